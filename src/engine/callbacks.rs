@@ -1,0 +1,102 @@
+//! The closures that hear of one task.
+//!
+//! # Invariants
+//!
+//! 1. The closures are called one at a time, in the order in which things happened, also when one
+//!    of them opens an event loop in which the next notice arrives.
+//! 2. No lock is held while one runs, or is destroyed.
+//! 3. A panic in one is logged and stays there; the others still run.
+//!
+//! Invariants 1 and 2 together: who delivers takes the closures out. Who finds them taken leaves
+//! its notice in `waiting`, and the one who took them delivers it before putting them back.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::error::{CancelReason, TaskError};
+use super::sync::Mutex;
+use super::workers::panic_message;
+
+/// What happened to a task.
+#[derive(Clone)]
+pub enum Notice<P> {
+    Started,
+    /// From 0 to 1, or negative for "not known"; the newest at the time of delivery.
+    Progress(f64, Arc<str>),
+    /// A run of a periodic task ended well.
+    Run(u64, P),
+    /// A run of a periodic task failed, and the schedule goes on.
+    RunFailed(u64, Arc<TaskError>),
+    Completed(P),
+    /// Failed, TimedOut or Abandoned.
+    Failed(Arc<TaskError>),
+    Cancelled(CancelReason),
+}
+
+impl<P> Notice<P> {
+    /// Whether it is a task's last.
+    pub fn is_end(&self) -> bool {
+        matches!(self, Notice::Completed(_) | Notice::Failed(_) | Notice::Cancelled(_))
+    }
+}
+
+/// A closure that hears of a task. It gets every notice but `Started`.
+pub type Callback<P> = Box<dyn FnMut(&Notice<P>) + Send>;
+
+/// The closures of one task.
+pub struct Callbacks<P>(Mutex<Inner<P>>);
+
+struct Inner<P> {
+    /// Absent while they are being called.
+    closures: Option<Vec<Callback<P>>>,
+    waiting: VecDeque<Notice<P>>,
+    /// Added while the others were being called.
+    added: Vec<Callback<P>>,
+}
+
+impl<P: Clone> Callbacks<P> {
+    pub fn new(closures: Vec<Callback<P>>) -> Self {
+        let inner = Inner { closures: Some(closures), waiting: VecDeque::new(), added: Vec::new() };
+        Callbacks(Mutex::new(inner))
+    }
+
+    /// Adds one; it hears of what is delivered from then on.
+    pub fn add(&self, closure: Callback<P>) {
+        let mut inner = self.0.lock();
+        match &mut inner.closures {
+            Some(closures) => closures.push(closure),
+            None => inner.added.push(closure),
+        }
+    }
+
+    /// Calls them, unless `gone` says that their owner went.
+    pub fn deliver(&self, notice: &Notice<P>, gone: &dyn Fn() -> bool) {
+        let mut inner = self.0.lock();
+        let Some(mut closures) = inner.closures.take() else {
+            inner.waiting.push_back(notice.clone());
+            return;
+        };
+        drop(inner);
+        let mut next = Some(notice.clone());
+        while let Some(notice) = next.take() {
+            for closure in &mut closures {
+                if gone() {
+                    break;
+                }
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(&notice))) {
+                    log::error!("a task's callback panicked: {}", panic_message(panic));
+                }
+            }
+            // The notice's payload is destroyed here, before the lock.
+            drop(notice);
+            let mut inner = self.0.lock();
+            closures.append(&mut inner.added);
+            next = inner.waiting.pop_front();
+            if next.is_none() {
+                inner.closures = Some(closures);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a body is given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cancel::{CancelToken, Flag};
+use super::error::{CancelReason, TaskError};
+use super::id::TaskId;
+
+/// What a context asks of its engine, whatever that engine's payload is.
+pub(super) trait Host: Send + Sync {
+    fn report_progress(&self, id: TaskId, value: f64, message: Option<&str>);
+    fn token(&self, id: TaskId) -> CancelToken;
+    /// Waits until the task is asked to stop, or the time is over.
+    fn sleep(&self, flag: &Flag, time: Duration);
+}
+
+/// What a body is given: who it is, whether it shall stop, and a way to report progress.
+///
+/// It belongs to the thread that runs the body. For other threads there is [`TaskContext::token`].
+pub struct TaskContext {
+    pub(super) host: Arc<dyn Host>,
+    /// The flag of this worker's current run.
+    pub(super) flag: Arc<Flag>,
+    pub(super) id: TaskId,
+    pub(super) iteration: u64,
+}
+
+impl TaskContext {
+    /// The id of the task that runs.
+    pub fn id(&self) -> TaskId {
+        self.id
+    }
+
+    /// The number of this run, from 1. Always 1 for a task that runs once.
+    pub fn iteration(&self) -> u64 {
+        self.iteration
+    }
+
+    /// Whether the body was asked to stop. It costs one load; ask often.
+    pub fn is_cancelled(&self) -> bool {
+        self.flag.get() != 0
+    }
+
+    /// Why the body was asked to stop, if it was.
+    pub fn cancel_reason(&self) -> Option<CancelReason> {
+        CancelReason::from_u8(self.flag.get())
+    }
+
+    /// `Err` once the body was asked to stop: `context.checkpoint()?` ends it as cancelled.
+    pub fn checkpoint(&self) -> Result<(), TaskError> {
+        match self.is_cancelled() {
+            true => Err(TaskError::cancelled()),
+            false => Ok(()),
+        }
+    }
+
+    /// The flag, to keep and to send to other threads.
+    pub fn token(&self) -> CancelToken {
+        self.host.token(self.id)
+    }
+
+    /// Sleeps for `time`, or until the body is asked to stop, which is the `Err`.
+    pub fn sleep(&self, time: Duration) -> Result<(), TaskError> {
+        self.host.sleep(&self.flag, time);
+        self.checkpoint()
+    }
+
+    /// Reports how far it is, from 0 to 1, and what it is doing.
+    ///
+    /// Report as often as you like: at most one report a task and frame (16 ms) travels on, and the
+    /// last before the end always does. A value that is not from 0 to 1 is logged and changes
+    /// nothing; for "not known" there is [`TaskContext::set_message`].
+    pub fn set_progress(&self, value: f64, message: &str) {
+        if (0.0..=1.0).contains(&value) {
+            self.host.report_progress(self.id, value, Some(message));
+        } else {
+            log::warn!("task {}: progress {value} was ignored; it goes from 0 to 1", self.id);
+        }
+    }
+
+    /// The same without a new message.
+    pub fn set_progress_value(&self, value: f64) {
+        if (0.0..=1.0).contains(&value) {
+            self.host.report_progress(self.id, value, None);
+        } else {
+            log::warn!("task {}: progress {value} was ignored; it goes from 0 to 1", self.id);
+        }
+    }
+
+    /// Reports what it is doing, where there is nothing to measure by: the value becomes -1.
+    pub fn set_message(&self, message: &str) {
+        self.host.report_progress(self.id, -1.0, Some(message));
+    }
+}

@@ -1,0 +1,31 @@
+//! Which run the current thread is executing.
+
+use std::cell::Cell;
+
+use super::sync::thread_local;
+use super::{Payload, Shared};
+
+thread_local! {
+    /// The engine's serial number and the run's index; 0 for none. Bodies nest: one that waits may
+    /// execute the task that it waits for, and one engine's body may call another engine.
+    static CURRENT: Cell<(u64, u32)> = Cell::new((0, 0));
+}
+
+/// The run of `shared` that this thread executes, innermost.
+pub(super) fn run_of<P: Payload>(shared: &Shared<P>) -> Option<u32> {
+    let (serial, run) = CURRENT.try_with(Cell::get).unwrap_or((0, 0));
+    (serial == shared.serial).then_some(run)
+}
+
+/// Enters a run until the guard is dropped.
+pub(super) fn enter<P: Payload>(shared: &Shared<P>, run: u32) -> Entered {
+    Entered(CURRENT.with(|current| current.replace((shared.serial, run))))
+}
+
+pub(super) struct Entered((u64, u32));
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.with(|current| current.set(self.0));
+    }
+}

@@ -1,0 +1,78 @@
+//! What a change under the lock asks for once the lock is released.
+//!
+//! Everything that can run code of others (a destructor, a callback, a waker, Qt) or that enters
+//! the kernel (waking, starting a thread) is written down here while the lock is held, and done by
+//! [`Shared::apply`](super::Shared) after it. That no function with the lock in its hands calls out
+//! is how "no lock is held while user code runs" is kept.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::callbacks::Callbacks;
+use super::callbacks::Notice;
+use super::owners::Alive;
+use super::record::{BoxBody, Extra, Outcome};
+use super::sync::Condvar;
+
+/// To be destroyed, never used.
+pub enum Garbage<P> {
+    Body(#[allow(dead_code, reason = "held for its destructor")] BoxBody<P>),
+    Outcome(#[allow(dead_code, reason = "held for its destructor")] Outcome<P>),
+    Extra(#[allow(dead_code, reason = "held for its destructor")] Box<Extra<P>>),
+    Waker(#[allow(dead_code, reason = "held for its destructor")] Waker),
+}
+
+/// A notice for callbacks that are called by a worker, where no other thread receives them.
+pub struct Direct<P> {
+    pub callbacks: Arc<Callbacks<P>>,
+    pub notice: Notice<P>,
+    pub alive: Option<Arc<Alive>>,
+}
+
+pub struct Effects<P> {
+    /// A worker to wake.
+    pub wake_worker: Option<Arc<Condvar>>,
+    /// A worker to start; it is counted already.
+    pub start_worker: bool,
+    /// The receiving thread is to be told that the outbox is no longer empty.
+    pub notify: bool,
+    /// The timer thread has an earlier time to wait for, or has to end.
+    pub wake_timer: bool,
+    pub start_timer: bool,
+    /// Threads in `wait`, `sleep` or `shutdown` have something to look at.
+    pub wake_waiters: bool,
+    pub wakers: Vec<Waker>,
+    pub garbage: Vec<Garbage<P>>,
+    pub direct: Vec<Direct<P>>,
+}
+
+impl<P> Effects<P> {
+    pub const fn new() -> Self {
+        Effects {
+            wake_worker: None,
+            start_worker: false,
+            notify: false,
+            wake_timer: false,
+            start_timer: false,
+            wake_waiters: false,
+            wakers: Vec::new(),
+            garbage: Vec::new(),
+            direct: Vec::new(),
+        }
+    }
+
+    /// Whether applying it may run code of others.
+    pub fn calls_out(&self) -> bool {
+        !(self.direct.is_empty() && self.wakers.is_empty() && self.garbage.is_empty())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        !self.calls_out()
+            && self.wake_worker.is_none()
+            && !self.start_worker
+            && !self.notify
+            && !self.wake_timer
+            && !self.start_timer
+            && !self.wake_waiters
+    }
+}

@@ -1,0 +1,227 @@
+//! What can go wrong: with a submission, and with a task.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a task was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum CancelReason {
+    /// Somebody called `cancel`.
+    User = 1,
+    /// Its owner is gone.
+    OwnerGone = 2,
+    /// The plugin that submitted it is being unloaded.
+    PluginUnload = 3,
+    /// A run took longer than its time-out.
+    Timeout = 4,
+    /// A newer task took its place.
+    Replaced = 5,
+    /// A task on which it depended did not complete.
+    DependencyFailed = 6,
+    /// The service is shutting down.
+    Shutdown = 7,
+}
+
+impl CancelReason {
+    /// Zero, and every number that is none, is no reason.
+    pub(super) fn from_u8(number: u8) -> Option<Self> {
+        use CancelReason::*;
+        [User, OwnerGone, PluginUnload, Timeout, Replaced, DependencyFailed, Shutdown]
+            .into_iter()
+            .find(|reason| *reason as u8 == number)
+    }
+
+    /// The name, as the other languages see it: `User`, `OwnerGone`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            CancelReason::User => "User",
+            CancelReason::OwnerGone => "OwnerGone",
+            CancelReason::PluginUnload => "PluginUnload",
+            CancelReason::Timeout => "Timeout",
+            CancelReason::Replaced => "Replaced",
+            CancelReason::DependencyFailed => "DependencyFailed",
+            CancelReason::Shutdown => "Shutdown",
+        }
+    }
+}
+
+/// What kind of fault ended a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The body returned an error.
+    Failed,
+    /// The body panicked.
+    Panic,
+    /// A C++ body threw an exception.
+    Exception,
+    /// A script threw an error.
+    Script,
+    /// A run took longer than its time-out.
+    TimedOut,
+    /// The task still ran when the deadline of the shutdown came.
+    Abandoned,
+    /// A periodic task failed as many times in a row as its options allow.
+    TooManyFailures,
+    /// The body says that it stopped because it was asked to.
+    Cancelled,
+}
+
+impl ErrorKind {
+    /// The name, as the other languages see it: `Failed`, `Panic`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Failed => "Failed",
+            ErrorKind::Panic => "Panic",
+            ErrorKind::Exception => "Exception",
+            ErrorKind::Script => "Script",
+            ErrorKind::TimedOut => "TimedOut",
+            ErrorKind::Abandoned => "Abandoned",
+            ErrorKind::TooManyFailures => "TooManyFailures",
+            ErrorKind::Cancelled => "Cancelled",
+        }
+    }
+}
+
+/// The longest message of an error, in bytes; a longer one is cut and says so.
+pub const MAX_MESSAGE: usize = 64 * 1024;
+
+/// How a task failed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TaskError {
+    kind: ErrorKind,
+    message: String,
+    origin: String,
+    attempt: u64,
+    reason: Option<CancelReason>,
+}
+
+impl TaskError {
+    /// A fault of `kind`. A message over [`MAX_MESSAGE`] bytes is cut, one with a NUL keeps it.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        if message.len() > MAX_MESSAGE {
+            let whole = message.len();
+            let end = (0..=MAX_MESSAGE).rev().find(|at| message.is_char_boundary(*at)).unwrap_or(0);
+            message.truncate(end);
+            message.push_str(&format!("… (cut: the message had {whole} bytes)"));
+        }
+        TaskError { kind, message, origin: String::new(), attempt: 1, reason: None }
+    }
+
+    /// What a body returns to say that it stopped because it was asked to.
+    pub fn cancelled() -> Self {
+        TaskError::new(ErrorKind::Cancelled, "cancelled")
+    }
+
+    /// Says where the fault came from: a function, a file and line, a type of exception.
+    pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = origin.into();
+        self
+    }
+
+    pub(super) fn with_attempt(mut self, attempt: u64) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    pub(super) fn with_reason(mut self, reason: Option<CancelReason>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where the fault came from; empty where that is not known.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The run that failed, from 1: the iteration of a periodic task.
+    pub fn attempt(&self) -> u64 {
+        self.attempt
+    }
+
+    /// Why the task had been asked to stop, if it had been.
+    pub fn reason(&self) -> Option<CancelReason> {
+        self.reason
+    }
+
+    /// Any error as a task's: a `TaskError` stays what it is, another becomes `Failed` with its
+    /// text and the texts of its sources.
+    pub fn from_error(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        match error.into().downcast::<TaskError>() {
+            Ok(error) => *error,
+            Err(error) => {
+                let mut message = error.to_string();
+                let mut source = error.source();
+                while let Some(next) = source {
+                    let text = next.to_string();
+                    // Many errors already say what their source says.
+                    if !message.contains(&text) {
+                        message.push_str(": ");
+                        message.push_str(&text);
+                    }
+                    source = next.source();
+                }
+                TaskError::new(ErrorKind::Failed, message)
+            }
+        }
+    }
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TaskError({}: {:?}", self.kind.name(), self.message)?;
+        if !self.origin.is_empty() {
+            write!(f, ", from {}", self.origin)?;
+        }
+        if let Some(reason) = self.reason {
+            write!(f, ", asked to stop: {}", reason.name())?;
+        }
+        write!(f, ", run {})", self.attempt)
+    }
+}
+
+impl Error for TaskError {}
+
+/// Why a task was not accepted. Nothing was created, and the closure was destroyed on the thread
+/// that called.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubmitError {
+    #[error("the service is shut down or shutting down; submit before shutdown() or application quit")]
+    ShutDown,
+    #[error("the queue is full: {capacity} tasks are queued or not yet delivered; wait for some to end")]
+    QueueFull { capacity: usize },
+    #[error("the owner is gone; submit with an owner that is still alive")]
+    OwnerGone,
+    #[error("a delay of {0:?} is too long; the longest is 100 years")]
+    DelayTooLong(Duration),
+    #[error("an interval of {0:?} is not possible; it is from 1 ns to 100 years")]
+    InvalidInterval(Duration),
+    #[error("a time-out of {0:?} is not possible; it is from 1 ns to 100 years")]
+    InvalidTimeout(Duration),
+    #[error("no thread could be started: {0}; try again when some have ended")]
+    NoThread(String),
+}
+
+/// Why the number of workers was not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} workers are not possible; maxWorkers is from 1 to {max}", max = super::MAX_WORKERS)]
+pub struct WorkersError(pub usize);

@@ -1,0 +1,1013 @@
+//! The engine's state, and every change to it.
+//!
+//! All of this runs with the lock held: each function takes `&mut Inner`, which only the lock gives.
+//! What is to happen without the lock, it writes into [`Effects`].
+//!
+//! # Invariants
+//!
+//! 1. A task has exactly one end, made in [`Inner::terminate`] and nowhere else.
+//! 2. `Delayed` is in the timers (or held back, see `Extra::held_back`), `Queued` is in the lanes,
+//!    `Running` has a run; a task is in one of these places or has ended.
+//! 3. `live` is the number of tasks that are delayed, queued, running or not yet delivered. It is
+//!    what `capacity` bounds.
+//! 4. If something is queued, a worker is on its way to it: one is awake and will look again before
+//!    it sleeps, or one is being woken or started (`waking`). See `workers.rs`.
+//! 5. If the outbox holds something, the receiver was told (`notified`) and has not yet looked.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::callbacks::{Callbacks, Notice};
+use super::cancel::Flag;
+use super::clock::{Clock, Nanos, nanos};
+use super::effects::{Direct, Effects, Garbage};
+use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
+use super::history::History;
+use super::id::{Keys, Parts, TaskId};
+use super::lanes::{Lanes, MUST_RUN_LANE};
+use super::options::TaskOptions;
+use super::outbox::{Kind, Outbox};
+use super::owners::{Alive, OwnerId, Owners};
+use super::record::{BoxBody, NIL, Outcome, RunResult, Schedule, Status, flag};
+use super::shutdown::Closing;
+use super::slab::Slab;
+use super::sync::Condvar;
+use super::timers::Timers;
+use super::{CancelResult, Delivery, DeliveryMode, EngineConfig, Payload};
+
+/// At most one report of progress a task travels in this time: a frame at 60 a second.
+pub const FRAME: Nanos = 16_000_000;
+
+/// A periodic task with so many undelivered runs waits for the receiver before the next.
+pub const MAX_UNDELIVERED_RUNS: usize = 1_000;
+
+/// A worker thread of ours.
+pub struct Worker {
+    pub wake: Arc<Condvar>,
+    /// Somebody wants it to look again.
+    pub notified: bool,
+}
+
+/// A body that is being executed, or is waiting for another.
+pub struct Run {
+    pub flag: Arc<Flag>,
+    /// The task; `NIL` while the run is free.
+    pub slot: u32,
+    /// The task that its body waits for; `NIL` for none.
+    pub waits_for: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Open,
+    /// Refuses work, and waits for what it has.
+    Closing,
+    /// Has nothing left; its threads end.
+    Closed,
+}
+
+pub struct Inner<P> {
+    pub clock: Arc<Clock>,
+    pub slab: Slab<P>,
+    pub owners: Owners,
+    pub lanes: Lanes,
+    pub timers: Timers,
+    pub outbox: Outbox,
+    pub history: History,
+    keys: Keys,
+    salt: u32,
+
+    pub mode: DeliveryMode,
+    /// Somebody receives the signals of all tasks.
+    pub listening: bool,
+    /// The receiver was told that there is something, and has not looked yet.
+    pub notified: bool,
+    /// Something was queued since everything was last finished.
+    had_work: bool,
+
+    pub capacity: usize,
+    pub live: usize,
+    pub delayed: usize,
+    pub running: usize,
+
+    pub max_workers: usize,
+    /// Workers that are started or starting, and have not decided to end.
+    pub alive: usize,
+    /// Workers that have decided to end, and whose thread has not ended yet.
+    pub retiring: usize,
+    /// A worker was woken or started and has not arrived.
+    pub waking: bool,
+    pub workers: Vec<Worker>,
+    /// Indices of workers that sleep; the last to fall asleep is the first to be woken.
+    pub idle: Vec<u32>,
+    pub free_workers: Vec<u32>,
+    pub runs: Vec<Run>,
+    pub free_runs: Vec<u32>,
+
+    pub timer_started: bool,
+    /// What the timer thread sleeps for; `Nanos::MAX` for ever, 0 while it is awake.
+    pub timer_waits_for: Nanos,
+    /// Tasks whose progress waits for the next frame.
+    dirty: Vec<(u32, u64)>,
+    flush_at: Option<Nanos>,
+    /// When to try again to start a worker, after the system refused one and none was left.
+    pub retry_at: Option<Nanos>,
+
+    pub phase: Phase,
+    pub closing: Option<Closing>,
+    /// Threads that deliver by themselves while they wait for a shutdown.
+    pub pumping: usize,
+}
+
+impl<P: Payload> Inner<P> {
+    pub fn new(config: &EngineConfig, clock: Arc<Clock>, mode: DeliveryMode) -> Self {
+        let seed = uuid::Uuid::new_v4().as_u128();
+        Inner {
+            clock,
+            slab: Slab::new(),
+            owners: Owners::new(),
+            lanes: Lanes::new(),
+            timers: Timers::new(),
+            outbox: Outbox::new(),
+            history: History::new(config.history),
+            keys: Keys::new(seed as u64),
+            salt: (seed >> 64) as u32 & super::id::SALT_MASK,
+            mode,
+            listening: false,
+            notified: false,
+            had_work: false,
+            capacity: config.capacity,
+            live: 0,
+            delayed: 0,
+            running: 0,
+            max_workers: config.max_workers,
+            alive: 0,
+            retiring: 0,
+            waking: false,
+            workers: Vec::new(),
+            idle: Vec::new(),
+            free_workers: Vec::new(),
+            runs: Vec::new(),
+            free_runs: Vec::new(),
+            timer_started: false,
+            timer_waits_for: 0,
+            dirty: Vec::new(),
+            flush_at: None,
+            retry_at: None,
+            phase: Phase::Open,
+            closing: None,
+            pumping: 0,
+        }
+    }
+
+    // ---- finding -------------------------------------------------------------------------------
+
+    pub fn id(&mut self, slot: u32) -> TaskId {
+        let key = self.slab.at(slot).key;
+        TaskId::pack(Parts { slot, key, salt: self.salt })
+    }
+
+    /// The slot of a task that is known.
+    pub fn find(&mut self, fx: &mut Effects<P>, id: TaskId) -> Option<u32> {
+        let Parts { slot, key, salt } = id.unpack();
+        let record = self.slab.get(slot)?;
+        if record.key != key || salt != self.salt || record.status == Status::UnknownTask {
+            return None;
+        }
+        if record.has(flag::IN_HISTORY) && self.history.is_old(record, self.clock.now()) {
+            self.forget(fx, slot);
+            return None;
+        }
+        Some(slot)
+    }
+
+    // ---- submission ----------------------------------------------------------------------------
+
+    pub fn admit(&mut self, owner: Option<OwnerId>) -> Result<(), SubmitError> {
+        if self.phase != Phase::Open {
+            return Err(SubmitError::ShutDown);
+        }
+        if owner.is_some_and(|owner| self.owners.find(owner).is_none()) {
+            return Err(SubmitError::OwnerGone);
+        }
+        if self.live >= self.capacity {
+            return Err(SubmitError::QueueFull { capacity: self.capacity });
+        }
+        Ok(())
+    }
+
+    /// A record with an id and nothing else, which nobody finds yet.
+    pub fn reserve(&mut self) -> Result<u32, SubmitError> {
+        let slot = self.slab.insert().ok_or(SubmitError::QueueFull { capacity: self.capacity })?;
+        self.slab.at(slot).key = self.keys.next();
+        Ok(slot)
+    }
+
+    /// Fills a reserved record. `admit` has said yes under the same lock.
+    pub fn insert(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        body: BoxBody<P>,
+        options: TaskOptions<P>,
+        now: Nanos,
+    ) {
+        let owner = options.owner.map_or(0, |owner| owner.index);
+        let record = self.slab.at(slot);
+        record.body = Some(body);
+        record.priority = options.priority;
+        record.lane = options.priority as u8;
+        record.owner = owner;
+        record.created = now;
+        if options.detached {
+            record.set(flag::DETACHED);
+        }
+        if options.must_run {
+            record.set(flag::MUST_RUN);
+        }
+        let delay = nanos(options.delay);
+        let mut due = if delay == 0 { None } else { Some(now.saturating_add(delay)) };
+        if options.needs_extra() {
+            let extra = record.extra();
+            extra.name = options.name;
+            extra.job = options.job;
+            extra.timeout = options.timeout;
+            if !options.callbacks.is_empty() {
+                extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
+            }
+            if let Some(periodic) = options.periodic {
+                let mut schedule = Schedule::new(periodic);
+                let first = schedule.first_due(now, delay);
+                schedule.due = first;
+                due = (first > now).then_some(first);
+                extra.schedule = Some(schedule);
+                record.set(flag::PERIODIC);
+            }
+        }
+        self.live += 1;
+        self.owner_link(slot, owner);
+        match due {
+            Some(due) => self.delay(fx, slot, due),
+            None => self.queue(fx, slot),
+        }
+        self.dispatch(fx);
+    }
+
+    fn delay(&mut self, fx: &mut Effects<P>, slot: u32, due: Nanos) {
+        self.slab.at(slot).status = Status::Delayed;
+        self.delayed += 1;
+        self.timers.insert(&mut self.slab, slot, due);
+        self.arm_timer(fx);
+    }
+
+    fn queue(&mut self, fx: &mut Effects<P>, slot: u32) {
+        self.slab.at(slot).status = Status::Queued;
+        self.had_work = true;
+        self.lanes.push(&mut self.slab, &mut self.owners, slot);
+        // Without a worker to announce it, the count of what is queued would change in silence.
+        if self.listening && self.idle.is_empty() && !self.waking {
+            self.notify(fx);
+        }
+    }
+
+    /// Sees to it that a worker comes for what is queued: invariant 4.
+    pub fn dispatch(&mut self, fx: &mut Effects<P>) {
+        if self.waking || self.lanes.len() == 0 {
+            return;
+        }
+        if let Some(worker) = self.idle.pop() {
+            let worker = &mut self.workers[worker as usize];
+            worker.notified = true;
+            fx.wake_worker = Some(worker.wake.clone());
+            self.waking = true;
+        } else if self.alive < self.max_workers && self.retiring == 0 {
+            self.alive += 1;
+            fx.start_worker = true;
+            self.waking = true;
+        }
+    }
+
+    /// Changes a queued or delayed task's priority.
+    pub fn set_priority(&mut self, slot: u32, priority: super::Priority) -> bool {
+        let record = self.slab.at(slot);
+        if record.status.is_finished() || record.status == Status::Running && !record.has(flag::PERIODIC) {
+            return false;
+        }
+        record.priority = priority;
+        let queued = record.status == Status::Queued && record.lane != MUST_RUN_LANE;
+        if queued {
+            self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
+        }
+        self.slab.at(slot).lane = priority as u8;
+        if queued {
+            self.lanes.push(&mut self.slab, &mut self.owners, slot);
+        }
+        true
+    }
+
+    // ---- running -------------------------------------------------------------------------------
+
+    pub fn take_run(&mut self) -> u32 {
+        self.free_runs.pop().unwrap_or_else(|| {
+            self.runs.push(Run { flag: Arc::new(Flag::default()), slot: NIL, waits_for: NIL });
+            (self.runs.len() - 1) as u32
+        })
+    }
+
+    /// Makes a task that was taken from the lanes the one of `run`; the body is the caller's.
+    pub fn begin_run(&mut self, fx: &mut Effects<P>, slot: u32, run: u32, now: Nanos) -> Option<BoxBody<P>> {
+        let record = self.slab.at(slot);
+        debug_assert_eq!(record.status, Status::Queued);
+        record.status = Status::Running;
+        record.run = run;
+        let body = record.body.take();
+        let announce = !record.has(flag::STARTED);
+        if announce {
+            record.set(flag::STARTED);
+            record.started = now;
+        }
+        let mut timeout = None;
+        if let Some(extra) = &mut record.extra {
+            timeout = extra.timeout;
+            if let Some(schedule) = &mut extra.schedule {
+                schedule.iteration += 1;
+            }
+        }
+        self.running += 1;
+        let running = &mut self.runs[run as usize];
+        running.flag.set(0);
+        running.slot = slot;
+        if let Some(timeout) = timeout {
+            self.timers.insert(&mut self.slab, slot, now.saturating_add(nanos(timeout)));
+            self.arm_timer(fx);
+        }
+        if announce && self.listening {
+            self.post(fx, Kind::Started, slot);
+        }
+        body
+    }
+
+    /// The number of the run that begins.
+    pub fn iteration(&mut self, slot: u32) -> u64 {
+        let schedule = self.slab.at(slot).extra.as_ref().and_then(|extra| extra.schedule.as_ref());
+        schedule.map_or(1, |schedule| schedule.iteration)
+    }
+
+    /// A body came back. `body` is a periodic task's, to be kept for its next run.
+    pub fn end_run(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        run: u32,
+        body: Option<BoxBody<P>>,
+        result: Result<P, TaskError>,
+        now: Nanos,
+    ) {
+        let running = &mut self.runs[run as usize];
+        running.slot = NIL;
+        let record = self.slab.at(slot);
+        record.run = NIL;
+        if record.status != Status::Running {
+            // It was abandoned; what it brings comes too late.
+            fx.garbage.extend(body.map(Garbage::Body));
+            match result {
+                Ok(value) => fx.garbage.push(Garbage::Outcome(Outcome::Value(value))),
+                Err(error) => drop(error),
+            }
+            self.unpin(fx, slot);
+            return;
+        }
+        self.timers.remove(&mut self.slab, slot);
+        let record = self.slab.at(slot);
+        let requested = record.has(flag::CANCEL_REQUESTED);
+        let acknowledged = matches!(&result, Err(error) if error.kind() == ErrorKind::Cancelled);
+        let timed_out = record.has(flag::TIMED_OUT);
+        let periodic = record.has(flag::PERIODIC);
+        let iteration = self.iteration(slot);
+        let (status, outcome) = if timed_out {
+            if let Ok(value) = result {
+                fx.garbage.push(Garbage::Outcome(Outcome::Value(value)));
+            }
+            (Status::TimedOut, Outcome::Error(Arc::new(self.timeout_error(slot, iteration))))
+        } else if acknowledged {
+            (Status::Cancelled, Outcome::None)
+        } else {
+            match result {
+                Ok(value) => (Status::Completed, Outcome::Value(value)),
+                Err(error) => {
+                    let reason = self.slab.at(slot).cancel_reason();
+                    let error = error.with_attempt(iteration).with_reason(reason);
+                    (Status::Failed, Outcome::Error(Arc::new(error)))
+                }
+            }
+        };
+        if !periodic {
+            self.terminate(fx, slot, status, outcome, now);
+            return;
+        }
+        // Between here and the next run the body belongs to the record again.
+        self.slab.at(slot).body = body;
+        self.slab.at(slot).clear(flag::TIMED_OUT);
+        let failed = matches!(status, Status::Failed | Status::TimedOut);
+        if status != Status::Cancelled {
+            self.run_ended(fx, slot, iteration, outcome);
+        }
+        let record = self.slab.at(slot);
+        let has_value = matches!(record.outcome, Outcome::Value(_));
+        let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) else { return };
+        schedule.failures = if failed { schedule.failures.saturating_add(1) } else { 0 };
+        let options = schedule.options;
+        let failures = schedule.failures;
+        if requested || status == Status::Cancelled || self.phase != Phase::Open {
+            if !requested && self.phase != Phase::Open {
+                self.slab.at(slot).reason = CancelReason::Shutdown as u8;
+            }
+            self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
+        } else if options.max_failures > 0 && failures >= options.max_failures {
+            let error = TaskError::new(
+                ErrorKind::TooManyFailures,
+                format!("stopped after {failures} failed runs in a row"),
+            );
+            let error = Outcome::Error(Arc::new(error.with_attempt(iteration)));
+            self.terminate(fx, slot, Status::Failed, error, now);
+        } else if options.max_runs > 0 && iteration >= options.max_runs {
+            if has_value {
+                let last = std::mem::replace(&mut self.slab.at(slot).outcome, Outcome::None);
+                self.terminate(fx, slot, Status::Completed, last, now);
+            } else {
+                let error = TaskError::new(
+                    ErrorKind::TooManyFailures,
+                    format!("none of its {iteration} runs completed"),
+                );
+                let error = Outcome::Error(Arc::new(error.with_attempt(iteration)));
+                self.terminate(fx, slot, Status::Failed, error, now);
+            }
+        } else {
+            self.running -= 1;
+            self.sleep_until_next(fx, slot, now);
+        }
+    }
+
+    fn timeout_error(&mut self, slot: u32, iteration: u64) -> TaskError {
+        let timeout = self.slab.at(slot).extra.as_ref().and_then(|extra| extra.timeout).unwrap_or_default();
+        TaskError::new(ErrorKind::TimedOut, format!("the run took longer than its time-out of {timeout:?}"))
+            .with_attempt(iteration)
+            .with_reason(Some(CancelReason::Timeout))
+    }
+
+    /// Records a run of a periodic task, and announces it.
+    fn run_ended(&mut self, fx: &mut Effects<P>, slot: u32, iteration: u64, outcome: Outcome<P>) {
+        self.flush_progress(fx, slot);
+        let record = self.slab.at(slot);
+        if let Outcome::Value(_) = outcome {
+            let last = std::mem::replace(&mut record.outcome, outcome.clone());
+            fx.garbage.push(Garbage::Outcome(last));
+        }
+        let callbacks = record.extra().callbacks.clone();
+        match self.mode {
+            DeliveryMode::Direct => {
+                if let Some(callbacks) = callbacks {
+                    let notice = run_notice(iteration, outcome);
+                    let alive = self.alive_of(slot);
+                    fx.direct.push(Direct { callbacks, notice, alive });
+                }
+            }
+            DeliveryMode::Queued if self.listening || callbacks.is_some() => {
+                self.slab.at(slot).extra().runs.push_back(RunResult { iteration, outcome });
+                self.post(fx, Kind::Run, slot);
+            }
+            DeliveryMode::Queued => fx.garbage.push(Garbage::Outcome(outcome)),
+        }
+    }
+
+    fn sleep_until_next(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        let record = self.slab.at(slot);
+        record.status = Status::Delayed;
+        let extra = record.extra();
+        extra.held_back = extra.runs.len() >= MAX_UNDELIVERED_RUNS;
+        let held_back = extra.held_back;
+        let Some(schedule) = &mut extra.schedule else { return };
+        let due = schedule.next_due(now);
+        schedule.due = due;
+        self.delayed += 1;
+        if !held_back {
+            self.timers.insert(&mut self.slab, slot, due);
+            self.arm_timer(fx);
+        }
+    }
+
+    // ---- the end -------------------------------------------------------------------------------
+
+    /// The one end of a task: invariant 1. It is out of the lanes and the timers already.
+    pub fn terminate(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        status: Status,
+        outcome: Outcome<P>,
+        now: Nanos,
+    ) {
+        self.flush_progress(fx, slot);
+        let record = self.slab.at(slot);
+        debug_assert!(!record.status.is_finished() && status.is_finished());
+        match record.status {
+            Status::Delayed => self.delayed -= 1,
+            Status::Running => self.running -= 1,
+            _ => {}
+        }
+        record.status = status;
+        record.finished = now;
+        fx.garbage.extend(record.body.take().map(Garbage::Body));
+        let last = std::mem::replace(&mut record.outcome, outcome);
+        if !matches!(last, Outcome::None) {
+            fx.garbage.push(Garbage::Outcome(last));
+        }
+        if record.has(flag::HAS_WAITERS) {
+            fx.wake_waiters = true;
+        }
+        if let Some(extra) = &mut record.extra {
+            fx.wakers.append(&mut extra.wakers);
+        }
+        let (has_callbacks, posted) = (record.has_callbacks(), record.has(flag::POSTED));
+        self.owner_unlink(slot);
+        if let Some(closing) = &mut self.closing {
+            closing.count(status);
+        }
+        match self.mode {
+            DeliveryMode::Queued if self.listening || has_callbacks || posted => {
+                self.post(fx, Kind::End, slot);
+            }
+            DeliveryMode::Direct if has_callbacks => {
+                let alive = self.alive_of(slot);
+                let notice = self.end_notice(slot);
+                if let Some(callbacks) = self.slab.at(slot).extra().callbacks.take() {
+                    fx.direct.push(Direct { callbacks, notice, alive });
+                }
+                self.delivered(fx, slot, now);
+            }
+            _ => self.delivered(fx, slot, now),
+        }
+        self.close_if_done(fx);
+    }
+
+    fn end_notice(&mut self, slot: u32) -> Notice<P> {
+        let record = self.slab.at(slot);
+        match &record.outcome {
+            Outcome::Value(value) => Notice::Completed(value.clone()),
+            Outcome::Error(error) => Notice::Failed(error.clone()),
+            Outcome::None => Notice::Cancelled(record.cancel_reason().unwrap_or(CancelReason::User)),
+        }
+    }
+
+    /// A task's end is delivered: it enters the history, unless somebody keeps it.
+    pub fn delivered(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        self.live -= 1;
+        let record = self.slab.at(slot);
+        record.set(flag::DELIVERED);
+        if record.pins == 0 {
+            self.remember(fx, slot, now);
+        }
+    }
+
+    fn remember(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        self.history.push(&mut self.slab, slot);
+        while let Some(oldest) = self.history.overdue(&mut self.slab, now) {
+            self.forget(fx, oldest);
+        }
+    }
+
+    /// Takes a task out of the history, and its slot becomes free.
+    pub fn forget(&mut self, fx: &mut Effects<P>, slot: u32) {
+        self.history.unlink(&mut self.slab, slot);
+        self.free(fx, slot);
+    }
+
+    pub fn free(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let record = self.slab.remove(slot);
+        if record.owner != 0 {
+            self.owners.release(record.owner);
+        }
+        if !matches!(record.outcome, Outcome::None) {
+            fx.garbage.push(Garbage::Outcome(record.outcome));
+        }
+        fx.garbage.extend(record.body.map(Garbage::Body));
+        fx.garbage.extend(record.extra.map(Garbage::Extra));
+    }
+
+    pub fn pin(&mut self, slot: u32) {
+        if self.slab.at(slot).has(flag::IN_HISTORY) {
+            self.history.unlink(&mut self.slab, slot);
+        }
+        self.slab.at(slot).pins += 1;
+    }
+
+    pub fn unpin(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let record = self.slab.at(slot);
+        record.pins -= 1;
+        if record.pins == 0 && record.has(flag::DELIVERED) {
+            let now = self.clock.now();
+            self.remember(fx, slot, now);
+        }
+    }
+
+    // ---- cancelling ----------------------------------------------------------------------------
+
+    pub fn cancel(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        reason: CancelReason,
+        now: Nanos,
+    ) -> CancelResult {
+        let record = self.slab.at(slot);
+        match record.status {
+            Status::Queued => self.lanes.unlink(&mut self.slab, &mut self.owners, slot),
+            Status::Delayed => self.timers.remove(&mut self.slab, slot),
+            Status::Running => {
+                record.set(flag::CANCEL_REQUESTED);
+                self.request_stop(fx, slot, reason);
+                return CancelResult::CancelRequested;
+            }
+            _ => return CancelResult::AlreadyFinished,
+        }
+        self.slab.at(slot).reason = reason as u8;
+        self.raise_token(slot);
+        self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
+        CancelResult::CancelledBeforeStart
+    }
+
+    fn request_stop(&mut self, fx: &mut Effects<P>, slot: u32, reason: CancelReason) {
+        let record = self.slab.at(slot);
+        if record.reason == 0 {
+            record.reason = reason as u8;
+        }
+        let (run, reason) = (record.run, record.reason);
+        if run != NIL {
+            self.runs[run as usize].flag.set(reason);
+            // The body may sleep in its context.
+            fx.wake_waiters = true;
+        }
+        self.raise_token(slot);
+    }
+
+    fn raise_token(&mut self, slot: u32) {
+        let record = self.slab.at(slot);
+        let reason = record.reason;
+        if let Some(token) = record.extra.as_ref().and_then(|extra| extra.token.as_ref()) {
+            token.set(reason);
+        }
+    }
+
+    // ---- owners --------------------------------------------------------------------------------
+
+    fn owner_link(&mut self, slot: u32, owner: u32) {
+        if owner == 0 {
+            return;
+        }
+        let owner = self.owners.at(owner);
+        owner.references += 1;
+        let next = std::mem::replace(&mut owner.tasks, slot);
+        let record = self.slab.at(slot);
+        record.owner_next = next;
+        record.owner_prev = NIL;
+        if next != NIL {
+            self.slab.at(next).owner_prev = slot;
+        }
+    }
+
+    fn owner_unlink(&mut self, slot: u32) {
+        let record = self.slab.at(slot);
+        let (owner, next, prev) = (record.owner, record.owner_next, record.owner_prev);
+        if owner == 0 {
+            return;
+        }
+        record.owner_next = NIL;
+        record.owner_prev = NIL;
+        if prev == NIL {
+            self.owners.at(owner).tasks = next;
+        } else {
+            self.slab.at(prev).owner_next = next;
+        }
+        if next != NIL {
+            self.slab.at(next).owner_prev = prev;
+        }
+    }
+
+    /// The flag that ends an owner's callbacks; the application needs none.
+    fn alive_of(&mut self, slot: u32) -> Option<Arc<Alive>> {
+        match self.slab.at(slot).owner {
+            0 => None,
+            owner => Some(self.owners.at(owner).alive.clone()),
+        }
+    }
+
+    /// Cancels up to `most` of an owner's tasks; whether there are more. What runs stays in the
+    /// owner's list until it ends, and detached tasks do, so both are passed over.
+    pub fn cancel_owned(
+        &mut self,
+        fx: &mut Effects<P>,
+        owner: u32,
+        reason: CancelReason,
+        most: usize,
+    ) -> bool {
+        let now = self.clock.now();
+        let mut slot = self.owners.at(owner).tasks;
+        let mut left = most;
+        while slot != NIL {
+            if left == 0 {
+                return true;
+            }
+            let record = self.slab.at(slot);
+            let next = record.owner_next;
+            let asked = record.status == Status::Running && record.has(flag::CANCEL_REQUESTED);
+            if !record.has(flag::DETACHED) && !asked {
+                self.cancel(fx, slot, reason, now);
+                left -= 1;
+            }
+            slot = next;
+        }
+        false
+    }
+
+    // ---- progress ------------------------------------------------------------------------------
+
+    pub fn report_progress(&mut self, fx: &mut Effects<P>, slot: u32, value: f64, message: Option<Arc<str>>) {
+        let now = self.clock.now();
+        let record = self.slab.at(slot);
+        if record.status != Status::Running {
+            return;
+        }
+        let wanted = self.listening || record.has_callbacks();
+        let key = record.key;
+        let progress = record.extra().progress.get_or_insert_default();
+        progress.value = value;
+        if let Some(message) = message {
+            progress.message = message;
+        }
+        if !wanted || progress.pending {
+            return;
+        }
+        if progress.published.is_none_or(|last| now >= last.saturating_add(FRAME)) {
+            self.publish_progress(fx, slot, now);
+        } else if !progress.dirty {
+            progress.dirty = true;
+            if self.mode == DeliveryMode::Queued {
+                self.dirty.push((slot, key));
+                self.flush_at.get_or_insert(now.saturating_add(FRAME));
+                self.arm_timer(fx);
+            }
+        }
+    }
+
+    fn publish_progress(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        let record = self.slab.at(slot);
+        let Some(extra) = &mut record.extra else { return };
+        let Some(progress) = &mut extra.progress else { return };
+        progress.dirty = false;
+        progress.published = Some(now);
+        match self.mode {
+            DeliveryMode::Queued => {
+                progress.pending = true;
+                self.post(fx, Kind::Progress, slot);
+            }
+            DeliveryMode::Direct => {
+                if let Some(callbacks) = extra.callbacks.clone() {
+                    let notice = Notice::Progress(progress.value, progress.message.clone());
+                    let alive = self.alive_of(slot);
+                    fx.direct.push(Direct { callbacks, notice, alive });
+                }
+            }
+        }
+    }
+
+    /// The last progress goes before what comes now.
+    fn flush_progress(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let extra = self.slab.at(slot).extra.as_ref();
+        if extra.and_then(|extra| extra.progress.as_ref()).is_some_and(|progress| progress.dirty) {
+            let now = self.clock.now();
+            self.publish_progress(fx, slot, now);
+        }
+    }
+
+    // ---- time ----------------------------------------------------------------------------------
+
+    pub fn next_deadline(&self) -> Option<Nanos> {
+        let shutdown = match &self.closing {
+            Some(closing) if self.phase == Phase::Closing => closing.deadline,
+            _ => None,
+        };
+        [self.timers.next_due(), self.flush_at, self.retry_at, shutdown].into_iter().flatten().min()
+    }
+
+    /// Sees to it that the timer thread wakes in time.
+    pub fn arm_timer(&mut self, fx: &mut Effects<P>) {
+        let Some(next) = self.next_deadline() else { return };
+        if self.clock.is_virtual() {
+            return;
+        }
+        if !self.timer_started {
+            self.timer_started = true;
+            fx.start_timer = true;
+        } else if next < self.timer_waits_for {
+            // Once is enough until it has looked.
+            self.timer_waits_for = 0;
+            fx.wake_timer = true;
+        }
+    }
+
+    /// Does what is due, up to `most` tasks; whether there is more.
+    pub fn do_due(&mut self, fx: &mut Effects<P>, now: Nanos, most: usize) -> bool {
+        if self.flush_at.is_some_and(|at| at <= now) {
+            self.flush_at = None;
+            for (slot, key) in std::mem::take(&mut self.dirty) {
+                if self.slab.get(slot).is_some_and(|record| record.key == key) {
+                    self.flush_progress(fx, slot);
+                }
+            }
+        }
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
+        }
+        for _ in 0..most {
+            let Some((slot, due)) = self.timers.pop_due(&mut self.slab, now) else {
+                self.expire_shutdown(fx, now);
+                self.dispatch(fx);
+                return false;
+            };
+            let record = self.slab.at(slot);
+            if record.status == Status::Running {
+                // Its time is over. Who was asked to stop before keeps that reason.
+                if !record.has(flag::CANCEL_REQUESTED) {
+                    record.set(flag::TIMED_OUT);
+                    let run = record.run;
+                    self.runs[run as usize].flag.set(CancelReason::Timeout as u8);
+                    if !record.has(flag::PERIODIC) {
+                        record.reason = CancelReason::Timeout as u8;
+                        self.raise_token(slot);
+                    }
+                    fx.wake_waiters = true;
+                }
+            } else {
+                if let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) {
+                    schedule.due = due;
+                }
+                self.delayed -= 1;
+                self.queue(fx, slot);
+            }
+        }
+        self.dispatch(fx);
+        true
+    }
+
+    // ---- delivery ------------------------------------------------------------------------------
+
+    pub fn notify(&mut self, fx: &mut Effects<P>) {
+        if self.mode == DeliveryMode::Queued && !self.notified {
+            self.notified = true;
+            fx.notify = true;
+        }
+    }
+
+    pub fn post(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) {
+        if kind != Kind::Shutdown {
+            self.slab.at(slot).set(flag::POSTED);
+        }
+        self.outbox.push(kind, slot);
+        self.notify(fx);
+        if self.pumping > 0 {
+            fx.wake_waiters = true;
+        }
+    }
+
+    /// Moves up to `most` events out. Ends that are among them stay in place until `spent` is
+    /// given back to [`Inner::delivered`].
+    pub fn take(
+        &mut self,
+        fx: &mut Effects<P>,
+        into: &mut VecDeque<Delivery<P>>,
+        spent: &mut Vec<u32>,
+        most: usize,
+    ) {
+        for _ in 0..most {
+            let Some((kind, slot)) = self.outbox.pop() else { break };
+            if kind == Kind::Shutdown {
+                if let Some(report) = self.closing.as_ref().map(Closing::report) {
+                    into.push_back(Delivery::Shutdown(report));
+                }
+                continue;
+            }
+            let id = self.id(slot);
+            let alive = self.alive_of(slot);
+            let record = self.slab.at(slot);
+            let mut callbacks = None;
+            let notice = match kind {
+                Kind::Started => Notice::Started,
+                Kind::Progress => {
+                    let extra = record.extra();
+                    callbacks = extra.callbacks.clone();
+                    let progress = extra.progress.get_or_insert_default();
+                    progress.pending = false;
+                    Notice::Progress(progress.value, progress.message.clone())
+                }
+                Kind::Run => {
+                    let extra = record.extra();
+                    callbacks = extra.callbacks.clone();
+                    let Some(RunResult { iteration, outcome }) = extra.runs.pop_front() else { continue };
+                    let release = extra.held_back && extra.runs.len() <= MAX_UNDELIVERED_RUNS / 2;
+                    if release {
+                        extra.held_back = false;
+                        let due = extra.schedule.as_ref().map_or(0, |schedule| schedule.due);
+                        if record.status == Status::Delayed {
+                            self.timers.insert(&mut self.slab, slot, due);
+                            self.arm_timer(fx);
+                        }
+                    }
+                    run_notice(iteration, outcome)
+                }
+                Kind::End => {
+                    callbacks = record.extra.as_mut().and_then(|extra| extra.callbacks.take());
+                    spent.push(slot);
+                    self.end_notice(slot)
+                }
+                Kind::Late | Kind::Shutdown => {
+                    let notice = self.end_notice(slot);
+                    for callbacks in std::mem::take(&mut self.slab.at(slot).extra().late) {
+                        let (notice, alive) = (notice.clone(), alive.clone());
+                        into.push_back(Delivery::Late { id, notice, callbacks, alive });
+                    }
+                    self.unpin(fx, slot);
+                    continue;
+                }
+            };
+            into.push_back(Delivery::Task { id, notice, callbacks, alive });
+        }
+    }
+
+    /// Whether everything has finished since this was last asked; delayed tasks don't count.
+    pub fn take_all_finished(&mut self) -> bool {
+        let done = self.had_work && self.lanes.len() == 0 && self.running == 0 && self.outbox.is_empty();
+        if done {
+            self.had_work = false;
+        }
+        done && self.listening
+    }
+
+    /// Adds a callback to a task, whatever its state.
+    pub fn add_callback(&mut self, fx: &mut Effects<P>, slot: u32, closure: super::callbacks::Callback<P>) {
+        let record = self.slab.at(slot);
+        let ended = record.status.is_finished();
+        let undelivered = ended && !record.has(flag::DELIVERED) && record.has_callbacks();
+        if !ended || undelivered {
+            let extra = record.extra();
+            match &extra.callbacks {
+                Some(callbacks) => callbacks.add(closure),
+                None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
+            }
+            return;
+        }
+        // Its end was delivered, is being delivered, or waits in the outbox for the signals only.
+        let callbacks = Arc::new(Callbacks::new(vec![closure]));
+        match self.mode {
+            DeliveryMode::Queued => {
+                record.extra().late.push(callbacks);
+                self.pin(slot);
+                self.post(fx, Kind::Late, slot);
+            }
+            DeliveryMode::Direct => {
+                let (notice, alive) = (self.end_notice(slot), self.alive_of(slot));
+                fx.direct.push(Direct { callbacks, notice, alive });
+            }
+        }
+    }
+
+    /// Adds a waker, in place of one that would wake the same; that one is destroyed later.
+    pub fn add_waker(&mut self, fx: &mut Effects<P>, slot: u32, waker: Waker) {
+        let wakers = &mut self.slab.at(slot).extra().wakers;
+        match wakers.iter_mut().find(|other| other.will_wake(&waker)) {
+            Some(other) => fx.garbage.push(Garbage::Waker(std::mem::replace(other, waker))),
+            None => wakers.push(waker),
+        }
+    }
+
+    /// Takes back a task that nobody has seen.
+    pub fn withdraw(&mut self, fx: &mut Effects<P>, slot: u32) {
+        self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
+        self.owner_unlink(slot);
+        self.live -= 1;
+        self.free(fx, slot);
+    }
+
+    /// The timer thread has ended.
+    pub fn timer_ended(&mut self) {
+        self.timer_started = false;
+    }
+}
+
+fn run_notice<P>(iteration: u64, outcome: Outcome<P>) -> Notice<P> {
+    match outcome {
+        Outcome::Value(value) => Notice::Run(iteration, value),
+        Outcome::Error(error) => Notice::RunFailed(iteration, error),
+        Outcome::None => Notice::Cancelled(CancelReason::User),
+    }
+}

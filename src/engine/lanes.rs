@@ -1,0 +1,171 @@
+//! The queues: one lane a priority, and in each lane the owners in turn.
+//!
+//! A lane is a ring of the owners that have something queued in it, and each of those has a list
+//! of its own, first in, first out. Taking a task takes the first of the owner whose turn it is and
+//! puts that owner at the end. So a plugin that queues a million tasks delays the others by one
+//! task each time (B129), and an application without owners sees a plain queue.
+//!
+//! The lists run through the records themselves: queueing, taking and cancelling allocate nothing
+//! and cost the same whatever is queued.
+
+use super::owners::Owners;
+use super::record::NIL;
+use super::slab::Slab;
+
+/// High, Normal, Low, and what a shutdown still has to run.
+pub const LANES: usize = 4;
+/// The lane of `must_run` tasks during a shutdown.
+pub const MUST_RUN_LANE: u8 = 3;
+/// A lane that was passed over so often is served once (B18).
+pub const MAX_PASSED_OVER: u32 = 32;
+
+/// An owner's tasks in one lane.
+#[derive(Clone, Copy)]
+pub struct OwnerQueue {
+    head: u32,
+    tail: u32,
+    /// The owner after this one in the lane's ring.
+    ring_next: u32,
+    /// Whether this owner stands in the ring. It may stand there with an empty list: cancelling
+    /// leaves it, and its turn takes it out.
+    in_ring: bool,
+}
+
+impl OwnerQueue {
+    pub const EMPTY: OwnerQueue = OwnerQueue { head: NIL, tail: NIL, ring_next: NIL, in_ring: false };
+}
+
+#[derive(Clone, Copy)]
+struct Lane {
+    ring_head: u32,
+    ring_tail: u32,
+    len: usize,
+    passed_over: u32,
+}
+
+pub struct Lanes {
+    lanes: [Lane; LANES],
+    /// The sum of all lanes' `len`.
+    len: usize,
+}
+
+impl Lanes {
+    pub const fn new() -> Self {
+        let lane = Lane { ring_head: NIL, ring_tail: NIL, len: 0, passed_over: 0 };
+        Lanes { lanes: [lane; LANES], len: 0 }
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Queues the record in its `lane`, behind its owner's others.
+    pub fn push<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners, slot: u32) {
+        let record = slab.at(slot);
+        let (lane, owner) = (record.lane as usize, record.owner);
+        let queue = &mut owners.at(owner).queues[lane];
+        let tail = std::mem::replace(&mut queue.tail, slot);
+        record.next = NIL;
+        record.prev = tail;
+        if tail == NIL {
+            queue.head = slot;
+        } else {
+            slab.at(tail).next = slot;
+        }
+        if !queue.in_ring {
+            queue.in_ring = true;
+            self.ring_push(owners, lane, owner);
+        }
+        self.lanes[lane].len += 1;
+        self.len += 1;
+    }
+
+    /// Takes a queued record out, wherever it stands.
+    pub fn unlink<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners, slot: u32) {
+        let record = slab.at(slot);
+        let (lane, owner, next, prev) = (record.lane as usize, record.owner, record.next, record.prev);
+        record.next = NIL;
+        record.prev = NIL;
+        let queue = &mut owners.at(owner).queues[lane];
+        if prev == NIL {
+            queue.head = next;
+        }
+        if next == NIL {
+            queue.tail = prev;
+        }
+        if prev != NIL {
+            slab.at(prev).next = next;
+        }
+        if next != NIL {
+            slab.at(next).prev = prev;
+        }
+        self.lanes[lane].len -= 1;
+        self.len -= 1;
+    }
+
+    /// Takes the task that is to run next.
+    pub fn pop<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners) -> Option<u32> {
+        if self.len == 0 {
+            return None;
+        }
+        let lane = self.choose();
+        self.pop_lane(slab, owners, lane)
+    }
+
+    /// Takes the next task of one lane.
+    pub fn pop_lane<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners, lane: usize) -> Option<u32> {
+        while self.lanes[lane].len > 0 {
+            let owner = self.ring_pop(owners, lane);
+            let queue = &mut owners.at(owner).queues[lane];
+            let slot = queue.head;
+            if slot == NIL {
+                queue.in_ring = false;
+                continue;
+            }
+            self.unlink(slab, owners, slot);
+            let queue = &mut owners.at(owner).queues[lane];
+            if queue.head == NIL {
+                queue.in_ring = false;
+            } else {
+                self.ring_push(owners, lane, owner);
+            }
+            return Some(slot);
+        }
+        None
+    }
+
+    /// The lane whose turn it is: one that was passed over too often, else the first that has any.
+    fn choose(&mut self) -> usize {
+        let waiting = |lane: &Lane| lane.len > 0;
+        let tired = |lane: &Lane| waiting(lane) && lane.passed_over >= MAX_PASSED_OVER;
+        let first = self.lanes.iter().position(waiting).unwrap_or(0);
+        let chosen = self.lanes.iter().position(tired).unwrap_or(first);
+        self.lanes[chosen].passed_over = 0;
+        for (at, lane) in self.lanes.iter_mut().enumerate() {
+            if at > first && at != chosen && waiting(lane) {
+                lane.passed_over += 1;
+            }
+        }
+        chosen
+    }
+
+    fn ring_push(&mut self, owners: &mut Owners, lane: usize, owner: u32) {
+        owners.at(owner).queues[lane].ring_next = NIL;
+        let tail = std::mem::replace(&mut self.lanes[lane].ring_tail, owner);
+        if tail == NIL {
+            self.lanes[lane].ring_head = owner;
+        } else {
+            owners.at(tail).queues[lane].ring_next = owner;
+        }
+    }
+
+    fn ring_pop(&mut self, owners: &mut Owners, lane: usize) -> u32 {
+        let owner = self.lanes[lane].ring_head;
+        let next = owners.at(owner).queues[lane].ring_next;
+        self.lanes[lane].ring_head = next;
+        if next == NIL {
+            self.lanes[lane].ring_tail = NIL;
+        }
+        owner
+    }
+}

@@ -1,0 +1,629 @@
+//! The engine: tasks, workers, time. It knows nothing of Qt and nothing of what a task returns.
+//!
+//! In reading order: [`record`] (what is kept of a task), [`inner`] (every change of state),
+//! [`effects`] (what a change asks for after the lock), [`workers`] (sleeping and waking), then
+//! [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`].
+//!
+//! # Deadlock safety
+//!
+//! Two locks, never held together: `inner`, for all of the state, and `threads`, for the pool.
+//! `Callbacks` has a small lock of its own, taken inside of neither and holding nothing else.
+//! No code of a user, no destructor of a user's value and no Qt runs under any of them: see
+//! [`effects`].
+//!
+//! ## Memory ordering
+//!
+//! Everything is under the lock, but: the flag of a run (`cancel.rs`), `Alive` (`owners.rs`) and the
+//! virtual clock, which say themselves what they order.
+
+pub mod callbacks;
+pub mod cancel;
+pub mod clock;
+pub mod context;
+mod current;
+mod effects;
+pub mod error;
+mod history;
+pub mod id;
+mod inner;
+mod lanes;
+pub mod options;
+mod outbox;
+pub mod owners;
+pub mod receiver;
+mod record;
+mod shutdown;
+mod slab;
+pub(crate) mod sync;
+mod threads;
+mod timer_thread;
+mod timers;
+mod wait;
+mod workers;
+
+use std::sync::{Arc, Weak};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+pub use callbacks::{Callback, Notice};
+pub use cancel::CancelToken;
+pub use context::TaskContext;
+pub use error::{CancelReason, ErrorKind, SubmitError, TaskError, WorkersError};
+pub use history::HistoryLimits;
+pub use id::{ParseTaskIdError, TaskId};
+pub use options::{FirstRun, Misfire, Periodic, Rate, TaskOptions};
+pub use owners::OwnerId;
+pub use receiver::{Delivery, Receiver};
+pub use record::{Body, Once, Outcome, Priority, Repeated, Status};
+pub use shutdown::{Abandoned, ShutdownReport};
+pub use wait::WaitResult;
+
+use clock::Clock;
+use effects::{Effects, Garbage};
+use inner::Inner;
+use record::{BoxBody, flag};
+use sync::{Condvar, Mutex};
+use threads::Threads;
+
+/// The most workers that an engine may have.
+pub const MAX_WORKERS: usize = 1_024;
+
+/// What tasks return. Cloning should be cheap: the history, a waiter and each receiver have one.
+pub trait Payload: Clone + Send + Sync + 'static {
+    /// What it holds in memory, about, for the bound of the history.
+    fn byte_size(&self) -> usize {
+        0
+    }
+}
+
+impl Payload for () {}
+
+/// How an engine is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineConfig {
+    /// From 1 to [`MAX_WORKERS`]. Default: 4.
+    pub max_workers: usize,
+    /// Tasks that are delayed, queued, running or not yet delivered. Default: 1,000,000.
+    pub capacity: usize,
+    pub history: HistoryLimits,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        EngineConfig { max_workers: 4, capacity: 1_000_000, history: HistoryLimits::default() }
+    }
+}
+
+/// Who calls back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryMode {
+    /// A thread of the application's, through a [`Receiver`].
+    Queued,
+    /// Whoever ends the task: the worker, after the body; for a task that never ran, the thread
+    /// that cancelled it.
+    Direct,
+}
+
+/// The answer to a cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CancelResult {
+    /// It will never run.
+    CancelledBeforeStart,
+    /// It runs, and was asked to stop.
+    CancelRequested,
+    AlreadyFinished,
+    UnknownTask,
+}
+
+impl CancelResult {
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            CancelResult::CancelledBeforeStart => "CancelledBeforeStart",
+            CancelResult::CancelRequested => "CancelRequested",
+            CancelResult::AlreadyFinished => "AlreadyFinished",
+            CancelResult::UnknownTask => "UnknownTask",
+        }
+    }
+}
+
+/// How many tasks are where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub delayed: usize,
+    pub queued: usize,
+    pub running: usize,
+    /// Those three, and what ended and is not yet delivered.
+    pub live: usize,
+    /// Worker threads, asleep or not.
+    pub workers: usize,
+}
+
+/// What is known of a task.
+#[derive(Clone)]
+pub struct TaskInfo<P> {
+    pub id: TaskId,
+    pub status: Status,
+    pub priority: Priority,
+    /// What its options said; else the job's name; else empty.
+    pub name: Arc<str>,
+    pub job: Option<Arc<str>>,
+    /// The owner's name; empty for the application.
+    pub owner: Arc<str>,
+    /// From 0 to 1; negative while it is not known.
+    pub progress: f64,
+    pub message: Arc<str>,
+    /// Runs so far, of a periodic task; else 0.
+    pub iteration: u64,
+    pub periodic: bool,
+    pub cancel_requested: bool,
+    pub cancel_reason: Option<CancelReason>,
+    /// The result, or a periodic task's last.
+    pub result: Option<P>,
+    pub error: Option<Arc<TaskError>>,
+    /// Milliseconds since 1970; the others 0 until it has come to that.
+    pub created_ms: i64,
+    pub started_ms: i64,
+    pub finished_ms: i64,
+}
+
+/// How the receiving thread is told that there is something for it. Called on any thread, without a
+/// lock, at most once until the receiver has looked.
+pub type Notify = Box<dyn Fn() + Send + Sync>;
+
+pub(crate) struct Shared<P: Payload> {
+    inner: Mutex<Inner<P>>,
+    threads: Mutex<Threads>,
+    clock: Arc<Clock>,
+    /// Where the timer thread sleeps.
+    timer: Condvar,
+    /// Where `wait`, `sleep` and `shutdown` sleep.
+    done: Condvar,
+    notify: Option<Notify>,
+    /// Distinguishes engines; never 0.
+    serial: u64,
+    this: Weak<Shared<P>>,
+}
+
+impl<P: Payload> Shared<P> {
+    fn arc(&self) -> Arc<Shared<P>> {
+        // Whoever has a `&Shared` has it from an `Arc`.
+        self.this.upgrade().expect("an engine in use is alive")
+    }
+
+    fn host(&self) -> Arc<dyn context::Host> {
+        self.arc()
+    }
+
+    /// Does what a change under the lock asked for. The lock is not held.
+    fn apply(&self, fx: &mut Effects<P>) {
+        if let Some(worker) = fx.wake_worker.take() {
+            worker.notify_one();
+        }
+        if std::mem::take(&mut fx.notify)
+            && let Some(notify) = &self.notify
+        {
+            notify();
+        }
+        if std::mem::take(&mut fx.wake_timer) {
+            self.timer.notify_one();
+        }
+        if std::mem::take(&mut fx.wake_waiters) {
+            self.done.notify_all();
+        }
+        if std::mem::take(&mut fx.start_timer) {
+            self.start_timer();
+        }
+        if std::mem::take(&mut fx.start_worker) {
+            // A failure is logged, and tried again.
+            let _ = self.start_worker();
+        }
+        for waker in fx.wakers.drain(..) {
+            workers::destroy(waker.clone());
+            waker.wake();
+        }
+        for direct in fx.direct.drain(..) {
+            let alive = &direct.alive;
+            direct.callbacks.deliver(&direct.notice, &|| alive.as_ref().is_some_and(|alive| !alive.get()));
+            workers::destroy(direct);
+        }
+        for garbage in fx.garbage.drain(..) {
+            workers::destroy::<Garbage<P>>(garbage);
+        }
+    }
+
+    /// Runs `change` under the lock, and what it asks for after it.
+    fn with<R>(&self, change: impl FnOnce(&mut Inner<P>, &mut Effects<P>) -> R) -> R {
+        let mut fx = Effects::new();
+        let result = change(&mut self.inner.lock(), &mut fx);
+        self.apply(&mut fx);
+        result
+    }
+}
+
+impl<P: Payload> context::Host for Shared<P> {
+    fn report_progress(&self, id: TaskId, value: f64, message: Option<&str>) {
+        let message = message.map(Arc::from);
+        self.with(|inner, fx| {
+            if let Some(slot) = inner.find(fx, id) {
+                inner.report_progress(fx, slot, value, message);
+            }
+        });
+    }
+
+    fn token(&self, id: TaskId) -> CancelToken {
+        self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.token(slot))).unwrap_or_default()
+    }
+
+    fn sleep(&self, flag: &cancel::Flag, time: Duration) {
+        self.sleep_on(flag, time);
+    }
+}
+
+/// An engine. Clones are the same one; when the last is dropped, its tasks are cancelled and its
+/// threads end, and nobody waits for that.
+pub struct Engine<P: Payload>(Arc<Owned<P>>);
+
+struct Owned<P: Payload>(Arc<Shared<P>>);
+
+impl<P: Payload> Drop for Owned<P> {
+    fn drop(&mut self) {
+        self.0.begin_shutdown(Duration::ZERO);
+        self.0.with(|inner, fx| {
+            let now = inner.clock.now();
+            inner.expire_shutdown(fx, now);
+        });
+    }
+}
+
+impl<P: Payload> Clone for Engine<P> {
+    fn clone(&self) -> Self {
+        Engine(self.0.clone())
+    }
+}
+
+impl<P: Payload> Engine<P> {
+    /// An engine whose callbacks run where the task ends.
+    pub fn direct(config: EngineConfig) -> Self {
+        Self::new(config, Clock::real(), DeliveryMode::Direct, None)
+    }
+
+    /// An engine whose notices wait for a [`Receiver`], which `notify` is to wake.
+    pub fn queued(config: EngineConfig, notify: Notify) -> Self {
+        Self::new(config, Clock::real(), DeliveryMode::Queued, Some(notify))
+    }
+
+    /// An engine whose time stands still but for [`Engine::advance`], for tests.
+    pub fn manual(config: EngineConfig, mode: DeliveryMode) -> Self {
+        Self::new(config, Clock::manual(), mode, None)
+    }
+
+    fn new(config: EngineConfig, clock: Clock, mode: DeliveryMode, notify: Option<Notify>) -> Self {
+        // Only a source of distinct numbers; outlives each model, so it is no part of them.
+        static SERIAL: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        let serial = SERIAL.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let clock = Arc::new(clock);
+        let config = EngineConfig { max_workers: config.max_workers.clamp(1, MAX_WORKERS), ..config };
+        Engine(Arc::new(Owned(Arc::new_cyclic(|this| Shared {
+            inner: Mutex::new(Inner::new(&config, clock.clone(), mode)),
+            threads: Mutex::new(Threads::default()),
+            clock,
+            timer: Condvar::default(),
+            done: Condvar::default(),
+            notify,
+            serial,
+            this: this.clone(),
+        }))))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared<P> {
+        &self.0.0
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Inner<P>, &mut Effects<P>) -> R) -> R {
+        self.shared().with(change)
+    }
+
+    /// An id for a task that is submitted later, or never: see [`Engine::release`].
+    pub fn reserve(&self) -> Result<TaskId, SubmitError> {
+        self.with(|inner, _| inner.reserve().map(|slot| inner.id(slot)))
+    }
+
+    /// Gives an id back that was reserved and not used.
+    pub fn release(&self, id: TaskId) {
+        self.with(|inner, fx| {
+            if let Some(slot) = inner.find_reserved(id) {
+                inner.free(fx, slot);
+            }
+        });
+    }
+
+    /// Submits a task, under a reserved id if there is one, and keeps it for a handle if `pin`.
+    pub fn submit(
+        &self,
+        body: impl Body<P> + 'static,
+        options: TaskOptions<P>,
+        reserved: Option<TaskId>,
+        pin: bool,
+    ) -> Result<TaskId, SubmitError> {
+        let shared = self.shared();
+        options.check()?;
+        let body: BoxBody<P> = Box::new(body);
+        let mut fx = Effects::new();
+        let now = shared.clock.now();
+        let mut inner = shared.inner.lock();
+        // The body and the options are dropped by the caller's frame, after the lock.
+        let admitted = inner.admit(options.owner);
+        let slot = match admitted {
+            Ok(()) => match reserved.and_then(|id| inner.find_reserved(id)) {
+                Some(slot) => Ok(slot),
+                None => inner.reserve(),
+            },
+            Err(error) => Err(error),
+        };
+        let slot = match slot {
+            Ok(slot) => slot,
+            Err(error) => {
+                drop(inner);
+                return Err(error);
+            }
+        };
+        inner.insert(&mut fx, slot, body, options, now);
+        if pin {
+            inner.pin(slot);
+        }
+        let id = inner.id(slot);
+        let key = inner.slab.at(slot).key;
+        drop(inner);
+        // This call can say that there is no thread for its task; others can only log it.
+        let start = std::mem::take(&mut fx.start_worker);
+        shared.apply(&mut fx);
+        if start
+            && let Err(error) = shared.start_worker()
+            && shared.withdraw(slot, key)
+        {
+            return Err(SubmitError::NoThread(error));
+        }
+        Ok(id)
+    }
+
+    pub fn cancel(&self, id: TaskId, reason: CancelReason) -> CancelResult {
+        self.with(|inner, fx| match inner.find(fx, id) {
+            Some(slot) => {
+                let now = inner.clock.now();
+                inner.cancel(fx, slot, reason, now)
+            }
+            None => CancelResult::UnknownTask,
+        })
+    }
+
+    pub fn status(&self, id: TaskId) -> Status {
+        self.with(|inner, fx| match inner.find(fx, id) {
+            Some(slot) => inner.slab.at(slot).status,
+            None => Status::UnknownTask,
+        })
+    }
+
+    pub fn info(&self, id: TaskId) -> Option<TaskInfo<P>> {
+        self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.info(slot)))
+    }
+
+    /// What is known of the tasks that have not been forgotten, oldest id first: what is on the way
+    /// and what the history has.
+    pub fn tasks(&self) -> Vec<TaskInfo<P>> {
+        self.with(|inner, _| {
+            let slots: Vec<u32> = inner.slab.slots().collect();
+            let known = slots.into_iter().filter(|slot| inner.slab.at(*slot).status != Status::UnknownTask);
+            let slots: Vec<u32> = known.collect();
+            let mut tasks: Vec<_> = slots.into_iter().map(|slot| inner.info(slot)).collect();
+            tasks.sort_by_key(|info| info.created_ms);
+            tasks
+        })
+    }
+
+    /// The outcome of a task that has ended.
+    pub fn outcome(&self, id: TaskId) -> Option<(Status, Outcome<P>)> {
+        self.with(|inner, fx| {
+            let slot = inner.find(fx, id)?;
+            let record = inner.slab.at(slot);
+            record.status.is_finished().then(|| (record.status, record.outcome.clone()))
+        })
+    }
+
+    /// `Ready` once the task has ended; else `waker` is woken when it does.
+    pub fn poll_end(&self, id: TaskId, waker: &Waker) -> Poll<Status> {
+        // Cloning a waker is a user's code.
+        let waker = waker.clone();
+        self.with(|inner, fx| match inner.find(fx, id) {
+            None => Poll::Ready(Status::UnknownTask),
+            Some(slot) => match inner.slab.at(slot).status {
+                status if status.is_finished() => Poll::Ready(status),
+                _ => {
+                    inner.add_waker(fx, slot, waker);
+                    Poll::Pending
+                }
+            },
+        })
+    }
+
+    pub fn wait(&self, id: TaskId, timeout: Option<Duration>) -> WaitResult {
+        self.shared().wait(id, timeout)
+    }
+
+    /// Whether the calling thread executes one of this engine's tasks.
+    pub fn is_worker(&self) -> bool {
+        current::run_of(self.shared()).is_some()
+    }
+
+    /// Changes the priority of a task that does not run yet.
+    pub fn set_priority(&self, id: TaskId, priority: Priority) -> bool {
+        self.with(|inner, fx| match inner.find(fx, id) {
+            Some(slot) => inner.set_priority(slot, priority),
+            None => false,
+        })
+    }
+
+    /// Adds a callback; `false` if the task is unknown.
+    pub fn add_callback(&self, id: TaskId, closure: Callback<P>) -> bool {
+        let mut closure = Some(closure);
+        self.with(|inner, fx| {
+            let slot = inner.find(fx, id);
+            if let (Some(slot), Some(closure)) = (slot, closure.take_if(|_| slot.is_some())) {
+                inner.add_callback(fx, slot, closure);
+            }
+            slot.is_some()
+        })
+    }
+
+    /// Keeps a task from being forgotten, until `unpin`.
+    pub fn pin(&self, id: TaskId) -> bool {
+        self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.pin(slot)).is_some())
+    }
+
+    pub fn unpin(&self, id: TaskId) {
+        self.with(|inner, fx| {
+            if let Some(slot) = inner.find(fx, id) {
+                inner.unpin(fx, slot);
+            }
+        });
+    }
+
+    pub fn open_owner(&self, name: &str) -> OwnerId {
+        let name: Arc<str> = name.into();
+        self.with(|inner, _| inner.owners.open(name))
+    }
+
+    /// Ends an owner: no callback of it is called any more, and its tasks are cancelled for
+    /// `reason`, but for the detached ones.
+    pub fn close_owner(&self, owner: OwnerId, reason: CancelReason) {
+        let found = self.with(|inner, _| inner.owners.find(owner).map(|owner| owner.alive.end()).is_some());
+        if !found {
+            return;
+        }
+        while self.with(|inner, fx| inner.cancel_owned(fx, owner.index, reason, 256)) {}
+        self.with(|inner, _| inner.owners.release(owner.index));
+    }
+
+    pub fn max_workers(&self) -> usize {
+        self.with(|inner, _| inner.max_workers)
+    }
+
+    /// Changes how many tasks may run at once; more start at once, fewer as tasks end.
+    pub fn set_max_workers(&self, workers: usize) -> Result<(), WorkersError> {
+        if !(1..=MAX_WORKERS).contains(&workers) {
+            return Err(WorkersError(workers));
+        }
+        self.with(|inner, fx| {
+            inner.max_workers = workers;
+            inner.dispatch(fx);
+            inner.shrink(fx);
+        });
+        Ok(())
+    }
+
+    pub fn history_limits(&self) -> HistoryLimits {
+        self.with(|inner, _| inner.history.limits)
+    }
+
+    /// Changes what the history may hold, from the next task on that enters it.
+    pub fn set_history_limits(&self, limits: HistoryLimits) {
+        self.with(|inner, _| inner.history.limits = limits);
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.with(|inner, _| Counts {
+            delayed: inner.delayed,
+            queued: inner.lanes.len(),
+            running: inner.running,
+            live: inner.live,
+            workers: inner.alive + inner.retiring,
+        })
+    }
+
+    /// Whether somebody receives the signals of all tasks; without, no event is kept but for tasks
+    /// with callbacks.
+    pub fn set_listening(&self, listening: bool) {
+        self.with(|inner, _| inner.listening = listening);
+    }
+
+    /// Whether `shutdown` or `begin_shutdown` was called.
+    pub fn is_shut_down(&self) -> bool {
+        self.with(|inner, _| inner.phase != inner::Phase::Open)
+    }
+
+    /// Refuses new work, cancels what waits, asks what runs to stop, and returns. At the deadline,
+    /// what still runs is abandoned.
+    pub fn begin_shutdown(&self, timeout: Duration) {
+        self.shared().begin_shutdown(timeout);
+    }
+
+    /// The same, and waits for the end. `pump` delivers, if the caller is the receiving thread.
+    pub fn shutdown(&self, timeout: Duration, pump: Option<&mut dyn FnMut()>) -> ShutdownReport {
+        self.shared().shutdown(timeout, pump)
+    }
+
+    /// Moves a virtual clock on, and queues what is due by then. Does nothing on a real one.
+    pub fn advance(&self, by: Duration) {
+        if self.shared().clock.is_virtual() {
+            self.shared().advance(by);
+        }
+    }
+}
+
+impl<P: Payload> Inner<P> {
+    fn find_reserved(&mut self, id: TaskId) -> Option<u32> {
+        let parts = id.unpack();
+        let record = self.slab.get(parts.slot)?;
+        (record.key == parts.key && record.status == Status::UnknownTask).then_some(parts.slot)
+    }
+
+    fn token(&mut self, slot: u32) -> CancelToken {
+        let record = self.slab.at(slot);
+        let reason = match record.run {
+            record::NIL => record.reason,
+            run => self.runs[run as usize].flag.get(),
+        };
+        let token = self.slab.at(slot).extra().token.get_or_insert_default();
+        token.set(reason);
+        token.clone()
+    }
+
+    fn info(&mut self, slot: u32) -> TaskInfo<P> {
+        let id = self.id(slot);
+        let owner = self.slab.at(slot).owner;
+        let owner = self.owners.at(owner).name.clone();
+        let clock = self.clock.clone();
+        let record = self.slab.at(slot);
+        let extra = record.extra.as_deref();
+        let progress = extra.and_then(|extra| extra.progress.as_ref());
+        let ms = |at: clock::Nanos, known: bool| if known { clock.wall_ms(at) } else { 0 };
+        let job = extra.and_then(|extra| extra.job.clone());
+        TaskInfo {
+            id,
+            status: record.status,
+            priority: record.priority,
+            name: record.name().cloned().or(job.clone()).unwrap_or_default(),
+            job,
+            owner,
+            progress: progress.map_or(-1.0, |progress| progress.value),
+            message: progress.map(|progress| progress.message.clone()).unwrap_or_default(),
+            iteration: extra
+                .and_then(|extra| extra.schedule.as_ref())
+                .map_or(0, |schedule| schedule.iteration),
+            periodic: record.has(flag::PERIODIC),
+            cancel_requested: record.has(flag::CANCEL_REQUESTED),
+            cancel_reason: record.cancel_reason(),
+            result: match &record.outcome {
+                Outcome::Value(value) => Some(value.clone()),
+                _ => None,
+            },
+            error: match &record.outcome {
+                Outcome::Error(error) => Some(error.clone()),
+                _ => None,
+            },
+            created_ms: ms(record.created, true),
+            started_ms: ms(record.started, record.has(flag::STARTED)),
+            finished_ms: ms(record.finished, record.status.is_finished()),
+        }
+    }
+}

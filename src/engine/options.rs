@@ -1,0 +1,133 @@
+//! What a submission may say besides the work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::callbacks::Callback;
+use super::clock::MAX_DURATION;
+use super::error::SubmitError;
+use super::owners::OwnerId;
+use super::record::Priority;
+
+/// When the next run of a periodic task is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rate {
+    /// One interval after the last run ended, so that runs never overlap.
+    #[default]
+    FixedDelay,
+    /// On the grid that the first run began, so that the intervals do not add up to a drift.
+    FixedRate,
+}
+
+/// What becomes of the ticks of a `FixedRate` task that passed while it could not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Misfire {
+    /// They are left out.
+    #[default]
+    Skip,
+    /// One run at once, for all of them.
+    RunOnce,
+}
+
+/// When a periodic task runs for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FirstRun {
+    #[default]
+    AtOnce,
+    AfterInterval,
+}
+
+/// A periodic task's schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Periodic {
+    pub interval: Duration,
+    pub rate: Rate,
+    pub misfire: Misfire,
+    pub first_run: FirstRun,
+    /// Completes with the last result after so many runs. Default: 0, without a limit.
+    pub max_runs: u64,
+    /// Fails after so many failed runs in a row. Default: 0, without a limit.
+    pub max_failures: u32,
+}
+
+impl Periodic {
+    pub fn every(interval: Duration) -> Self {
+        Periodic {
+            interval,
+            rate: Rate::default(),
+            misfire: Misfire::default(),
+            first_run: FirstRun::default(),
+            max_runs: 0,
+            max_failures: 0,
+        }
+    }
+}
+
+/// What a submission may say besides the work. Everything has a default.
+pub struct TaskOptions<P> {
+    /// What the user sees. Default: none.
+    pub name: Option<Arc<str>>,
+    /// The job that it runs, if it is one.
+    pub job: Option<Arc<str>>,
+    /// Default: `Normal`.
+    pub priority: Priority,
+    /// Default: zero, at once.
+    pub delay: Duration,
+    /// Default: it runs once.
+    pub periodic: Option<Periodic>,
+    /// The longest that a run may take before it is asked to stop. Default: none.
+    pub timeout: Option<Duration>,
+    /// Default: the application, which never goes.
+    pub owner: Option<OwnerId>,
+    /// Goes on when its owner goes. Default: no.
+    pub detached: bool,
+    /// Runs in spite of a shutdown, if it was queued before. Default: no.
+    pub must_run: bool,
+    /// What hears of it. Default: nothing.
+    pub callbacks: Vec<Callback<P>>,
+}
+
+impl<P> Default for TaskOptions<P> {
+    fn default() -> Self {
+        TaskOptions {
+            name: None,
+            job: None,
+            priority: Priority::Normal,
+            delay: Duration::ZERO,
+            periodic: None,
+            timeout: None,
+            owner: None,
+            detached: false,
+            must_run: false,
+            callbacks: Vec::new(),
+        }
+    }
+}
+
+impl<P> TaskOptions<P> {
+    pub(super) fn check(&self) -> Result<(), SubmitError> {
+        let possible = |time: Duration| !time.is_zero() && time <= MAX_DURATION;
+        if self.delay > MAX_DURATION {
+            return Err(SubmitError::DelayTooLong(self.delay));
+        }
+        match self.periodic {
+            Some(periodic) if !possible(periodic.interval) => {
+                return Err(SubmitError::InvalidInterval(periodic.interval));
+            }
+            _ => {}
+        }
+        match self.timeout {
+            Some(timeout) if !possible(timeout) => Err(SubmitError::InvalidTimeout(timeout)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the record needs its `Extra`.
+    pub(super) fn needs_extra(&self) -> bool {
+        self.name.is_some()
+            || self.job.is_some()
+            || self.periodic.is_some()
+            || self.timeout.is_some()
+            || !self.callbacks.is_empty()
+    }
+}

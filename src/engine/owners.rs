@@ -1,0 +1,101 @@
+//! Who owns tasks: the application, and what may go before it (a plugin, an object, a window).
+
+use std::sync::Arc;
+
+use super::lanes::{LANES, OwnerQueue};
+use super::record::NIL;
+use super::sync::{AtomicBool, Ordering};
+
+/// An owner of tasks. It goes when it is closed, or when the last `Owner` of it is dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct OwnerId {
+    pub(super) index: u32,
+    /// Distinguishes the owners that had the index one after the other.
+    pub(super) generation: u32,
+}
+
+/// Whether an owner's callbacks may still be called; shared with what is being delivered.
+///
+/// ## Memory ordering
+///
+/// It only ever goes from true to false. `Release` and `Acquire` order the owner's own clean-up
+/// after the last callback that saw it alive only on one thread, which is where both happen: an
+/// owner's callbacks are delivered on the thread that closes it, or it must not assume more.
+pub struct Alive(AtomicBool);
+
+impl Alive {
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub fn end(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+pub struct OwnerRecord {
+    pub generation: u32,
+    pub name: Arc<str>,
+    pub alive: Arc<Alive>,
+    pub queues: [OwnerQueue; LANES],
+    /// Its tasks that have not ended, newest first.
+    pub tasks: u32,
+    /// Records that name it, and 1 while it is alive. At 0 the index is free.
+    pub references: usize,
+}
+
+pub struct Owners {
+    records: Vec<OwnerRecord>,
+    free: Vec<u32>,
+}
+
+impl Owners {
+    /// With the application as owner 0.
+    pub fn new() -> Self {
+        let mut owners = Owners { records: Vec::new(), free: Vec::new() };
+        owners.open(Arc::from(""));
+        owners
+    }
+
+    pub fn open(&mut self, name: Arc<str>) -> OwnerId {
+        let record = |generation| OwnerRecord {
+            generation,
+            name,
+            alive: Arc::new(Alive(AtomicBool::new(true))),
+            queues: [OwnerQueue::EMPTY; LANES],
+            tasks: NIL,
+            references: 1,
+        };
+        match self.free.pop() {
+            Some(index) => {
+                let generation = self.records[index as usize].generation.wrapping_add(1);
+                // It may still stand in a lane's ring with nothing queued; those links stay.
+                let queues = self.records[index as usize].queues;
+                self.records[index as usize] = OwnerRecord { queues, ..record(generation) };
+                OwnerId { index, generation }
+            }
+            None => {
+                self.records.push(record(0));
+                OwnerId { index: (self.records.len() - 1) as u32, generation: 0 }
+            }
+        }
+    }
+
+    pub fn at(&mut self, index: u32) -> &mut OwnerRecord {
+        &mut self.records[index as usize]
+    }
+
+    /// The owner, if it is still that one and alive.
+    pub fn find(&mut self, id: OwnerId) -> Option<&mut OwnerRecord> {
+        let record = self.records.get_mut(id.index as usize)?;
+        (record.generation == id.generation && record.alive.get()).then_some(record)
+    }
+
+    pub fn release(&mut self, index: u32) {
+        let record = self.at(index);
+        record.references -= 1;
+        if record.references == 0 {
+            self.free.push(index);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The receiving end: what happened, one notice at a time, for the thread that may call users.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::callbacks::{Callbacks, Notice};
+use super::effects::Effects;
+use super::id::TaskId;
+use super::owners::Alive;
+use super::shutdown::ShutdownReport;
+use super::{Engine, Payload};
+
+/// Events taken for each time that the lock is taken.
+const BATCH: usize = 64;
+
+/// Something to deliver.
+pub enum Delivery<P> {
+    /// For the signals of all tasks, and then for the task's own callbacks.
+    Task {
+        id: TaskId,
+        notice: Notice<P>,
+        callbacks: Option<Arc<Callbacks<P>>>,
+        alive: Option<Arc<Alive>>,
+    },
+    /// For callbacks that were added after the task's end had been delivered.
+    Late {
+        id: TaskId,
+        notice: Notice<P>,
+        callbacks: Arc<Callbacks<P>>,
+        alive: Option<Arc<Alive>>,
+    },
+    /// Nothing is queued or running any more.
+    AllFinished,
+    Shutdown(ShutdownReport),
+}
+
+impl<P: Payload> Delivery<P> {
+    /// Calls the task's callbacks, unless their owner is gone.
+    pub fn call(&self) {
+        let (notice, callbacks, alive) = match self {
+            Delivery::Task { notice, callbacks: Some(callbacks), alive, .. } => (notice, callbacks, alive),
+            Delivery::Late { notice, callbacks, alive, .. } => (notice, callbacks, alive),
+            _ => return,
+        };
+        callbacks.deliver(notice, &|| alive.as_ref().is_some_and(|alive| !alive.get()));
+    }
+}
+
+/// Takes what happened out of the engine, for one thread.
+///
+/// It may be asked again while a notice is being delivered (a slot opened an event loop): notices
+/// come in order, each once.
+pub struct Receiver<P: Payload> {
+    engine: Engine<P>,
+    batch: VecDeque<Delivery<P>>,
+    /// Tasks whose end was handed out; they enter the history with the next batch.
+    spent: Vec<u32>,
+    more: bool,
+}
+
+impl<P: Payload> Receiver<P> {
+    pub fn new(engine: Engine<P>) -> Self {
+        Receiver {
+            engine,
+            batch: VecDeque::with_capacity(BATCH),
+            spent: Vec::with_capacity(BATCH),
+            more: false,
+        }
+    }
+
+    /// To be called before a drain: what comes from now on is notified again.
+    pub fn acknowledge(&mut self) {
+        self.engine.shared().inner.lock().notified = false;
+    }
+
+    /// Claims the next notification for the caller; `false` if somebody else has it already.
+    pub fn claim(&mut self) -> bool {
+        let mut inner = self.engine.shared().inner.lock();
+        !std::mem::replace(&mut inner.notified, true)
+    }
+
+    /// Whether there is more that no notification will come for.
+    pub fn has_more(&self) -> bool {
+        self.more || !self.batch.is_empty()
+    }
+
+    /// The next to deliver.
+    pub fn next(&mut self) -> Option<Delivery<P>> {
+        if let Some(delivery) = self.batch.pop_front() {
+            return Some(delivery);
+        }
+        let shared = self.engine.shared();
+        let mut fx = Effects::new();
+        let mut inner = shared.inner.lock();
+        if !self.spent.is_empty() {
+            let now = shared.clock.now();
+            for slot in self.spent.drain(..) {
+                inner.delivered(&mut fx, slot, now);
+            }
+        }
+        inner.take(&mut fx, &mut self.batch, &mut self.spent, BATCH);
+        self.more = !inner.outbox.is_empty();
+        if self.batch.is_empty() && inner.take_all_finished() {
+            self.batch.push_back(Delivery::AllFinished);
+        }
+        drop(inner);
+        shared.apply(&mut fx);
+        self.batch.pop_front()
+    }
+}

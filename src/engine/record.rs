@@ -1,0 +1,366 @@
+//! What the engine keeps of a task.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use super::Payload;
+use super::callbacks::Callbacks;
+use super::cancel::CancelToken;
+use super::clock::Nanos;
+use super::context::TaskContext;
+use super::error::{CancelReason, TaskError};
+use super::options::{FirstRun, Misfire, Periodic, Rate};
+
+/// "None" for every link and index in this engine.
+pub const NIL: u32 = u32::MAX;
+
+/// The state of a task. The first three are on the way, the others are ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Status {
+    /// Waits for its time; also a periodic task between its runs.
+    Delayed = 0,
+    /// Waits for a worker.
+    Queued = 1,
+    Running = 2,
+    Completed = 3,
+    Failed = 4,
+    Cancelled = 5,
+    /// A run took longer than its time-out.
+    TimedOut = 6,
+    /// It still ran when the deadline of the shutdown came.
+    Abandoned = 7,
+    /// The id never was a task's, or the task is forgotten.
+    UnknownTask = 8,
+}
+
+impl Status {
+    /// Whether the task has come to its end.
+    pub fn is_finished(self) -> bool {
+        !matches!(self, Status::Delayed | Status::Queued | Status::Running | Status::UnknownTask)
+    }
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Delayed => "Delayed",
+            Status::Queued => "Queued",
+            Status::Running => "Running",
+            Status::Completed => "Completed",
+            Status::Failed => "Failed",
+            Status::Cancelled => "Cancelled",
+            Status::TimedOut => "TimedOut",
+            Status::Abandoned => "Abandoned",
+            Status::UnknownTask => "UnknownTask",
+        }
+    }
+}
+
+/// Who goes first. First in, first out within a priority and an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Priority {
+    /// The user is waiting for it.
+    High = 0,
+    /// The user will see it.
+    #[default]
+    Normal = 1,
+    /// Nobody waits.
+    Low = 2,
+}
+
+impl Priority {
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Priority::High => "High",
+            Priority::Normal => "Normal",
+            Priority::Low => "Low",
+        }
+    }
+}
+
+/// The work itself. A body that runs once is empty afterwards.
+pub trait Body<P>: Send {
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError>;
+}
+
+pub struct Once<F>(pub Option<F>);
+
+impl<P, F> Body<P> for Once<F>
+where
+    F: FnOnce(&TaskContext) -> Result<P, TaskError> + Send,
+{
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError> {
+        match self.0.take() {
+            Some(body) => body(context),
+            // The engine runs a plain task once; this is the answer if that were ever broken.
+            None => Err(TaskError::cancelled()),
+        }
+    }
+}
+
+pub struct Repeated<F>(pub F);
+
+impl<P, F> Body<P> for Repeated<F>
+where
+    F: FnMut(&TaskContext) -> Result<P, TaskError> + Send,
+{
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError> {
+        (self.0)(context)
+    }
+}
+
+pub type BoxBody<P> = Box<dyn Body<P>>;
+
+/// How a task ended, with what it left.
+pub enum Outcome<P> {
+    /// Not yet, or cancelled.
+    None,
+    Value(P),
+    Error(Arc<TaskError>),
+}
+
+impl<P: Payload> Outcome<P> {
+    /// What it holds in memory, for the bound of the history.
+    pub fn byte_size(&self) -> usize {
+        match self {
+            Outcome::None => 0,
+            Outcome::Value(value) => value.byte_size(),
+            Outcome::Error(error) => error.message().len() + error.origin().len(),
+        }
+    }
+}
+
+impl<P: Clone> Clone for Outcome<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Outcome::None => Outcome::None,
+            Outcome::Value(value) => Outcome::Value(value.clone()),
+            Outcome::Error(error) => Outcome::Error(error.clone()),
+        }
+    }
+}
+
+/// One bit each, in `Record::flags`.
+pub mod flag {
+    pub const PERIODIC: u16 = 1 << 0;
+    /// Goes on when its owner goes.
+    pub const DETACHED: u16 = 1 << 1;
+    /// Runs in spite of a shutdown, if it was queued before.
+    pub const MUST_RUN: u16 = 1 << 2;
+    pub const CANCEL_REQUESTED: u16 = 1 << 3;
+    /// Its run took longer than its time-out.
+    pub const TIMED_OUT: u16 = 1 << 4;
+    /// It was announced as started.
+    pub const STARTED: u16 = 1 << 5;
+    /// A thread waits for it.
+    pub const HAS_WAITERS: u16 = 1 << 6;
+    /// `next` is its place in the timers' heap.
+    pub const IN_TIMERS: u16 = 1 << 7;
+    /// Its end was delivered, or needed no delivery.
+    pub const DELIVERED: u16 = 1 << 8;
+    /// It stands in the history's list.
+    pub const IN_HISTORY: u16 = 1 << 9;
+    /// Events of it are, or were, in the outbox: its end has to follow them through it, also when
+    /// nobody listens any more, since an event names a slot that must not be used again before.
+    pub const POSTED: u16 = 1 << 10;
+}
+
+/// A task. 112 bytes at most (a test holds it); what few tasks need is in `Extra`.
+pub struct Record<P> {
+    /// The part of the id that is given out once; 0 while the record is free.
+    pub key: u64,
+    /// Queued: the next in its owner's lane. In the timers: its place in the heap. Finished: the
+    /// next in the history. Free: the next free record.
+    pub next: u32,
+    /// Queued and finished: the one before.
+    pub prev: u32,
+    /// Its owner's index; 0 is the application.
+    pub owner: u32,
+    /// The owner's other tasks, while it has not ended and the owner is not the application.
+    pub owner_next: u32,
+    pub owner_prev: u32,
+    /// Handles and waiters that keep it, and the worker that still runs an abandoned one.
+    pub pins: u32,
+    /// The run's index in `Inner::runs` while a worker executes the body.
+    pub run: u32,
+    pub status: Status,
+    pub priority: Priority,
+    /// The lane where it is queued; differs from the priority during a shutdown.
+    pub lane: u8,
+    /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
+    pub reason: u8,
+    pub flags: u16,
+    /// Absent while it runs and once it has ended.
+    pub body: Option<BoxBody<P>>,
+    pub outcome: Outcome<P>,
+    pub extra: Option<Box<Extra<P>>>,
+    pub created: Nanos,
+    pub started: Nanos,
+    pub finished: Nanos,
+}
+
+impl<P> Record<P> {
+    pub fn free(next: u32) -> Self {
+        Record {
+            key: 0,
+            next,
+            prev: NIL,
+            owner: 0,
+            owner_next: NIL,
+            owner_prev: NIL,
+            pins: 0,
+            run: NIL,
+            status: Status::UnknownTask,
+            priority: Priority::Normal,
+            lane: 0,
+            reason: 0,
+            flags: 0,
+            body: None,
+            outcome: Outcome::None,
+            extra: None,
+            created: 0,
+            started: 0,
+            finished: 0,
+        }
+    }
+
+    pub fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+
+    pub fn set(&mut self, flag: u16) {
+        self.flags |= flag;
+    }
+
+    pub fn clear(&mut self, flag: u16) {
+        self.flags &= !flag;
+    }
+
+    pub fn extra(&mut self) -> &mut Extra<P> {
+        self.extra.get_or_insert_default()
+    }
+
+    pub fn cancel_reason(&self) -> Option<CancelReason> {
+        CancelReason::from_u8(self.reason)
+    }
+
+    pub fn name(&self) -> Option<&Arc<str>> {
+        self.extra.as_ref().and_then(|extra| extra.name.as_ref())
+    }
+
+    pub fn has_callbacks(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.callbacks.is_some())
+    }
+}
+
+/// One run of a periodic task that is still to be delivered.
+pub struct RunResult<P> {
+    pub iteration: u64,
+    pub outcome: Outcome<P>,
+}
+
+/// A periodic task's schedule and where it stands.
+pub struct Schedule {
+    pub options: Periodic,
+    /// Runs so far.
+    pub iteration: u64,
+    /// Runs that failed, since the last one that did not.
+    pub failures: u32,
+    /// When the current or last run was due: the grid of `FixedRate`.
+    pub due: Nanos,
+}
+
+impl Schedule {
+    pub fn new(options: Periodic) -> Self {
+        Schedule { options, iteration: 0, failures: 0, due: 0 }
+    }
+
+    pub fn first_due(&self, now: Nanos, delay: Nanos) -> Nanos {
+        match self.options.first_run {
+            FirstRun::AtOnce => now.saturating_add(delay),
+            FirstRun::AfterInterval => now.saturating_add(delay).saturating_add(self.interval()),
+        }
+    }
+
+    fn interval(&self) -> Nanos {
+        super::clock::nanos(self.options.interval).max(1)
+    }
+
+    /// When the next run is due, after one that ended at `now`.
+    pub fn next_due(&self, now: Nanos) -> Nanos {
+        let interval = self.interval();
+        match self.options.rate {
+            Rate::FixedDelay => now.saturating_add(interval),
+            Rate::FixedRate => {
+                let next = self.due.saturating_add(interval);
+                if next > now {
+                    return next;
+                }
+                // At least one tick was missed while the run went on or the machine was busy.
+                let missed = (now - self.due) / interval;
+                let last = self.due.saturating_add(missed.saturating_mul(interval));
+                match self.options.misfire {
+                    Misfire::Skip => last.saturating_add(interval),
+                    // Once for all of them; the grid goes on from the last tick that was missed.
+                    Misfire::RunOnce => last,
+                }
+            }
+        }
+    }
+}
+
+/// The progress that a task last reported.
+#[derive(Default)]
+pub struct Progress {
+    /// From 0 to 1; negative while there is nothing to measure by.
+    pub value: f64,
+    pub message: Arc<str>,
+    /// An event waits in the outbox; it will carry what is newest then.
+    pub pending: bool,
+    /// Reported, and not yet in the outbox: it waits for the next frame.
+    pub dirty: bool,
+    /// When an event last went into the outbox.
+    pub published: Option<Nanos>,
+}
+
+/// What few tasks need.
+pub struct Extra<P> {
+    pub name: Option<Arc<str>>,
+    /// The name of the job that it runs, if it runs one.
+    pub job: Option<Arc<str>>,
+    pub timeout: Option<Duration>,
+    pub schedule: Option<Schedule>,
+    pub callbacks: Option<Arc<Callbacks<P>>>,
+    /// Callbacks that were added after its end had been delivered.
+    pub late: Vec<Arc<Callbacks<P>>>,
+    pub progress: Option<Progress>,
+    /// Runs that are still to be delivered.
+    pub runs: VecDeque<RunResult<P>>,
+    /// It waits for its runs to be delivered before it is scheduled again.
+    pub held_back: bool,
+    pub wakers: Vec<Waker>,
+    /// The flag that tokens outside the body share.
+    pub token: Option<CancelToken>,
+}
+
+impl<P> Default for Extra<P> {
+    fn default() -> Self {
+        Extra {
+            name: None,
+            job: None,
+            timeout: None,
+            schedule: None,
+            callbacks: None,
+            late: Vec::new(),
+            progress: None,
+            runs: VecDeque::new(),
+            held_back: false,
+            wakers: Vec::new(),
+            token: None,
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The end of an engine: Open, Closing, Closed.
+//!
+//! Closing refuses what is new, cancels what waits, asks what runs to stop, and waits for it until
+//! the deadline; what still runs then is abandoned, by name. Closed has nothing left.
+//!
+//! Cancelling a million queued tasks is done in pieces with the lock released in between, so that
+//! the closures are destroyed without it and workers can hand in what they finish.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::{Nanos, nanos};
+use super::effects::Effects;
+use super::error::{CancelReason, ErrorKind, TaskError};
+use super::id::TaskId;
+use super::inner::{Inner, Phase};
+use super::lanes::{LANES, MUST_RUN_LANE};
+use super::outbox::Kind;
+use super::record::{NIL, Outcome, Status, flag};
+use super::{Payload, Shared, current};
+
+/// Tasks cancelled for each time that the lock is taken.
+const PIECE: usize = 256;
+
+/// A task that still ran at the deadline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Abandoned {
+    pub id: TaskId,
+    /// The task's name, or its job's; empty if it has neither.
+    pub name: String,
+}
+
+/// What a shutdown did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShutdownReport {
+    /// Whether nothing was left at the end. `false` from a call that did not wait to the end: one
+    /// made by a task, or one with an earlier deadline.
+    pub complete: bool,
+    /// Tasks that ended by themselves since the shutdown began.
+    pub finished: u64,
+    /// Tasks that were cancelled, before or during their run.
+    pub cancelled: u64,
+    /// Tasks that still ran at the deadline. Their threads run on; their results are dropped.
+    pub abandoned: Vec<Abandoned>,
+}
+
+pub struct Closing {
+    pub deadline: Option<Nanos>,
+    /// Everything that waited was looked at once.
+    swept: bool,
+    finished: u64,
+    cancelled: u64,
+    abandoned: Vec<Abandoned>,
+    complete: bool,
+}
+
+impl Closing {
+    pub fn count(&mut self, status: Status) {
+        match status {
+            Status::Cancelled => self.cancelled += 1,
+            Status::Abandoned => {}
+            _ => self.finished += 1,
+        }
+    }
+
+    pub fn report(&self) -> ShutdownReport {
+        ShutdownReport {
+            complete: self.complete,
+            finished: self.finished,
+            cancelled: self.cancelled,
+            abandoned: self.abandoned.clone(),
+        }
+    }
+}
+
+impl<P: Payload> Inner<P> {
+    /// Begins, or brings the deadline forward. Whether the caller is the one to sweep.
+    fn begin_closing(&mut self, fx: &mut Effects<P>, deadline: Nanos) -> bool {
+        if let Some(closing) = &mut self.closing {
+            closing.deadline = closing.deadline.map(|before| before.min(deadline));
+            self.arm_timer(fx);
+            return false;
+        }
+        self.phase = Phase::Closing;
+        self.closing = Some(Closing {
+            deadline: Some(deadline),
+            swept: false,
+            finished: 0,
+            cancelled: 0,
+            abandoned: Vec::new(),
+            complete: false,
+        });
+        let now = self.clock.now();
+        for run in 0..self.runs.len() {
+            let slot = self.runs[run].slot;
+            // A task that must run, and runs, is waited for and not disturbed.
+            if slot != NIL && !self.slab.at(slot).has(flag::MUST_RUN) {
+                self.cancel(fx, slot, CancelReason::Shutdown, now);
+            }
+        }
+        self.arm_timer(fx);
+        true
+    }
+
+    /// Cancels a piece of what waits; whether there is more.
+    fn sweep(&mut self, fx: &mut Effects<P>) -> bool {
+        let now = self.clock.now();
+        let mut left = PIECE;
+        // Delayed tasks. From the end of the heap, where taking one out is cheapest; what runs
+        // stands there for its time-out.
+        let mut place = self.timers.len();
+        while place > 0 {
+            place = (place - 1).min(self.timers.len() - 1);
+            let slot = self.timers.slot_at(place);
+            if self.slab.at(slot).status == Status::Delayed {
+                self.cancel(fx, slot, CancelReason::Shutdown, now);
+                left -= 1;
+                if left == 0 {
+                    return true;
+                }
+                place = (place + 1).min(self.timers.len());
+            }
+        }
+        for lane in 0..LANES {
+            if lane == MUST_RUN_LANE as usize {
+                continue;
+            }
+            while let Some(slot) = self.lanes.pop_lane(&mut self.slab, &mut self.owners, lane) {
+                let record = self.slab.at(slot);
+                if record.has(flag::MUST_RUN) {
+                    record.lane = MUST_RUN_LANE;
+                    self.lanes.push(&mut self.slab, &mut self.owners, slot);
+                } else {
+                    record.reason = CancelReason::Shutdown as u8;
+                    self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
+                }
+                left -= 1;
+                if left == 0 {
+                    return true;
+                }
+            }
+        }
+        // Periodic tasks that wait for their runs to be delivered are in neither place.
+        if self.delayed > 0 {
+            let held_back: Vec<u32> = self.slab.slots().collect();
+            for slot in held_back {
+                if self.slab.at(slot).status == Status::Delayed {
+                    self.cancel(fx, slot, CancelReason::Shutdown, now);
+                }
+            }
+        }
+        if let Some(closing) = &mut self.closing {
+            closing.swept = true;
+        }
+        self.close_if_done(fx);
+        false
+    }
+
+    /// Closing becomes Closed once nothing is left.
+    pub fn close_if_done(&mut self, fx: &mut Effects<P>) {
+        if self.phase != Phase::Closing || self.running > 0 || self.lanes.len() > 0 || self.delayed > 0 {
+            return;
+        }
+        let Some(closing) = self.closing.as_mut().filter(|closing| closing.swept) else { return };
+        closing.complete = true;
+        self.phase = Phase::Closed;
+        for worker in self.idle.drain(..) {
+            let worker = &mut self.workers[worker as usize];
+            worker.notified = true;
+            worker.wake.notify_one();
+        }
+        fx.wake_timer = true;
+        fx.wake_waiters = true;
+        if self.listening {
+            self.post(fx, Kind::Shutdown, 0);
+        }
+    }
+
+    /// At the deadline, what still runs is abandoned, and what must run and did not is cancelled.
+    pub fn expire_shutdown(&mut self, fx: &mut Effects<P>, now: Nanos) {
+        let expired = self.closing.as_ref().and_then(|closing| closing.deadline).is_some_and(|at| at <= now);
+        if self.phase != Phase::Closing || !expired {
+            return;
+        }
+        for run in 0..self.runs.len() {
+            let slot = self.runs[run].slot;
+            if slot == NIL || self.slab.at(slot).status != Status::Running {
+                continue;
+            }
+            let id = self.id(slot);
+            let record = self.slab.at(slot);
+            let extra = record.extra.as_ref();
+            let name = extra.and_then(|extra| extra.name.as_ref().or(extra.job.as_ref()));
+            let name = name.map(|name| name.to_string()).unwrap_or_default();
+            log::warn!("task {id} \"{name}\" still runs at the deadline of the shutdown and is abandoned");
+            if let Some(closing) = &mut self.closing {
+                closing.abandoned.push(Abandoned { id, name });
+            }
+            self.timers.remove(&mut self.slab, slot);
+            // Its worker still refers to it and gives this back, if it ever returns.
+            self.pin(slot);
+            let iteration = self.iteration(slot);
+            let error = TaskError::new(
+                ErrorKind::Abandoned,
+                "it still ran at the deadline of the shutdown; its result is dropped",
+            );
+            let error = error.with_attempt(iteration).with_reason(Some(CancelReason::Shutdown));
+            self.terminate(fx, slot, Status::Abandoned, Outcome::Error(Arc::new(error)), now);
+        }
+        while let Some(slot) = self.lanes.pop(&mut self.slab, &mut self.owners) {
+            self.slab.at(slot).reason = CancelReason::Shutdown as u8;
+            self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
+        }
+        if let Some(closing) = &mut self.closing {
+            closing.deadline = None;
+        }
+        self.close_if_done(fx);
+    }
+}
+
+impl<P: Payload> Shared<P> {
+    pub(super) fn begin_shutdown(&self, timeout: Duration) {
+        let mut fx = Effects::new();
+        let mut inner = self.inner.lock();
+        let deadline = self.clock.now().saturating_add(nanos(timeout));
+        let sweeps = inner.begin_closing(&mut fx, deadline);
+        drop(inner);
+        self.apply(&mut fx);
+        if !sweeps {
+            return;
+        }
+        loop {
+            let mut inner = self.inner.lock();
+            let more = inner.sweep(&mut fx);
+            inner.dispatch(&mut fx);
+            drop(inner);
+            self.apply(&mut fx);
+            if !more {
+                return;
+            }
+        }
+    }
+
+    /// Begins, and waits for the end. `pump` delivers what is in the outbox, where the caller is
+    /// the thread that receives; it is called without the lock, and again when there is more.
+    pub(super) fn shutdown(&self, timeout: Duration, pump: Option<&mut dyn FnMut()>) -> ShutdownReport {
+        let deadline = self.clock.now().saturating_add(nanos(timeout));
+        self.begin_shutdown(timeout);
+        // A task cannot wait for itself.
+        if current::run_of(self).is_some() {
+            return self.inner.lock().closing.as_ref().map(Closing::report).unwrap_or_default();
+        }
+        let mut pump = pump;
+        let mut fx = Effects::new();
+        loop {
+            let mut inner = self.inner.lock();
+            let now = self.clock.now();
+            inner.expire_shutdown(&mut fx, now);
+            let pending = pump.is_some() && !inner.outbox.is_empty();
+            // The threads have nothing to do but to end; the deadline bounds that, too.
+            let ended = inner.phase == Phase::Closed
+                && (inner.alive + inner.retiring == 0 || now >= deadline || self.clock.is_virtual());
+            if fx.is_empty() && !pending && !ended && (inner.phase == Phase::Closing || now < deadline) {
+                inner.pumping += usize::from(pump.is_some());
+                let mut inner = match self.clock.is_virtual() {
+                    true => self.done.wait(inner),
+                    false => {
+                        let wait = deadline.saturating_sub(now).max(1);
+                        self.done.wait_for(inner, Duration::from_nanos(wait))
+                    }
+                };
+                inner.pumping -= usize::from(pump.is_some());
+                continue;
+            }
+            let report = inner.closing.as_ref().map(Closing::report).unwrap_or_default();
+            let finished = fx.is_empty() && !pending;
+            drop(inner);
+            self.apply(&mut fx);
+            if pending && let Some(pump) = &mut pump {
+                pump();
+            }
+            if finished {
+                return report;
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Where the worker loops get their threads.
+//!
+//! `threadpool` makes, names and replaces them; each runs one loop of ours until that returns.
+//! Two facts of that crate shape this (`workers.md`, "Shrinking"): a thread ends when its job has
+//! returned and at least `max_count` others are busy, and a thread that cannot be made is a panic.
+
+#[cfg(not(any(loom, shuttle)))]
+mod imp {
+    use std::cell::RefCell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use threadpool::{Builder, ThreadPool};
+
+    use super::super::workers::panic_message;
+
+    /// Runs a closure when the thread that it was given to ends.
+    pub struct AtEnd(Option<Box<dyn FnOnce() + Send>>);
+
+    impl AtEnd {
+        pub fn new(end: impl FnOnce() + Send + 'static) -> Self {
+            AtEnd(Some(Box::new(end)))
+        }
+
+        fn disarm(&mut self) {
+            self.0 = None;
+        }
+    }
+
+    impl Drop for AtEnd {
+        fn drop(&mut self) {
+            if let Some(end) = self.0.take() {
+                end();
+            }
+        }
+    }
+
+    thread_local! {
+        static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
+    }
+
+    #[derive(Default)]
+    pub struct Threads {
+        pool: Option<ThreadPool>,
+    }
+
+    impl Threads {
+        /// One more thread, which runs `work`, and then `at_end` as it ends.
+        pub fn start(&mut self, work: impl FnOnce() + Send + 'static, at_end: AtEnd) -> Result<(), String> {
+            let grown = catch_unwind(AssertUnwindSafe(|| match &mut self.pool {
+                Some(pool) => pool.set_num_threads(pool.max_count() + 1),
+                None => {
+                    let builder = Builder::new().num_threads(1).thread_name("legwork".to_owned());
+                    self.pool = Some(builder.build());
+                }
+            }));
+            let mut at_end = at_end;
+            if let Err(panic) = grown {
+                at_end.disarm();
+                if let Some(pool) = &mut self.pool {
+                    // It counts the thread that it could not make.
+                    pool.set_num_threads((pool.max_count() - 1).max(1));
+                }
+                return Err(panic_message(panic));
+            }
+            if let Some(pool) = &self.pool {
+                pool.execute(move || {
+                    AT_END.with(|place| *place.borrow_mut() = Some(at_end));
+                    work();
+                });
+            }
+            Ok(())
+        }
+
+        /// Called by a loop that is about to return: its thread is to end.
+        pub fn retire(&mut self, closed: bool) {
+            if closed {
+                self.pool = None;
+            } else if let Some(pool) = &mut self.pool {
+                pool.set_num_threads((pool.max_count() - 1).max(1));
+            }
+        }
+    }
+
+    /// A thread beside the pool.
+    pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+        let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+        spawned.map(drop).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(any(loom, shuttle))]
+mod imp {
+    #[cfg(loom)]
+    use loom::thread;
+    #[cfg(shuttle)]
+    use shuttle::thread;
+
+    pub struct AtEnd(Box<dyn FnOnce() + Send>);
+
+    impl AtEnd {
+        pub fn new(end: impl FnOnce() + Send + 'static) -> Self {
+            AtEnd(Box::new(end))
+        }
+    }
+
+    #[derive(Default)]
+    pub struct Threads;
+
+    impl Threads {
+        pub fn start(&mut self, work: impl FnOnce() + Send + 'static, at_end: AtEnd) -> Result<(), String> {
+            thread::spawn(move || {
+                work();
+                (at_end.0)();
+            });
+            Ok(())
+        }
+
+        pub fn retire(&mut self, _: bool) {}
+    }
+
+    pub fn spawn(_: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+        thread::spawn(work);
+        Ok(())
+    }
+}
+
+pub use imp::*;

@@ -1,0 +1,71 @@
+//! The one thread that waits for what is due. It runs no task, only queues it.
+//!
+//! It starts with the first delay, time-out or deadline, and sleeps without a wake-up of its own
+//! while there is none. What a deadline of a shutdown ends in a build that delivers on workers, it
+//! delivers.
+
+use std::time::Duration;
+
+use super::clock::Nanos;
+use super::effects::Effects;
+use super::inner::Phase;
+use super::{Payload, Shared, threads};
+
+/// Tasks that become due for each time that the lock is taken.
+const PIECE: usize = 256;
+
+impl<P: Payload> Shared<P> {
+    pub(super) fn start_timer(&self) {
+        let shared = self.arc();
+        if let Err(error) = threads::spawn("legwork-timer", move || shared.keep_time()) {
+            log::error!("the timer thread could not be started: {error}");
+            self.inner.lock().timer_started = false;
+        }
+    }
+
+    fn keep_time(&self) {
+        let mut fx = Effects::new();
+        let mut inner = self.inner.lock();
+        while inner.phase != Phase::Closed {
+            // 0: whoever adds something now need not wake this thread, it looks again below.
+            inner.timer_waits_for = 0;
+            let now = self.clock.now();
+            let more = inner.do_due(&mut fx, now, PIECE);
+            if more || !fx.is_empty() {
+                drop(inner);
+                self.apply(&mut fx);
+                inner = self.inner.lock();
+                continue;
+            }
+            let next = inner.next_deadline();
+            inner.timer_waits_for = next.unwrap_or(Nanos::MAX);
+            inner = match next {
+                Some(next) => {
+                    let wait = Duration::from_nanos(next.saturating_sub(now).max(1));
+                    self.timer.wait_for(inner, wait)
+                }
+                None => self.timer.wait(inner),
+            };
+        }
+        inner.timer_ended();
+        fx.wake_waiters = true;
+        drop(inner);
+        self.apply(&mut fx);
+    }
+
+    /// Moves a virtual clock on, and does what is due by then.
+    pub(super) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        let mut fx = Effects::new();
+        loop {
+            let mut inner = self.inner.lock();
+            let more = inner.do_due(&mut fx, self.clock.now(), PIECE);
+            fx.wake_waiters = true;
+            drop(inner);
+            self.apply(&mut fx);
+            if !more {
+                return;
+            }
+        }
+    }
+}

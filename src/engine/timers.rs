@@ -1,0 +1,159 @@
+//! What is due when: a heap that knows where each record stands in it.
+//!
+//! Entries are ordered by due time, and by order of arrival where that is equal (B26). A record in
+//! the heap keeps its place in `next`, so that cancelling takes the entry out at once (B29) and
+//! nothing is ever swept. Four children a node: half the depth of a binary heap, and the children
+//! of one node lie on one or two cache lines.
+//!
+//! Delayed tasks and periodic ones between runs stand here, and running ones that have a time-out.
+
+use super::clock::Nanos;
+use super::record::NIL;
+use super::record::flag::IN_TIMERS;
+use super::slab::Slab;
+
+const ARITY: usize = 4;
+
+#[derive(Clone, Copy)]
+struct Entry {
+    due: Nanos,
+    /// The order of arrival.
+    sequence: u64,
+    slot: u32,
+}
+
+impl Entry {
+    fn before(&self, other: &Entry) -> bool {
+        (self.due, self.sequence) < (other.due, other.sequence)
+    }
+}
+
+pub struct Timers {
+    heap: Vec<Entry>,
+    sequence: u64,
+}
+
+impl Timers {
+    pub const fn new() -> Self {
+        Timers { heap: Vec::new(), sequence: 0 }
+    }
+
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    pub fn next_due(&self) -> Option<Nanos> {
+        self.heap.first().map(|entry| entry.due)
+    }
+
+    /// The record at a place of the heap, for a walk over all of them.
+    pub fn slot_at(&self, place: usize) -> u32 {
+        self.heap[place].slot
+    }
+
+    pub fn insert<P>(&mut self, slab: &mut Slab<P>, slot: u32, due: Nanos) {
+        debug_assert!(!slab.at(slot).has(IN_TIMERS));
+        self.sequence += 1;
+        let entry = Entry { due, sequence: self.sequence, slot };
+        self.heap.push(entry);
+        slab.at(slot).set(IN_TIMERS);
+        self.rise(slab, self.heap.len() - 1, entry);
+    }
+
+    /// Takes the record out, if it stands here.
+    pub fn remove<P>(&mut self, slab: &mut Slab<P>, slot: u32) {
+        let record = slab.at(slot);
+        if !record.has(IN_TIMERS) {
+            return;
+        }
+        let place = std::mem::replace(&mut record.next, NIL) as usize;
+        record.clear(IN_TIMERS);
+        debug_assert_eq!(self.heap[place].slot, slot);
+        let Some(last) = self.heap.pop() else { return };
+        if place < self.heap.len() {
+            if place > 0 && last.before(&self.heap[(place - 1) / ARITY]) {
+                self.rise(slab, place, last);
+            } else {
+                self.sink(slab, place, last);
+            }
+        }
+    }
+
+    /// Takes the first out if it is due: its slot, and when it was.
+    pub fn pop_due<P>(&mut self, slab: &mut Slab<P>, now: Nanos) -> Option<(u32, Nanos)> {
+        let Entry { slot, due, .. } = *self.heap.first().filter(|entry| entry.due <= now)?;
+        self.remove(slab, slot);
+        Some((slot, due))
+    }
+
+    fn rise<P>(&mut self, slab: &mut Slab<P>, mut place: usize, entry: Entry) {
+        while place > 0 {
+            let parent = (place - 1) / ARITY;
+            if !entry.before(&self.heap[parent]) {
+                break;
+            }
+            self.put(slab, place, self.heap[parent]);
+            place = parent;
+        }
+        self.put(slab, place, entry);
+    }
+
+    fn sink<P>(&mut self, slab: &mut Slab<P>, mut place: usize, entry: Entry) {
+        loop {
+            let first = place * ARITY + 1;
+            let children = first..(first + ARITY).min(self.heap.len());
+            let Some(least) = children.reduce(|a, b| if self.heap[b].before(&self.heap[a]) { b } else { a })
+            else {
+                break;
+            };
+            if !self.heap[least].before(&entry) {
+                break;
+            }
+            self.put(slab, place, self.heap[least]);
+            place = least;
+        }
+        self.put(slab, place, entry);
+    }
+
+    fn put<P>(&mut self, slab: &mut Slab<P>, place: usize, entry: Entry) {
+        self.heap[place] = entry;
+        slab.at(entry.slot).next = place as u32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b26_b29_the_heap_agrees_with_a_sorted_list() {
+        let mut slab: Slab<()> = Slab::new();
+        let mut timers = Timers::new();
+        let mut model: Vec<(Nanos, usize, u32)> = Vec::new();
+        let mut random = super::super::id::Keys::new(1);
+        for step in 0..20_000 {
+            match random.next() % 5 {
+                0..=2 => {
+                    let slot = slab.insert().unwrap();
+                    slab.at(slot).key = random.next();
+                    let due = random.next() % 50;
+                    timers.insert(&mut slab, slot, due);
+                    model.push((due, step, slot));
+                }
+                3 if !model.is_empty() => {
+                    let (_, _, slot) = model.swap_remove(random.next() as usize % model.len());
+                    timers.remove(&mut slab, slot);
+                    slab.remove(slot);
+                }
+                _ => {
+                    let first = model.iter().enumerate().min_by_key(|(_, entry)| **entry).map(|(at, _)| at);
+                    let expected = first.map(|at| model.swap_remove(at).2);
+                    let popped = timers.pop_due(&mut slab, 50).map(|(slot, _)| slot);
+                    assert_eq!(popped, expected);
+                    popped.map(|slot| slab.remove(slot));
+                }
+            }
+            assert_eq!(timers.len(), model.len());
+        }
+    }
+}

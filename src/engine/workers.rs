@@ -1,0 +1,227 @@
+//! The workers: long-lived loops on the threads of a `threadpool`, and how they sleep and wake.
+//!
+#![doc = include_str!("workers.md")]
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::context::TaskContext;
+use super::effects::Effects;
+use super::error::{ErrorKind, TaskError};
+use super::inner::{Inner, Phase, Worker};
+use super::record::{BoxBody, Status, flag};
+use super::sync::{Condvar, MutexGuard};
+use super::{Payload, Shared, current, threads};
+
+/// The text of a panic.
+pub fn panic_message(panic: Box<dyn Any + Send>) -> String {
+    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => (*text).to_owned(),
+        (_, Some(text)) => text.clone(),
+        _ => "a panic with a value that is no text".to_owned(),
+    };
+    destroy(panic);
+    text
+}
+
+/// Drops what belongs to the user; a panic of its destructor stays here (B91).
+pub fn destroy<T>(value: T) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        log::error!("a destructor of a task's closure or result panicked");
+        // The payload's own destructor may panic again: it is let go of.
+        std::mem::forget(panic);
+    }
+}
+
+impl<P: Payload> Inner<P> {
+    /// Wakes an idle worker to end itself, while there are too many. One at a time, and not while
+    /// another is on its way: see "Shrinking".
+    pub fn shrink(&mut self, fx: &mut Effects<P>) {
+        if self.alive <= self.max_workers || self.waking {
+            return;
+        }
+        if let Some(worker) = self.idle.pop() {
+            let worker = &mut self.workers[worker as usize];
+            worker.notified = true;
+            fx.wake_worker = Some(worker.wake.clone());
+            self.waking = true;
+        }
+    }
+
+    fn may_retire(&self) -> bool {
+        self.phase == Phase::Closed || self.alive > self.max_workers && !self.waking
+    }
+
+    fn register_worker(&mut self) -> u32 {
+        let worker = || Worker { wake: Arc::new(Condvar::default()), notified: false };
+        match self.free_workers.pop() {
+            Some(index) => {
+                self.workers[index as usize] = worker();
+                index
+            }
+            None => {
+                self.workers.push(worker());
+                (self.workers.len() - 1) as u32
+            }
+        }
+    }
+}
+
+impl<P: Payload> Shared<P> {
+    pub(super) fn context(self: &Shared<P>, inner: &Inner<P>, run: u32) -> TaskContext {
+        let id = super::id::TaskId::pack(super::id::Parts { slot: 0, key: 0, salt: 0 });
+        TaskContext { host: self.host(), flag: inner.runs[run as usize].flag.clone(), id, iteration: 1 }
+    }
+
+    /// Runs a body; whatever it does, a result comes back. A plain body is destroyed here, on the
+    /// thread that ran it; a periodic one is returned.
+    pub(super) fn execute(
+        &self,
+        body: Option<BoxBody<P>>,
+        context: &TaskContext,
+        run: u32,
+    ) -> (Option<BoxBody<P>>, Result<P, TaskError>) {
+        let Some(mut body) = body else { return (None, Err(TaskError::cancelled())) };
+        let _entered = current::enter(self, run);
+        let result = catch_unwind(AssertUnwindSafe(|| body.run(context)));
+        let result =
+            result.unwrap_or_else(|panic| Err(TaskError::new(ErrorKind::Panic, panic_message(panic))));
+        (Some(body), result)
+    }
+
+    pub(super) fn work(&self) {
+        let mut fx = Effects::new();
+        let mut inner = self.inner.lock();
+        inner.waking = false;
+        let me = inner.register_worker();
+        let run = inner.take_run();
+        let mut context = self.context(&inner, run);
+        let wake = inner.workers[me as usize].wake.clone();
+        loop {
+            if inner.may_retire() {
+                break;
+            }
+            let state = &mut *inner;
+            let Some(slot) = state.lanes.pop(&mut state.slab, &mut state.owners) else {
+                inner = self.park(inner, &mut fx, me, &wake);
+                continue;
+            };
+            let periodic = inner.slab.at(slot).has(flag::PERIODIC);
+            let now = self.clock.now();
+            let body = inner.begin_run(&mut fx, slot, run, now);
+            (context.id, context.iteration) = (inner.id(slot), inner.iteration(slot));
+            inner.dispatch(&mut fx);
+            drop(inner);
+            self.apply(&mut fx);
+            let (mut body, result) = self.execute(body, &context, run);
+            if !periodic {
+                destroy(body.take());
+            }
+            let now = self.clock.now();
+            inner = self.inner.lock();
+            inner.end_run(&mut fx, slot, run, body, result, now);
+            inner = self.settle(inner, &mut fx);
+        }
+        inner.alive -= 1;
+        inner.retiring += 1;
+        inner.free_workers.push(me);
+        inner.free_runs.push(run);
+        inner.shrink(&mut fx);
+        let closed = inner.phase == Phase::Closed;
+        drop(inner);
+        self.apply(&mut fx);
+        self.threads.lock().retire(closed);
+    }
+
+    /// Does what may call out before the next task is taken: a callback may wait for any task, and
+    /// must not find one that is "running" on this very thread, below itself.
+    fn settle<'a>(
+        &'a self,
+        mut inner: MutexGuard<'a, Inner<P>>,
+        fx: &mut Effects<P>,
+    ) -> MutexGuard<'a, Inner<P>> {
+        while fx.calls_out() {
+            drop(inner);
+            self.apply(fx);
+            inner = self.inner.lock();
+        }
+        inner
+    }
+
+    fn park<'a>(
+        &'a self,
+        mut inner: MutexGuard<'a, Inner<P>>,
+        fx: &mut Effects<P>,
+        me: u32,
+        wake: &Condvar,
+    ) -> MutexGuard<'a, Inner<P>> {
+        inner.shrink(fx);
+        if !fx.is_empty() {
+            drop(inner);
+            self.apply(fx);
+            // Something may have been queued meanwhile.
+            return self.inner.lock();
+        }
+        inner.idle.push(me);
+        inner.workers[me as usize].notified = false;
+        while !inner.workers[me as usize].notified {
+            inner = wake.wait(inner);
+        }
+        // Who sets `notified` has taken this worker out of `idle` and set `waking`.
+        inner.waking = false;
+        inner
+    }
+
+    /// A worker's thread has ended, as far as this process can tell.
+    pub(super) fn thread_ended(&self) {
+        let mut fx = Effects::new();
+        let mut inner = self.inner.lock();
+        inner.retiring -= 1;
+        inner.dispatch(&mut fx);
+        fx.wake_waiters |= inner.phase == Phase::Closed;
+        drop(inner);
+        self.apply(&mut fx);
+    }
+
+    /// Starts the worker that `dispatch` has counted.
+    pub(super) fn start_worker(&self) -> Result<(), String> {
+        let shared = self.arc();
+        let ended = shared.clone();
+        let started = self
+            .threads
+            .lock()
+            .start(move || shared.work(), threads::AtEnd::new(move || ended.thread_ended()));
+        let Err(error) = started else { return Ok(()) };
+        log::error!("a worker thread could not be started: {error}");
+        let mut fx = Effects::new();
+        let mut inner = self.inner.lock();
+        inner.alive -= 1;
+        inner.waking = false;
+        if inner.alive == 0 && inner.lanes.len() > 0 {
+            inner.retry_at = Some(self.clock.now().saturating_add(RETRY));
+            inner.arm_timer(&mut fx);
+        }
+        drop(inner);
+        self.apply(&mut fx);
+        Err(error)
+    }
+
+    /// Takes a task back that was just queued, if there is no worker for it.
+    pub(super) fn withdraw(&self, slot: u32, key: u64) -> bool {
+        let mut fx = Effects::new();
+        let mut inner = self.inner.lock();
+        let alive = inner.alive;
+        let record = inner.slab.at(slot);
+        if alive > 0 || record.key != key || record.status != Status::Queued {
+            return false;
+        }
+        inner.withdraw(&mut fx, slot);
+        drop(inner);
+        self.apply(&mut fx);
+        true
+    }
+}
+
+/// After the system refused the only worker, it is asked again after so long.
+const RETRY: super::clock::Nanos = 100_000_000;

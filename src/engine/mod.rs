@@ -61,7 +61,7 @@ pub use wait::WaitResult;
 use clock::Clock;
 use effects::{Effects, Garbage};
 use inner::Inner;
-use record::{BoxBody, flag};
+use record::flag;
 use sync::{Condvar, Mutex};
 use threads::Threads;
 
@@ -341,14 +341,13 @@ impl<P: Payload> Engine<P> {
     /// Submits a task, under a reserved id if there is one, and keeps it for a handle if `pin`.
     pub fn submit(
         &self,
-        body: impl Body<P> + 'static,
+        body: Box<dyn Body<P>>,
         options: TaskOptions<P>,
         reserved: Option<TaskId>,
         pin: bool,
     ) -> Result<TaskId, SubmitError> {
         let shared = self.shared();
         options.check()?;
-        let body: BoxBody<P> = Box::new(body);
         let mut fx = Effects::new();
         let now = shared.clock.now();
         let mut inner = shared.inner.lock();

@@ -63,6 +63,12 @@ impl Periodic {
     }
 }
 
+impl From<Duration> for Periodic {
+    fn from(interval: Duration) -> Self {
+        Periodic::every(interval)
+    }
+}
+
 /// What a submission may say besides the work. Everything has a default.
 pub struct TaskOptions<P> {
     /// What the user sees. Default: none.

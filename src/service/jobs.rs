@@ -1,0 +1,74 @@
+//! Jobs: functions that are registered under a name, so that QML and scripts can ask for them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::value::{Args, Value};
+use crate::engine::sync::Mutex;
+use crate::engine::{OwnerId, TaskContext, TaskError};
+
+/// A job's function.
+pub type JobFn = Arc<dyn Fn(&TaskContext, &Args) -> Result<Value, TaskError> + Send + Sync>;
+
+/// Why a job was not registered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JobError {
+    #[error("a job named \"{0}\" is registered already; a name is taken once: unregister it first, or choose another")]
+    Taken(String),
+    #[error("a job needs a name that is not empty")]
+    NoName,
+}
+
+struct Job {
+    function: JobFn,
+    owner: Option<OwnerId>,
+}
+
+/// The registered jobs.
+///
+/// # Deadlock safety
+///
+/// The lock is held to look a name up, to add and to take out; never while a job runs or is
+/// destroyed.
+#[derive(Default)]
+pub struct Jobs(Mutex<HashMap<String, Job>>);
+
+impl Jobs {
+    pub fn register(&self, name: &str, function: JobFn, owner: Option<OwnerId>) -> Result<(), JobError> {
+        if name.is_empty() {
+            return Err(JobError::NoName);
+        }
+        let mut jobs = self.0.lock();
+        if jobs.contains_key(name) {
+            return Err(JobError::Taken(name.to_owned()));
+        }
+        jobs.insert(name.to_owned(), Job { function, owner });
+        Ok(())
+    }
+
+    /// Takes a job out. Tasks that run it, or are going to, keep it until they end.
+    pub fn unregister(&self, name: &str) -> bool {
+        let job = self.0.lock().remove(name);
+        job.is_some()
+    }
+
+    /// Takes out all jobs of an owner.
+    pub fn unregister_owner(&self, owner: OwnerId) {
+        let mut jobs = self.0.lock();
+        let gone: Vec<_> = jobs.extract_if(|_, job| job.owner == Some(owner)).collect();
+        drop(jobs);
+        drop(gone);
+    }
+
+    pub fn find(&self, name: &str) -> Option<JobFn> {
+        self.0.lock().get(name).map(|job| job.function.clone())
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.0.lock().keys().cloned().collect();
+        names.sort();
+        names
+    }
+}

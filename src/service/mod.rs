@@ -1,0 +1,278 @@
+//! The service: the one engine of the process, its jobs, and the Rust face.
+
+mod jobs;
+mod task;
+mod value;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use once_cell::sync::OnceCell;
+
+use crate::engine::{
+    CancelReason, CancelResult, Counts, Engine, HistoryLimits, OwnerId, Periodic, Priority, ShutdownReport,
+    Status, SubmitError, TaskContext, TaskId, TaskInfo, WaitResult, WorkersError,
+};
+
+pub use jobs::JobError;
+pub use task::{TaskBuilder, TaskHandle, WaitError};
+pub use value::{Args, IntoResult, MAX_DEPTH, Opaque, TaskValue, Value};
+
+use jobs::Jobs;
+
+/// How long a shutdown waits for what runs, unless it is told otherwise.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+
+struct Service {
+    engine: Engine<Value>,
+    jobs: Jobs,
+}
+
+/// It is never destroyed: workers may use it until the process is gone.
+static SERVICE: OnceCell<Service> = OnceCell::new();
+
+/// The tasks of this process. The service starts with the first call; its threads with the first
+/// task. From any thread.
+pub fn tasks() -> Tasks {
+    Tasks(SERVICE.get_or_init(|| Service { engine: start(), jobs: Jobs::default() }))
+}
+
+#[cfg(feature = "qt")]
+fn start() -> Engine<Value> {
+    Engine::queued(Default::default(), Box::new(crate::qt::wake))
+}
+
+#[cfg(not(feature = "qt"))]
+fn start() -> Engine<Value> {
+    Engine::direct(Default::default())
+}
+
+/// The tasks of this process, for Rust. All faces see the same ones.
+#[derive(Clone, Copy)]
+pub struct Tasks(&'static Service);
+
+/// Why a task was not accepted. Nothing was created.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpawnError {
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    #[error("no job is named \"{name}\"; {hint}")]
+    UnknownJob { name: String, hint: String },
+    #[error("the builder was used already")]
+    AlreadySpawned,
+}
+
+impl SpawnError {
+    fn unknown_job(name: &str, known: Vec<String>) -> Self {
+        let hint = match known.as_slice() {
+            [] => "none is registered: call register_job before".to_owned(),
+            names => {
+                let shown: Vec<_> = names.iter().take(20).map(String::as_str).collect();
+                let more = if names.len() > 20 { ", …" } else { "" };
+                format!("registered are: {}{more}", shown.join(", "))
+            }
+        };
+        let name = if name.chars().count() > 100 { "(a name of over 100 characters)" } else { name };
+        SpawnError::UnknownJob { name: name.to_owned(), hint }
+    }
+}
+
+impl Tasks {
+    pub(crate) fn engine(self) -> &'static Engine<Value> {
+        &self.0.engine
+    }
+
+    fn jobs(self) -> &'static Jobs {
+        &self.0.jobs
+    }
+
+    /// A task that runs `body` once, on a worker. The body may return a [`TaskValue`], or a
+    /// `Result` with one and any error.
+    pub fn task<T: TaskValue, R: IntoResult<T>>(
+        self,
+        body: impl FnOnce(&TaskContext) -> R + Send + 'static,
+    ) -> TaskBuilder<T> {
+        TaskBuilder::once(self, body)
+    }
+
+    /// A task that runs `body` again and again: `periodic(Duration::from_secs(30), …)`, or a
+    /// [`Periodic`] that says more.
+    pub fn periodic<T: TaskValue, R: IntoResult<T>>(
+        self,
+        schedule: impl Into<Periodic>,
+        body: impl FnMut(&TaskContext) -> R + Send + 'static,
+    ) -> TaskBuilder<T> {
+        TaskBuilder::repeated(self, body).schedule(schedule.into())
+    }
+
+    /// A task that runs a registered job.
+    pub fn job(self, name: &str, args: impl Into<Args>) -> TaskBuilder<Value> {
+        TaskBuilder::job(self, name, args.into())
+    }
+
+    /// A task that runs a registered job again and again.
+    pub fn periodic_job(
+        self,
+        schedule: impl Into<Periodic>,
+        name: &str,
+        args: impl Into<Args>,
+    ) -> TaskBuilder<Value> {
+        TaskBuilder::job(self, name, args.into()).schedule(schedule.into())
+    }
+
+    /// Registers a function under a name, for all faces. A name is taken once.
+    pub fn register_job<T: TaskValue, R: IntoResult<T>>(
+        self,
+        name: &str,
+        function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
+    ) -> Result<(), JobError> {
+        self.register(name, None, function)
+    }
+
+    fn register<T: TaskValue, R: IntoResult<T>>(
+        self,
+        name: &str,
+        owner: Option<OwnerId>,
+        function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
+    ) -> Result<(), JobError> {
+        let run = move |context: &TaskContext, args: &Args| {
+            function(context, args).into_result().map(T::into_value)
+        };
+        self.jobs().register(name, Arc::new(run), owner)
+    }
+
+    /// Takes a job's name back. Tasks that were submitted with it keep it.
+    pub fn unregister_job(self, name: &str) -> bool {
+        self.jobs().unregister(name)
+    }
+
+    /// The names of the registered jobs, sorted.
+    pub fn job_names(self) -> Vec<String> {
+        self.jobs().names()
+    }
+
+    /// An owner for tasks: see [`Owner`].
+    pub fn owner(self, name: &str) -> Owner {
+        Owner(Arc::new(Owned { tasks: self, id: self.engine().open_owner(name) }))
+    }
+
+    /// Asks a task to stop. Returns at once.
+    pub fn cancel(self, id: TaskId) -> CancelResult {
+        self.engine().cancel(id, CancelReason::User)
+    }
+
+    pub fn status(self, id: TaskId) -> Status {
+        self.engine().status(id)
+    }
+
+    /// What is known of a task; `None` for one that never was or is forgotten.
+    pub fn info(self, id: TaskId) -> Option<TaskInfo<Value>> {
+        self.engine().info(id)
+    }
+
+    /// What is known of all tasks, oldest first.
+    pub fn all(self) -> Vec<TaskInfo<Value>> {
+        self.engine().tasks()
+    }
+
+    /// Waits for a task's end: see [`TaskHandle::wait`].
+    pub fn wait(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
+        self.engine().wait(id, timeout.into())
+    }
+
+    /// Changes the priority of a task that does not run yet.
+    pub fn set_priority(self, id: TaskId, priority: Priority) -> bool {
+        self.engine().set_priority(id, priority)
+    }
+
+    /// Tasks that may run at once. Default: 4.
+    pub fn max_workers(self) -> usize {
+        self.engine().max_workers()
+    }
+
+    /// From 1 to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
+    pub fn set_max_workers(self, workers: usize) -> Result<(), WorkersError> {
+        self.engine().set_max_workers(workers)
+    }
+
+    pub fn history_limits(self) -> HistoryLimits {
+        self.engine().history_limits()
+    }
+
+    pub fn set_history_limits(self, limits: HistoryLimits) {
+        self.engine().set_history_limits(limits);
+    }
+
+    /// How many tasks are delayed, queued, running.
+    pub fn counts(self) -> Counts {
+        self.engine().counts()
+    }
+
+    /// Ends the service: refuses new work, cancels what waits, asks what runs to stop and waits for
+    /// it, at most for `timeout`; what still runs then is abandoned and named in the report.
+    ///
+    /// From any thread, any number of times. A task that calls it begins it and returns. In a Qt
+    /// application it happens by itself when that quits, with 30 s.
+    pub fn shutdown(self, timeout: Duration) -> ShutdownReport {
+        #[cfg(feature = "qt")]
+        return crate::qt::shutdown(timeout);
+        #[cfg(not(feature = "qt"))]
+        self.engine().shutdown(timeout, None)
+    }
+
+    /// The same without waiting.
+    pub fn begin_shutdown(self, timeout: Duration) {
+        self.engine().begin_shutdown(timeout);
+    }
+
+    pub fn is_shut_down(self) -> bool {
+        self.engine().is_shut_down()
+    }
+}
+
+/// An owner of tasks: a plugin, a window, a document.
+///
+/// When it is closed, or its last clone dropped, no callback of its tasks is called any more, they
+/// are cancelled (unless submitted `detached`), and its jobs are unregistered. To be closed on the
+/// thread where the callbacks run: then none runs after that.
+#[derive(Clone)]
+pub struct Owner(Arc<Owned>);
+
+struct Owned {
+    tasks: Tasks,
+    id: OwnerId,
+}
+
+impl Owned {
+    fn close(&self) {
+        self.tasks.jobs().unregister_owner(self.id);
+        self.tasks.engine().close_owner(self.id, CancelReason::OwnerGone);
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Owner {
+    pub fn id(&self) -> OwnerId {
+        self.0.id
+    }
+
+    /// Registers a job that leaves with this owner.
+    pub fn register_job<T: TaskValue, R: IntoResult<T>>(
+        &self,
+        name: &str,
+        function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
+    ) -> Result<(), JobError> {
+        self.0.tasks.register(name, Some(self.0.id), function)
+    }
+
+    /// Ends it now. A second call does nothing.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}

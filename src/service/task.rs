@@ -1,0 +1,325 @@
+//! Building a task, and the handle on one that was submitted.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::value::{Args, IntoResult, TaskValue, Value};
+use super::{Owner, SpawnError, Tasks};
+use crate::engine::{
+    Body, Callback, CancelReason, CancelResult, Notice, Once, Outcome, Periodic, Priority, Repeated, Status,
+    TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
+};
+
+/// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
+#[must_use = "nothing runs until spawn() is called"]
+pub struct TaskBuilder<T> {
+    tasks: Tasks,
+    work: Result<Box<dyn Body<Value>>, SpawnError>,
+    options: TaskOptions<Value>,
+    reserved: Option<TaskId>,
+    result: PhantomData<fn() -> T>,
+}
+
+impl<T: TaskValue> TaskBuilder<T> {
+    pub(super) fn once<R>(tasks: Tasks, body: impl FnOnce(&TaskContext) -> R + Send + 'static) -> Self
+    where
+        R: IntoResult<T>,
+    {
+        let run = move |context: &TaskContext| body(context).into_result().map(T::into_value);
+        Self::new(tasks, Ok(Box::new(Once(Some(run)))))
+    }
+
+    pub(super) fn repeated<R>(tasks: Tasks, body: impl FnMut(&TaskContext) -> R + Send + 'static) -> Self
+    where
+        R: IntoResult<T>,
+    {
+        let mut body = body;
+        let run = move |context: &TaskContext| body(context).into_result().map(T::into_value);
+        Self::new(tasks, Ok(Box::new(Repeated(run))))
+    }
+
+    fn new(tasks: Tasks, work: Result<Box<dyn Body<Value>>, SpawnError>) -> Self {
+        let options = TaskOptions::default();
+        TaskBuilder { tasks, work, options, reserved: None, result: PhantomData }
+    }
+
+    /// What the user sees. Default: the job's name, or none.
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.options.name = Some(name.into());
+        self
+    }
+
+    /// Default: [`Priority::Normal`].
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.options.priority = priority;
+        self
+    }
+
+    /// Starts it no earlier than after `delay`, of at most 100 years. Default: zero.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.options.delay = delay;
+        self
+    }
+
+    /// Asks a run to stop that takes longer; it then fails as `TimedOut`. Default: none.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Repeats it by this schedule.
+    pub(super) fn schedule(mut self, periodic: Periodic) -> Self {
+        self.options.periodic = Some(periodic);
+        self
+    }
+
+    /// Who owns it. When the owner goes, its callbacks are no longer called and it is cancelled.
+    pub fn owner(mut self, owner: &Owner) -> Self {
+        self.options.owner = Some(owner.id());
+        self
+    }
+
+    /// Goes on when its owner goes.
+    pub fn detached(mut self) -> Self {
+        self.options.detached = true;
+        self
+    }
+
+    /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it.
+    pub fn must_run(mut self) -> Self {
+        self.options.must_run = true;
+        self
+    }
+
+    /// Calls `f` with the result; of a periodic task, with each run's.
+    ///
+    /// It runs on the manager's thread, which is that of the `QCoreApplication`, after the signals;
+    /// in a build without Qt on the worker, after the body. It is not called once the owner is gone.
+    pub fn on_complete(mut self, f: impl FnMut(T) + Send + 'static) -> Self {
+        self.options.callbacks.push(completed(f));
+        self
+    }
+
+    /// Calls `f` with the error of a task or of a periodic task's run, where [`Self::on_complete`]
+    /// would be called with its result.
+    pub fn on_error(mut self, f: impl FnMut(&TaskError) + Send + 'static) -> Self {
+        self.options.callbacks.push(failed(f));
+        self
+    }
+
+    /// Calls `f` if the task is cancelled.
+    pub fn on_cancelled(mut self, f: impl FnMut(CancelReason) + Send + 'static) -> Self {
+        self.options.callbacks.push(cancelled(f));
+        self
+    }
+
+    /// Calls `f` with the progress, from 0 to 1 or -1 for "not known", and its message; at most
+    /// once a frame, and with the last one before the end.
+    pub fn on_progress(mut self, f: impl FnMut(f64, &str) + Send + 'static) -> Self {
+        self.options.callbacks.push(progressed(f));
+        self
+    }
+
+    /// The id that it will have, before it is submitted: for a receiver that must know it before
+    /// the first signal, on a thread that is not the manager's.
+    pub fn id(&mut self) -> Result<TaskId, SpawnError> {
+        match self.reserved {
+            Some(id) => Ok(id),
+            None => {
+                let id = self.tasks.engine().reserve()?;
+                self.reserved = Some(id);
+                Ok(id)
+            }
+        }
+    }
+
+    /// Submits it. From any thread; never blocks, never runs the body inside the call.
+    ///
+    /// On an error nothing was created, and the closure is destroyed here.
+    pub fn spawn(self) -> Result<TaskHandle<T>, SpawnError> {
+        let tasks = self.tasks;
+        let id = self.submit(true)?;
+        Ok(TaskHandle { tasks, id, result: PhantomData })
+    }
+
+    /// Submits it and gives only the id, for those who hear of it by the signals.
+    pub fn spawn_detached_id(self) -> Result<TaskId, SpawnError> {
+        self.submit(false)
+    }
+
+    fn submit(mut self, pin: bool) -> Result<TaskId, SpawnError> {
+        let work = std::mem::replace(&mut self.work, Err(SpawnError::AlreadySpawned))?;
+        let options = std::mem::take(&mut self.options);
+        let id = self.tasks.engine().submit(work, options, self.reserved, pin)?;
+        self.reserved = None;
+        Ok(id)
+    }
+}
+
+impl TaskBuilder<Value> {
+    pub(super) fn job(tasks: Tasks, name: &str, args: Args) -> Self {
+        let Some(job) = tasks.jobs().find(name) else {
+            return Self::new(tasks, Err(SpawnError::unknown_job(name, tasks.jobs().names())));
+        };
+        let run = move |context: &TaskContext| job(context, &args);
+        let mut builder = Self::new(tasks, Ok(Box::new(Repeated(run))));
+        builder.options.job = Some(name.into());
+        builder
+    }
+}
+
+impl<T> Drop for TaskBuilder<T> {
+    fn drop(&mut self) {
+        if let Some(id) = self.reserved {
+            self.tasks.engine().release(id);
+        }
+    }
+}
+
+fn completed<T: TaskValue>(mut f: impl FnMut(T) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        if let Notice::Completed(value) | Notice::Run(_, value) = notice
+            && let Some(value) = T::from_value(value.clone())
+        {
+            f(value);
+        }
+    })
+}
+
+fn failed(mut f: impl FnMut(&TaskError) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        if let Notice::Failed(error) | Notice::RunFailed(_, error) = notice {
+            f(error);
+        }
+    })
+}
+
+fn cancelled(mut f: impl FnMut(CancelReason) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        if let Notice::Cancelled(reason) = notice {
+            f(*reason);
+        }
+    })
+}
+
+fn progressed(mut f: impl FnMut(f64, &str) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        if let Notice::Progress(value, message) = notice {
+            f(*value, message);
+        }
+    })
+}
+
+/// Why a task gave no result to a `wait` or an `await`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    #[error("the time was over before the task ended; it goes on")]
+    Timeout,
+    #[error("the wait was refused, as it could never end: the task waits for this one, or is not about to run")]
+    WouldDeadlock,
+    #[error("the task was cancelled: {}", .0.name())]
+    Cancelled(CancelReason),
+    #[error(transparent)]
+    Failed(Arc<TaskError>),
+}
+
+/// A task that was submitted.
+///
+/// It keeps the task's result from being forgotten. Dropping it leaves the task alone. As a future,
+/// on any executor, it gives the result.
+pub struct TaskHandle<T> {
+    tasks: Tasks,
+    id: TaskId,
+    result: PhantomData<fn() -> T>,
+}
+
+impl<T: TaskValue> TaskHandle<T> {
+    pub fn id(&self) -> TaskId {
+        self.id
+    }
+
+    pub fn status(&self) -> Status {
+        self.tasks.status(self.id)
+    }
+
+    /// What is known of the task.
+    pub fn info(&self) -> Option<TaskInfo<Value>> {
+        self.tasks.info(self.id)
+    }
+
+    /// Asks the task to stop. Returns at once.
+    pub fn cancel(&self) -> CancelResult {
+        self.tasks.cancel(self.id)
+    }
+
+    /// Waits for the end, for at most `timeout`, or without a limit if that is `None`.
+    ///
+    /// From any thread. On the manager's thread it delivers nothing meanwhile: prefer `on_complete`
+    /// there. In a task, it runs the awaited task itself if that is queued; a wait that could never
+    /// end is refused.
+    pub fn wait(&self, timeout: impl Into<Option<Duration>>) -> Result<T, WaitError> {
+        match self.tasks.wait(self.id, timeout) {
+            WaitResult::Done => self.outcome(),
+            WaitResult::WaitTimeout => Err(WaitError::Timeout),
+            WaitResult::WouldDeadlock => Err(WaitError::WouldDeadlock),
+            WaitResult::UnknownTask => Err(lost()),
+        }
+    }
+
+    /// Calls `f` with the result, as [`TaskBuilder::on_complete`] does; also if the task has ended
+    /// by now.
+    pub fn on_complete(&self, f: impl FnMut(T) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, completed(f));
+        self
+    }
+
+    /// Calls `f` with the error; also if the task has failed by now.
+    pub fn on_error(&self, f: impl FnMut(&TaskError) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, failed(f));
+        self
+    }
+
+    /// Calls `f` if the task is cancelled; also if it was by now.
+    pub fn on_cancelled(&self, f: impl FnMut(CancelReason) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, cancelled(f));
+        self
+    }
+
+    fn outcome(&self) -> Result<T, WaitError> {
+        match self.tasks.engine().outcome(self.id) {
+            Some((_, Outcome::Value(value))) => T::from_value(value).ok_or_else(lost),
+            Some((_, Outcome::Error(error))) => Err(WaitError::Failed(error)),
+            Some((_, Outcome::None)) => {
+                let reason = self.info().and_then(|info| info.cancel_reason);
+                Err(WaitError::Cancelled(reason.unwrap_or(CancelReason::User)))
+            }
+            None => Err(lost()),
+        }
+    }
+}
+
+/// A handle keeps its task, so this is what a broken invariant would look like.
+fn lost() -> WaitError {
+    WaitError::Failed(Arc::new(TaskError::from_error("the task's result is not there any more")))
+}
+
+impl<T: TaskValue> Future for TaskHandle<T> {
+    type Output = Result<T, WaitError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.tasks.engine().poll_end(self.id, context.waker()) {
+            Poll::Ready(_) => Poll::Ready(self.outcome()),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for TaskHandle<T> {
+    fn drop(&mut self) {
+        self.tasks.engine().unpin(self.id);
+    }
+}

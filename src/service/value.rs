@@ -1,0 +1,589 @@
+//! What tasks take and give: values that every face understands.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::engine::{Payload, TaskError};
+
+/// A value that Rust, C++, QML and Python understand alike. Cloning is cheap.
+///
+/// What it becomes in each language is in the table of `docs/values.md`, which a test holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum Value {
+    /// JavaScript's `undefined`, an invalid `QVariant`; what a task without a result returns.
+    #[default]
+    Undefined,
+    /// JavaScript's `null`.
+    Null,
+    Bool(bool),
+    /// A number in JavaScript, where it is exact up to 2⁵³.
+    Int(i64),
+    /// An integer above `i64::MAX`.
+    UInt(u64),
+    Float(f64),
+    Text(Arc<str>),
+    /// A `QByteArray`, an `ArrayBuffer`.
+    Bytes(Arc<Vec<u8>>),
+    /// Milliseconds since 1970 in UTC: a `QDateTime`, a `Date`.
+    Date(i64),
+    /// A `QUrl`.
+    Url(Arc<str>),
+    List(Arc<Vec<Value>>),
+    Map(Arc<BTreeMap<String, Value>>),
+    /// A value that only Rust understands; the other languages see `undefined`.
+    Opaque(Opaque),
+}
+
+/// Lists and maps nest no deeper than this.
+pub const MAX_DEPTH: usize = 64;
+
+/// A value that only Rust understands, of any type.
+///
+/// As a task's result it reaches the handle and `on_complete`; the signals carry `undefined`.
+#[derive(Clone)]
+pub struct Opaque(Arc<dyn Any + Send + Sync>);
+
+impl Opaque {
+    pub fn new<T: Any + Send + Sync>(value: T) -> Self {
+        Opaque(Arc::new(value))
+    }
+
+    /// The value, if it is of that type.
+    pub fn downcast<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.clone().downcast().ok()
+    }
+}
+
+impl Payload for Value {
+    /// About: of a long list, the first elements speak for the others.
+    fn byte_size(&self) -> usize {
+        fn size(value: &Value, depth: usize) -> usize {
+            let sum = |sample: &mut dyn Iterator<Item = usize>, len: usize| {
+                let (mut seen, mut bytes) = (0, 0);
+                for element in sample.take(if depth < 4 { 16 } else { 0 }) {
+                    seen += 1;
+                    bytes += element;
+                }
+                let average = if seen == 0 { 0 } else { bytes / seen };
+                len.saturating_mul(size_of::<Value>() + average)
+            };
+            match value {
+                Value::Text(text) | Value::Url(text) => text.len(),
+                Value::Bytes(bytes) => bytes.len(),
+                Value::List(list) => sum(&mut list.iter().map(|v| size(v, depth + 1)), list.len()),
+                Value::Map(map) => {
+                    sum(&mut map.iter().map(|(key, v)| key.len() + 24 + size(v, depth + 1)), map.len())
+                }
+                _ => 0,
+            }
+        }
+        size(self, 0)
+    }
+}
+
+impl Value {
+    pub fn text(text: impl Into<Arc<str>>) -> Self {
+        Value::Text(text.into())
+    }
+
+    pub fn list(values: impl IntoIterator<Item = Value>) -> Self {
+        Value::List(Arc::new(values.into_iter().collect()))
+    }
+
+    pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
+        Value::Map(Arc::new(entries.into_iter().map(|(key, value)| (key.into(), value)).collect()))
+    }
+
+    /// The value as another type, if it is one.
+    pub fn to<T: TaskValue>(&self) -> Option<T> {
+        T::from_value(self.clone())
+    }
+
+    /// The entry of a map.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Value::Map(map) => map.get(key),
+            _ => None,
+        }
+    }
+
+    /// What it is, for an error's text: `the text "abc"`, `the number 7`, `a list of 3`.
+    pub fn describe(&self) -> String {
+        match self {
+            Value::Undefined => "undefined".to_owned(),
+            Value::Null => "null".to_owned(),
+            Value::Bool(value) => value.to_string(),
+            Value::Int(value) => format!("the number {value}"),
+            Value::UInt(value) => format!("the number {value}"),
+            Value::Float(value) => format!("the number {value}"),
+            Value::Text(text) if text.chars().count() > 60 => {
+                format!("the text \"{}…\"", text.chars().take(60).collect::<String>())
+            }
+            Value::Text(text) => format!("the text \"{text}\""),
+            Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
+            Value::Date(_) => "a date".to_owned(),
+            Value::Url(url) => format!("the URL {url}"),
+            Value::List(list) => format!("a list of {}", list.len()),
+            Value::Map(map) => format!("a map of {}", map.len()),
+            Value::Opaque(_) => "an opaque value".to_owned(),
+        }
+    }
+}
+
+impl PartialEq for Value {
+    /// Numbers are equal by value, whatever kind they are; opaque values if they are the same one.
+    fn eq(&self, other: &Self) -> bool {
+        use Value::*;
+        match (self, other) {
+            (Undefined, Undefined) | (Null, Null) => true,
+            (Bool(a), Bool(b)) => a == b,
+            (Int(a), Int(b)) | (Date(a), Date(b)) => a == b,
+            (UInt(a), UInt(b)) => a == b,
+            (Float(a), Float(b)) => a == b,
+            (Int(int), Float(float)) | (Float(float), Int(int)) => *int as f64 == *float,
+            (Text(a), Text(b)) | (Url(a), Url(b)) => a == b,
+            (Bytes(a), Bytes(b)) => a == b,
+            (List(a), List(b)) => a == b,
+            (Map(a), Map(b)) => a == b,
+            (Opaque(a), Opaque(b)) => Arc::ptr_eq(&a.0, &b.0),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Undefined => f.write_str("undefined"),
+            Value::Null => f.write_str("null"),
+            Value::Bool(value) => value.fmt(f),
+            Value::Int(value) => value.fmt(f),
+            Value::UInt(value) => value.fmt(f),
+            Value::Float(value) => value.fmt(f),
+            Value::Text(text) => text.fmt(f),
+            Value::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Value::Date(ms) => write!(f, "Date({ms})"),
+            Value::Url(url) => write!(f, "Url({url})"),
+            Value::List(list) => list.fmt(f),
+            Value::Map(map) => map.fmt(f),
+            Value::Opaque(_) => f.write_str("Opaque"),
+        }
+    }
+}
+
+/// A Rust type that a task may take as an argument or return.
+///
+/// Any other type goes as [`Opaque`].
+pub trait TaskValue: Send + Sync + Sized + 'static {
+    /// What it is called in an error's text: "a text", "a list".
+    const KIND: &'static str;
+
+    fn into_value(self) -> Value;
+
+    /// `None` where the value is of another kind, or out of range.
+    fn from_value(value: Value) -> Option<Self>;
+}
+
+impl TaskValue for Value {
+    const KIND: &'static str = "a value";
+
+    fn into_value(self) -> Value {
+        self
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl TaskValue for Opaque {
+    const KIND: &'static str = "an opaque value";
+
+    fn into_value(self) -> Value {
+        Value::Opaque(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Opaque(opaque) => Some(opaque),
+            _ => None,
+        }
+    }
+}
+
+impl TaskValue for () {
+    const KIND: &'static str = "nothing";
+
+    fn into_value(self) -> Value {
+        Value::Undefined
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        matches!(value, Value::Undefined | Value::Null).then_some(())
+    }
+}
+
+impl TaskValue for bool {
+    const KIND: &'static str = "true or false";
+
+    fn into_value(self) -> Value {
+        Value::Bool(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A number that is whole and exact, as JavaScript's numbers are up to 2⁵³.
+fn whole(number: f64) -> Option<i64> {
+    let exact = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+    exact.then_some(number as i64)
+}
+
+macro_rules! integers {
+    ($($type:ty),*) => {$(
+        impl TaskValue for $type {
+            const KIND: &'static str = "a whole number in range";
+
+            fn into_value(self) -> Value {
+                match i64::try_from(self) {
+                    Ok(value) => Value::Int(value),
+                    Err(_) => Value::UInt(self as u64),
+                }
+            }
+
+            fn from_value(value: Value) -> Option<Self> {
+                match value {
+                    Value::Int(value) => value.try_into().ok(),
+                    Value::UInt(value) => value.try_into().ok(),
+                    Value::Float(value) => whole(value)?.try_into().ok(),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+integers!(i8, i16, i32, i64, u16, u32, u64, usize, isize);
+
+impl TaskValue for f64 {
+    const KIND: &'static str = "a number";
+
+    fn into_value(self) -> Value {
+        Value::Float(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Float(value) => Some(value),
+            Value::Int(value) => Some(value as f64),
+            Value::UInt(value) => Some(value as f64),
+            _ => None,
+        }
+    }
+}
+
+impl TaskValue for f32 {
+    const KIND: &'static str = "a number";
+
+    fn into_value(self) -> Value {
+        Value::Float(f64::from(self))
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        f64::from_value(value).map(|value| value as f32)
+    }
+}
+
+impl TaskValue for String {
+    const KIND: &'static str = "a text";
+
+    fn into_value(self) -> Value {
+        Value::Text(self.into())
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text.as_ref().to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl TaskValue for Arc<str> {
+    const KIND: &'static str = "a text";
+
+    fn into_value(self) -> Value {
+        Value::Text(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl TaskValue for PathBuf {
+    const KIND: &'static str = "a path";
+
+    /// A path that is not Unicode keeps what can be shown of it.
+    fn into_value(self) -> Value {
+        Value::Text(self.to_string_lossy().into())
+    }
+
+    /// Also from a URL with the scheme `file`, as QML's dialogs give.
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(PathBuf::from(text.as_ref())),
+            Value::Url(url) => url.strip_prefix("file://").map(|path| PathBuf::from(percent_decoded(path))),
+            _ => None,
+        }
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match (first, hex.and_then(|two| u8::from_str_radix(two, 16).ok())) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+impl TaskValue for SystemTime {
+    const KIND: &'static str = "a date";
+
+    fn into_value(self) -> Value {
+        match self.duration_since(UNIX_EPOCH) {
+            Ok(after) => Value::Date(after.as_millis() as i64),
+            Err(before) => Value::Date(-(before.duration().as_millis() as i64)),
+        }
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Date(ms) if ms >= 0 => UNIX_EPOCH.checked_add(Duration::from_millis(ms as u64)),
+            Value::Date(ms) => UNIX_EPOCH.checked_sub(Duration::from_millis(ms.unsigned_abs())),
+            _ => None,
+        }
+    }
+}
+
+impl<T: TaskValue> TaskValue for Option<T> {
+    const KIND: &'static str = T::KIND;
+
+    fn into_value(self) -> Value {
+        self.map_or(Value::Null, T::into_value)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Undefined | Value::Null => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+impl TaskValue for Vec<u8> {
+    const KIND: &'static str = "bytes";
+
+    fn into_value(self) -> Value {
+        Value::Bytes(Arc::new(self))
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Bytes(bytes) => Some(Arc::unwrap_or_clone(bytes)),
+            _ => None,
+        }
+    }
+}
+
+impl<T: TaskValue> TaskValue for Vec<T> {
+    const KIND: &'static str = "a list";
+
+    fn into_value(self) -> Value {
+        Value::list(self.into_iter().map(T::into_value))
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::List(list) => Arc::unwrap_or_clone(list).into_iter().map(T::from_value).collect(),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! maps {
+    ($($map:ident),*) => {$(
+        impl<T: TaskValue> TaskValue for $map<String, T> {
+            const KIND: &'static str = "a map";
+
+            fn into_value(self) -> Value {
+                Value::map(self.into_iter().map(|(key, value)| (key, value.into_value())))
+            }
+
+            fn from_value(value: Value) -> Option<Self> {
+                let Value::Map(map) = value else { return None };
+                let entries = Arc::unwrap_or_clone(map).into_iter();
+                entries.map(|(key, value)| Some((key, T::from_value(value)?))).collect()
+            }
+        }
+    )*};
+}
+
+maps!(BTreeMap, HashMap);
+
+/// What a body may return: a value, or a `Result` with one.
+pub trait IntoResult<T> {
+    fn into_result(self) -> Result<T, TaskError>;
+}
+
+impl<T: TaskValue> IntoResult<T> for T {
+    fn into_result(self) -> Result<T, TaskError> {
+        Ok(self)
+    }
+}
+
+impl<T: TaskValue, E> IntoResult<T> for Result<T, E>
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fn into_result(self) -> Result<T, TaskError> {
+        self.map_err(TaskError::from_error)
+    }
+}
+
+/// The arguments of a job.
+#[derive(Clone, Debug, Default)]
+pub struct Args(Arc<Vec<Value>>);
+
+impl Args {
+    pub fn new(values: impl IntoIterator<Item = Value>) -> Self {
+        Args(Arc::new(values.into_iter().collect()))
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The argument at `index`, from 0. A missing one counts as `undefined`, so that an
+    /// `Option` is optional; for anything else the error names the place and what was expected.
+    pub fn get<T: TaskValue>(&self, index: usize) -> Result<T, TaskError> {
+        let value = self.0.get(index).cloned().unwrap_or_default();
+        let found = match self.0.get(index) {
+            Some(value) => value.describe(),
+            None => "missing".to_owned(),
+        };
+        T::from_value(value).ok_or_else(|| {
+            TaskError::from_error(format!("argument {index} is {found}; expected {}", T::KIND))
+        })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter()
+    }
+}
+
+impl<T: TaskValue, const N: usize> From<[T; N]> for Args {
+    fn from(values: [T; N]) -> Self {
+        Args::new(values.into_iter().map(T::into_value))
+    }
+}
+
+impl From<Vec<Value>> for Args {
+    fn from(values: Vec<Value>) -> Self {
+        Args(Arc::new(values))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there_and_back<T: TaskValue + Clone + PartialEq + fmt::Debug>(value: T) {
+        assert_eq!(T::from_value(value.clone().into_value()), Some(value));
+    }
+
+    #[test]
+    fn values_come_back_as_they_went() {
+        there_and_back(());
+        there_and_back(true);
+        there_and_back(-7i8);
+        there_and_back(i64::MIN);
+        there_and_back(u64::MAX);
+        there_and_back(0.1f64);
+        there_and_back("text \0 with a NUL".to_owned());
+        there_and_back(vec![0u8, 255]);
+        there_and_back(vec!["a".to_owned()]);
+        there_and_back(Some(3u32));
+        there_and_back(None::<String>);
+        there_and_back(BTreeMap::from([("key".to_owned(), vec![1i64])]));
+        there_and_back(UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
+        there_and_back(PathBuf::from("/tmp/a b"));
+    }
+
+    #[test]
+    fn numbers_from_javascript_are_whole_or_refused() {
+        assert_eq!(u32::from_value(Value::Float(7.0)), Some(7));
+        assert_eq!(u32::from_value(Value::Float(7.5)), None);
+        assert_eq!(u32::from_value(Value::Float(-1.0)), None);
+        assert_eq!(i64::from_value(Value::Float(f64::NAN)), None);
+        assert_eq!(i64::from_value(Value::Float(1e300)), None);
+    }
+
+    #[test]
+    fn an_argument_of_the_wrong_kind_names_its_place() {
+        let args = Args::new([Value::text("a"), Value::Float(1.5)]);
+        assert_eq!(args.get::<String>(0), Ok("a".to_owned()));
+        let message = |error: TaskError| error.message().to_owned();
+        assert_eq!(
+            args.get::<u32>(1).map_err(message),
+            Err("argument 1 is the number 1.5; expected a whole number in range".to_owned())
+        );
+        assert_eq!(
+            args.get::<String>(2).map_err(message),
+            Err("argument 2 is missing; expected a text".to_owned())
+        );
+        assert_eq!(args.get::<Option<String>>(2), Ok(None));
+    }
+
+    #[test]
+    fn a_url_of_a_file_is_a_path() {
+        let url = Value::Url("file:///home/a%20b/%C3%A4".into());
+        assert_eq!(PathBuf::from_value(url), Some(PathBuf::from("/home/a b/ä")));
+        assert_eq!(PathBuf::from_value(Value::Url("https://example.org/".into())), None);
+    }
+
+    #[test]
+    fn the_size_of_a_large_value_is_estimated_at_once() {
+        let inner = Value::list((0..100_000).map(|_| Value::text("ten bytes.")));
+        assert_eq!(inner.byte_size(), 100_000 * (size_of::<Value>() + 10));
+        assert!(Value::Bytes(Arc::new(vec![0; 1 << 20])).byte_size() == 1 << 20);
+    }
+}

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::error::{CancelReason, TaskError};
 use super::sync::Mutex;
-use super::workers::panic_message;
+use super::workers::{destroy, panic_message};
 
 /// What happened to a task.
 #[derive(Clone)]
@@ -89,7 +89,7 @@ impl<P: Clone> Callbacks<P> {
                 }
             }
             // The notice's payload is destroyed here, before the lock.
-            drop(notice);
+            destroy(notice);
             let mut inner = self.0.lock();
             closures.append(&mut inner.added);
             next = inner.waiting.pop_front();

@@ -10,8 +10,9 @@
 //!    `Running` has a run; a task is in one of these places or has ended.
 //! 3. `live` is the number of tasks that are delayed, queued, running or not yet delivered. It is
 //!    what `capacity` bounds.
-//! 4. If something is queued, a worker is on its way to it: one is awake and will look again before
-//!    it sleeps, or one is being woken or started (`waking`). See `workers.rs`.
+//! 4. If something is queued that may run, a worker is on its way to it: one is awake and will look
+//!    again before it sleeps, or one is being woken or started (`waking`). See `workers.rs`. During a
+//!    shutdown only what must run may.
 //! 5. If the outbox holds something, the receiver was told (`notified`) and has not yet looked.
 
 use std::collections::VecDeque;
@@ -182,6 +183,15 @@ impl<P: Payload> Inner<P> {
         Some(slot)
     }
 
+    /// The slot of an id that was reserved and not used yet. A free record has the key 0, which an
+    /// invented id can have too.
+    pub fn find_reserved(&mut self, id: TaskId) -> Option<u32> {
+        let Parts { slot, key, salt } = id.unpack();
+        let record = self.slab.get(slot)?;
+        let reserved = key != 0 && record.key == key && record.status == Status::UnknownTask;
+        (reserved && salt == self.salt).then_some(slot)
+    }
+
     // ---- submission ----------------------------------------------------------------------------
 
     pub fn admit(&mut self, owner: Option<OwnerId>) -> Result<(), SubmitError> {
@@ -294,8 +304,16 @@ impl<P: Payload> Inner<P> {
         if record.status.is_finished() || record.status == Status::Running && !record.has(flag::PERIODIC) {
             return false;
         }
+        if record.priority == priority {
+            // Its turn stays what it is.
+            return true;
+        }
         record.priority = priority;
-        let queued = record.status == Status::Queued && record.lane != MUST_RUN_LANE;
+        let queued = record.status == Status::Queued;
+        if queued && record.lane == MUST_RUN_LANE {
+            // It stands in that lane's list until it runs.
+            return true;
+        }
         if queued {
             self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
         }
@@ -307,6 +325,20 @@ impl<P: Payload> Inner<P> {
     }
 
     // ---- running -------------------------------------------------------------------------------
+
+    /// Whether a queued task may start: during a shutdown, only what must run.
+    pub fn may_start(&mut self, slot: u32) -> bool {
+        self.phase == Phase::Open || self.slab.at(slot).has(flag::MUST_RUN)
+    }
+
+    /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's
+    /// sweep, which moves what must run into its lane.
+    pub fn next_task(&mut self) -> Option<u32> {
+        match self.phase {
+            Phase::Open => self.lanes.pop(&mut self.slab, &mut self.owners),
+            _ => self.lanes.pop_lane(&mut self.slab, &mut self.owners, MUST_RUN_LANE as usize),
+        }
+    }
 
     pub fn take_run(&mut self) -> u32 {
         self.free_runs.pop().unwrap_or_else(|| {
@@ -529,6 +561,8 @@ impl<P: Payload> Inner<P> {
         if let Some(extra) = &mut record.extra {
             fx.wakers.append(&mut extra.wakers);
         }
+        self.raise_token(slot);
+        let record = self.slab.at(slot);
         let (has_callbacks, posted) = (record.has_callbacks(), record.has(flag::POSTED));
         self.owner_unlink(slot);
         if let Some(closing) = &mut self.closing {
@@ -572,6 +606,10 @@ impl<P: Payload> Inner<P> {
 
     fn remember(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
         self.history.push(&mut self.slab, slot);
+        self.forget_overdue(fx, now);
+    }
+
+    pub fn forget_overdue(&mut self, fx: &mut Effects<P>, now: Nanos) {
         while let Some(oldest) = self.history.overdue(&mut self.slab, now) {
             self.forget(fx, oldest);
         }
@@ -632,12 +670,11 @@ impl<P: Payload> Inner<P> {
             _ => return CancelResult::AlreadyFinished,
         }
         self.slab.at(slot).reason = reason as u8;
-        self.raise_token(slot);
         self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
         CancelResult::CancelledBeforeStart
     }
 
-    fn request_stop(&mut self, fx: &mut Effects<P>, slot: u32, reason: CancelReason) {
+    pub fn request_stop(&mut self, fx: &mut Effects<P>, slot: u32, reason: CancelReason) {
         let record = self.slab.at(slot);
         if record.reason == 0 {
             record.reason = reason as u8;
@@ -806,14 +843,18 @@ impl<P: Payload> Inner<P> {
         if self.clock.is_virtual() {
             return;
         }
-        if !self.timer_started {
-            self.timer_started = true;
+        if self.claim_timer() {
             fx.start_timer = true;
         } else if next < self.timer_waits_for {
             // Once is enough until it has looked.
             self.timer_waits_for = 0;
             fx.wake_timer = true;
         }
+    }
+
+    /// Whether the caller is to start the timer thread.
+    pub fn claim_timer(&mut self) -> bool {
+        !self.clock.is_virtual() && !std::mem::replace(&mut self.timer_started, true)
     }
 
     /// Does what is due, up to `most` tasks; whether there is more.
@@ -848,6 +889,8 @@ impl<P: Payload> Inner<P> {
                     }
                     fx.wake_waiters = true;
                 }
+            } else if self.phase != Phase::Open {
+                self.cancel(fx, slot, CancelReason::Shutdown, now);
             } else {
                 if let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) {
                     schedule.due = due;
@@ -990,7 +1033,7 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// Takes back a task that nobody has seen.
+    /// Takes back a queued task that nobody has seen.
     pub fn withdraw(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
         self.owner_unlink(slot);

@@ -212,15 +212,15 @@ impl<P: Payload> Shared<P> {
             self.done.notify_all();
         }
         if std::mem::take(&mut fx.start_timer) {
-            self.start_timer();
+            // A failure is logged, and tried again with the next deadline.
+            let _ = self.start_timer();
         }
         if std::mem::take(&mut fx.start_worker) {
             // A failure is logged, and tried again.
             let _ = self.start_worker();
         }
         for waker in fx.wakers.drain(..) {
-            workers::destroy(waker.clone());
-            waker.wake();
+            workers::contain("a waker", || waker.wake());
         }
         for direct in fx.direct.drain(..) {
             let alive = &direct.alive;
@@ -352,7 +352,14 @@ impl<P: Payload> Engine<P> {
         let now = shared.clock.now();
         let mut inner = shared.inner.lock();
         // The body and the options are dropped by the caller's frame, after the lock.
-        let admitted = inner.admit(options.owner);
+        let mut admitted = inner.admit(options.owner);
+        if admitted.is_ok() && options.needs_timer() && inner.claim_timer() {
+            // Now, while the submit can still say that there is no thread to keep its time.
+            drop(inner);
+            shared.start_timer().map_err(SubmitError::NoThread)?;
+            inner = shared.inner.lock();
+            admitted = inner.admit(options.owner);
+        }
         let slot = match admitted {
             Ok(()) => match reserved.and_then(|id| inner.find_reserved(id)) {
                 Some(slot) => Ok(slot),
@@ -379,7 +386,7 @@ impl<P: Payload> Engine<P> {
         shared.apply(&mut fx);
         if start
             && let Err(error) = shared.start_worker()
-            && shared.withdraw(slot, key)
+            && shared.withdraw(slot, key, u32::from(pin))
         {
             return Err(SubmitError::NoThread(error));
         }
@@ -407,16 +414,16 @@ impl<P: Payload> Engine<P> {
         self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.info(slot)))
     }
 
-    /// What is known of the tasks that have not been forgotten, oldest id first: what is on the way
+    /// What is known of the tasks that have not been forgotten, oldest first: what is on the way
     /// and what the history has.
     pub fn tasks(&self) -> Vec<TaskInfo<P>> {
-        self.with(|inner, _| {
-            let slots: Vec<u32> = inner.slab.slots().collect();
-            let known = slots.into_iter().filter(|slot| inner.slab.at(*slot).status != Status::UnknownTask);
-            let slots: Vec<u32> = known.collect();
-            let mut tasks: Vec<_> = slots.into_iter().map(|slot| inner.info(slot)).collect();
-            tasks.sort_by_key(|info| info.created_ms);
-            tasks
+        self.with(|inner, fx| {
+            let now = inner.clock.now();
+            inner.forget_overdue(fx, now);
+            let mut slots: Vec<u32> = inner.slab.slots().collect();
+            slots.retain(|slot| inner.slab.at(*slot).status != Status::UnknownTask);
+            slots.sort_by_key(|slot| inner.slab.at(*slot).created);
+            slots.into_iter().map(|slot| inner.info(slot)).collect()
         })
     }
 
@@ -431,14 +438,16 @@ impl<P: Payload> Engine<P> {
 
     /// `Ready` once the task has ended; else `waker` is woken when it does.
     pub fn poll_end(&self, id: TaskId, waker: &Waker) -> Poll<Status> {
-        // Cloning a waker is a user's code.
-        let waker = waker.clone();
+        // Cloning a waker is a user's code, and so is dropping one that was not needed.
+        let mut waker = Some(waker.clone());
         self.with(|inner, fx| match inner.find(fx, id) {
             None => Poll::Ready(Status::UnknownTask),
             Some(slot) => match inner.slab.at(slot).status {
                 status if status.is_finished() => Poll::Ready(status),
                 _ => {
-                    inner.add_waker(fx, slot, waker);
+                    if let Some(waker) = waker.take() {
+                        inner.add_waker(fx, slot, waker);
+                    }
                     Poll::Pending
                 }
             },
@@ -449,7 +458,8 @@ impl<P: Payload> Engine<P> {
         self.shared().wait(id, timeout)
     }
 
-    /// Whether the calling thread executes one of this engine's tasks.
+    /// Whether the calling thread is one of this engine's workers: in a body, or in a callback or a
+    /// destructor that a worker runs.
     pub fn is_worker(&self) -> bool {
         current::run_of(self.shared()).is_some()
     }
@@ -540,9 +550,9 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Whether somebody receives the signals of all tasks; without, no event is kept but for tasks
-    /// with callbacks.
+    /// with callbacks. Nobody takes the events of an engine that delivers directly, so it keeps none.
     pub fn set_listening(&self, listening: bool) {
-        self.with(|inner, _| inner.listening = listening);
+        self.with(|inner, _| inner.listening = listening && inner.mode == DeliveryMode::Queued);
     }
 
     /// Whether `shutdown` or `begin_shutdown` was called.
@@ -570,12 +580,6 @@ impl<P: Payload> Engine<P> {
 }
 
 impl<P: Payload> Inner<P> {
-    fn find_reserved(&mut self, id: TaskId) -> Option<u32> {
-        let parts = id.unpack();
-        let record = self.slab.get(parts.slot)?;
-        (record.key == parts.key && record.status == Status::UnknownTask).then_some(parts.slot)
-    }
-
     fn token(&mut self, slot: u32) -> CancelToken {
         let record = self.slab.at(slot);
         let reason = match record.run {

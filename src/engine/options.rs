@@ -128,6 +128,11 @@ impl<P> TaskOptions<P> {
         }
     }
 
+    /// Whether it may ever wait for a time.
+    pub(super) fn needs_timer(&self) -> bool {
+        !self.delay.is_zero() || self.periodic.is_some() || self.timeout.is_some()
+    }
+
     /// Whether the record needs its `Extra`.
     pub(super) fn needs_extra(&self) -> bool {
         self.name.is_some()

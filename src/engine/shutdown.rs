@@ -98,7 +98,6 @@ impl<P: Payload> Inner<P> {
                 self.cancel(fx, slot, CancelReason::Shutdown, now);
             }
         }
-        self.arm_timer(fx);
         true
     }
 
@@ -153,6 +152,8 @@ impl<P: Payload> Inner<P> {
             closing.swept = true;
         }
         self.close_if_done(fx);
+        // Only now: most engines have nothing left, and need no thread for their deadline.
+        self.arm_timer(fx);
         false
     }
 
@@ -197,6 +198,8 @@ impl<P: Payload> Inner<P> {
                 closing.abandoned.push(Abandoned { id, name });
             }
             self.timers.remove(&mut self.slab, slot);
+            // What must run was not asked before; its result is dropped now, so it may as well stop.
+            self.request_stop(fx, slot, CancelReason::Shutdown);
             // Its worker still refers to it and gives this back, if it ever returns.
             self.pin(slot);
             let iteration = self.iteration(slot);
@@ -215,6 +218,13 @@ impl<P: Payload> Inner<P> {
             closing.deadline = None;
         }
         self.close_if_done(fx);
+    }
+}
+
+impl<P: Payload> Inner<P> {
+    /// Threads of ours that have not ended.
+    fn threads(&self) -> usize {
+        self.alive + self.retiring + usize::from(self.timer_started)
     }
 }
 
@@ -259,7 +269,7 @@ impl<P: Payload> Shared<P> {
             let pending = pump.is_some() && !inner.outbox.is_empty();
             // The threads have nothing to do but to end; the deadline bounds that, too.
             let ended = inner.phase == Phase::Closed
-                && (inner.alive + inner.retiring == 0 || now >= deadline || self.clock.is_virtual());
+                && (inner.threads() == 0 || now >= deadline || self.clock.is_virtual());
             if fx.is_empty() && !pending && !ended && (inner.phase == Phase::Closing || now < deadline) {
                 inner.pumping += usize::from(pump.is_some());
                 let mut inner = match self.clock.is_virtual() {

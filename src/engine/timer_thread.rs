@@ -1,6 +1,6 @@
 //! The one thread that waits for what is due. It runs no task, only queues it.
 //!
-//! It starts with the first delay, time-out or deadline, and sleeps without a wake-up of its own
+//! It starts with the first task that has a delay, a period or a time-out, or the first deadline, and sleeps without a wake-up of its own
 //! while there is none. What a deadline of a shutdown ends in a build that delivers on workers, it
 //! delivers.
 
@@ -15,12 +15,14 @@ use super::{Payload, Shared, threads};
 const PIECE: usize = 256;
 
 impl<P: Payload> Shared<P> {
-    pub(super) fn start_timer(&self) {
+    /// Starts the thread that `Inner::claim_timer` gave to the caller.
+    pub(super) fn start_timer(&self) -> Result<(), String> {
         let shared = self.arc();
-        if let Err(error) = threads::spawn("legwork-timer", move || shared.keep_time()) {
-            log::error!("the timer thread could not be started: {error}");
-            self.inner.lock().timer_started = false;
-        }
+        let Err(error) = threads::spawn("legwork-timer", move || shared.keep_time()) else { return Ok(()) };
+        log::error!("the timer thread could not be started: {error}");
+        self.inner.lock().timer_ended();
+        self.done.notify_all();
+        Err(error)
     }
 
     fn keep_time(&self) {

@@ -112,7 +112,8 @@ impl<P: Payload> Shared<P> {
         // A waiter keeps the task, so that the history does not forget it meanwhile.
         inner.pin(slot);
         let deadline = timeout.map(|timeout| self.clock.now().saturating_add(nanos(timeout)));
-        if mine.is_some() && timeout.is_none() && inner.slab.at(slot).status == Status::Queued {
+        let queued = inner.slab.at(slot).status == Status::Queued && inner.may_start(slot);
+        if mine.is_some() && timeout.is_none() && queued {
             inner = self.help(inner, &mut fx, slot);
         }
         let result = loop {
@@ -151,7 +152,7 @@ impl<P: Payload> Shared<P> {
         drop(inner);
         self.apply(fx);
         (context.id, context.iteration) = (id, iteration);
-        let (body, result) = self.execute(body, &context, run);
+        let (body, result) = self.execute(body, &context, run, false);
         let mut inner = self.inner.lock();
         inner.end_run(fx, slot, run, body, result, self.clock.now());
         inner.free_runs.push(run);

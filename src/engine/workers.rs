@@ -34,6 +34,13 @@ pub fn destroy<T>(value: T) {
     }
 }
 
+/// Calls into others' code; a panic of it stays here.
+pub fn contain(what: &str, call: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
+        log::error!("{what} panicked: {}", panic_message(panic));
+    }
+}
+
 impl<P: Payload> Inner<P> {
     /// Wakes an idle worker to end itself, while there are too many. One at a time, and not while
     /// another is on its way: see "Shrinking".
@@ -75,19 +82,24 @@ impl<P: Payload> Shared<P> {
     }
 
     /// Runs a body; whatever it does, a result comes back. A plain body is destroyed here, on the
-    /// thread that ran it; a periodic one is returned.
+    /// thread that ran it; one to `keep` for the next run is returned.
     pub(super) fn execute(
         &self,
         body: Option<BoxBody<P>>,
         context: &TaskContext,
         run: u32,
+        keep: bool,
     ) -> (Option<BoxBody<P>>, Result<P, TaskError>) {
         let Some(mut body) = body else { return (None, Err(TaskError::cancelled())) };
         let _entered = current::enter(self, run);
         let result = catch_unwind(AssertUnwindSafe(|| body.run(context)));
         let result =
             result.unwrap_or_else(|panic| Err(TaskError::new(ErrorKind::Panic, panic_message(panic))));
-        (Some(body), result)
+        if keep {
+            return (Some(body), result);
+        }
+        destroy(body);
+        (None, result)
     }
 
     pub(super) fn work(&self) {
@@ -98,12 +110,14 @@ impl<P: Payload> Shared<P> {
         let run = inner.take_run();
         let mut context = self.context(&inner, run);
         let wake = inner.workers[me as usize].wake.clone();
+        // For all that it does, not only for bodies: a callback or a destructor that waits on this
+        // thread must not wait for a task that only this thread can run.
+        let _entered = current::enter(self, run);
         loop {
             if inner.may_retire() {
                 break;
             }
-            let state = &mut *inner;
-            let Some(slot) = state.lanes.pop(&mut state.slab, &mut state.owners) else {
+            let Some(slot) = inner.next_task() else {
                 inner = self.park(inner, &mut fx, me, &wake);
                 continue;
             };
@@ -114,10 +128,7 @@ impl<P: Payload> Shared<P> {
             inner.dispatch(&mut fx);
             drop(inner);
             self.apply(&mut fx);
-            let (mut body, result) = self.execute(body, &context, run);
-            if !periodic {
-                destroy(body.take());
-            }
+            let (body, result) = self.execute(body, &context, run, periodic);
             let now = self.clock.now();
             inner = self.inner.lock();
             inner.end_run(&mut fx, slot, run, body, result, now);
@@ -198,7 +209,11 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.inner.lock();
         inner.alive -= 1;
         inner.waking = false;
-        if inner.alive == 0 && inner.lanes.len() > 0 {
+        if !inner.idle.is_empty() {
+            // They fell asleep while this one was on its way, and nobody was woken in its stead.
+            inner.dispatch(&mut fx);
+            inner.shrink(&mut fx);
+        } else if inner.alive == 0 && inner.lanes.len() > 0 {
             inner.retry_at = Some(self.clock.now().saturating_add(RETRY));
             inner.arm_timer(&mut fx);
         }
@@ -207,13 +222,17 @@ impl<P: Payload> Shared<P> {
         Err(error)
     }
 
-    /// Takes a task back that was just queued, if there is no worker for it.
-    pub(super) fn withdraw(&self, slot: u32, key: u64) -> bool {
+    /// Takes a task back that was just queued, if there is no worker for it and nobody has it but
+    /// the caller, who has it pinned `pins` times. Otherwise it waits for the next try.
+    pub(super) fn withdraw(&self, slot: u32, key: u64, pins: u32) -> bool {
         let mut fx = Effects::new();
         let mut inner = self.inner.lock();
         let alive = inner.alive;
         let record = inner.slab.at(slot);
         if alive > 0 || record.key != key || record.status != Status::Queued {
+            return false;
+        }
+        if record.pins > pins || record.extra.as_ref().is_some_and(|extra| !extra.wakers.is_empty()) {
             return false;
         }
         inner.withdraw(&mut fx, slot);

@@ -1,1 +1,26 @@
+//! Builds the Qt half: the QML module `Legwork`, the generated objects, the C++ shims.
+//! Without the feature `qt` there is nothing to do, and no Qt is looked for.
+
+#[cfg(feature = "qt")]
+fn main() {
+    use cxx_qt_build::{CxxQtBuilder, QmlModule};
+
+    let headers = ["cpp/include/legwork/taskmanagerbase.h"];
+    let sources = ["cpp/src/inbox.cpp", "cpp/src/taskmanagerbase.cpp", "cpp/src/values.cpp"];
+    for private in ["cpp/src/inbox.h", "cpp/src/values.h"] {
+        println!("cargo::rerun-if-changed={private}");
+    }
+    CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0))
+        .files(["src/qt/inbox.rs", "src/qt/manager.rs", "src/qt/values.rs"])
+        .crate_include_root(Some("cpp/include/legwork".to_owned()))
+        .include_dir("cpp/src")
+        .cpp_files(headers)
+        .cpp_files(sources)
+        .build()
+        // Who embeds the object in C++ includes its header, which includes those of cxx-qt-lib.
+        .reexport_dependency("cxx-qt-lib")
+        .export();
+}
+
+#[cfg(not(feature = "qt"))]
 fn main() {}

@@ -14,6 +14,18 @@ pub struct OwnerId {
     pub(super) generation: u32,
 }
 
+impl OwnerId {
+    /// Its numbers, for a face that cannot hold the type.
+    pub fn parts(self) -> (u32, u32) {
+        (self.index, self.generation)
+    }
+
+    /// The owner with these numbers; numbers that are none's belong to an owner that is gone.
+    pub fn from_parts(index: u32, generation: u32) -> Self {
+        OwnerId { index, generation }
+    }
+}
+
 /// Whether an owner's callbacks may still be called; shared with what is being delivered.
 ///
 /// ## Memory ordering

@@ -14,7 +14,9 @@ pub type JobFn = Arc<dyn Fn(&TaskContext, &Args) -> Result<Value, TaskError> + S
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobError {
-    #[error("a job named \"{0}\" is registered already; a name is taken once: unregister it first, or choose another")]
+    #[error(
+        "a job named \"{0}\" is registered already; a name is taken once: unregister it first, or choose another"
+    )]
     Taken(String),
     #[error("a job needs a name that is not empty")]
     NoName,

@@ -82,6 +82,12 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
+    #[cfg(feature = "qt")]
+    pub(crate) fn owner_id(mut self, owner: Option<crate::OwnerId>) -> Self {
+        self.options.owner = owner;
+        self
+    }
+
     /// Goes on when its owner goes.
     pub fn detached(mut self) -> Self {
         self.options.detached = true;
@@ -146,7 +152,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 
     /// Submits it and gives only the id, for those who hear of it by the signals.
-    pub fn spawn_detached_id(self) -> Result<TaskId, SpawnError> {
+    pub fn spawn_id(self) -> Result<TaskId, SpawnError> {
         self.submit(false)
     }
 
@@ -219,7 +225,9 @@ fn progressed(mut f: impl FnMut(f64, &str) + Send + 'static) -> Callback<Value> 
 pub enum WaitError {
     #[error("the time was over before the task ended; it goes on")]
     Timeout,
-    #[error("the wait was refused, as it could never end: the task waits for this one, or is not about to run")]
+    #[error(
+        "the wait was refused, as it could never end: the task waits for this one, or is not about to run"
+    )]
     WouldDeadlock,
     #[error("the task was cancelled: {}", .0.name())]
     Cancelled(CancelReason),

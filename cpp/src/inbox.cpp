@@ -1,0 +1,102 @@
+#include "inbox.h"
+
+#include "legwork/src/qt/inbox.cxx.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QEvent>
+#include <QtCore/QLoggingCategory>
+#include <QtCore/QThread>
+
+#include <atomic>
+
+Q_LOGGING_CATEGORY(legworkLog, "legwork")
+
+namespace legwork {
+
+namespace {
+
+QEvent::Type wakeType()
+{
+    static const auto type = static_cast<QEvent::Type>(QEvent::registerEventType());
+    return type;
+}
+
+// Receives the wake-ups. One for each QCoreApplication, never deleted: a worker that has just read
+// the pointer may post to it at any time, also while the application goes.
+class Inbox : public QObject
+{
+public:
+    bool event(QEvent *event) override
+    {
+        if (event->type() != wakeType())
+            return QObject::event(event);
+        drain();
+        return true;
+    }
+};
+
+std::atomic<Inbox *> theInbox{nullptr};
+
+void attach()
+{
+    auto *application = QCoreApplication::instance();
+    auto *inbox = new Inbox;
+    inbox->moveToThread(application->thread());
+    QObject::connect(application, &QCoreApplication::aboutToQuit, inbox, [] { applicationQuits(); },
+                     Qt::DirectConnection);
+    theInbox.store(inbox, std::memory_order_release);
+    // What happened before there was an application has waited for this.
+    postWake(false);
+}
+
+void detach()
+{
+    theInbox.store(nullptr, std::memory_order_release);
+}
+
+// The constructor of each QCoreApplication calls `attach`, its destructor `detach`.
+struct Hooks
+{
+    Hooks()
+    {
+        qAddPreRoutine([] {
+            attach();
+            qAddPostRoutine(detach);
+        });
+    }
+} hooks;
+
+} // namespace
+
+void postWake(bool low)
+{
+    // The release in `attach` makes the object's construction visible here.
+    if (auto *inbox = theInbox.load(std::memory_order_acquire))
+        QCoreApplication::postEvent(inbox, new QEvent(wakeType()), low ? Qt::LowEventPriority : Qt::NormalEventPriority);
+}
+
+bool isManagerThread()
+{
+    const auto *application = QCoreApplication::instance();
+    return application && application->thread() == QThread::currentThread();
+}
+
+int loopLevel()
+{
+    return QThread::currentThread()->loopLevel();
+}
+
+void logLine(int level, const char *text, unsigned long length)
+{
+    const auto message = QString::fromUtf8(text, static_cast<qsizetype>(length));
+    if (level <= 1)
+        qCCritical(legworkLog).noquote() << message;
+    else if (level == 2)
+        qCWarning(legworkLog).noquote() << message;
+    else if (level == 3)
+        qCInfo(legworkLog).noquote() << message;
+    else
+        qCDebug(legworkLog).noquote() << message;
+}
+
+} // namespace legwork

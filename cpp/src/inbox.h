@@ -1,0 +1,22 @@
+// The object on the manager's thread that Qt wakes, and the life of the application around it.
+#ifndef LEGWORK_INBOX_H
+#define LEGWORK_INBOX_H
+
+namespace legwork {
+
+// Posts one event to the manager's thread, behind paint and input if `low`. From any thread.
+// Does nothing without a QCoreApplication; when one comes, it looks for what is waiting.
+void postWake(bool low);
+
+// Whether the calling thread is that of the QCoreApplication. False without one.
+bool isManagerThread();
+
+// How deep the calling thread is in event loops (QThread::loopLevel).
+int loopLevel();
+
+// Forwards a line of Rust's log to the logging category "legwork". `level`: 1 error to 5 trace.
+void logLine(int level, const char *text, unsigned long length);
+
+} // namespace legwork
+
+#endif

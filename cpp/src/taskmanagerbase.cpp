@@ -1,0 +1,190 @@
+#include "legwork/taskmanagerbase.h"
+
+#include "legwork/src/qt/manager.cxxqt.h"
+
+#include <QtCore/QLoggingCategory>
+#include <QtQml/QJSEngine>
+#include <QtQml/QJSValueIterator>
+
+#include <utility>
+
+Q_DECLARE_LOGGING_CATEGORY(legworkLog)
+
+namespace legwork {
+
+namespace {
+
+// Throwing where no JavaScript runs would leave the error in the engine, where the next binding
+// finds it and fails. The stack of an Error that is made here has a line for this evaluation, and
+// one for each function that called us.
+bool runsJavaScript(QJSEngine &engine)
+{
+    const auto stack = engine.evaluate(QStringLiteral("new Error().stack")).toString();
+    return stack.contains(QLatin1Char('\n'));
+}
+
+// The owner that stands for an object, until that is destroyed. On the manager's thread.
+quint64 ownerOf(QObject *object)
+{
+    static QHash<QObject *, quint64> owners;
+    if (const auto known = owners.constFind(object); known != owners.constEnd())
+        return *known;
+    const auto name = object->objectName().isEmpty() ? QString::fromLatin1(object->metaObject()->className())
+                                                     : object->objectName();
+    const auto owner = ownerOpened(name);
+    owners.insert(object, owner);
+    QObject::connect(object, &QObject::destroyed, [object, owner] {
+        owners.remove(object);
+        ownerGone(owner);
+    });
+    return owner;
+}
+
+// A QVariant's object, also where JavaScript passed it.
+QObject *objectIn(const QVariant &value)
+{
+    if (value.metaType() == QMetaType::fromType<QJSValue>())
+        return value.value<QJSValue>().toQObject();
+    return value.value<QObject *>();
+}
+
+} // namespace
+
+TaskManagerBase::TaskManagerBase(QObject *parent) : QObject(parent) {}
+
+bool TaskManagerBase::Callbacks::isEmpty() const
+{
+    return onComplete.isUndefined() && onError.isUndefined() && onCancelled.isUndefined() && onProgress.isUndefined();
+}
+
+void TaskManagerBase::call(const QJSValue &function, const QVariantList &arguments)
+{
+    auto *engine = qjsEngine(this);
+    if (!engine || !function.isCallable())
+        return;
+    QJSValueList values;
+    for (const auto &argument : arguments)
+        values.append(engine->toScriptValue(argument));
+    // From here on the object may be gone: the function may destroy what it likes.
+    const auto result = function.call(values);
+    if (result.isError()) {
+        qCWarning(legworkLog).noquote().nospace()
+            << result.property(QStringLiteral("fileName")).toString() << ':'
+            << result.property(QStringLiteral("lineNumber")).toInt() << ": " << result.toString()
+            << " (in a task's callback)";
+    }
+}
+
+void throwError(TaskManagerBase &base, const QString &message)
+{
+    if (auto *engine = qjsEngine(&base); engine && runsJavaScript(*engine))
+        engine->throwError(QJSValue::GenericError, message);
+}
+
+QString takeOptions(TaskManagerBase &base, const QVariant &options, QVariant &rest)
+{
+    dropCallbacks(base);
+    rest = options;
+    const std::pair<QString, QJSValue *> functions[] = {
+        {QStringLiteral("onComplete"), &base.m_taken.onComplete},
+        {QStringLiteral("onError"), &base.m_taken.onError},
+        {QStringLiteral("onCancelled"), &base.m_taken.onCancelled},
+        {QStringLiteral("onProgress"), &base.m_taken.onProgress},
+    };
+    const auto ownerKey = QStringLiteral("owner");
+
+    // The entries one by one, whichever language made the map.
+    QVariantMap entries;
+    if (options.metaType() == QMetaType::fromType<QJSValue>()) {
+        const auto object = options.value<QJSValue>();
+        if (!object.isObject() || object.isArray() || object.isCallable())
+            return {};
+        QJSValueIterator entry(object);
+        while (entry.next())
+            entries.insert(entry.name(), QVariant::fromValue(entry.value()));
+    } else if (options.metaType() == QMetaType::fromType<QVariantMap>()) {
+        entries = options.toMap();
+    } else {
+        return {};
+    }
+
+    for (const auto &[key, target] : functions) {
+        const auto entry = entries.constFind(key);
+        if (entry == entries.constEnd())
+            continue;
+        const auto function = entry->value<QJSValue>();
+        if (!function.isCallable() && !function.isUndefined())
+            return QStringLiteral("options.%1 is %2; expected a function").arg(key, function.toString().left(60));
+        if (!function.isCallable() && entry->metaType() != QMetaType::fromType<QJSValue>() && entry->isValid())
+            return QStringLiteral("options.%1 is a %2; expected a function")
+                .arg(key, QString::fromLatin1(entry->typeName()));
+        *target = function;
+        entries.remove(key);
+    }
+    if (const auto entry = entries.constFind(ownerKey); entry != entries.constEnd()) {
+        auto *object = objectIn(*entry);
+        const bool absent = !entry->isValid()
+            || (entry->metaType() == QMetaType::fromType<QJSValue>() && entry->value<QJSValue>().isUndefined());
+        if (!object && !absent)
+            return QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
+        if (object)
+            base.m_takenOwner = ownerOf(object);
+        entries.remove(ownerKey);
+    }
+    rest = entries;
+    return {};
+}
+
+void keepCallbacks(TaskManagerBase &base, const QString &id)
+{
+    if (!base.m_taken.isEmpty())
+        base.m_callbacks.insert(id, std::exchange(base.m_taken, {}));
+    base.m_takenOwner = 0;
+}
+
+void dropCallbacks(TaskManagerBase &base)
+{
+    base.m_taken = {};
+    base.m_takenOwner = 0;
+}
+
+std::uint64_t takenOwner(const TaskManagerBase &base)
+{
+    return base.m_takenOwner;
+}
+
+// In each of these the function is copied, and at the task's end all of them are taken out, before
+// the call: the function may submit, which changes the table, or destroy the object.
+void callOnComplete(TaskManagerBase &base, const QString &id, const QVariant &result, bool end)
+{
+    if (base.m_callbacks.isEmpty())
+        return;
+    const auto callbacks = end ? base.m_callbacks.take(id) : base.m_callbacks.value(id);
+    base.call(callbacks.onComplete, {result});
+}
+
+void callOnError(TaskManagerBase &base, const QString &id, const QVariant &error, bool end)
+{
+    if (base.m_callbacks.isEmpty())
+        return;
+    const auto callbacks = end ? base.m_callbacks.take(id) : base.m_callbacks.value(id);
+    base.call(callbacks.onError, {error});
+}
+
+void callOnCancelled(TaskManagerBase &base, const QString &id, const QString &reason)
+{
+    if (base.m_callbacks.isEmpty())
+        return;
+    const auto callbacks = base.m_callbacks.take(id);
+    base.call(callbacks.onCancelled, {reason});
+}
+
+void callOnProgress(TaskManagerBase &base, const QString &id, double progress, const QString &message)
+{
+    if (base.m_callbacks.isEmpty())
+        return;
+    const auto callbacks = base.m_callbacks.value(id);
+    base.call(callbacks.onProgress, {progress, message});
+}
+
+} // namespace legwork

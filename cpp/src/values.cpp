@@ -1,0 +1,253 @@
+#include "values.h"
+
+#include "legwork/src/qt/values.cxx.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonObject>
+#include <QtCore/QJsonValue>
+#include <QtCore/QSequentialIterable>
+#include <QtCore/QTimeZone>
+#include <QtCore/QUrl>
+#include <QtCore/QUuid>
+#include <QtQml/QJSValue>
+#include <QtQml/QJSValueIterator>
+
+#include <limits>
+
+namespace legwork {
+
+namespace {
+
+// The same bounds as in Rust (service/value.rs). Elements are bounded so that `new Array(4e9)` is
+// an error and not the end of the process.
+constexpr int maxDepth = 64;
+constexpr qint64 maxElements = 16'000'000;
+
+class Reader
+{
+public:
+    explicit Reader(ValueWriter &writer) : m_writer(writer) {}
+
+    // Each returns an empty text, or what is wrong; the place is built on the way back.
+    QString variant(const QVariant &value, int depth)
+    {
+        if (const auto error = enter(depth); !error.isEmpty())
+            return error;
+        if (!value.isValid())
+            return m_writer.undefined(), QString();
+        const auto type = value.metaType();
+        switch (type.id()) {
+        case QMetaType::Nullptr:
+        case QMetaType::VoidStar:
+            return m_writer.null(), QString();
+        case QMetaType::Bool:
+            return m_writer.boolean(value.toBool()), QString();
+        case QMetaType::Double:
+        case QMetaType::Float:
+            return m_writer.real(value.toDouble()), QString();
+        case QMetaType::ULong:
+        case QMetaType::ULongLong:
+            return m_writer.unsigned_integer(value.toULongLong()), QString();
+        case QMetaType::Char:
+        case QMetaType::SChar:
+        case QMetaType::UChar:
+        case QMetaType::Short:
+        case QMetaType::UShort:
+        case QMetaType::Int:
+        case QMetaType::UInt:
+        case QMetaType::Long:
+        case QMetaType::LongLong:
+            return m_writer.integer(value.toLongLong()), QString();
+        case QMetaType::QString:
+        case QMetaType::QChar:
+        case QMetaType::QUuid:
+            return m_writer.text(value.toString()), QString();
+        case QMetaType::QByteArray:
+            return bytes(value.toByteArray());
+        case QMetaType::QUrl:
+            return m_writer.url(value.toUrl().toString(QUrl::FullyEncoded)), QString();
+        case QMetaType::QDateTime:
+        case QMetaType::QDate:
+            return date(value.toDateTime());
+        case QMetaType::QVariantMap:
+            return map(*static_cast<const QVariantMap *>(value.constData()), depth);
+        case QMetaType::QVariantHash:
+            return map(value.toMap(), depth);
+        case QMetaType::QJsonValue:
+            return variant(value.toJsonValue().toVariant(), depth);
+        case QMetaType::QJsonObject:
+            return map(value.toJsonObject().toVariantMap(), depth);
+        case QMetaType::QJsonArray:
+            return variant(value.toJsonArray().toVariantList(), depth);
+        default:
+            break;
+        }
+        if (type == QMetaType::fromType<QJSValue>())
+            return script(value.value<QJSValue>(), depth);
+        if (type.flags().testFlag(QMetaType::IsEnumeration))
+            return m_writer.integer(value.toLongLong()), QString();
+        if (type.flags().testFlag(QMetaType::PointerToQObject))
+            return value.value<QObject *>() ? object() : (m_writer.null(), QString());
+        if (value.canConvert<QSequentialIterable>())
+            return list(value.value<QSequentialIterable>(), depth);
+        return QStringLiteral(": a %1 cannot be passed to a task; pass numbers, texts, bytes, dates, URLs, "
+                              "and lists and maps of those")
+            .arg(QString::fromLatin1(type.name()));
+    }
+
+private:
+    QString enter(int depth)
+    {
+        if (depth > maxDepth)
+            return QStringLiteral(": lists and maps nest deeper than %1, or contain themselves").arg(maxDepth);
+        if (++m_elements > maxElements)
+            return QStringLiteral(": more than %1 elements").arg(maxElements);
+        return {};
+    }
+
+    static QString object()
+    {
+        return QStringLiteral(": an object cannot be passed to a task, which runs on another thread; "
+                              "pass the properties that it needs");
+    }
+
+    QString bytes(const QByteArray &value)
+    {
+        m_writer.bytes(rust::Slice<const std::uint8_t>(reinterpret_cast<const std::uint8_t *>(value.constData()),
+                                                       static_cast<std::size_t>(value.size())));
+        return {};
+    }
+
+    QString date(const QDateTime &value)
+    {
+        if (!value.isValid())
+            return QStringLiteral(": the date is invalid");
+        m_writer.date(value.toMSecsSinceEpoch());
+        return {};
+    }
+
+    QString map(const QVariantMap &map, int depth)
+    {
+        m_writer.begin_map();
+        for (auto entry = map.cbegin(); entry != map.cend(); ++entry) {
+            m_writer.key(entry.key());
+            if (auto error = variant(entry.value(), depth + 1); !error.isEmpty())
+                return QLatin1Char('.') + entry.key() + error;
+        }
+        m_writer.end_map();
+        return {};
+    }
+
+    template<typename List>
+    QString list(const List &list, int depth)
+    {
+        m_writer.begin_list();
+        qsizetype index = 0;
+        for (const QVariant &element : list) {
+            if (auto error = variant(element, depth + 1); !error.isEmpty())
+                return QStringLiteral("[%1]").arg(index) + error;
+            ++index;
+        }
+        m_writer.end_list();
+        return {};
+    }
+
+    QString script(const QJSValue &value, int depth)
+    {
+        if (value.isUndefined())
+            return m_writer.undefined(), QString();
+        if (value.isNull())
+            return m_writer.null(), QString();
+        if (value.isBool())
+            return m_writer.boolean(value.toBool()), QString();
+        if (value.isNumber())
+            return m_writer.real(value.toNumber()), QString();
+        if (value.isString())
+            return m_writer.text(value.toString()), QString();
+        if (value.isCallable())
+            return QStringLiteral(": a function cannot be passed to a task, which runs on another thread; "
+                                  "onComplete and onError go into the options");
+        if (value.isQObject())
+            return object();
+        if (value.isDate())
+            return date(value.toDateTime());
+        if (value.isRegExp())
+            return QStringLiteral(": a regular expression cannot be passed to a task; pass its source");
+        if (value.isError())
+            return QStringLiteral(": an Error cannot be passed to a task; pass its message");
+        if (value.isArray())
+            return array(value, depth);
+        // Value types of Qt inside of JavaScript (a url, an ArrayBuffer, a point) come out as
+        // themselves; plain objects come out as maps, and are walked here for the places.
+        const QVariant inside = value.toVariant(QJSValue::RetainJSObjects);
+        if (inside.metaType() != QMetaType::fromType<QJSValue>())
+            return variant(inside, depth);
+        return properties(value, depth);
+    }
+
+    QString array(const QJSValue &value, int depth)
+    {
+        const auto length = static_cast<quint32>(value.property(QStringLiteral("length")).toUInt());
+        m_writer.begin_list();
+        for (quint32 index = 0; index < length; ++index) {
+            if (const auto error = enter(depth); !error.isEmpty())
+                return error;
+            if (auto error = script(value.property(index), depth + 1); !error.isEmpty())
+                return QStringLiteral("[%1]").arg(index) + error;
+        }
+        m_writer.end_list();
+        return {};
+    }
+
+    QString properties(const QJSValue &value, int depth)
+    {
+        if (const auto error = enter(depth + 1); !error.isEmpty())
+            return error;
+        m_writer.begin_map();
+        QJSValueIterator entry(value);
+        while (entry.next()) {
+            m_writer.key(entry.name());
+            if (auto error = script(entry.value(), depth + 1); !error.isEmpty())
+                return QLatin1Char('.') + entry.name() + error;
+        }
+        m_writer.end_map();
+        return {};
+    }
+
+    ValueWriter &m_writer;
+    qint64 m_elements = 0;
+};
+
+} // namespace
+
+QString readValue(const QVariant &variant, const QString &place, ValueWriter &writer)
+{
+    const auto error = Reader(writer).variant(variant, 0);
+    return error.isEmpty() ? error : place + error;
+}
+
+QVariant nullVariant()
+{
+    return QVariant::fromValue(nullptr);
+}
+
+QVariant integerVariant(std::int64_t value)
+{
+    // `long` inside a QVariant is no number to QML; `int` and `long long` are.
+    if (value >= std::numeric_limits<int>::min() && value <= std::numeric_limits<int>::max())
+        return QVariant(static_cast<int>(value));
+    return QVariant(static_cast<qlonglong>(value));
+}
+
+QVariant unsignedVariant(std::uint64_t value)
+{
+    return QVariant(static_cast<qulonglong>(value));
+}
+
+QVariant dateVariant(std::int64_t msSinceEpoch)
+{
+    return QDateTime::fromMSecsSinceEpoch(msSinceEpoch, QTimeZone::utc());
+}
+
+} // namespace legwork

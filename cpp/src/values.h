@@ -1,0 +1,25 @@
+// Values between Qt and Rust.
+#ifndef LEGWORK_VALUES_H
+#define LEGWORK_VALUES_H
+
+#include <QtCore/QString>
+#include <QtCore/QVariant>
+
+#include <cstdint>
+
+namespace legwork {
+
+struct ValueWriter;
+
+// Copies a value, deeply, into `writer`. On the thread of the JavaScript engine, if it holds
+// anything of one. Empty, or what is wrong with it and at which place: "args[1].page: ...".
+QString readValue(const QVariant &variant, const QString &place, ValueWriter &writer);
+
+QVariant nullVariant();
+QVariant integerVariant(std::int64_t value);
+QVariant unsignedVariant(std::uint64_t value);
+QVariant dateVariant(std::int64_t msSinceEpoch);
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,165 @@
+//! The `TaskManager` objects of this process, and what they are told.
+//!
+//! They live on the manager's thread, one for each QML engine (and one for C++), and hear of the
+//! same tasks. A slot may delete any of them, also the one that is emitting: so each is looked up
+//! again by its place before it is used, and a place is used again only when nobody walks the list.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+
+use cxx_qt_lib::{QString, QVariant};
+
+use super::manager::TaskManager;
+use super::values::to_variant;
+use super::{qint32, report};
+use crate::engine::{Delivery, Notice, TaskId};
+use crate::{Value, tasks};
+
+#[derive(Default)]
+struct Faces {
+    /// Null where one is gone.
+    places: RefCell<Vec<*mut TaskManager>>,
+    /// How many calls of [`each`] are under way.
+    walking: Cell<usize>,
+    /// The counts that were last announced.
+    counts: Cell<(usize, usize)>,
+}
+
+thread_local! {
+    static FACES: Faces = Faces::default();
+}
+
+/// Adds a face. The caller, its constructor, is on the manager's thread.
+pub fn add(face: *mut TaskManager) {
+    FACES.with(|faces| faces.places.borrow_mut().push(face));
+    tasks().engine().set_listening(true);
+}
+
+/// Takes a face out; its destructor calls this.
+pub fn remove(face: *mut TaskManager) {
+    let empty = FACES.with(|faces| {
+        let mut places = faces.places.borrow_mut();
+        for place in places.iter_mut().filter(|place| **place == face) {
+            *place = std::ptr::null_mut();
+        }
+        if faces.walking.get() == 0 {
+            places.retain(|place| !place.is_null());
+        }
+        places.iter().all(|place| place.is_null())
+    });
+    if empty {
+        tasks().engine().set_listening(false);
+    }
+}
+
+/// Calls `tell` for each face there is.
+fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
+    FACES.with(|faces| {
+        faces.walking.set(faces.walking.get() + 1);
+        let count = faces.places.borrow().len();
+        for place in 0..count {
+            let face = faces.places.borrow()[place];
+            if !face.is_null() {
+                // SAFETY: a face takes itself out of the list in its destructor, on this thread, so
+                // one that is in it is alive here. It is a QObject, which nobody moves. No other
+                // reference is in use: this thread is between two statements of ours, and a face's
+                // methods keep none across a signal.
+                tell(unsafe { Pin::new_unchecked(&mut *face) });
+            }
+        }
+        faces.walking.set(faces.walking.get() - 1);
+        if faces.walking.get() == 0 {
+            faces.places.borrow_mut().retain(|place| !place.is_null());
+        }
+    });
+}
+
+/// Emits what happened from each face, and then calls the callbacks.
+pub fn deliver(delivery: &Delivery<Value>) {
+    match delivery {
+        Delivery::Task { id, notice, .. } => {
+            let id = id_text(*id);
+            emit(&id, notice);
+            delivery.call();
+        }
+        Delivery::Late { .. } => delivery.call(),
+        Delivery::AllFinished => each(|face| face.all_tasks_finished()),
+        Delivery::Shutdown(shutdown) => {
+            let shutdown = to_variant(&report::shutdown(shutdown));
+            each(|face| face.shutdown_finished(shutdown.clone()));
+        }
+    }
+}
+
+pub fn id_text(id: TaskId) -> QString {
+    let mut buffer = [0; 36];
+    QString::from(&*id.encode(&mut buffer))
+}
+
+fn emit(id: &QString, notice: &Notice<Value>) {
+    match notice {
+        Notice::Started => each(|face| face.task_started(id.clone())),
+        Notice::Progress(value, message) => {
+            let message = QString::from(message.as_ref());
+            each(|face| face.task_progress(id.clone(), *value, message.clone()));
+            each(|face| face.call_on_progress(id, *value, &message));
+        }
+        Notice::Run(iteration, value) => {
+            let result = to_variant(value);
+            each(|face| face.task_periodic(id.clone(), (*iteration).into(), result.clone()));
+            each(|face| face.call_on_complete(id, &result, false));
+        }
+        Notice::RunFailed(_, error) => {
+            let message = QString::from(error.message());
+            each(|face| face.task_failed(id.clone(), message.clone()));
+            call_on_error(id, &report::error(error), false);
+        }
+        Notice::Completed(value) => {
+            let result = to_variant(value);
+            each(|face| face.task_completed(id.clone(), result.clone()));
+            each(|face| face.call_on_complete(id, &result, true));
+        }
+        Notice::Failed(error) => {
+            let message = QString::from(error.message());
+            each(|face| face.task_failed(id.clone(), message.clone()));
+            call_on_error(id, &report::error(error), true);
+        }
+        Notice::Cancelled(reason) => {
+            each(|face| face.task_cancelled(id.clone()));
+            let reason = QString::from(reason.name());
+            each(|face| face.call_on_cancelled(id, &reason));
+        }
+    }
+}
+
+fn call_on_error(id: &QString, error: &Value, end: bool) {
+    let error: QVariant = to_variant(error);
+    each(|face| face.call_on_error(id, &error, end));
+}
+
+/// Announces the counts if they are not what they were; once a drain.
+pub fn counts_changed() {
+    let counts = tasks().counts();
+    let now = (counts.running, counts.queued);
+    let before = FACES.with(|faces| faces.counts.replace(now));
+    if now.0 != before.0 {
+        each(|mut face| {
+            face.as_mut().active_count_changed();
+        });
+    }
+    if now.1 != before.1 {
+        each(|mut face| {
+            face.as_mut().queued_count_changed();
+        });
+    }
+}
+
+/// Announces a new number of workers, whoever set it.
+pub fn max_workers_changed() {
+    each(|face| face.max_workers_changed());
+}
+
+/// The count as an `int`; what does not fit is as many as fit.
+pub fn int(count: usize) -> qint32 {
+    qint32::from(i32::try_from(count).unwrap_or(i32::MAX))
+}

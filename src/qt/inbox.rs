@@ -1,0 +1,134 @@
+//! Delivery on the manager's thread: the thread of the `QCoreApplication`.
+//!
+#![doc = include_str!("inbox.md")]
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::time::{Duration, Instant};
+
+use super::faces;
+use crate::engine::Receiver;
+use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Value, tasks};
+
+#[cxx::bridge(namespace = "legwork")]
+mod ffi {
+    extern "Rust" {
+        #[cxx_name = "drain"]
+        fn drain_event();
+        #[cxx_name = "applicationQuits"]
+        fn application_quits();
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/inbox.h");
+        #[cxx_name = "postWake"]
+        fn post_wake(low: bool);
+        #[cxx_name = "isManagerThread"]
+        fn is_manager_thread() -> bool;
+        #[cxx_name = "loopLevel"]
+        fn loop_level() -> i32;
+    }
+}
+
+/// A drain delivers for so long, and then lets paint and input go first.
+const BUDGET: Duration = Duration::from_millis(4);
+
+/// A drain looks at the clock after at most so many deliveries.
+const MOST_UNTIMED: u32 = 8;
+
+struct Inbox {
+    receiver: RefCell<Receiver<Value>>,
+    /// The depth of event loops at which a drain is under way; the innermost drain's.
+    draining: Cell<Option<i32>>,
+}
+
+thread_local! {
+    /// Used on the manager's thread only.
+    static INBOX: OnceCell<Inbox> = const { OnceCell::new() };
+}
+
+/// Tells the manager's thread that something is waiting. From any thread.
+pub fn wake() {
+    ffi::post_wake(false);
+}
+
+/// Whether this is the thread on which results are delivered.
+pub fn is_manager_thread() -> bool {
+    ffi::is_manager_thread()
+}
+
+fn with<R>(work: impl FnOnce(&Inbox) -> R) -> R {
+    INBOX.with(|inbox| {
+        work(inbox.get_or_init(|| Inbox {
+            receiver: RefCell::new(Receiver::new(tasks().engine().clone())),
+            draining: Cell::new(None),
+        }))
+    })
+}
+
+/// The event has come. Nothing of this unwinds into Qt: what is called catches its own panics.
+fn drain_event() {
+    with(|inbox| {
+        let level = ffi::loop_level();
+        if inbox.draining.get().is_some_and(|outer| level <= outer) {
+            // A slot calls processEvents(). It is not to find itself in the middle of other slots;
+            // but if it then opens a loop, that one has to find the event.
+            ffi::post_wake(true);
+            return;
+        }
+        inbox.drain(level, Some(BUDGET));
+    });
+}
+
+impl Inbox {
+    fn drain(&self, level: i32, budget: Option<Duration>) {
+        let outer = self.draining.replace(Some(level));
+        self.receiver.borrow_mut().acknowledge();
+        let start = Instant::now();
+        let (mut untimed, mut stride) = (0, 1);
+        loop {
+            let next = self.receiver.borrow_mut().next();
+            let Some(delivery) = next else { break };
+            // The event that goes on with the rest is posted before a slot runs: the slot may open
+            // a loop and stay there.
+            let claimed = self.receiver.borrow().has_more() && self.receiver.borrow_mut().claim();
+            if claimed {
+                ffi::post_wake(true);
+            }
+            faces::deliver(&delivery);
+            drop(delivery);
+            untimed += 1;
+            if let Some(budget) = budget
+                && untimed >= stride
+            {
+                let elapsed = start.elapsed();
+                if elapsed >= budget {
+                    break;
+                }
+                // Look less often while deliveries are short, at once again when one was long.
+                stride = if elapsed < budget / 8 { (stride * 2).min(MOST_UNTIMED) } else { 1 };
+                untimed = 0;
+            }
+        }
+        self.draining.set(outer);
+        faces::counts_changed();
+    }
+}
+
+/// Shuts the service down, from any thread. The manager's thread delivers meanwhile.
+pub fn shutdown(timeout: Duration) -> ShutdownReport {
+    let engine = tasks().engine();
+    if !ffi::is_manager_thread() {
+        return engine.shutdown(timeout, None);
+    }
+    let mut pump = || with(|inbox| inbox.drain(ffi::loop_level(), None));
+    engine.shutdown(timeout, Some(&mut pump))
+}
+
+fn application_quits() {
+    let report = shutdown(SHUTDOWN_TIMEOUT);
+    if !report.abandoned.is_empty() {
+        let names: Vec<_> =
+            report.abandoned.iter().map(|task| format!("{} \"{}\"", task.id, task.name)).collect();
+        log::warn!("the application quits while tasks still run: {}", names.join(", "));
+    }
+}

@@ -1,0 +1,598 @@
+//! `TaskManager`: the object whose signals tell of all tasks.
+//!
+//! It is thin. There is one for each QML engine, so that an error is thrown into the engine that
+//! called and a callback belongs to it; all of them show the one service.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use cxx_qt::CxxQtType;
+use cxx_qt::casting::Upcast;
+use cxx_qt_lib::{QString, QVariant};
+
+use super::options::{self, Options, number};
+use super::values::{read, to_variant};
+use super::{faces, inbox, qint32, report};
+use crate::engine::{CancelResult, OwnerId, TaskId, WaitResult};
+use crate::{CancelReason, SHUTDOWN_TIMEOUT, TaskBuilder, Value, tasks};
+
+#[cxx_qt::bridge(namespace = "legwork")]
+mod ffi {
+    #[namespace = ""]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
+        include!("cxx-qt-lib/qvariant.h");
+        type QVariant = cxx_qt_lib::QVariant;
+        include!("cxx-qt-lib/qtypes.h");
+        type quint64 = cxx_qt_lib::quint64;
+        type qint32 = crate::qt::qint32;
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/taskmanagerbase.h");
+        type TaskManagerBase;
+
+        /// Throws into the running JavaScript of this object's engine, if there is any.
+        #[cxx_name = "throwError"]
+        fn throw_error(base: Pin<&mut TaskManagerBase>, message: &QString);
+        /// Takes the functions and the owner out of the options; the text is an error.
+        #[cxx_name = "takeOptions"]
+        fn take_options(base: Pin<&mut TaskManagerBase>, options: &QVariant, rest: &mut QVariant) -> QString;
+        /// Keeps the functions that were taken last for a task, or throws them away.
+        #[cxx_name = "keepCallbacks"]
+        fn keep_callbacks(base: Pin<&mut TaskManagerBase>, id: &QString);
+        #[cxx_name = "dropCallbacks"]
+        fn drop_callbacks(base: Pin<&mut TaskManagerBase>);
+        /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
+        #[cxx_name = "takenOwner"]
+        fn taken_owner(base: &TaskManagerBase) -> u64;
+        #[cxx_name = "callOnComplete"]
+        fn base_on_complete(base: Pin<&mut TaskManagerBase>, id: &QString, result: &QVariant, end: bool);
+        #[cxx_name = "callOnError"]
+        fn base_on_error(base: Pin<&mut TaskManagerBase>, id: &QString, error: &QVariant, end: bool);
+        #[cxx_name = "callOnCancelled"]
+        fn base_on_cancelled(base: Pin<&mut TaskManagerBase>, id: &QString, reason: &QString);
+        #[cxx_name = "callOnProgress"]
+        fn base_on_progress(base: Pin<&mut TaskManagerBase>, id: &QString, value: f64, message: &QString);
+    }
+
+    extern "Rust" {
+        /// An object became an owner of tasks: its number.
+        #[cxx_name = "ownerOpened"]
+        fn owner_opened(name: &QString) -> u64;
+        /// It was destroyed.
+        #[cxx_name = "ownerGone"]
+        fn owner_gone(owner: u64);
+    }
+
+    extern "RustQt" {
+        #[qobject]
+        #[base = TaskManagerBase]
+        #[qml_element]
+        #[qml_singleton]
+        #[qproperty(qint32, max_workers, cxx_name = "maxWorkers", READ = max_workers, WRITE = set_max_workers, NOTIFY = max_workers_changed)]
+        #[qproperty(qint32, active_count, cxx_name = "activeCount", READ = active_count, NOTIFY = active_count_changed)]
+        #[qproperty(qint32, queued_count, cxx_name = "queuedCount", READ = queued_count, NOTIFY = queued_count_changed)]
+        #[qproperty(QString, last_error, cxx_name = "lastError", READ = last_error, NOTIFY = last_error_changed)]
+        type TaskManager = super::TaskManagerRust;
+
+        /// A worker took the task; once for a periodic one, before its first run.
+        #[qsignal]
+        #[cxx_name = "taskStarted"]
+        fn task_started(self: Pin<&mut TaskManager>, id: QString);
+        /// The task ended with this result.
+        #[qsignal]
+        #[cxx_name = "taskCompleted"]
+        fn task_completed(self: Pin<&mut TaskManager>, id: QString, result: QVariant);
+        /// The task failed; also a single run of a periodic one, which then goes on.
+        /// The whole error is in `taskInfo(id).error`.
+        #[qsignal]
+        #[cxx_name = "taskFailed"]
+        fn task_failed(self: Pin<&mut TaskManager>, id: QString, error: QString);
+        #[qsignal]
+        #[cxx_name = "taskCancelled"]
+        fn task_cancelled(self: Pin<&mut TaskManager>, id: QString);
+        /// A run of a periodic task ended with this result; runs count from 1.
+        #[qsignal]
+        #[cxx_name = "taskPeriodic"]
+        fn task_periodic(self: Pin<&mut TaskManager>, id: QString, iteration: quint64, result: QVariant);
+        /// From 0 to 1, or -1 for "not known"; at most once a frame, the last always.
+        #[qsignal]
+        #[cxx_name = "taskProgress"]
+        fn task_progress(self: Pin<&mut TaskManager>, id: QString, progress: f64, message: QString);
+        /// Nothing is queued or running any more.
+        #[qsignal]
+        #[cxx_name = "allTasksFinished"]
+        fn all_tasks_finished(self: Pin<&mut TaskManager>);
+        /// A shutdown that `beginShutdown` or `shutdown` began is over.
+        #[qsignal]
+        #[cxx_name = "shutdownFinished"]
+        fn shutdown_finished(self: Pin<&mut TaskManager>, report: QVariant);
+
+        #[qsignal]
+        #[cxx_name = "maxWorkersChanged"]
+        fn max_workers_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
+        #[cxx_name = "activeCountChanged"]
+        fn active_count_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
+        #[cxx_name = "queuedCountChanged"]
+        fn queued_count_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
+        #[cxx_name = "lastErrorChanged"]
+        fn last_error_changed(self: Pin<&mut TaskManager>);
+
+        #[cxx_name = "maxWorkers"]
+        fn max_workers(self: &TaskManager) -> qint32;
+        #[cxx_name = "setMaxWorkers"]
+        fn set_max_workers(self: Pin<&mut TaskManager>, workers: qint32);
+        #[cxx_name = "activeCount"]
+        fn active_count(self: &TaskManager) -> qint32;
+        #[cxx_name = "queuedCount"]
+        fn queued_count(self: &TaskManager) -> qint32;
+        #[cxx_name = "lastError"]
+        fn last_error(self: &TaskManager) -> QString;
+
+        /// Runs a job on a worker, at once. The id, or empty on an error.
+        #[qinvokable]
+        #[cxx_name = "runInThread"]
+        fn run_in_thread(
+            self: Pin<&mut TaskManager>,
+            job: &QString,
+            args: &QVariant,
+            options: &QVariant,
+        ) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runInThread"]
+        fn run_in_thread2(self: Pin<&mut TaskManager>, job: &QString, args: &QVariant) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runInThread"]
+        fn run_in_thread1(self: Pin<&mut TaskManager>, job: &QString) -> QString;
+
+        /// Runs a job after a delay.
+        #[qinvokable]
+        #[cxx_name = "runLater"]
+        fn run_later(
+            self: Pin<&mut TaskManager>,
+            delay_ms: &QVariant,
+            job: &QString,
+            args: &QVariant,
+            options: &QVariant,
+        ) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runLater"]
+        fn run_later3(
+            self: Pin<&mut TaskManager>,
+            delay_ms: &QVariant,
+            job: &QString,
+            args: &QVariant,
+        ) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runLater"]
+        fn run_later2(self: Pin<&mut TaskManager>, delay_ms: &QVariant, job: &QString) -> QString;
+
+        /// Runs a job again and again.
+        #[qinvokable]
+        #[cxx_name = "runPeriodic"]
+        fn run_periodic(
+            self: Pin<&mut TaskManager>,
+            interval_ms: &QVariant,
+            job: &QString,
+            args: &QVariant,
+            options: &QVariant,
+        ) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runPeriodic"]
+        fn run_periodic3(
+            self: Pin<&mut TaskManager>,
+            interval_ms: &QVariant,
+            job: &QString,
+            args: &QVariant,
+        ) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runPeriodic"]
+        fn run_periodic2(self: Pin<&mut TaskManager>, interval_ms: &QVariant, job: &QString) -> QString;
+
+        /// Asks a task to stop: CancelledBeforeStart, CancelRequested, AlreadyFinished, UnknownTask.
+        #[qinvokable]
+        #[cxx_name = "cancelTask"]
+        fn cancel_task(self: Pin<&mut TaskManager>, id: &QString) -> qint32;
+        #[qinvokable]
+        #[cxx_name = "taskStatus"]
+        fn task_status(self: Pin<&mut TaskManager>, id: &QString) -> qint32;
+        /// A map of what is known of a task; invalid (undefined) for an unknown one.
+        #[qinvokable]
+        #[cxx_name = "taskInfo"]
+        fn task_info(self: Pin<&mut TaskManager>, id: &QString) -> QVariant;
+        /// Changes the priority of a task that does not run yet; false if there is none such.
+        #[qinvokable]
+        #[cxx_name = "setTaskPriority"]
+        fn set_task_priority(self: Pin<&mut TaskManager>, id: &QString, priority: &QVariant) -> bool;
+        /// Waits for a task's end without processing events: Done, WaitTimeout, UnknownTask,
+        /// WouldDeadlock.
+        #[qinvokable]
+        #[cxx_name = "waitForTask"]
+        fn wait_for_task(self: Pin<&mut TaskManager>, id: &QString, timeout_ms: &QVariant) -> qint32;
+        #[qinvokable]
+        #[cxx_name = "waitForTask"]
+        fn wait_for_task1(self: Pin<&mut TaskManager>, id: &QString) -> qint32;
+
+        /// Ends the service, waiting for what runs: the report, as `shutdownFinished` has it.
+        #[qinvokable]
+        fn shutdown(self: Pin<&mut TaskManager>, timeout_ms: &QVariant) -> QVariant;
+        #[qinvokable]
+        #[cxx_name = "shutdown"]
+        fn shutdown0(self: Pin<&mut TaskManager>) -> QVariant;
+        /// The same without waiting: `shutdownFinished` tells the end.
+        #[qinvokable]
+        #[cxx_name = "beginShutdown"]
+        fn begin_shutdown(self: Pin<&mut TaskManager>, timeout_ms: &QVariant) -> bool;
+        #[qinvokable]
+        #[cxx_name = "beginShutdown"]
+        fn begin_shutdown0(self: Pin<&mut TaskManager>) -> bool;
+    }
+
+    impl cxx_qt::Initialize for TaskManager {}
+}
+
+pub use ffi::TaskManager;
+
+/// The Rust half of a `TaskManager`.
+#[derive(Default)]
+pub struct TaskManagerRust {
+    last_error: QString,
+    /// The object's address once it is among the faces.
+    face: Option<*mut TaskManager>,
+}
+
+impl Drop for TaskManagerRust {
+    fn drop(&mut self) {
+        if let Some(face) = self.face {
+            faces::remove(face);
+        }
+    }
+}
+
+impl cxx_qt::Initialize for TaskManager {
+    fn initialize(mut self: Pin<&mut Self>) {
+        if !inbox::is_manager_thread() {
+            self.fail(WRONG_THREAD);
+            return;
+        }
+        // SAFETY: only the address is taken, for `faces`, which is told when the object goes.
+        let face: *mut TaskManager = unsafe { self.as_mut().get_unchecked_mut() };
+        self.as_mut().rust_mut().face = Some(face);
+        faces::add(face);
+    }
+}
+
+const WRONG_THREAD: &str = "the TaskManager belongs to the thread of the QCoreApplication; create its QML engine \
+     there, and call it from there (legwork::tasks() may be called from any thread)";
+
+/// The time that a `waitForTask` without one waits.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
+
+fn owner_opened(name: &QString) -> u64 {
+    pack_owner(tasks().engine().open_owner(&name.to_string()))
+}
+
+fn owner_gone(owner: u64) {
+    if let Some(owner) = unpack_owner(owner) {
+        tasks().engine().close_owner(owner, CancelReason::OwnerGone);
+    }
+}
+
+/// An owner as a number that is not 0.
+fn pack_owner(owner: OwnerId) -> u64 {
+    let (index, generation) = owner.parts();
+    u64::from(generation) << 32 | u64::from(index) + 1
+}
+
+fn unpack_owner(owner: u64) -> Option<OwnerId> {
+    let index = (owner as u32).checked_sub(1)?;
+    Some(OwnerId::from_parts(index, (owner >> 32) as u32))
+}
+
+fn task_id(id: &QString) -> Option<TaskId> {
+    // A text of a megabyte is not copied to find out that it is none.
+    if id.len() > 64 { None } else { id.to_string().parse().ok() }
+}
+
+fn args(value: Value) -> Result<Vec<Value>, String> {
+    match value {
+        Value::Undefined | Value::Null => Ok(Vec::new()),
+        Value::List(list) => Ok(std::sync::Arc::unwrap_or_clone(list)),
+        other => Err(format!("args is {}; expected a list, such as [value]", other.describe())),
+    }
+}
+
+impl TaskManager {
+    /// Sets `lastError`, and throws where JavaScript runs.
+    fn fail(mut self: Pin<&mut Self>, message: &str) {
+        self.as_mut().set_last_error(message);
+        ffi::throw_error(self.upcast_pin(), &QString::from(message));
+    }
+
+    fn set_last_error(mut self: Pin<&mut Self>, message: &str) {
+        let message = QString::from(message);
+        if self.last_error != message {
+            self.as_mut().rust_mut().last_error = message;
+            self.last_error_changed();
+        }
+    }
+
+    /// Whether the calling thread may use this object; complains if not.
+    fn on_its_thread(self: Pin<&mut Self>) -> bool {
+        if inbox::is_manager_thread() && self.face.is_some() {
+            return true;
+        }
+        if self.face.is_none() {
+            self.fail(WRONG_THREAD);
+        } else {
+            // The object must not be touched from here.
+            log::error!("{WRONG_THREAD}");
+        }
+        false
+    }
+
+    fn submit(
+        mut self: Pin<&mut Self>,
+        job: &QString,
+        args_in: &QVariant,
+        options_in: &QVariant,
+        time: Time<'_>,
+    ) -> QString {
+        if !self.as_mut().on_its_thread() {
+            return QString::default();
+        }
+        match self.as_mut().try_submit(job, args_in, options_in, time) {
+            Ok(id) => {
+                let id = faces::id_text(id);
+                ffi::keep_callbacks(self.upcast_pin(), &id);
+                id
+            }
+            Err(message) => {
+                ffi::drop_callbacks(self.as_mut().upcast_pin());
+                self.fail(&message);
+                QString::default()
+            }
+        }
+    }
+
+    fn try_submit(
+        mut self: Pin<&mut Self>,
+        job: &QString,
+        args_in: &QVariant,
+        options_in: &QVariant,
+        time: Time<'_>,
+    ) -> Result<TaskId, String> {
+        let mut rest = QVariant::default();
+        let error = ffi::take_options(self.as_mut().upcast_pin(), options_in, &mut rest);
+        if !error.is_empty() {
+            return Err(error.to_string());
+        }
+        let periodic = matches!(time, Time::Every(_));
+        let options = Options::read(&read(&rest, "options")?, periodic)?;
+        let args = args(read(args_in, "args")?)?;
+        let job = job.to_string();
+        let builder: TaskBuilder<Value> = match time {
+            Time::Now => tasks().job(&job, args),
+            Time::Later(delay) => {
+                let delay = options::milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
+                tasks().job(&job, args).delay(delay)
+            }
+            Time::Every(interval) => {
+                let interval = options::milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
+                tasks().periodic_job(options.periodic(interval), &job, args)
+            }
+        };
+        let this: &TaskManager = &self;
+        let base: &ffi::TaskManagerBase = this.upcast();
+        let builder = options.apply(builder).owner_id(unpack_owner(ffi::taken_owner(base)));
+        builder.spawn_id().map_err(|error| error.to_string())
+    }
+
+    fn run_in_thread(self: Pin<&mut Self>, job: &QString, args: &QVariant, options: &QVariant) -> QString {
+        self.submit(job, args, options, Time::Now)
+    }
+
+    fn run_in_thread2(self: Pin<&mut Self>, job: &QString, args: &QVariant) -> QString {
+        self.submit(job, args, &QVariant::default(), Time::Now)
+    }
+
+    fn run_in_thread1(self: Pin<&mut Self>, job: &QString) -> QString {
+        self.submit(job, &QVariant::default(), &QVariant::default(), Time::Now)
+    }
+
+    fn run_later(
+        self: Pin<&mut Self>,
+        delay_ms: &QVariant,
+        job: &QString,
+        args: &QVariant,
+        options: &QVariant,
+    ) -> QString {
+        self.submit(job, args, options, Time::Later(delay_ms))
+    }
+
+    fn run_later3(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString, args: &QVariant) -> QString {
+        self.submit(job, args, &QVariant::default(), Time::Later(delay_ms))
+    }
+
+    fn run_later2(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString) -> QString {
+        self.submit(job, &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
+    }
+
+    fn run_periodic(
+        self: Pin<&mut Self>,
+        interval_ms: &QVariant,
+        job: &QString,
+        args: &QVariant,
+        options: &QVariant,
+    ) -> QString {
+        self.submit(job, args, options, Time::Every(interval_ms))
+    }
+
+    fn run_periodic3(
+        self: Pin<&mut Self>,
+        interval_ms: &QVariant,
+        job: &QString,
+        args: &QVariant,
+    ) -> QString {
+        self.submit(job, args, &QVariant::default(), Time::Every(interval_ms))
+    }
+
+    fn run_periodic2(self: Pin<&mut Self>, interval_ms: &QVariant, job: &QString) -> QString {
+        self.submit(job, &QVariant::default(), &QVariant::default(), Time::Every(interval_ms))
+    }
+
+    fn cancel_task(self: Pin<&mut Self>, id: &QString) -> qint32 {
+        let result = task_id(id).map_or(CancelResult::UnknownTask, |id| tasks().cancel(id));
+        qint32::from(match result {
+            CancelResult::CancelledBeforeStart => number::CANCELLED_BEFORE_START,
+            CancelResult::CancelRequested => number::CANCEL_REQUESTED,
+            CancelResult::AlreadyFinished => number::ALREADY_FINISHED,
+            CancelResult::UnknownTask => number::UNKNOWN_TASK,
+        })
+    }
+
+    fn task_status(self: Pin<&mut Self>, id: &QString) -> qint32 {
+        qint32::from(task_id(id).map_or(number::UNKNOWN_TASK, |id| tasks().status(id) as i32))
+    }
+
+    fn task_info(self: Pin<&mut Self>, id: &QString) -> QVariant {
+        let info = task_id(id).and_then(|id| tasks().info(id));
+        info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
+    }
+
+    fn set_task_priority(self: Pin<&mut Self>, id: &QString, priority: &QVariant) -> bool {
+        let priority = read(priority, "priority").and_then(|value| options::priority(&value, "priority"));
+        match priority {
+            Ok(priority) => task_id(id).is_some_and(|id| tasks().set_priority(id, priority)),
+            Err(message) => {
+                self.fail(&message);
+                false
+            }
+        }
+    }
+
+    fn wait_for_task(self: Pin<&mut Self>, id: &QString, timeout_ms: &QVariant) -> qint32 {
+        let timeout =
+            read(timeout_ms, "timeoutMs").and_then(|value| options::milliseconds(&value, "timeoutMs", 0.0));
+        match timeout {
+            Ok(timeout) => wait(id, timeout),
+            Err(message) => {
+                self.fail(&message);
+                qint32::from(number::UNKNOWN_TASK)
+            }
+        }
+    }
+
+    fn wait_for_task1(self: Pin<&mut Self>, id: &QString) -> qint32 {
+        wait(id, WAIT_TIMEOUT)
+    }
+
+    fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {
+        let timeout =
+            read(timeout_ms, "timeoutMs").and_then(|value| options::milliseconds(&value, "timeoutMs", 0.0));
+        match timeout {
+            Ok(timeout) => shut_down(timeout),
+            Err(message) => {
+                self.fail(&message);
+                QVariant::default()
+            }
+        }
+    }
+
+    fn shutdown0(self: Pin<&mut Self>) -> QVariant {
+        shut_down(SHUTDOWN_TIMEOUT)
+    }
+
+    fn begin_shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> bool {
+        let timeout =
+            read(timeout_ms, "timeoutMs").and_then(|value| options::milliseconds(&value, "timeoutMs", 0.0));
+        match timeout {
+            Ok(timeout) => {
+                tasks().begin_shutdown(timeout);
+                true
+            }
+            Err(message) => {
+                self.fail(&message);
+                false
+            }
+        }
+    }
+
+    fn begin_shutdown0(self: Pin<&mut Self>) -> bool {
+        tasks().begin_shutdown(SHUTDOWN_TIMEOUT);
+        true
+    }
+
+    fn max_workers(&self) -> qint32 {
+        faces::int(tasks().max_workers())
+    }
+
+    fn set_max_workers(self: Pin<&mut Self>, workers: qint32) {
+        let before = tasks().max_workers();
+        let asked = i32::from(workers);
+        let result = match usize::try_from(asked) {
+            Ok(workers) => tasks().set_max_workers(workers).map_err(|error| error.to_string()),
+            Err(_) => Err(format!("{asked} workers are not possible; maxWorkers is from 1 to 1024")),
+        };
+        match result {
+            Ok(()) if tasks().max_workers() != before => faces::max_workers_changed(),
+            Ok(()) => {}
+            // A setter never throws.
+            Err(message) => self.set_last_error(&message),
+        }
+    }
+
+    fn active_count(&self) -> qint32 {
+        faces::int(tasks().counts().running)
+    }
+
+    fn queued_count(&self) -> qint32 {
+        faces::int(tasks().counts().queued)
+    }
+
+    fn last_error(&self) -> QString {
+        self.last_error.clone()
+    }
+
+    pub(super) fn call_on_complete(self: Pin<&mut Self>, id: &QString, result: &QVariant, end: bool) {
+        ffi::base_on_complete(self.upcast_pin(), id, result, end);
+    }
+
+    pub(super) fn call_on_error(self: Pin<&mut Self>, id: &QString, error: &QVariant, end: bool) {
+        ffi::base_on_error(self.upcast_pin(), id, error, end);
+    }
+
+    pub(super) fn call_on_cancelled(self: Pin<&mut Self>, id: &QString, reason: &QString) {
+        ffi::base_on_cancelled(self.upcast_pin(), id, reason);
+    }
+
+    pub(super) fn call_on_progress(self: Pin<&mut Self>, id: &QString, value: f64, message: &QString) {
+        ffi::base_on_progress(self.upcast_pin(), id, value, message);
+    }
+}
+
+/// When a task is to run, as the caller said it.
+enum Time<'a> {
+    Now,
+    Later(&'a QVariant),
+    Every(&'a QVariant),
+}
+
+fn wait(id: &QString, timeout: Duration) -> qint32 {
+    let result = task_id(id).map_or(WaitResult::UnknownTask, |id| tasks().wait(id, timeout));
+    qint32::from(match result {
+        WaitResult::Done => number::DONE,
+        WaitResult::WaitTimeout => number::WAIT_TIMEOUT,
+        WaitResult::UnknownTask => number::UNKNOWN_TASK,
+        WaitResult::WouldDeadlock => number::WOULD_DEADLOCK,
+    })
+}
+
+fn shut_down(timeout: Duration) -> QVariant {
+    to_variant(&report::shutdown(&inbox::shutdown(timeout)))
+}

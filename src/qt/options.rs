@@ -1,0 +1,255 @@
+//! What QML, and anyone who calls the invokables, may put into the options.
+//!
+//! Everything is checked, and an error says the key, the value and what would be right.
+
+use std::time::Duration;
+
+use crate::engine::clock::MAX_DURATION;
+use crate::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, TaskValue, Value};
+
+/// The keys that any task may have.
+const KEYS: &[&str] = &["name", "priority", "timeoutMs", "detached", "mustRun"];
+/// The keys that a periodic task may have besides.
+const PERIODIC_KEYS: &[&str] = &["delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"];
+/// The keys that C++ has taken out before: functions and objects.
+const TAKEN_KEYS: &[&str] = &["owner", "onComplete", "onError", "onCancelled", "onProgress"];
+
+/// The options of a task.
+#[derive(Debug, PartialEq)]
+pub struct Options {
+    name: Option<String>,
+    priority: Priority,
+    delay: Duration,
+    timeout: Option<Duration>,
+    detached: bool,
+    must_run: bool,
+    rate: Rate,
+    misfire: Misfire,
+    first_run: FirstRun,
+    max_runs: u64,
+    max_failures: u32,
+}
+
+/// Values of enumerators of `TaskManager`; the same numbers as in `taskmanagerbase.h`, which a test
+/// compares.
+pub mod number {
+    pub const FIXED_DELAY: i64 = 64;
+    pub const FIXED_RATE: i64 = 65;
+    pub const SKIP: i64 = 66;
+    pub const RUN_ONCE: i64 = 67;
+    pub const AT_ONCE: i64 = 68;
+    pub const AFTER_INTERVAL: i64 = 69;
+    pub const CANCELLED_BEFORE_START: i32 = 16;
+    pub const CANCEL_REQUESTED: i32 = 17;
+    pub const ALREADY_FINISHED: i32 = 18;
+    pub const DONE: i32 = 32;
+    pub const WAIT_TIMEOUT: i32 = 33;
+    pub const WOULD_DEADLOCK: i32 = 34;
+    pub const UNKNOWN_TASK: i32 = 8;
+}
+
+/// Milliseconds, from `least` to 100 years.
+pub fn milliseconds(value: &Value, what: &str, least: f64) -> Result<Duration, String> {
+    let most = MAX_DURATION.as_millis() as f64;
+    match f64::from_value(value.clone()) {
+        Some(ms) if ms >= least && ms <= most => Ok(Duration::from_secs_f64(ms / 1_000.0)),
+        _ => Err(format!(
+            "{what} is {}; expected milliseconds, a number from {least} to {most} (100 years)",
+            value.describe()
+        )),
+    }
+}
+
+/// One of High, Normal, Low, by the enumerator's number.
+pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
+    let priorities = [Priority::High, Priority::Normal, Priority::Low];
+    choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", |number| {
+        priorities.into_iter().find(|priority| *priority as i64 == number)
+    })
+}
+
+fn choice<T>(
+    value: &Value,
+    what: &str,
+    expected: &str,
+    find: impl FnOnce(i64) -> Option<T>,
+) -> Result<T, String> {
+    // A bool or a text is no number here: true is not 1, "High" is not 0.
+    let number = match value {
+        Value::Int(_) | Value::Float(_) => i64::from_value(value.clone()),
+        _ => None,
+    };
+    number.and_then(find).ok_or_else(|| format!("{what} is {}; expected {expected}", value.describe()))
+}
+
+fn typed<T: TaskValue>(value: &Value, what: &str) -> Result<T, String> {
+    T::from_value(value.clone())
+        .ok_or_else(|| format!("{what} is {}; expected {}", value.describe(), T::KIND))
+}
+
+impl Options {
+    /// Reads `options`, which may be undefined or null for "none".
+    pub fn read(options: &Value, periodic: bool) -> Result<Self, String> {
+        let mut read = Options {
+            name: None,
+            priority: Priority::Normal,
+            delay: Duration::ZERO,
+            timeout: None,
+            detached: false,
+            must_run: false,
+            rate: Rate::FixedDelay,
+            misfire: Misfire::Skip,
+            first_run: FirstRun::AtOnce,
+            max_runs: 0,
+            max_failures: 0,
+        };
+        let map = match options {
+            Value::Undefined | Value::Null => return Ok(read),
+            Value::Map(map) => map,
+            other => return Err(format!("options is {}; expected an object", other.describe())),
+        };
+        for (key, value) in map.iter() {
+            let what = format!("options.{key}");
+            let known = KEYS.contains(&key.as_str()) || periodic && PERIODIC_KEYS.contains(&key.as_str());
+            if !known {
+                return Err(unknown(key, periodic));
+            }
+            // An option that is undefined is one that was left out.
+            if matches!(value, Value::Undefined) {
+                continue;
+            }
+            match key.as_str() {
+                "name" => read.name = Some(typed(value, &what)?),
+                "priority" => read.priority = priority(value, &what)?,
+                "delayMs" => read.delay = milliseconds(value, &what, 0.0)?,
+                "timeoutMs" => read.timeout = Some(milliseconds(value, &what, 1.0)?),
+                "detached" => read.detached = typed(value, &what)?,
+                "mustRun" => read.must_run = typed(value, &what)?,
+                "maxRuns" => read.max_runs = typed(value, &what)?,
+                "maxFailures" => read.max_failures = typed(value, &what)?,
+                "rate" => {
+                    let expected = "TaskManager.FixedDelay or TaskManager.FixedRate";
+                    read.rate = choice(value, &what, expected, |n| match n {
+                        number::FIXED_DELAY => Some(Rate::FixedDelay),
+                        number::FIXED_RATE => Some(Rate::FixedRate),
+                        _ => None,
+                    })?;
+                }
+                "misfire" => {
+                    let expected = "TaskManager.Skip or TaskManager.RunOnce";
+                    read.misfire = choice(value, &what, expected, |n| match n {
+                        number::SKIP => Some(Misfire::Skip),
+                        number::RUN_ONCE => Some(Misfire::RunOnce),
+                        _ => None,
+                    })?;
+                }
+                _ => {
+                    let expected = "TaskManager.AtOnce or TaskManager.AfterInterval";
+                    read.first_run = choice(value, &what, expected, |n| match n {
+                        number::AT_ONCE => Some(FirstRun::AtOnce),
+                        number::AFTER_INTERVAL => Some(FirstRun::AfterInterval),
+                        _ => None,
+                    })?;
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// Puts them on a task.
+    pub fn apply(self, mut builder: TaskBuilder<Value>) -> TaskBuilder<Value> {
+        builder = builder.priority(self.priority);
+        // The delay of `runLater` is there already.
+        if !self.delay.is_zero() {
+            builder = builder.delay(self.delay);
+        }
+        if let Some(name) = self.name {
+            builder = builder.name(name);
+        }
+        if let Some(timeout) = self.timeout {
+            builder = builder.timeout(timeout);
+        }
+        if self.detached {
+            builder = builder.detached();
+        }
+        if self.must_run {
+            builder = builder.must_run();
+        }
+        builder
+    }
+
+    /// The schedule of a periodic task.
+    pub fn periodic(&self, interval: Duration) -> Periodic {
+        Periodic {
+            interval,
+            rate: self.rate,
+            misfire: self.misfire,
+            first_run: self.first_run,
+            max_runs: self.max_runs,
+            max_failures: self.max_failures,
+        }
+    }
+}
+
+fn unknown(key: &str, periodic: bool) -> String {
+    let key = if key.chars().count() > 60 { "(a key of over 60 characters)" } else { key };
+    if !periodic && PERIODIC_KEYS.contains(&key) {
+        return format!("options.{key} is an option of runPeriodic only");
+    }
+    let mut known: Vec<&str> = KEYS.iter().chain(TAKEN_KEYS).copied().collect();
+    if periodic {
+        known.extend(PERIODIC_KEYS);
+    }
+    format!("options.{key} is unknown; options are: {}", known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(entries: &[(&str, Value)], periodic: bool) -> Result<Options, String> {
+        Options::read(&Value::map(entries.iter().map(|(key, value)| (*key, value.clone()))), periodic)
+    }
+
+    #[test]
+    fn b20_b28_each_bad_option_is_named_with_its_value() {
+        let error = |entries: &[(&str, Value)]| read(entries, true).expect_err("refused");
+        assert_eq!(
+            error(&[("priority", Value::text("High"))]),
+            "options.priority is the text \"High\"; expected TaskManager.High, TaskManager.Normal or TaskManager.Low"
+        );
+        for bad in
+            [Value::Float(77.0), Value::Float(f64::NAN), Value::Float(0.5), Value::Bool(true), Value::Null]
+        {
+            assert!(error(&[("priority", bad)]).starts_with("options.priority is "));
+        }
+        for bad in [f64::NAN, f64::INFINITY, -1.0, 0.0, 1e300] {
+            assert!(
+                error(&[("timeoutMs", Value::Float(bad))]).starts_with("options.timeoutMs is the number")
+            );
+        }
+        assert!(error(&[("delayMs", Value::text("5"))]).starts_with("options.delayMs is the text \"5\""));
+        assert!(error(&[("maxRuns", Value::Float(-1.0))]).contains("expected a whole number in range"));
+        assert!(error(&[("detached", Value::Float(1.0))]).contains("expected true or false"));
+        assert!(
+            error(&[("prioritiy", Value::Float(1.0))])
+                .starts_with("options.prioritiy is unknown; options are: name")
+        );
+        let plain = read(&[("maxRuns", Value::Float(1.0))], false);
+        assert_eq!(plain, Err("options.maxRuns is an option of runPeriodic only".to_owned()));
+        assert!(Options::read(&Value::Float(3.0), false).is_err());
+        assert!(Options::read(&Value::Undefined, false).is_ok());
+    }
+
+    #[test]
+    fn b28_delays_go_from_zero_to_a_hundred_years() {
+        let ms = |value: f64| milliseconds(&Value::Float(value), "delayMs", 0.0);
+        assert_eq!(ms(0.0), Ok(Duration::ZERO));
+        assert_eq!(ms(0.5), Ok(Duration::from_micros(500)));
+        assert_eq!(ms(3_153_600_000_000.0), Ok(MAX_DURATION));
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.1, 3_153_600_000_001.0] {
+            assert!(ms(bad).is_err(), "{bad}");
+        }
+        assert!(milliseconds(&Value::text("100"), "delayMs", 0.0).is_err());
+    }
+}

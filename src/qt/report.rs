@@ -1,0 +1,59 @@
+//! What the engine knows, as maps for QML, C++ and Python.
+
+use crate::{ShutdownReport, TaskError, TaskInfo, Value};
+
+fn text(text: &str) -> Value {
+    Value::text(text)
+}
+
+fn date(ms: i64) -> Value {
+    if ms == 0 { Value::Null } else { Value::Date(ms) }
+}
+
+/// `{kind, message, origin, attempt, reason}`; `reason` is empty for none.
+pub fn error(error: &TaskError) -> Value {
+    Value::map([
+        ("kind", text(error.kind().name())),
+        ("message", text(error.message())),
+        ("origin", text(error.origin())),
+        ("attempt", Value::Int(error.attempt() as i64)),
+        ("reason", text(error.reason().map_or("", |reason| reason.name()))),
+    ])
+}
+
+/// `{complete, finished, cancelled, abandoned: [{id, name}]}`.
+pub fn shutdown(report: &ShutdownReport) -> Value {
+    let abandoned = report.abandoned.iter();
+    let abandoned =
+        abandoned.map(|task| Value::map([("id", text(&task.id.to_string())), ("name", text(&task.name))]));
+    Value::map([
+        ("complete", Value::Bool(report.complete)),
+        ("finished", Value::Int(report.finished as i64)),
+        ("cancelled", Value::Int(report.cancelled as i64)),
+        ("abandoned", Value::list(abandoned)),
+    ])
+}
+
+/// What `taskInfo` answers with.
+pub fn info(info: &TaskInfo<Value>) -> Value {
+    Value::map([
+        ("id", text(&info.id.to_string())),
+        ("status", Value::Int(info.status as i64)),
+        ("statusName", text(info.status.name())),
+        ("priority", Value::Int(info.priority as i64)),
+        ("name", text(&info.name)),
+        ("job", text(info.job.as_deref().unwrap_or_default())),
+        ("owner", text(&info.owner)),
+        ("progress", Value::Float(info.progress)),
+        ("message", text(&info.message)),
+        ("iteration", Value::Int(info.iteration as i64)),
+        ("periodic", Value::Bool(info.periodic)),
+        ("cancelRequested", Value::Bool(info.cancel_requested)),
+        ("cancelReason", text(info.cancel_reason.map_or("", |reason| reason.name()))),
+        ("result", info.result.clone().unwrap_or_default()),
+        ("error", info.error.as_ref().map_or(Value::Null, |failed| error(failed))),
+        ("created", date(info.created_ms)),
+        ("started", date(info.started_ms)),
+        ("finished", date(info.finished_ms)),
+    ])
+}

@@ -1,0 +1,71 @@
+// What the tests need of Qt: an event loop in small steps, its warnings, QML, a timer that measures.
+#ifndef LEGWORK_TESTS_SUPPORT_H
+#define LEGWORK_TESTS_SUPPORT_H
+
+#include <QtCore/QString>
+#include <QtCore/QTimer>
+#include <QtQml/QQmlEngine>
+
+#include "rust/cxx.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace support {
+
+// Collects warnings and worse from here on.
+void catchMessages();
+// What came since the last call, a line each.
+QString takeMessages();
+
+// Waits for events for at most so long, and delivers them. Opens no event loop level.
+void processEvents(int waitMs);
+// Opens a nested event loop until quitLoop(), for at most so long. False if the time was over.
+bool execLoop(int mostMs);
+void quitLoop();
+// Calls QCoreApplication::exec for an application that quits at once, as aboutToQuit comes from there.
+int execAndQuit();
+// Posted events so far that went to objects of Legwork.
+std::uint64_t memoryBytes();
+
+// A QML engine with one object of the given source.
+class Scene
+{
+public:
+    explicit Scene(const QString &source);
+    ~Scene();
+    // Evaluates JavaScript in the object's context; the text of what came, or "throws ...".
+    QString evaluate(const QString &script);
+    QString errors() const;
+
+private:
+    QString m_errors;
+    std::unique_ptr<QQmlEngine> m_engine;
+    std::unique_ptr<QObject> m_object;
+};
+
+std::unique_ptr<Scene> makeScene(const QString &source);
+// Creates and deletes a scene on another thread: what its TaskManager said.
+QString sceneOnAnotherThread(const QString &source, const QString &script);
+
+// A 10 ms timer that notes the gaps between its ticks, as a UI would feel them.
+class Ticker
+{
+public:
+    Ticker();
+    // Gaps in microseconds, sorted.
+    rust::Vec<std::uint64_t> gaps() const;
+
+private:
+    QTimer m_timer;
+    std::chrono::steady_clock::time_point m_last;
+    std::vector<std::uint64_t> m_gaps;
+};
+
+std::unique_ptr<Ticker> makeTicker();
+
+} // namespace support
+
+#endif

@@ -23,8 +23,7 @@ QEvent::Type wakeType()
 
 // Receives the wake-ups. One for each QCoreApplication, never deleted: a worker that has just read
 // the pointer may post to it at any time, also while the application goes.
-class Inbox : public QObject
-{
+class Inbox : public QObject {
 public:
     bool event(QEvent *event) override
     {
@@ -42,21 +41,17 @@ void attach()
     auto *application = QCoreApplication::instance();
     auto *inbox = new Inbox;
     inbox->moveToThread(application->thread());
-    QObject::connect(application, &QCoreApplication::aboutToQuit, inbox, [] { applicationQuits(); },
-                     Qt::DirectConnection);
+    QObject::connect(
+        application, &QCoreApplication::aboutToQuit, inbox, [] { applicationQuits(); }, Qt::DirectConnection);
     theInbox.store(inbox, std::memory_order_release);
     // What happened before there was an application has waited for this.
     postWake(false);
 }
 
-void detach()
-{
-    theInbox.store(nullptr, std::memory_order_release);
-}
+void detach() { theInbox.store(nullptr, std::memory_order_release); }
 
 // The constructor of each QCoreApplication calls `attach`, its destructor `detach`.
-struct Hooks
-{
+struct Hooks {
     Hooks()
     {
         qAddPreRoutine([] {
@@ -72,7 +67,8 @@ void postWake(bool low)
 {
     // The release in `attach` makes the object's construction visible here.
     if (auto *inbox = theInbox.load(std::memory_order_acquire))
-        QCoreApplication::postEvent(inbox, new QEvent(wakeType()), low ? Qt::LowEventPriority : Qt::NormalEventPriority);
+        QCoreApplication::postEvent(inbox, new QEvent(wakeType()),
+                                    low ? Qt::LowEventPriority : Qt::NormalEventPriority);
 }
 
 bool isManagerThread()
@@ -81,10 +77,7 @@ bool isManagerThread()
     return application && application->thread() == QThread::currentThread();
 }
 
-int loopLevel()
-{
-    return QThread::currentThread()->loopLevel();
-}
+int loopLevel() { return QThread::currentThread()->loopLevel(); }
 
 void logLine(int level, const char *text, unsigned long length)
 {

@@ -29,8 +29,8 @@ quint64 ownerOf(QObject *object)
     static QHash<QObject *, quint64> owners;
     if (const auto known = owners.constFind(object); known != owners.constEnd())
         return *known;
-    const auto name = object->objectName().isEmpty() ? QString::fromLatin1(object->metaObject()->className())
-                                                     : object->objectName();
+    const auto name =
+        object->objectName().isEmpty() ? QString::fromLatin1(object->metaObject()->className()) : object->objectName();
     const auto owner = ownerOpened(name);
     owners.insert(object, owner);
     QObject::connect(object, &QObject::destroyed, [object, owner] {
@@ -50,7 +50,7 @@ QObject *objectIn(const QVariant &value)
 
 } // namespace
 
-TaskManagerBase::TaskManagerBase(QObject *parent) : QObject(parent) {}
+TaskManagerBase::TaskManagerBase(QObject *parent) : QObject(parent) { }
 
 bool TaskManagerBase::Callbacks::isEmpty() const
 {
@@ -68,10 +68,9 @@ void TaskManagerBase::call(const QJSValue &function, const QVariantList &argumen
     // From here on the object may be gone: the function may destroy what it likes.
     const auto result = function.call(values);
     if (result.isError()) {
-        qCWarning(legworkLog).noquote().nospace()
-            << result.property(QStringLiteral("fileName")).toString() << ':'
-            << result.property(QStringLiteral("lineNumber")).toInt() << ": " << result.toString()
-            << " (in a task's callback)";
+        qCWarning(legworkLog).noquote().nospace() << result.property(QStringLiteral("fileName")).toString() << ':'
+                                                  << result.property(QStringLiteral("lineNumber")).toInt() << ": "
+                                                  << result.toString() << " (in a task's callback)";
     }
 }
 
@@ -148,10 +147,7 @@ void dropCallbacks(TaskManagerBase &base)
     base.m_takenOwner = 0;
 }
 
-std::uint64_t takenOwner(const TaskManagerBase &base)
-{
-    return base.m_takenOwner;
-}
+std::uint64_t takenOwner(const TaskManagerBase &base) { return base.m_takenOwner; }
 
 // In each of these the function is copied, and at the task's end all of them are taken out, before
 // the call: the function may submit, which changes the table, or destroy the object.

@@ -24,10 +24,9 @@ namespace {
 constexpr int maxDepth = 64;
 constexpr qint64 maxElements = 16'000'000;
 
-class Reader
-{
+class Reader {
 public:
-    explicit Reader(ValueWriter &writer) : m_writer(writer) {}
+    explicit Reader(ValueWriter &writer) : m_writer(writer) { }
 
     // Each returns an empty text, or what is wrong; the place is built on the way back.
     QString variant(const QVariant &value, int depth)
@@ -139,8 +138,7 @@ private:
         return {};
     }
 
-    template<typename List>
-    QString list(const List &list, int depth)
+    template<typename List> QString list(const List &list, int depth)
     {
         m_writer.begin_list();
         qsizetype index = 0;
@@ -227,10 +225,7 @@ QString readValue(const QVariant &variant, const QString &place, ValueWriter &wr
     return error.isEmpty() ? error : place + error;
 }
 
-QVariant nullVariant()
-{
-    return QVariant::fromValue(nullptr);
-}
+QVariant nullVariant() { return QVariant::fromValue(nullptr); }
 
 QVariant integerVariant(std::int64_t value)
 {
@@ -240,10 +235,7 @@ QVariant integerVariant(std::int64_t value)
     return QVariant(static_cast<qlonglong>(value));
 }
 
-QVariant unsignedVariant(std::uint64_t value)
-{
-    return QVariant(static_cast<qulonglong>(value));
-}
+QVariant unsignedVariant(std::uint64_t value) { return QVariant(static_cast<qulonglong>(value)); }
 
 QVariant dateVariant(std::int64_t msSinceEpoch)
 {

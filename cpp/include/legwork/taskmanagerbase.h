@@ -15,35 +15,34 @@ namespace legwork {
 
 // Numbers are unique over all enumerations, so that a mix-up compares unequal.
 // The Rust side (engine/record.rs, qt/options.rs) has the same ones; a test compares them.
-class TaskManagerBase : public QObject
-{
+class TaskManagerBase : public QObject {
     Q_OBJECT
     QML_ANONYMOUS
 
 public:
     enum Priority {
-        High = 0,   // the user is waiting for it
+        High = 0, // the user is waiting for it
         Normal = 1, // the user will see it; the default
-        Low = 2,    // nobody waits
+        Low = 2, // nobody waits
     };
     Q_ENUM(Priority)
 
     enum Status {
         Delayed = 0, // waits for its time; also a periodic task between its runs
-        Queued = 1,  // waits for a worker
+        Queued = 1, // waits for a worker
         Running = 2,
         Completed = 3,
         Failed = 4,
         Cancelled = 5,
-        TimedOut = 6,    // a run took longer than its time-out
-        Abandoned = 7,   // it still ran at the deadline of the shutdown
+        TimedOut = 6, // a run took longer than its time-out
+        Abandoned = 7, // it still ran at the deadline of the shutdown
         UnknownTask = 8, // the id never was a task's, or is forgotten; also for the two below
     };
     Q_ENUM(Status)
 
     enum CancelResult {
         CancelledBeforeStart = 16, // it will never run
-        CancelRequested = 17,      // it runs, and was asked to stop
+        CancelRequested = 17, // it runs, and was asked to stop
         AlreadyFinished = 18,
     };
     Q_ENUM(CancelResult)
@@ -57,12 +56,12 @@ public:
 
     enum Rate {
         FixedDelay = 64, // one interval after the last run ended; the default
-        FixedRate = 65,  // on a grid
+        FixedRate = 65, // on a grid
     };
     Q_ENUM(Rate)
 
     enum Misfire {
-        Skip = 66,    // ticks that were missed are left out; the default
+        Skip = 66, // ticks that were missed are left out; the default
         RunOnce = 67, // one run at once for all of them
     };
     Q_ENUM(Misfire)
@@ -76,8 +75,7 @@ public:
     explicit TaskManagerBase(QObject *parent = nullptr);
 
 private:
-    struct Callbacks
-    {
+    struct Callbacks {
         QJSValue onComplete;
         QJSValue onError;
         QJSValue onCancelled;

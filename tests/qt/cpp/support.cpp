@@ -31,10 +31,7 @@ void handleMessage(QtMsgType type, const QMessageLogContext &, const QString &te
 
 } // namespace
 
-void catchMessages()
-{
-    qInstallMessageHandler(handleMessage);
-}
+void catchMessages() { qInstallMessageHandler(handleMessage); }
 
 QString takeMessages()
 {
@@ -91,10 +88,7 @@ Scene::Scene(const QString &source) : m_engine(new QQmlEngine)
     m_errors = component.errorString();
 }
 
-Scene::~Scene()
-{
-    m_object.reset();
-}
+Scene::~Scene() { m_object.reset(); }
 
 QString Scene::evaluate(const QString &script)
 {
@@ -105,15 +99,9 @@ QString Scene::evaluate(const QString &script)
     return result.toString();
 }
 
-QString Scene::errors() const
-{
-    return m_errors;
-}
+QString Scene::errors() const { return m_errors; }
 
-std::unique_ptr<Scene> makeScene(const QString &source)
-{
-    return std::make_unique<Scene>(source);
-}
+std::unique_ptr<Scene> makeScene(const QString &source) { return std::make_unique<Scene>(source); }
 
 QString sceneOnAnotherThread(const QString &source, const QString &script)
 {
@@ -132,8 +120,8 @@ Ticker::Ticker() : m_last(std::chrono::steady_clock::now())
     m_timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
         const auto now = std::chrono::steady_clock::now();
-        m_gaps.push_back(static_cast<std::uint64_t>(
-            std::chrono::duration_cast<std::chrono::microseconds>(now - m_last).count()));
+        m_gaps.push_back(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now - m_last).count()));
         m_last = now;
     });
     m_timer.start(10);
@@ -149,9 +137,6 @@ rust::Vec<std::uint64_t> Ticker::gaps() const
     return result;
 }
 
-std::unique_ptr<Ticker> makeTicker()
-{
-    return std::make_unique<Ticker>();
-}
+std::unique_ptr<Ticker> makeTicker() { return std::make_unique<Ticker>(); }
 
 } // namespace support

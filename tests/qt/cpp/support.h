@@ -31,8 +31,7 @@ int execAndQuit();
 std::uint64_t memoryBytes();
 
 // A QML engine with one object of the given source.
-class Scene
-{
+class Scene {
 public:
     explicit Scene(const QString &source);
     ~Scene();
@@ -51,8 +50,7 @@ std::unique_ptr<Scene> makeScene(const QString &source);
 QString sceneOnAnotherThread(const QString &source, const QString &script);
 
 // A 10 ms timer that notes the gaps between its ticks, as a UI would feel them.
-class Ticker
-{
+class Ticker {
 public:
     Ticker();
     // Gaps in microseconds, sorted.

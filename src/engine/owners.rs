@@ -97,9 +97,9 @@ impl Owners {
         &mut self.records[index as usize]
     }
 
-    /// The owner, if it is still that one and alive.
+    /// The owner, if it is still that one and alive. The application is none that could be named.
     pub fn find(&mut self, id: OwnerId) -> Option<&mut OwnerRecord> {
-        let record = self.records.get_mut(id.index as usize)?;
+        let record = self.records.get_mut(id.index as usize).filter(|_| id.index != 0)?;
         (record.generation == id.generation && record.alive.get()).then_some(record)
     }
 

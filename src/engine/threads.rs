@@ -64,8 +64,11 @@ mod imp {
             }
             if let Some(pool) = &self.pool {
                 pool.execute(move || {
-                    AT_END.with(|place| *place.borrow_mut() = Some(at_end));
+                    // Registers the destructor before a body can register one: it runs after those.
+                    AT_END.with(|_| ());
                     work();
+                    // Not before: a body that exits the process has its thread's destructors run, too.
+                    AT_END.with(|place| *place.borrow_mut() = Some(at_end));
                 });
             }
             Ok(())

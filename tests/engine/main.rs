@@ -5,5 +5,20 @@
     reason = "tests stand outside of the engine's own door to threads and locks"
 )]
 
+mod cancel;
+mod delivery;
+mod history;
+mod owners;
+mod panics;
+mod periodic;
+mod priority;
+mod process;
+mod progress;
+mod resize;
+mod shutdown;
+mod soak;
+mod submission;
 mod support;
 mod table;
+mod timers;
+mod wait;

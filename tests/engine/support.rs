@@ -68,10 +68,6 @@ impl Gate {
             assert!(!timeout.timed_out(), "{} came to the gate, not {arrived}", state.0);
         }
     }
-
-    pub fn arrived(&self) -> usize {
-        self.0.0.lock().unwrap().0
-    }
 }
 
 /// Waits for what no event tells, such as that a thread has ended.
@@ -84,7 +80,10 @@ pub fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 /// Ends the process with a message if a test hangs where no time-out reaches.
-struct Watchdog(Option<Sender<()>>);
+struct Watchdog {
+    /// Closed when the test is over.
+    _alive: Sender<()>,
+}
 
 impl Watchdog {
     fn new() -> Self {
@@ -96,7 +95,7 @@ impl Watchdog {
                 std::process::abort();
             }
         });
-        Watchdog(Some(alive))
+        Watchdog { _alive: alive }
     }
 }
 
@@ -119,7 +118,6 @@ pub type Log = Arc<Mutex<Vec<String>>>;
 pub struct Lab {
     engine: Engine<Num>,
     receiver: Mutex<Receiver<Num>>,
-    pub mode: DeliveryMode,
     /// By the receiver: the task, if it is about one, and what.
     pub events: Mutex<Vec<(Option<TaskId>, String)>>,
     /// By the callbacks that `options` gives.
@@ -145,7 +143,6 @@ impl Lab {
         Lab {
             receiver: Mutex::new(Receiver::new(engine.clone())),
             engine,
-            mode,
             events: Mutex::default(),
             heard: Log::default(),
             _watchdog: Watchdog::new(),
@@ -178,6 +175,11 @@ impl Lab {
 
     pub fn periodic(&self, seconds: u32) -> Options {
         Options { periodic: Some(Periodic::every(seconds * SECOND)), ..self.options() }
+    }
+
+    /// Without a callback.
+    pub fn silent_periodic(&self, seconds: u32) -> Options {
+        Options { periodic: Some(Periodic::every(seconds * SECOND)), ..Options::default() }
     }
 
     pub fn callback(&self) -> Callback<Num> {
@@ -253,13 +255,17 @@ impl Lab {
         }
     }
 
-    /// Waits until nothing is queued or running.
+    /// Waits until nothing is queued or running, and delivers it.
     pub fn quiet(&self) {
+        self.quiet_without_drain();
+        self.drain();
+    }
+
+    pub fn quiet_without_drain(&self) {
         until("everything has ended", || {
             let counts = self.counts();
             counts.queued == 0 && counts.running == 0
         });
-        self.drain();
     }
 
     /// What the receiver heard of a task.

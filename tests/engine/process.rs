@@ -1,0 +1,201 @@
+//! What concerns the whole process, in children with a deadline: this binary again, which runs
+//! `child` with a scenario in its environment.
+
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::channel;
+
+use legwork::engine::{DeliveryMode, Engine, Status, SubmitError};
+
+use crate::support::*;
+
+const SCENARIO: &str = "LEGWORK_TEST_SCENARIO";
+
+/// Runs a scenario in a process of its own, below a limit of `kilobytes` if there is one.
+fn run(scenario: &str, kilobytes: Option<u32>) -> Output {
+    let this = std::env::current_exe().unwrap();
+    let mut command = match kilobytes {
+        None => Command::new(this),
+        Some(limit) => {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("ulimit -v {limit} && exec \"$0\" \"$@\"")]).arg(this);
+            shell
+        }
+    };
+    command.args(["--exact", "process::child", "--nocapture", "--test-threads=1"]);
+    command.env(SCENARIO, scenario).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = child.id();
+    let (send, receive) = channel();
+    std::thread::spawn(move || send.send(child.wait_with_output()));
+    match receive.recv_timeout(DEADLINE) {
+        Ok(output) => output.unwrap(),
+        Err(_) => panic!("the child {id} with scenario {scenario} has not ended"),
+    }
+}
+
+fn code(status: ExitStatus) -> Option<i32> {
+    status.code()
+}
+
+fn succeeds(scenario: &str, kilobytes: Option<u32>) {
+    let output = run(scenario, kilobytes);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(code(output.status), Some(0), "{scenario}: {text}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 passed") || text.contains("scenario done"), "{scenario}: {text}");
+}
+
+/// Not a test of its own: the children's entry, which does nothing without a scenario.
+#[test]
+fn child() {
+    match std::env::var(SCENARIO).as_deref() {
+        Ok("idle") => leave(|lab| {
+            let id = lab.run(|_| Ok(Num(1)));
+            lab.done(id);
+        }),
+        Ok("running") => leave(|lab| {
+            lab.hold_worker();
+            lab.run(|_| Ok(Num(1)));
+        }),
+        Ok("delayed") => leave(|lab| {
+            lab.submit(Options { delay: 3_600 * SECOND, ..lab.options() }, |_| Ok(Num(1)));
+        }),
+        Ok("periodic") => leave(|lab| {
+            let period = std::time::Duration::from_micros(20);
+            let options =
+                Options { periodic: Some(legwork::engine::Periodic::every(period)), ..Options::default() };
+            let id = lab.repeat(options, |_| Ok(Num(1)));
+            until("it has run", || lab.info(id).unwrap().iteration > 3);
+        }),
+        Ok("exit") => {
+            let lab = Box::leak(Box::new(Lab::of(Engine::direct(config(2)), DeliveryMode::Direct)));
+            lab.hold_worker();
+            let id = lab.run(|_| {
+                println!("scenario done");
+                std::process::exit(42)
+            });
+            lab.done(id);
+        }
+        Ok("threads") => threads(),
+        Ok("exhausted") => exhausted(),
+        Ok(other) => panic!("no scenario {other}"),
+        Err(_) => {}
+    }
+}
+
+/// Leaves an engine as it is, as `main` does that returns without a shutdown: nothing is dropped.
+fn leave(prepare: fn(&Lab)) {
+    let lab = Box::leak(Box::new(Lab::of(Engine::direct(config(2)), DeliveryMode::Direct)));
+    prepare(lab);
+}
+
+#[test]
+fn b118_main_returns_without_a_shutdown_and_the_exit_code_is_right() {
+    for scenario in ["idle", "running", "delayed", "periodic"] {
+        for _ in 0..5 {
+            succeeds(scenario, None);
+        }
+    }
+}
+
+#[test]
+fn b119_a_task_may_exit_the_process() {
+    for _ in 0..5 {
+        let output = run("exit", None);
+        assert_eq!(code(output.status), Some(42), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+fn entries(of: &str) -> usize {
+    std::fs::read_dir(of).map_or(0, Iterator::count)
+}
+
+fn threads() {
+    let (threads, files) = (entries("/proc/self/task"), entries("/proc/self/fd"));
+    for round in 0..20 {
+        let engine: Engine<Num> = Engine::direct(config(4));
+        let body = |n| Box::new(legwork::engine::Once(Some(move |_: &_| Ok(Num(n)))));
+        for n in 0..20 {
+            engine.submit(body(n), Options::default(), None, false).unwrap();
+            let delayed = Options { delay: SECOND * 3_600, ..Options::default() };
+            engine.submit(body(n), delayed, None, false).unwrap();
+        }
+        if round % 2 == 0 {
+            assert!(engine.shutdown(DEADLINE, None).complete);
+            assert_eq!(engine.counts().workers, 0);
+        } else {
+            drop(engine);
+        }
+    }
+    until("all threads have ended", || entries("/proc/self/task") == threads);
+    assert_eq!(entries("/proc/self/fd"), files);
+    println!("scenario done");
+}
+
+#[test]
+fn b106_no_thread_and_no_file_is_left_after_a_shutdown_or_a_drop() {
+    succeeds("threads", None);
+}
+
+/// Takes what address space there is with the stacks of threads that wait, so that the engine gets
+/// none, and gives it back.
+fn exhausted() {
+    let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
+    // What is allocated once is so before memory is short.
+    let warm = |lab: &Lab| {
+        let id = lab.reserve().unwrap();
+        lab.release(id);
+        log::error!("warm");
+        println!("warm");
+    };
+    warm(&lab);
+    let gate = Gate::new();
+    let mut fillers = Vec::new();
+    for size in [256 << 20, 32 << 20, 4 << 20, 1 << 20] {
+        loop {
+            let held = gate.clone();
+            let spawned = std::thread::Builder::new().stack_size(size).spawn(move || held.pass());
+            match spawned {
+                Ok(thread) => fillers.push(thread),
+                Err(_) => break,
+            }
+        }
+    }
+    let drops = Drops::default();
+    let refused = |options: Options| {
+        let token = drops.token();
+        let result = lab.try_submit(options, move |_| {
+            drop(token);
+            Ok(Num(1))
+        });
+        assert!(matches!(result, Err(SubmitError::NoThread(_))), "{result:?}");
+    };
+    for _ in 0..3 {
+        refused(Options::default());
+        refused(Options { delay: SECOND, ..Options::default() });
+        refused(Options { periodic: Some(legwork::engine::Periodic::every(SECOND)), ..Options::default() });
+        refused(Options { timeout: Some(SECOND), ..Options::default() });
+        refused(Options { owner: Some(lab.open_owner("owner")), ..Options::default() });
+    }
+    assert_eq!(drops.count(), 15);
+    assert_eq!(lab.counts(), legwork::engine::Counts::default());
+    assert!(lab.tasks().is_empty());
+    gate.open();
+    for filler in fillers {
+        filler.join().unwrap();
+    }
+    // With threads again, everything runs, and on as many workers as there may be.
+    let held: Vec<_> = (0..4).map(|_| lab.hold_worker()).collect();
+    let soon = Options { delay: std::time::Duration::from_millis(1), ..Options::default() };
+    let delayed = lab.submit(soon, |_| Ok(Num(1)));
+    held.iter().for_each(Gate::open);
+    lab.done(delayed);
+    assert_eq!(lab.status(delayed), Status::Completed);
+    assert!(lab.shutdown(DEADLINE, None).complete);
+    println!("scenario done");
+}
+
+#[test]
+fn b109_b130_without_a_thread_a_submit_is_refused_and_later_ones_run() {
+    succeeds("exhausted", Some(2 << 20));
+}

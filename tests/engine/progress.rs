@@ -1,0 +1,202 @@
+//! Progress: at most once a frame, and the last before the end.
+
+use std::time::Duration;
+
+use legwork::engine::{DeliveryMode, TaskId};
+
+use crate::support::*;
+
+/// A task that reports what it is sent, one at a time.
+struct Reporter {
+    id: TaskId,
+    values: std::sync::mpsc::Sender<f64>,
+    reported: std::sync::mpsc::Receiver<()>,
+}
+
+impl Reporter {
+    fn new(lab: &Lab, options: Options) -> Reporter {
+        let (values, receive) = std::sync::mpsc::channel();
+        let (tell, reported) = std::sync::mpsc::channel();
+        let id = lab.submit(options, move |context| {
+            for value in receive.iter() {
+                context.set_progress(value, "at work");
+                tell.send(()).unwrap();
+            }
+            Ok(Num(1))
+        });
+        Reporter { id, values, reported }
+    }
+
+    fn report(&self, value: f64) {
+        self.values.send(value).unwrap();
+        self.reported.recv_timeout(DEADLINE).unwrap();
+    }
+
+    fn end(self, lab: &Lab) -> TaskId {
+        drop(self.values);
+        lab.done(self.id);
+        self.id
+    }
+}
+
+const FRAME: Duration = Duration::from_millis(16);
+
+#[test]
+fn b73_a_flood_becomes_one_event_a_frame_and_the_last_always_comes() {
+    let lab = Lab::queued(1);
+    let reporter = Reporter::new(&lab, lab.options());
+    for n in 0..=100_000 {
+        reporter.report(f64::from(n) / 100_000.0);
+    }
+    let id = reporter.end(&lab);
+    lab.drain();
+    // Both events tell the newest at their delivery; the first was on its way all the time.
+    assert_eq!(lab.events_of(id), ["started", "progress 1 at work", "completed 1"]);
+}
+
+#[test]
+fn b73_within_a_frame_the_newest_waits_for_the_frames_end() {
+    let lab = Lab::queued(1);
+    let reporter = Reporter::new(&lab, lab.options());
+    reporter.report(0.1);
+    lab.drain();
+    reporter.report(0.2);
+    reporter.report(0.3);
+    lab.drain();
+    assert_eq!(lab.events_of(reporter.id), ["started", "progress 0.1 at work"]);
+    lab.advance(FRAME - Duration::from_nanos(1));
+    lab.drain();
+    assert_eq!(lab.events_of(reporter.id).len(), 2);
+    lab.advance(Duration::from_nanos(1));
+    lab.drain();
+    assert_eq!(lab.events_of(reporter.id)[2..], ["progress 0.3 at work"]);
+    lab.advance(FRAME);
+    lab.drain();
+    assert_eq!(lab.events_of(reporter.id).len(), 3, "nothing new, nothing told");
+    reporter.report(0.4);
+    reporter.report(0.5);
+    let id = reporter.end(&lab);
+    lab.drain();
+    assert_eq!(lab.events_of(id)[3..], ["progress 0.5 at work", "completed 1"]);
+    assert_eq!(lab.heard()[..], lab.events_of(id)[1..]);
+    // A frame that ends after the task finds nothing to tell.
+    lab.advance(FRAME);
+    lab.drain();
+    assert_eq!(lab.events_of(id).len(), 5);
+}
+
+#[test]
+fn b73_the_last_progress_comes_before_the_end_also_without_a_receiver() {
+    let lab = Lab::direct(1);
+    let reporter = Reporter::new(&lab, lab.options());
+    for value in [0.1, 0.2, 0.3] {
+        reporter.report(value);
+    }
+    reporter.end(&lab);
+    lab.finish();
+    assert_eq!(lab.heard(), ["progress 0.1 at work", "progress 0.3 at work", "completed 1"]);
+}
+
+#[test]
+fn b74_what_is_not_from_0_to_1_is_ignored() {
+    let lab = Lab::queued(1);
+    let reporter = Reporter::new(&lab, lab.options());
+    for value in [f64::NAN, f64::INFINITY, -0.1, 1.1, f64::MIN_POSITIVE * -1.0] {
+        reporter.report(value);
+        assert_eq!(lab.info(reporter.id).unwrap().progress, -1.0);
+    }
+    reporter.report(1.0);
+    reporter.report(f64::NAN);
+    let id = reporter.end(&lab);
+    lab.drain();
+    assert_eq!(lab.events_of(id), ["started", "progress 1 at work", "completed 1"]);
+    assert_eq!(lab.info(id).unwrap().progress, 1.0);
+}
+
+#[test]
+fn b74_a_message_without_a_value_and_a_value_without_a_message() {
+    let lab = Lab::queued(1);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let id = lab.run(move |context| {
+        context.set_message("looking");
+        context.set_progress_value(0.5);
+        context.set_progress_value(7.0);
+        held.pass();
+        context.set_message("almost");
+        Ok(Num(1))
+    });
+    gate.wait_for(1);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.progress, &*info.message), (0.5, "looking"));
+    gate.open();
+    lab.done(id);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.progress, &*info.message), (-1.0, "almost"));
+}
+
+#[test]
+fn b74_nothing_is_reported_after_the_end() {
+    let lab = Lab::queued(1);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let id = lab.run(move |context| {
+        context.set_progress(0.5, "half");
+        held.pass();
+        context.set_progress(0.75, "too late");
+        Ok(Num(1))
+    });
+    gate.wait_for(1);
+    lab.shutdown(Duration::ZERO, None);
+    gate.open();
+    lab.finish();
+    assert_eq!(lab.events_of(id), ["started", "progress 0.5 half", "failed Abandoned"]);
+    assert_eq!(&*lab.info(id).unwrap().message, "half");
+}
+
+#[test]
+fn b113_progress_that_nobody_hears_is_kept_and_makes_no_event() {
+    for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
+        let lab = Lab::manual(1, mode);
+        lab.set_listening(false);
+        let reporter = Reporter::new(&lab, Options::default());
+        reporter.report(0.5);
+        assert_eq!(lab.info(reporter.id).unwrap().progress, 0.5);
+        let id = reporter.end(&lab);
+        lab.drain();
+        assert!(lab.events_of(id).is_empty());
+    }
+}
+
+#[test]
+fn b70_progress_of_a_periodic_run_comes_before_that_run() {
+    let lab = Lab::queued(1);
+    let id = lab.repeat(lab.periodic(1), |context| {
+        for value in [0.25, 0.5] {
+            context.set_progress(value, "at work");
+        }
+        Ok(Num(context.iteration() as i64))
+    });
+    for run in 1..=3 {
+        lab.rests(id, run);
+        lab.drain();
+        lab.advance(SECOND);
+    }
+    lab.rests(id, 4);
+    lab.cancel(id, USER);
+    lab.drain();
+    let events = lab.events_of(id);
+    let expected = [
+        "started",
+        "progress 0.5 at work",
+        "run 1 1",
+        "progress 0.5 at work",
+        "run 2 2",
+        "progress 0.5 at work",
+        "run 3 3",
+        "progress 0.5 at work",
+        "run 4 4",
+        "cancelled User",
+    ];
+    assert_eq!(events, expected);
+}

@@ -1,0 +1,399 @@
+//! Waiting: it ends, or is refused.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Poll, Wake, Waker};
+use std::time::Duration;
+
+use legwork::engine::{DeliveryMode, Engine, Status, TaskContext, TaskId, TaskOptions, WaitResult};
+
+use crate::support::*;
+
+/// A task that is told which one to wait for once it runs, and answers with what the wait gave.
+fn waiter(
+    lab: &Lab,
+    options: Options,
+    timeout: Option<Duration>,
+) -> (TaskId, std::sync::mpsc::Sender<TaskId>) {
+    let (send, receive) = std::sync::mpsc::channel();
+    let engine = lab.engine().clone();
+    let id = lab.submit(options, move |_| {
+        let other = receive.recv().unwrap();
+        Ok(Num(engine.wait(other, timeout) as i64))
+    });
+    (id, send)
+}
+
+fn answer(lab: &Lab, id: TaskId) -> i64 {
+    lab.done(id);
+    lab.info(id).unwrap().result.unwrap().0
+}
+
+const DONE: i64 = WaitResult::Done as i64;
+const TIMEOUT: i64 = WaitResult::WaitTimeout as i64;
+const REFUSED: i64 = WaitResult::WouldDeadlock as i64;
+
+#[test]
+fn b58_b59_a_wait_really_waits_and_the_second_returns_at_once() {
+    let lab = Lab::direct(1);
+    let held = lab.hold_worker();
+    let ran = Arc::new(AtomicBool::new(false));
+    let flag = ran.clone();
+    let id = lab.run(move |_| {
+        flag.store(true, Ordering::Relaxed);
+        Ok(Num(1))
+    });
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                assert_eq!(lab.wait(id, None), WaitResult::Done);
+                assert!(ran.load(Ordering::Relaxed));
+            });
+        }
+        held.open();
+    });
+    assert_eq!(lab.wait(id, None), WaitResult::Done);
+    assert_eq!(lab.wait(id, Some(Duration::ZERO)), WaitResult::Done);
+}
+
+#[test]
+fn b60_time_outs_zero_short_and_huge() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let held = lab.hold_worker();
+    let id = lab.run(|_| Ok(Num(1)));
+    assert_eq!(lab.wait(id, Some(Duration::ZERO)), WaitResult::WaitTimeout);
+    assert_eq!(lab.wait(id, Some(Duration::from_millis(2))), WaitResult::WaitTimeout);
+    held.open();
+    assert_eq!(lab.wait(id, Some(Duration::MAX)), WaitResult::Done);
+}
+
+#[test]
+fn b60_on_the_virtual_clock_a_wait_times_out_when_its_time_comes() {
+    let lab = Lab::direct(1);
+    let id = lab.submit(Options { delay: 10 * SECOND, ..Options::default() }, |_| Ok(Num(1)));
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            assert_eq!(lab.wait(id, Some(SECOND)), WaitResult::WaitTimeout);
+            over.store(true, Ordering::SeqCst);
+        });
+        until("the wait is over", || {
+            lab.advance(Duration::from_millis(1));
+            over.load(Ordering::SeqCst)
+        });
+    });
+    lab.cancel(id, USER);
+}
+
+#[test]
+fn b61_an_unknown_task_is_not_waited_for() {
+    let lab = Lab::direct(1);
+    let reserved = lab.reserve().unwrap();
+    assert_eq!(lab.wait(reserved, None), WaitResult::UnknownTask);
+    lab.release(reserved);
+    assert_eq!(lab.wait(reserved, None), WaitResult::UnknownTask);
+}
+
+#[test]
+fn b19_b64_with_one_worker_a_task_runs_the_queued_one_that_it_waits_for() {
+    let lab = Lab::queued(1);
+    let (outer, tell) = waiter(&lab, Options::default(), None);
+    let first = lab.run(|_| Ok(Num(1)));
+    let inner = lab
+        .submit(Options { priority: legwork::engine::Priority::Low, ..lab.options() }, |context| {
+            Ok(Num(context.iteration() as i64))
+        });
+    tell.send(inner).unwrap();
+    assert_eq!(answer(&lab, outer), DONE);
+    lab.quiet();
+    assert_eq!(lab.events_of(inner), ["started", "completed 1"]);
+    assert_eq!(lab.heard(), ["completed 1"]);
+    assert_eq!(lab.status(first), Status::Completed);
+    let place = |task, event: &str| {
+        let events = lab.events.lock().unwrap();
+        events.iter().position(|(id, what)| *id == Some(task) && what == event).unwrap()
+    };
+    assert!(place(inner, "completed 1") < place(first, "started"), "that one, and no other");
+}
+
+#[test]
+fn b64_waits_nest_as_deep_as_the_tasks_do() {
+    fn descend(engine: Engine<Num>, depth: i64) -> Answer {
+        if depth == 0 {
+            return Ok(Num(0));
+        }
+        let below = engine.clone();
+        let body = legwork::engine::Once(Some(move |_: &TaskContext| descend(below, depth - 1)));
+        let id = engine.submit(Box::new(body), TaskOptions::default(), None, false).unwrap();
+        assert_eq!(engine.wait(id, None), WaitResult::Done);
+        Ok(Num(engine.info(id).unwrap().result.unwrap().0 + 1))
+    }
+    let lab = Lab::direct(1);
+    let engine = lab.engine().clone();
+    let id = lab.run(move |_| descend(engine, 50));
+    assert_eq!(answer(&lab, id), 50);
+    assert_eq!(lab.counts().running, 0);
+}
+
+#[test]
+fn b64_a_helped_task_has_its_own_context_and_its_panic_stays_its_own() {
+    let lab = Lab::direct(1);
+    let (outer, tell) = waiter(&lab, Options::default(), None);
+    let drops = Drops::default();
+    let token = drops.token();
+    let inner = lab.submit(lab.options(), move |context| {
+        let _token = token;
+        panic!("{}", context.id())
+    });
+    tell.send(inner).unwrap();
+    assert_eq!(answer(&lab, outer), DONE);
+    assert_eq!(lab.info(inner).unwrap().error.unwrap().message(), inner.to_string());
+    assert_eq!(drops.count(), 1);
+    assert_eq!(lab.heard(), ["failed Panic"]);
+}
+
+#[test]
+fn b64_a_wait_with_a_time_out_runs_nothing_in_place() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let (outer, tell) = waiter(&lab, Options::default(), Some(Duration::from_millis(2)));
+    let inner = lab.run(|_| Ok(Num(1)));
+    tell.send(inner).unwrap();
+    assert_eq!(answer(&lab, outer), TIMEOUT);
+    lab.done(inner);
+}
+
+#[test]
+fn b65_a_task_that_waits_for_itself_is_refused() {
+    for timeout in [None, Some(Duration::from_secs(1_000))] {
+        let lab = Lab::direct(1);
+        let (id, tell) = waiter(&lab, Options::default(), timeout);
+        tell.send(id).unwrap();
+        assert_eq!(answer(&lab, id), REFUSED);
+    }
+}
+
+#[test]
+fn b65_a_cycle_of_waits_is_refused_to_the_one_who_would_close_it() {
+    let lab = Lab::direct(3);
+    let (first, tell_first) = waiter(&lab, Options::default(), None);
+    let (second, tell_second) = waiter(&lab, Options::default(), None);
+    let (third, tell_third) = waiter(&lab, Options::default(), None);
+    until("all three run", || lab.counts().running == 3);
+    tell_first.send(second).unwrap();
+    tell_second.send(third).unwrap();
+    tell_third.send(first).unwrap();
+    let mut answers = [first, second, third].map(|id| answer(&lab, id));
+    answers.sort();
+    let mut expected = [DONE, DONE, REFUSED];
+    expected.sort();
+    assert_eq!(answers, expected);
+}
+
+#[test]
+fn b65_a_task_lower_on_the_stack_is_not_waited_for() {
+    let lab = Lab::direct(1);
+    let (outer, tell) = waiter(&lab, Options::default(), None);
+    let (inner, tell_inner) = waiter(&lab, Options::default(), None);
+    tell_inner.send(outer).unwrap();
+    tell.send(inner).unwrap();
+    assert_eq!(answer(&lab, inner), REFUSED);
+    assert_eq!(answer(&lab, outer), DONE);
+}
+
+#[test]
+fn b64_a_worker_does_not_wait_for_what_is_not_about_to_run() {
+    let lab = Lab::direct(1);
+    let delayed = lab.submit(Options { delay: SECOND, ..Options::default() }, |_| Ok(Num(1)));
+    let (id, tell) = waiter(&lab, Options::default(), None);
+    tell.send(delayed).unwrap();
+    assert_eq!(answer(&lab, id), REFUSED);
+    let (id, tell) = waiter(&lab, Options::default(), None);
+    let periodic = lab.repeat(lab.silent_periodic(1), |_| Ok(Num(1)));
+    assert_eq!(lab.status(periodic), Status::Queued);
+    tell.send(periodic).unwrap();
+    assert_eq!(answer(&lab, id), REFUSED);
+}
+
+#[test]
+fn b64_a_callback_on_the_only_worker_can_wait_for_a_queued_task() {
+    let lab = Lab::direct(1);
+    let held = lab.hold_worker();
+    let (send, receive) = std::sync::mpsc::channel::<TaskId>();
+    let (answers, engine) = (Order::default(), lab.engine().clone());
+    let place = answers.clone();
+    let options = Options {
+        callbacks: vec![Box::new(move |_| {
+            assert!(engine.is_worker());
+            place.push(engine.wait(receive.recv().unwrap(), None) as i64);
+        })],
+        ..Options::default()
+    };
+    lab.submit(options, |_| Ok(Num(1)));
+    let awaited = lab.run(|_| Ok(Num(2)));
+    send.send(awaited).unwrap();
+    held.open();
+    lab.done(awaited);
+    lab.finish();
+    assert_eq!(answers.get(), [DONE]);
+    assert!(!lab.is_worker());
+}
+
+#[test]
+fn b64_a_destructor_on_the_only_worker_can_wait_for_a_queued_task() {
+    struct Waits(Engine<Num>, std::sync::mpsc::Receiver<TaskId>, Order);
+    impl Drop for Waits {
+        fn drop(&mut self) {
+            self.2.push(self.0.wait(self.1.recv().unwrap(), None) as i64);
+        }
+    }
+    // As a capture of the closure, and as one that outlives the closure until the task's end.
+    for callback in [false, true] {
+        let lab = Lab::direct(1);
+        let held = lab.hold_worker();
+        let (send, receive) = std::sync::mpsc::channel();
+        let answers = Order::default();
+        let waits = Waits(lab.engine().clone(), receive, answers.clone());
+        if callback {
+            let options = Options {
+                callbacks: vec![Box::new(move |_| {
+                    let _ = &waits;
+                })],
+                ..Options::default()
+            };
+            lab.submit(options, |_| Ok(Num(1)));
+        } else {
+            lab.run(move |_| {
+                let _waits = waits;
+                Ok(Num(1))
+            });
+        }
+        let awaited = lab.run(|_| Ok(Num(2)));
+        send.send(awaited).unwrap();
+        held.open();
+        lab.done(awaited);
+        lab.finish();
+        assert_eq!(answers.get(), [DONE]);
+    }
+}
+
+#[test]
+fn b67_many_waiters_with_time_outs_come_and_go() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let held = lab.hold_worker();
+    let id = lab.run(|_| Ok(Num(1)));
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let lab = &lab;
+            scope.spawn(move || {
+                for micros in 0..20 {
+                    let timeout = Duration::from_micros(micros * n);
+                    assert_eq!(lab.wait(id, Some(timeout)), WaitResult::WaitTimeout);
+                }
+            });
+        }
+    });
+    held.open();
+    lab.done(id);
+    // Nobody holds it any more: the history takes it, and gives it up.
+    lab.set_history_limits(legwork::engine::HistoryLimits { tasks: 0, ..lab.history_limits() });
+    let next = lab.run(|_| Ok(Num(1)));
+    until("both are forgotten", || {
+        lab.status(id) == Status::UnknownTask && lab.status(next) == Status::UnknownTask
+    });
+}
+
+#[test]
+fn b68_the_end_makes_the_tasks_work_visible_and_its_captures_are_destroyed() {
+    let lab = Lab::queued(2);
+    for _ in 0..1_000 {
+        let shared = Arc::new(std::cell::Cell::new(0));
+        struct Shared(Arc<std::cell::Cell<i64>>);
+        // SAFETY: one thread writes before the end, another reads after it; that is the test.
+        unsafe impl Send for Shared {}
+        let inside = Shared(shared.clone());
+        let id = lab.run(move |_| {
+            let inside = inside;
+            inside.0.set(7);
+            Ok(Num(1))
+        });
+        assert_eq!(lab.wait(id, None), WaitResult::Done);
+        assert_eq!((shared.get(), Arc::strong_count(&shared)), (7, 1));
+    }
+}
+
+#[derive(Default)]
+struct Woken {
+    wakes: AtomicUsize,
+    panics: bool,
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wakes.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.panics, "a waker that panics");
+    }
+}
+
+#[test]
+fn b58_a_future_is_woken_once_at_the_end() {
+    let lab = Lab::queued(1);
+    let held = lab.hold_worker();
+    let id = lab.run(|_| Ok(Num(1)));
+    let (first, second) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
+    for woken in [&first, &first, &second] {
+        assert_eq!(lab.poll_end(id, &Waker::from(woken.clone())), Poll::Pending);
+    }
+    held.open();
+    lab.done(id);
+    until("both were woken", || [&first, &second].iter().all(|w| w.wakes.load(Ordering::SeqCst) == 1));
+    until("they are let go of", || [&first, &second].iter().all(|w| Arc::strong_count(w) == 1));
+    assert_eq!(lab.poll_end(id, &Waker::from(first.clone())), Poll::Ready(Status::Completed));
+    assert_eq!(Arc::strong_count(&first), 1);
+    let unknown = lab.reserve().unwrap();
+    assert_eq!(lab.poll_end(unknown, Waker::noop()), Poll::Ready(Status::UnknownTask));
+}
+
+#[test]
+fn b91_a_waker_that_panics_takes_no_worker_with_it() {
+    let lab = Lab::queued(1);
+    let held = lab.hold_worker();
+    let id = lab.run(|_| Ok(Num(1)));
+    let woken = Arc::new(Woken { panics: true, ..Woken::default() });
+    assert_eq!(lab.poll_end(id, &Waker::from(woken.clone())), Poll::Pending);
+    held.open();
+    lab.done(id);
+    let next = lab.run(|_| Ok(Num(2)));
+    lab.done(next);
+    assert_eq!(woken.wakes.load(Ordering::SeqCst), 1);
+    lab.finish();
+}
+
+/// A waker whose destructor uses the engine: it would hang if that held its lock.
+struct Reenters(Engine<Num>);
+
+impl Wake for Reenters {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Reenters {
+    fn drop(&mut self) {
+        self.0.counts();
+    }
+}
+
+#[test]
+fn b88_b91_a_waker_is_never_destroyed_under_the_lock() {
+    let lab = Lab::queued(1);
+    let waker = || Waker::from(Arc::new(Reenters(lab.engine().clone())));
+    let held = lab.hold_worker();
+    let id = lab.run(|_| Ok(Num(1)));
+    for _ in 0..2 {
+        assert_eq!(lab.poll_end(id, &waker()), Poll::Pending);
+    }
+    held.open();
+    lab.done(id);
+    assert_eq!(lab.poll_end(id, &waker()), Poll::Ready(Status::Completed));
+    let unknown = lab.reserve().unwrap();
+    assert_eq!(lab.poll_end(unknown, &waker()), Poll::Ready(Status::UnknownTask));
+    lab.finish();
+}

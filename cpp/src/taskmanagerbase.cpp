@@ -126,8 +126,11 @@ QString takeOptions(TaskManagerBase &base, const QVariant &options, QVariant &re
             || (entry->metaType() == QMetaType::fromType<QJSValue>() && entry->value<QJSValue>().isUndefined());
         if (!object && !absent)
             return QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
-        if (object)
+        if (object) {
             base.m_takenOwner = ownerOf(object);
+            base.m_taken.owner = object;
+            base.m_taken.isOwned = true;
+        }
         entries.remove(ownerKey);
     }
     rest = entries;
@@ -149,38 +152,34 @@ void dropCallbacks(TaskManagerBase &base)
 
 std::uint64_t takenOwner(const TaskManagerBase &base) { return base.m_takenOwner; }
 
-// In each of these the function is copied, and at the task's end all of them are taken out, before
-// the call: the function may submit, which changes the table, or destroy the object.
+// The functions to call are copied, and at the task's end taken out, before the call: the function
+// may submit, which changes the table, or destroy the object.
+TaskManagerBase::Callbacks TaskManagerBase::callbacksOf(const QString &id, bool end)
+{
+    if (m_callbacks.isEmpty())
+        return {};
+    const auto callbacks = end ? m_callbacks.take(id) : m_callbacks.value(id);
+    return callbacks.isOwned && !callbacks.owner ? Callbacks() : callbacks;
+}
+
 void callOnComplete(TaskManagerBase &base, const QString &id, const QVariant &result, bool end)
 {
-    if (base.m_callbacks.isEmpty())
-        return;
-    const auto callbacks = end ? base.m_callbacks.take(id) : base.m_callbacks.value(id);
-    base.call(callbacks.onComplete, {result});
+    base.call(base.callbacksOf(id, end).onComplete, {result});
 }
 
 void callOnError(TaskManagerBase &base, const QString &id, const QVariant &error, bool end)
 {
-    if (base.m_callbacks.isEmpty())
-        return;
-    const auto callbacks = end ? base.m_callbacks.take(id) : base.m_callbacks.value(id);
-    base.call(callbacks.onError, {error});
+    base.call(base.callbacksOf(id, end).onError, {error});
 }
 
 void callOnCancelled(TaskManagerBase &base, const QString &id, const QString &reason)
 {
-    if (base.m_callbacks.isEmpty())
-        return;
-    const auto callbacks = base.m_callbacks.take(id);
-    base.call(callbacks.onCancelled, {reason});
+    base.call(base.callbacksOf(id, true).onCancelled, {reason});
 }
 
 void callOnProgress(TaskManagerBase &base, const QString &id, double progress, const QString &message)
 {
-    if (base.m_callbacks.isEmpty())
-        return;
-    const auto callbacks = base.m_callbacks.value(id);
-    base.call(callbacks.onProgress, {progress, message});
+    base.call(base.callbacksOf(id, false).onProgress, {progress, message});
 }
 
 } // namespace legwork

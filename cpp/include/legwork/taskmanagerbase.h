@@ -4,6 +4,7 @@
 
 #include <QtCore/QHash>
 #include <QtCore/QObject>
+#include <QtCore/QPointer>
 #include <QtCore/QString>
 #include <QtCore/QVariant>
 #include <QtQml/QJSValue>
@@ -80,9 +81,14 @@ private:
         QJSValue onError;
         QJSValue onCancelled;
         QJSValue onProgress;
+        // Once it is gone none of them is called.
+        QPointer<QObject> owner;
+        bool isOwned = false;
 
         bool isEmpty() const;
     };
+
+    Callbacks callbacksOf(const QString &id, bool end);
 
     void call(const QJSValue &function, const QVariantList &arguments);
 
@@ -90,7 +96,7 @@ private:
     QHash<QString, Callbacks> m_callbacks;
     // What takeOptions found, until keepCallbacks or dropCallbacks.
     Callbacks m_taken;
-    quint64 m_takenOwner = 0;
+    quint64 m_takenOwner = 0; // as Rust numbers it; 0 for none
 
     friend void throwError(TaskManagerBase &, const QString &);
     friend QString takeOptions(TaskManagerBase &, const QVariant &, QVariant &);

@@ -75,3 +75,50 @@ impl Scene {
         self.0.pin_mut().evaluate(&QString::from(script)).to_string()
     }
 }
+
+/// Names what this binary is to do as a child process.
+pub const CHILD: &str = "LEGWORK_CHILD";
+
+/// How a child process ended, and what it printed.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub output: String,
+    pub time: Duration,
+}
+
+/// Runs this binary as a child that does `what`; kills it if it hangs.
+pub fn run_child(what: &str) -> Ended {
+    let binary = std::env::current_exe().expect("this binary");
+    let mut command = std::process::Command::new(binary);
+    command.env(CHILD, what).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let start = Instant::now();
+    let child = command.spawn().expect("a child process");
+    let id = child.id();
+    let (done, ended) = std::sync::mpsc::channel();
+    let waiter = std::thread::spawn(move || done.send(child.wait_with_output()).expect("somebody waits"));
+    let output = ended.recv_timeout(HANG).unwrap_or_else(|_| {
+        // Its stack would be of use; its end is of more.
+        let _ = std::process::Command::new("kill").args(["-9", &id.to_string()]).status();
+        panic!("the child \"{what}\" hung");
+    });
+    waiter.join().expect("the waiter");
+    let output = output.expect("the child's output");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ended {
+        code: output.status.code(),
+        output: text(&output.stdout) + &text(&output.stderr),
+        time: start.elapsed(),
+    }
+}
+
+/// A test that a child plays.
+pub fn child_trial(name: String, what: String) -> libtest_mimic::Trial {
+    libtest_mimic::Trial::test(name, move || {
+        let ended = run_child(&what);
+        if ended.code == Some(0) {
+            Ok(())
+        } else {
+            Err(format!("exit code {:?}:\n{}", ended.code, ended.output).into())
+        }
+    })
+}

@@ -1,5 +1,7 @@
 #include "legwork_qt_tests/support.h"
 
+#include "legwork/src/qt/manager.cxxqt.h"
+
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEventLoop>
 #include <QtCore/QFile>
@@ -80,6 +82,46 @@ std::uint64_t memoryBytes()
     return file.readAll().split(' ').value(1).toULongLong() * 4096;
 }
 
+namespace {
+
+class EventCounter : public QObject {
+public:
+    bool eventFilter(QObject *object, QEvent *event) override
+    {
+        if (event->type() >= QEvent::User)
+            ++count;
+        return QObject::eventFilter(object, event);
+    }
+
+    std::uint64_t count = 0;
+};
+
+// Has a slot with the signature of taskCompleted, without moc: property changes count the calls.
+class ByName : public QObject {
+public:
+    int qt_metacall(QMetaObject::Call call, int id, void **arguments) override
+    {
+        id = QObject::qt_metacall(call, id, arguments);
+        if (call == QMetaObject::InvokeMetaMethod && id >= 0)
+            ++count;
+        return id;
+    }
+
+    std::uint64_t count = 0;
+};
+
+} // namespace
+
+std::uint64_t customEvents()
+{
+    static auto *counter = [] {
+        auto *made = new EventCounter;
+        qApp->installEventFilter(made);
+        return made;
+    }();
+    return counter->count;
+}
+
 Scene::Scene(const QString &source) : m_engine(new QQmlEngine)
 {
     QQmlComponent component(m_engine.get());
@@ -100,6 +142,54 @@ QString Scene::evaluate(const QString &script)
 }
 
 QString Scene::errors() const { return m_errors; }
+
+legwork::TaskManager *Scene::manager() const
+{
+    const auto type = qmlTypeId("Legwork", 1, 0, "TaskManager");
+    return m_engine->singletonInstance<legwork::TaskManager *>(type);
+}
+
+void Scene::countCompleted(std::uint64_t busyNs)
+{
+    QObject::connect(manager(), &legwork::TaskManager::taskCompleted, &m_receiver,
+                     [this, busyNs](const QString &, const QVariant &) {
+                         ++m_completed;
+                         const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(busyNs);
+                         while (std::chrono::steady_clock::now() < end) { }
+                     });
+}
+
+bool Scene::countByName()
+{
+    // What Python and old-style C++ do: the signal is found by its normalised signature.
+    const auto *meta = manager()->metaObject();
+    for (const char *signature :
+         {"taskStarted(QString)", "taskCompleted(QString,QVariant)", "taskFailed(QString,QString)",
+          "taskCancelled(QString)", "taskPeriodic(QString,qulonglong,QVariant)", "taskProgress(QString,double,QString)",
+          "allTasksFinished()", "shutdownFinished(QVariant)"}) {
+        if (meta->indexOfSignal(signature) < 0)
+            return false;
+    }
+    auto receiver = std::make_unique<ByName>();
+    const auto signal = meta->indexOfSignal("taskCompleted(QString,QVariant)");
+    const bool connected =
+        QMetaObject::connect(manager(), signal, receiver.get(), receiver->metaObject()->methodCount());
+    m_byName = std::move(receiver);
+    return connected;
+}
+
+std::uint64_t Scene::completedByName() const { return static_cast<const ByName *>(m_byName.get())->count; }
+
+QString Scene::invokeByName(const QString &job)
+{
+    QString id;
+    QMetaObject::invokeMethod(manager(), "runInThread", Qt::DirectConnection, Q_RETURN_ARG(QString, id),
+                              Q_ARG(QString, job), Q_ARG(QVariant, QVariant(QVariantList{1})),
+                              Q_ARG(QVariant, QVariant(QVariantMap{{QStringLiteral("name"), job}})));
+    return id;
+}
+
+QString Scene::lastError() const { return manager()->property("lastError").toString(); }
 
 std::unique_ptr<Scene> makeScene(const QString &source) { return std::make_unique<Scene>(source); }
 

@@ -3,6 +3,7 @@
 #define LEGWORK_TESTS_SUPPORT_H
 
 #include <QtCore/QString>
+#include <QtCore/QObject>
 #include <QtCore/QTimer>
 #include <QtQml/QQmlEngine>
 
@@ -12,6 +13,10 @@
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+namespace legwork {
+class TaskManager;
+}
 
 namespace support {
 
@@ -27,8 +32,10 @@ bool execLoop(int mostMs);
 void quitLoop();
 // Calls QCoreApplication::exec for an application that quits at once, as aboutToQuit comes from there.
 int execAndQuit();
-// Posted events so far that went to objects of Legwork.
+// What the process has in memory.
 std::uint64_t memoryBytes();
+// Counts events of custom types, as the library posts them, from the first call on.
+std::uint64_t customEvents();
 
 // A QML engine with one object of the given source.
 class Scene {
@@ -38,9 +45,23 @@ public:
     // Evaluates JavaScript in the object's context; the text of what came, or "throws ...".
     QString evaluate(const QString &script);
     QString errors() const;
+    // Connects to the engine's TaskManager by pointer to member; the slot takes `busyNs`.
+    void countCompleted(std::uint64_t busyNs);
+    // The same by SIGNAL and SLOT-like strings; false if the names don't match.
+    bool countByName();
+    std::uint64_t completed() const { return m_completed; }
+    std::uint64_t completedByName() const;
+    // Calls a method of the TaskManager by its name, without JavaScript.
+    QString invokeByName(const QString &job);
+    QString lastError() const;
 
 private:
+    legwork::TaskManager *manager() const;
+
     QString m_errors;
+    std::uint64_t m_completed = 0;
+    QObject m_receiver;
+    std::unique_ptr<QObject> m_byName;
     std::unique_ptr<QQmlEngine> m_engine;
     std::unique_ptr<QObject> m_object;
 };

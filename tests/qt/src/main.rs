@@ -4,6 +4,9 @@
 //! `LEGWORK_CHILD` set. Every test fails if Qt, or the library through Qt, warned during it.
 
 mod conformance;
+mod drain;
+mod ends;
+mod faces;
 mod jobs;
 mod support;
 
@@ -46,8 +49,18 @@ fn conformance_trials(trials: &mut Vec<Trial>) {
     }
 }
 
+macro_rules! trials {
+    ($($module:ident :: $test:ident),* $(,)?) => {
+        vec![$(trial(concat!(stringify!($module), "::", stringify!($test)), $module::$test)),*]
+    };
+}
+
 fn child(name: &str) {
     jobs::register();
+    if let Some((_, play)) = ends::CHILDREN.iter().find(|(known, _)| *known == name) {
+        play();
+        return;
+    }
     let _application = QCoreApplication::new();
     ffi::catch_messages();
     match name.split('/').collect::<Vec<_>>().as_slice() {
@@ -71,7 +84,29 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // On this thread, one after the other.
     arguments.test_threads = Some(1);
-    let mut trials = Vec::new();
+    let mut trials = trials![
+        drain::callbacks_come_on_the_thread_of_the_application,
+        drain::b114_a_nested_loop_delivers_the_rest,
+        drain::b116_process_events_in_a_slot_does_not_recurse,
+        drain::b114_b116_a_loop_after_process_events_gets_the_rest,
+        drain::b115_a_slot_deletes_the_engine_that_calls_it,
+        drain::b88_callbacks_enter_the_service_again,
+        drain::a_late_callback_is_called_on_the_loop,
+        drain::b91_a_panic_in_a_callback_stays_there,
+        drain::b113_without_a_loop_tasks_run_and_results_wait,
+        drain::one_event_for_many_results,
+        drain::b82_a_flood_leaves_the_event_loop_alive,
+        faces::signals_are_connected_by_pointer_and_by_name,
+        faces::enumerators_agree,
+        faces::an_error_outside_of_javascript_poisons_nothing,
+        faces::b80_two_engines_have_their_own_errors_and_the_same_signals,
+        faces::an_engine_on_another_thread_is_refused,
+        faces::b85_b86_engines_go_while_their_tasks_run,
+    ];
+    for (name, _) in ends::CHILDREN {
+        let code = if *name == "exit-in-task" { 9 } else { 0 };
+        trials.push(trial(format!("ends::b117_b118 {name}"), move || ends::expect(name, code)));
+    }
     conformance_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -29,12 +29,25 @@ pub mod ffi {
         fn exec_and_quit() -> i32;
         #[cxx_name = "memoryBytes"]
         fn memory_bytes() -> u64;
+        #[cxx_name = "customEvents"]
+        fn custom_events() -> u64;
 
         type Scene;
         #[cxx_name = "makeScene"]
         fn make_scene(source: &QString) -> UniquePtr<Scene>;
         fn evaluate(self: Pin<&mut Scene>, script: &QString) -> QString;
         fn errors(self: &Scene) -> QString;
+        #[cxx_name = "countCompleted"]
+        fn count_completed(self: Pin<&mut Scene>, busy_ns: u64);
+        #[cxx_name = "countByName"]
+        fn count_by_name(self: Pin<&mut Scene>) -> bool;
+        fn completed(self: &Scene) -> u64;
+        #[cxx_name = "completedByName"]
+        fn completed_by_name(self: &Scene) -> u64;
+        #[cxx_name = "invokeByName"]
+        fn invoke_by_name(self: Pin<&mut Scene>, job: &QString) -> QString;
+        #[cxx_name = "lastError"]
+        fn last_error(self: &Scene) -> QString;
         #[cxx_name = "sceneOnAnotherThread"]
         fn scene_on_another_thread(source: &QString, script: &QString) -> QString;
 
@@ -68,6 +81,33 @@ impl Scene {
         let errors = scene.errors().to_string();
         assert_eq!(errors, "", "the scene has errors");
         Scene(scene)
+    }
+
+    /// Lets a C++ slot count `taskCompleted`, and take so long each time.
+    pub fn count_completed(&mut self, busy_ns: u64) {
+        self.0.pin_mut().count_completed(busy_ns);
+    }
+
+    pub fn completed(&self) -> u64 {
+        self.0.completed()
+    }
+
+    /// Connects by the signal's name; whether all signals have the names and types of the design.
+    pub fn count_by_name(&mut self) -> bool {
+        self.0.pin_mut().count_by_name()
+    }
+
+    pub fn completed_by_name(&self) -> u64 {
+        self.0.completed_by_name()
+    }
+
+    /// `runInThread(job, [1], {name: job})` by name, as Python and C++ call, without JavaScript.
+    pub fn invoke_by_name(&mut self, job: &str) -> String {
+        self.0.pin_mut().invoke_by_name(&QString::from(job)).to_string()
+    }
+
+    pub fn last_error(&self) -> String {
+        self.0.last_error().to_string()
     }
 
     /// The text of what `script` gives, or "throws …".

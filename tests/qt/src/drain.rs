@@ -1,0 +1,319 @@
+//! How results reach the event loop: one event, a budget, slots that do what they like.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use legwork::{SpawnError, SubmitError, TaskHandle, tasks};
+
+use crate::jobs::Gate;
+use crate::support::{Scene, ffi, process_until};
+
+thread_local! {
+    /// What the callbacks of a test did, in order; they all run on this thread.
+    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+fn note(line: impl Into<String>) {
+    LOG.with_borrow_mut(|log| log.push(line.into()));
+}
+
+fn log() -> Vec<String> {
+    LOG.with_borrow(Clone::clone)
+}
+
+fn clear() {
+    LOG.with_borrow_mut(Vec::clear);
+}
+
+/// Tasks that end together: their results wait in one batch for the next event.
+fn ended_together(count: usize, callback: impl Fn(usize) + Clone + Send + 'static) -> Vec<TaskHandle<()>> {
+    let handles: Vec<_> = (0..count)
+        .map(|index| {
+            let callback = callback.clone();
+            let task = tasks().task(|_| ()).on_complete(move |()| callback(index));
+            task.spawn().expect("accepted")
+        })
+        .collect();
+    for handle in &handles {
+        handle.wait(crate::jobs::HANG).expect("completed");
+    }
+    handles
+}
+
+/// B114: a slot that opens a nested loop: what is behind it arrives there, once and in order.
+pub fn b114_a_nested_loop_delivers_the_rest() {
+    clear();
+    tasks().set_max_workers(1).unwrap();
+    let _handles = ended_together(200, |index| {
+        if index == 0 {
+            note("open");
+            assert!(ffi::exec_loop(30_000), "the loop was not left by the last callback");
+            note("closed");
+        } else {
+            note(index.to_string());
+        }
+        if index == 199 {
+            ffi::quit_loop();
+        }
+    });
+    process_until("all callbacks", || log().len() == 201);
+    let mut expected: Vec<String> = vec!["open".into()];
+    expected.extend((1..200).map(|index| index.to_string()));
+    expected.push("closed".into());
+    assert_eq!(log(), expected);
+    tasks().set_max_workers(4).unwrap();
+}
+
+/// B116: a slot that calls processEvents() does not find itself in other slots.
+pub fn b116_process_events_in_a_slot_does_not_recurse() {
+    clear();
+    tasks().set_max_workers(1).unwrap();
+    let _handles = ended_together(5, |index| {
+        note(format!("in {index}"));
+        ffi::process_events(0);
+        note(format!("out {index}"));
+    });
+    process_until("all callbacks", || log().len() == 10);
+    let expected: Vec<_> = (0..5).flat_map(|index| [format!("in {index}"), format!("out {index}")]).collect();
+    assert_eq!(log(), expected);
+    tasks().set_max_workers(4).unwrap();
+}
+
+/// B114, B116 together: processEvents() first, then a loop, in one slot; the loop gets the rest.
+pub fn b114_b116_a_loop_after_process_events_gets_the_rest() {
+    clear();
+    let _handles = ended_together(3, |index| {
+        if index == 0 {
+            ffi::process_events(0);
+            assert!(ffi::exec_loop(30_000), "the rest did not arrive in the loop");
+        } else if log().len() == 1 {
+            ffi::quit_loop();
+        }
+        note(index.to_string());
+    });
+    process_until("all callbacks", || log().len() == 3);
+}
+
+/// B115, B86: a slot deletes the engine whose signal it serves, with more to deliver.
+pub fn b115_a_slot_deletes_the_engine_that_calls_it() {
+    clear();
+    let scene = Rc::new(RefCell::new(Some(Scene::new(
+        "property Connections c: Connections { target: TaskManager; function onTaskStarted(id) { root.count += 1 } }
+         property int count: 0",
+    ))));
+    let other = RefCell::new(Scene::new(
+        "property int count: 0
+         property Connections c: Connections { target: TaskManager; function onTaskCompleted(id) { root.count += 1 } }",
+    ));
+    thread_local!(static DOOMED: RefCell<Option<Rc<RefCell<Option<Scene>>>>> = const { RefCell::new(None) });
+    DOOMED.set(Some(scene.clone()));
+    let _handles = ended_together(50, |index| {
+        if index == 10 {
+            // The batch is half delivered; the face of this engine goes now.
+            DOOMED.with_borrow(|doomed| doomed.as_ref().map(|scene| scene.borrow_mut().take()));
+        }
+        note(index.to_string());
+    });
+    process_until("all callbacks", || log().len() == 50);
+    assert!(scene.borrow().is_none());
+    assert_eq!(other.borrow_mut().eval("count"), "50");
+    DOOMED.set(None);
+}
+
+/// B88: callbacks submit, cancel, wait, ask and resize.
+pub fn b88_callbacks_enter_the_service_again() {
+    clear();
+    let handle = tasks()
+        .task(|_| 1i32)
+        .on_complete(|_| {
+            let again =
+                tasks().task(|_| 2i32).on_complete(|value| note(format!("again {value}"))).spawn().unwrap();
+            again.wait(Duration::from_secs(30)).unwrap();
+            let later = tasks().task(|_| ()).delay(Duration::from_secs(3600)).spawn().unwrap();
+            later.cancel();
+            tasks().set_max_workers(3).unwrap();
+            note(format!("{:?}", later.status()));
+        })
+        .spawn()
+        .unwrap();
+    process_until("both callbacks", || log().len() == 2);
+    assert_eq!(log(), ["Cancelled", "again 2"]);
+    assert_eq!(handle.wait(None), Ok(1));
+    tasks().set_max_workers(4).unwrap();
+}
+
+/// A callback that is added after the end was delivered is called, here and not inside the call.
+pub fn a_late_callback_is_called_on_the_loop() {
+    clear();
+    let handles = ended_together(1, |_| note("first"));
+    process_until("the first", || log().len() == 1);
+    handles[0].on_complete(|()| note("late")).on_error(|_| note("never"));
+    assert_eq!(log(), ["first"]);
+    process_until("the late one", || log().len() == 2);
+    assert_eq!(log(), ["first", "late"]);
+}
+
+/// B91: a callback that panics is logged, and the next still runs. The panic stays in it.
+pub fn b91_a_panic_in_a_callback_stays_there() {
+    clear();
+    let _handles = ended_together(2, |index| {
+        if index == 0 {
+            panic!("a bad callback");
+        }
+        note("next");
+    });
+    process_until("the next", || log() == ["next"]);
+    let warnings = ffi::take_messages().to_string();
+    assert!(warnings.contains("a bad callback"), "the log says: {warnings}");
+}
+
+/// B113: without a running loop everything but delivery works, and delivery waits.
+pub fn b113_without_a_loop_tasks_run_and_results_wait() {
+    clear();
+    let handles = ended_together(100, |index| note(index.to_string()));
+    assert!(handles.iter().all(|handle| handle.status() == legwork::Status::Completed));
+    assert_eq!(log(), Vec::<String>::new());
+    process_until("the results", || log().len() == 100);
+}
+
+/// One event is pending, however many results wait: a burst costs an event a budget, not a result.
+pub fn one_event_for_many_results() {
+    let _scene = Scene::new("property int workers: TaskManager.maxWorkers");
+    let delivered = Arc::new(AtomicU64::new(0));
+    let before = ffi::custom_events();
+    let counter = delivered.clone();
+    let _handles = ended_together(20_000, move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    let start = Instant::now();
+    process_until("all results", || delivered.load(Ordering::Relaxed) == 20_000);
+    let budgets = start.elapsed().as_millis() as u64 / 4 + 1;
+    let events = ffi::custom_events() - before;
+    // Each drain has one event; those that were cut short by the budget have one to go on.
+    assert!(events <= 4 + 2 * budgets, "{events} events for 20000 results in {budgets} budgets of 4 ms");
+    println!("20,000 results came by {events} events, in {:?}", start.elapsed());
+}
+
+/// B82: the flood. Two threads submit as fast as they can for 3 s; a 10 ms timer keeps ticking.
+pub fn b82_a_flood_leaves_the_event_loop_alive() {
+    let mut scene = Scene::new("property int workers: TaskManager.maxWorkers");
+    scene.count_completed(1_000);
+    let stop = Arc::new(AtomicBool::new(false));
+    let before = ffi::memory_bytes();
+    let producers: Vec<_> = (0..2)
+        .map(|_| {
+            let stop = stop.clone();
+            std::thread::spawn(move || {
+                let (mut accepted, mut refused) = (0u64, 0u64);
+                while !stop.load(Ordering::Relaxed) {
+                    match tasks().task(|_| ()).spawn_id() {
+                        Ok(_) => accepted += 1,
+                        Err(SpawnError::Submit(SubmitError::QueueFull { .. })) => {
+                            refused += 1;
+                            std::thread::yield_now();
+                        }
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+                (accepted, refused)
+            })
+        })
+        .collect();
+    let ticker = ffi::make_ticker();
+    let start = Instant::now();
+    let mut most = 0;
+    while start.elapsed() < Duration::from_secs(3) {
+        ffi::process_events(20);
+        most = most.max(ffi::memory_bytes());
+    }
+    let gaps = ticker.gaps();
+    stop.store(true, Ordering::Relaxed);
+    let (mut accepted, mut refused) = (0, 0);
+    for producer in producers {
+        let (some, others) = producer.join().expect("a producer");
+        accepted += some;
+        refused += others;
+    }
+    let in_time = scene.completed();
+    process_until("the rest of the flood", || scene.completed() == accepted);
+    let ms = |us: u64| us as f64 / 1_000.0;
+    let (p99, worst) = (gaps[gaps.len() * 99 / 100], gaps[gaps.len() - 1]);
+    println!(
+        "flood: {} ticks in 3 s, gaps p99 {:.1} ms, worst {:.1} ms; {in_time} results delivered meanwhile, \
+         {accepted} accepted, {refused} refused; memory grew by {} MiB",
+        gaps.len(),
+        ms(p99),
+        ms(worst),
+        most.saturating_sub(before) >> 20
+    );
+    // The machine may be busy with other things; a flood by queued signals gives 1 to 3 ticks.
+    assert!(gaps.len() > 60, "only {} ticks", gaps.len());
+    assert!(most.saturating_sub(before) < 1 << 30, "memory is not bounded");
+}
+
+/// The size of a queue: a million tasks from this thread. In a process of its own, for the memory.
+pub fn a_million_tasks() {
+    let _scene = Scene::new("property int workers: TaskManager.maxWorkers");
+    let gate = Gate::named("million");
+    for _ in 0..4 {
+        let gate = gate.clone();
+        tasks().task(move |_| gate.pass()).spawn_id().expect("accepted");
+    }
+    gate.wait_for(4);
+    let count = 999_900u64;
+    let done = Arc::new(AtomicU64::new(0));
+    let before = ffi::memory_bytes();
+    let (mut worst, mut slow) = (Duration::ZERO, 0);
+    let start = Instant::now();
+    let mut last = start;
+    for _ in 0..count {
+        let done = done.clone();
+        let task = tasks().task(move |_| {
+            done.fetch_add(1, Ordering::Relaxed);
+        });
+        task.spawn_id().expect("accepted");
+        let now = Instant::now();
+        worst = worst.max(now - last);
+        slow += u32::from(now - last > Duration::from_millis(1));
+        last = now;
+    }
+    let submitted = start.elapsed();
+    let bytes = ffi::memory_bytes().saturating_sub(before) / count;
+    assert_eq!(tasks().counts().queued as u64, count);
+    gate.open();
+    process_until("a million tasks", || tasks().counts().live == 0);
+    let total = start.elapsed();
+    assert_eq!(done.load(Ordering::Relaxed), count);
+    println!(
+        "{count} tasks: worst single submit {worst:?} ({slow} over 1 ms), {} ns a submit, {} ns a task from submit \
+         to delivery, {bytes} bytes a queued task with its closure",
+        submitted.as_nanos() / u128::from(count),
+        total.as_nanos() / u128::from(count)
+    );
+    // 160 for the task and 32 for the smallest allocation that a closure with a pointer has.
+    assert!(bytes <= 192, "{bytes} bytes a queued task");
+}
+
+/// Callbacks of a task in order, and on this thread.
+pub fn callbacks_come_on_the_thread_of_the_application() {
+    let here = std::thread::current().id();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (progress, complete) = (seen.clone(), seen.clone());
+    let handle = tasks()
+        .task(|context| {
+            context.set_progress(1.0, "all");
+            "done".to_owned()
+        })
+        .on_progress(move |value, text| {
+            progress.lock().unwrap().push((std::thread::current().id(), format!("{value} {text}")));
+        })
+        .on_complete(move |text| complete.lock().unwrap().push((std::thread::current().id(), text)))
+        .spawn()
+        .unwrap();
+    process_until("both", || seen.lock().unwrap().len() == 2);
+    assert_eq!(*seen.lock().unwrap(), [(here, "1 all".to_owned()), (here, "done".to_owned())]);
+    drop(handle);
+}

@@ -79,9 +79,9 @@ bool isManagerThread()
 
 int loopLevel() { return QThread::currentThread()->loopLevel(); }
 
-void logLine(int level, const char *text, unsigned long length)
+void logLine(int level, rust::Str text)
 {
-    const auto message = QString::fromUtf8(text, static_cast<qsizetype>(length));
+    const auto message = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
     if (level <= 1)
         qCCritical(legworkLog).noquote() << message;
     else if (level == 2)

@@ -2,6 +2,8 @@
 #ifndef LEGWORK_INBOX_H
 #define LEGWORK_INBOX_H
 
+#include "rust/cxx.h"
+
 namespace legwork {
 
 // Posts one event to the manager's thread, behind paint and input if `low`. From any thread.
@@ -15,7 +17,7 @@ bool isManagerThread();
 int loopLevel();
 
 // Forwards a line of Rust's log to the logging category "legwork". `level`: 1 error to 5 trace.
-void logLine(int level, const char *text, unsigned long length);
+void logLine(int level, rust::Str text);
 
 } // namespace legwork
 

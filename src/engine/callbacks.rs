@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::diagnostics;
 use super::error::{CancelReason, TaskError};
 use super::sync::Mutex;
 use super::workers::{destroy, panic_message};
@@ -85,7 +86,7 @@ impl<P: Clone> Callbacks<P> {
                     break;
                 }
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(&notice))) {
-                    log::error!("a task's callback panicked: {}", panic_message(panic));
+                    diagnostics::error(format_args!("a task's callback panicked: {}", panic_message(panic)));
                 }
             }
             // The notice's payload is destroyed here, before the lock.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::cancel::{CancelToken, Flag};
+use super::diagnostics;
 use super::error::{CancelReason, TaskError};
 use super::id::TaskId;
 
@@ -75,7 +76,10 @@ impl TaskContext {
         if (0.0..=1.0).contains(&value) {
             self.host.report_progress(self.id, value, Some(message));
         } else {
-            log::warn!("task {}: progress {value} was ignored; it goes from 0 to 1", self.id);
+            diagnostics::warn(format_args!(
+                "task {}: progress {value} was ignored; it goes from 0 to 1",
+                self.id
+            ));
         }
     }
 
@@ -84,7 +88,10 @@ impl TaskContext {
         if (0.0..=1.0).contains(&value) {
             self.host.report_progress(self.id, value, None);
         } else {
-            log::warn!("task {}: progress {value} was ignored; it goes from 0 to 1", self.id);
+            diagnostics::warn(format_args!(
+                "task {}: progress {value} was ignored; it goes from 0 to 1",
+                self.id
+            ));
         }
     }
 

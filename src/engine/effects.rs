@@ -44,6 +44,8 @@ pub struct Effects<P> {
     pub wakers: Vec<Waker>,
     pub garbage: Vec<Garbage<P>>,
     pub direct: Vec<Direct<P>>,
+    /// For the developer's log.
+    pub warnings: Vec<String>,
 }
 
 impl<P> Effects<P> {
@@ -58,12 +60,16 @@ impl<P> Effects<P> {
             wakers: Vec::new(),
             garbage: Vec::new(),
             direct: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
     /// Whether applying it may run code of others.
     pub fn calls_out(&self) -> bool {
-        !(self.direct.is_empty() && self.wakers.is_empty() && self.garbage.is_empty())
+        !(self.direct.is_empty()
+            && self.wakers.is_empty()
+            && self.garbage.is_empty()
+            && self.warnings.is_empty())
     }
 
     pub fn is_empty(&self) -> bool {

@@ -21,6 +21,7 @@ pub mod cancel;
 pub mod clock;
 pub mod context;
 mod current;
+pub mod diagnostics;
 mod effects;
 pub mod error;
 mod history;
@@ -218,6 +219,9 @@ impl<P: Payload> Shared<P> {
         if std::mem::take(&mut fx.start_worker) {
             // A failure is logged, and tried again.
             let _ = self.start_worker();
+        }
+        for warning in fx.warnings.drain(..) {
+            diagnostics::warn(format_args!("{warning}"));
         }
         for waker in fx.wakers.drain(..) {
             workers::contain("a waker", || waker.wake());

@@ -22,6 +22,9 @@ use super::{Payload, Shared, current};
 /// Tasks cancelled for each time that the lock is taken.
 const PIECE: usize = 256;
 
+/// How long after its deadline a shutdown waits for threads that have nothing left to do.
+const GRACE: Nanos = 100_000_000;
+
 /// A task that still ran at the deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Abandoned {
@@ -193,7 +196,9 @@ impl<P: Payload> Inner<P> {
             let extra = record.extra.as_ref();
             let name = extra.and_then(|extra| extra.name.as_ref().or(extra.job.as_ref()));
             let name = name.map(|name| name.to_string()).unwrap_or_default();
-            log::warn!("task {id} \"{name}\" still runs at the deadline of the shutdown and is abandoned");
+            fx.warnings.push(format!(
+                "task {id} \"{name}\" still runs at the deadline of the shutdown and is abandoned"
+            ));
             if let Some(closing) = &mut self.closing {
                 closing.abandoned.push(Abandoned { id, name });
             }
@@ -225,6 +230,12 @@ impl<P: Payload> Inner<P> {
     /// Threads of ours that have not ended.
     fn threads(&self) -> usize {
         self.alive + self.retiring + usize::from(self.timer_started)
+    }
+
+    /// Of those, the ones that abandoned tasks hold. (A task that waits and runs another counts
+    /// twice: then one thread more is not waited for.)
+    fn held_threads(&self) -> usize {
+        self.runs.iter().filter(|run| run.slot != NIL).count()
     }
 }
 
@@ -267,17 +278,17 @@ impl<P: Payload> Shared<P> {
             let now = self.clock.now();
             inner.expire_shutdown(&mut fx, now);
             let pending = pump.is_some() && !inner.outbox.is_empty();
-            // The threads have nothing to do but to end; the deadline bounds that, too.
-            let ended = inner.phase == Phase::Closed
-                && (inner.threads() == 0 || now >= deadline || self.clock.is_virtual());
-            if fx.is_empty() && !pending && !ended && (inner.phase == Phase::Closing || now < deadline) {
+            // The threads have nothing to do but to end, which is worth a moment: the caller may be
+            // about to end the process, under the feet of what they are doing. Those that abandoned
+            // tasks hold stay.
+            let closed = inner.phase == Phase::Closed;
+            let until = if closed { deadline.saturating_add(GRACE) } else { deadline };
+            let gone = inner.threads() <= inner.held_threads() || self.clock.is_virtual();
+            if fx.is_empty() && !pending && !(closed && gone) && now < until {
                 inner.pumping += usize::from(pump.is_some());
                 let mut inner = match self.clock.is_virtual() {
                     true => self.done.wait(inner),
-                    false => {
-                        let wait = deadline.saturating_sub(now).max(1);
-                        self.done.wait_for(inner, Duration::from_nanos(wait))
-                    }
+                    false => self.done.wait_for(inner, Duration::from_nanos(until - now)),
                 };
                 inner.pumping -= usize::from(pump.is_some());
                 continue;

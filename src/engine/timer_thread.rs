@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::clock::Nanos;
 use super::effects::Effects;
 use super::inner::Phase;
-use super::{Payload, Shared, threads};
+use super::{Payload, Shared, diagnostics, threads};
 
 /// Tasks that become due for each time that the lock is taken.
 const PIECE: usize = 256;
@@ -19,7 +19,7 @@ impl<P: Payload> Shared<P> {
     pub(super) fn start_timer(&self) -> Result<(), String> {
         let shared = self.arc();
         let Err(error) = threads::spawn("legwork-timer", move || shared.keep_time()) else { return Ok(()) };
-        log::error!("the timer thread could not be started: {error}");
+        diagnostics::error(format_args!("the timer thread could not be started: {error}"));
         self.inner.lock().timer_ended();
         self.done.notify_all();
         Err(error)

@@ -70,6 +70,10 @@ impl Timers {
         record.clear(IN_TIMERS);
         debug_assert_eq!(self.heap[place].slot, slot);
         let Some(last) = self.heap.pop() else { return };
+        if self.heap.capacity() > 1024 && self.heap.len() < self.heap.capacity() / 4 {
+            // A flood of delays that is over does not keep its memory.
+            self.heap.shrink_to(self.heap.capacity() / 2);
+        }
         if place < self.heap.len() {
             if place > 0 && last.before(&self.heap[(place - 1) / ARITY]) {
                 self.rise(slab, place, last);

@@ -12,7 +12,7 @@ use super::error::{ErrorKind, TaskError};
 use super::inner::{Inner, Phase, Worker};
 use super::record::{BoxBody, Status, flag};
 use super::sync::{Condvar, MutexGuard};
-use super::{Payload, Shared, current, threads};
+use super::{Payload, Shared, current, diagnostics, threads};
 
 /// The text of a panic.
 pub fn panic_message(panic: Box<dyn Any + Send>) -> String {
@@ -28,7 +28,7 @@ pub fn panic_message(panic: Box<dyn Any + Send>) -> String {
 /// Drops what belongs to the user; a panic of its destructor stays here (B91).
 pub fn destroy<T>(value: T) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        log::error!("a destructor of a task's closure or result panicked");
+        diagnostics::error(format_args!("a destructor of a task's closure or result panicked"));
         // The payload's own destructor may panic again: it is let go of.
         std::mem::forget(panic);
     }
@@ -37,7 +37,7 @@ pub fn destroy<T>(value: T) {
 /// Calls into others' code; a panic of it stays here.
 pub fn contain(what: &str, call: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
-        log::error!("{what} panicked: {}", panic_message(panic));
+        diagnostics::error(format_args!("{what} panicked: {}", panic_message(panic)));
     }
 }
 
@@ -204,7 +204,7 @@ impl<P: Payload> Shared<P> {
             .lock()
             .start(move || shared.work(), threads::AtEnd::new(move || ended.thread_ended()));
         let Err(error) = started else { return Ok(()) };
-        log::error!("a worker thread could not be started: {error}");
+        diagnostics::error(format_args!("a worker thread could not be started: {error}"));
         let mut fx = Effects::new();
         let mut inner = self.inner.lock();
         inner.alive -= 1;

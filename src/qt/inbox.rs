@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::faces;
 use crate::engine::Receiver;
+use crate::engine::diagnostics::Level;
 use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork")]
@@ -26,6 +27,8 @@ mod ffi {
         fn is_manager_thread() -> bool;
         #[cxx_name = "loopLevel"]
         fn loop_level() -> i32;
+        #[cxx_name = "logLine"]
+        fn log_text(level: i32, text: &str);
     }
 }
 
@@ -49,6 +52,11 @@ thread_local! {
 /// Tells the manager's thread that something is waiting. From any thread.
 pub fn wake() {
     ffi::post_wake(false);
+}
+
+/// Writes into Qt's logging category `legwork`. From any thread.
+pub fn log_line(level: Level, text: &str) {
+    ffi::log_text(level as i32, text);
 }
 
 /// Whether this is the thread on which results are delivered.
@@ -125,10 +133,6 @@ pub fn shutdown(timeout: Duration) -> ShutdownReport {
 }
 
 fn application_quits() {
-    let report = shutdown(SHUTDOWN_TIMEOUT);
-    if !report.abandoned.is_empty() {
-        let names: Vec<_> =
-            report.abandoned.iter().map(|task| format!("{} \"{}\"", task.id, task.name)).collect();
-        log::warn!("the application quits while tasks still run: {}", names.join(", "));
-    }
+    // What is left behind is in the log by then, each task by its name.
+    shutdown(SHUTDOWN_TIMEOUT);
 }

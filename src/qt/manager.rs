@@ -13,6 +13,7 @@ use cxx_qt_lib::{QString, QVariant};
 use super::options::{self, Options, number};
 use super::values::{read, to_variant};
 use super::{faces, inbox, qint32, report};
+use crate::engine::diagnostics;
 use crate::engine::{CancelResult, OwnerId, TaskId, WaitResult};
 use crate::{CancelReason, SHUTDOWN_TIMEOUT, TaskBuilder, Value, tasks};
 
@@ -331,7 +332,7 @@ impl TaskManager {
             self.fail(WRONG_THREAD);
         } else {
             // The object must not be touched from here.
-            log::error!("{WRONG_THREAD}");
+            diagnostics::error(format_args!("{WRONG_THREAD}"));
         }
         false
     }

@@ -11,7 +11,7 @@ mod report;
 mod values;
 
 pub use inbox::is_manager_thread;
-pub(crate) use inbox::{shutdown, wake};
+pub(crate) use inbox::{log_line, shutdown, wake};
 pub use values::{read as value_from_variant, to_variant};
 
 use cxx::{ExternType, type_id};

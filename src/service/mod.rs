@@ -39,6 +39,7 @@ pub fn tasks() -> Tasks {
 
 #[cfg(feature = "qt")]
 fn start() -> Engine<Value> {
+    crate::engine::diagnostics::set_sink(crate::qt::log_line);
     Engine::queued(Default::default(), Box::new(crate::qt::wake))
 }
 

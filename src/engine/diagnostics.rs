@@ -1,0 +1,36 @@
+//! What the library has to say to the developer: through the `log` crate, with the target
+//! `legwork`, and to one more place that a face may set (the Qt face: the logging category
+//! `legwork`), as an application in C++ has no logger of Rust's.
+//!
+//! A logger is a user's code: none of this is called with a lock held.
+
+use std::fmt::Arguments;
+
+use once_cell::sync::OnceCell;
+
+pub use log::Level;
+
+/// A place for the library's messages, called on any thread.
+pub type Sink = fn(Level, &str);
+
+static SINK: OnceCell<Sink> = OnceCell::new();
+
+/// Sets the second place; the first call counts.
+pub fn set_sink(sink: Sink) {
+    let _ = SINK.set(sink);
+}
+
+pub fn warn(text: Arguments<'_>) {
+    say(Level::Warn, text);
+}
+
+pub fn error(text: Arguments<'_>) {
+    say(Level::Error, text);
+}
+
+fn say(level: Level, text: Arguments<'_>) {
+    log::log!(target: "legwork", level, "{text}");
+    if let Some(sink) = SINK.get() {
+        sink(level, &text.to_string());
+    }
+}

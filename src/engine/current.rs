@@ -6,6 +6,7 @@ use super::sync::thread_local;
 use super::{Payload, Shared};
 
 thread_local! {
+    #[allow(clippy::missing_const_for_thread_local, reason = "only the model checkers' macro lacks it")]
     /// The engine's serial number and the run's index; 0 for none. Bodies nest: one that waits may
     /// execute the task that it waits for, and one engine's body may call another engine.
     static CURRENT: Cell<(u64, u32)> = Cell::new((0, 0));

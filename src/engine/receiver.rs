@@ -83,9 +83,13 @@ impl<P: Payload> Receiver<P> {
     pub fn has_more(&self) -> bool {
         self.more || !self.batch.is_empty()
     }
+}
 
-    /// The next to deliver.
-    pub fn next(&mut self) -> Option<Delivery<P>> {
+impl<P: Payload> Iterator for Receiver<P> {
+    type Item = Delivery<P>;
+
+    /// The next to deliver; `None` for now, when nothing waits.
+    fn next(&mut self) -> Option<Delivery<P>> {
         if let Some(delivery) = self.batch.pop_front() {
             return Some(delivery);
         }

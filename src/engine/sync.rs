@@ -5,6 +5,7 @@
 //! same names from elsewhere.
 
 #[cfg(not(any(loom, shuttle)))]
+#[expect(clippy::disallowed_types, reason = "this is where they come from")]
 mod imp {
     use std::time::Duration;
 

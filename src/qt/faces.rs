@@ -93,7 +93,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
 
 pub fn id_text(id: TaskId) -> QString {
     let mut buffer = [0; 36];
-    QString::from(&*id.encode(&mut buffer))
+    QString::from(id.encode(&mut buffer))
 }
 
 fn emit(id: &QString, notice: &Notice<Value>) {

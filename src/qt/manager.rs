@@ -287,7 +287,7 @@ fn owner_gone(owner: u64) {
 /// An owner as a number that is not 0.
 fn pack_owner(owner: OwnerId) -> u64 {
     let (index, generation) = owner.parts();
-    u64::from(generation) << 32 | u64::from(index) + 1
+    (u64::from(generation) << 32) | (u64::from(index) + 1)
 }
 
 fn unpack_owner(owner: u64) -> Option<OwnerId> {

@@ -69,7 +69,7 @@ impl Payload for Value {
                     seen += 1;
                     bytes += element;
                 }
-                let average = if seen == 0 { 0 } else { bytes / seen };
+                let average = bytes.checked_div(seen).unwrap_or(0);
                 len.saturating_mul(size_of::<Value>() + average)
             };
             match value {

@@ -1,4 +1,48 @@
-//! Legwork: background tasks for Qt applications.
+//! Background tasks for Qt applications.
+//!
+//! One worker pool serves the process. [`tasks()`] is the way to it from Rust; QML has the singleton
+//! `TaskManager`. Results come back on the thread of the `QCoreApplication`, as signals and as
+//! callbacks.
+//!
+//! ```
+//! use legwork::{Priority, tasks};
+//!
+//! let handle = tasks()
+//!     .task(|context| {
+//!         for step in 0..100 {
+//!             context.checkpoint()?; // ends here if the task is cancelled
+//!             context.set_progress_value(f64::from(step) / 100.0);
+//!         }
+//!         Ok::<_, legwork::TaskError>("done".to_owned())
+//!     })
+//!     .name("Example")
+//!     .priority(Priority::High)
+//!     .spawn()?;
+//! assert_eq!(handle.wait(None)?, "done");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Words
+//!
+//! A **task** is one piece of work that was submitted, with an id. A **job** is a function that was
+//! registered under a name, for those who cannot pass a closure. An **owner** is what tasks belong
+//! to; when it goes, they are cancelled. A **worker** is a thread of the pool.
+//!
+//! # Features
+//!
+//! `qt` (default): the Qt faces. Without it nothing of Qt is needed, and callbacks run on the worker,
+//! after the body.
+//!
+//! # Threads
+//!
+//! All of this may be called from any thread. Bodies run on workers; callbacks on the thread of the
+//! `QCoreApplication`. A panic in a body is a failed task; with `panic = "abort"` it is the end of
+//! the process.
+
+/// The README's Rust is compiled and run, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub mod engine;
 mod service;

@@ -56,6 +56,8 @@ pub struct Receiver<P: Payload> {
     /// Tasks whose end was handed out; they enter the history with the next batch.
     spent: Vec<u32>,
     more: bool,
+    /// Kept for its vectors: what leaves the history while a batch enters it is destroyed by it.
+    fx: Effects<P>,
 }
 
 impl<P: Payload> Receiver<P> {
@@ -65,6 +67,7 @@ impl<P: Payload> Receiver<P> {
             batch: VecDeque::with_capacity(BATCH),
             spent: Vec::with_capacity(BATCH),
             more: false,
+            fx: Effects::new(),
         }
     }
 
@@ -94,21 +97,20 @@ impl<P: Payload> Iterator for Receiver<P> {
             return Some(delivery);
         }
         let shared = self.engine.shared();
-        let mut fx = Effects::new();
         let mut inner = shared.inner.lock();
         if !self.spent.is_empty() {
             let now = shared.clock.now();
             for slot in self.spent.drain(..) {
-                inner.delivered(&mut fx, slot, now);
+                inner.delivered(&mut self.fx, slot, now);
             }
         }
-        inner.take(&mut fx, &mut self.batch, &mut self.spent, BATCH);
+        inner.take(&mut self.fx, &mut self.batch, &mut self.spent, BATCH);
         self.more = !inner.outbox.is_empty();
         if self.batch.is_empty() && inner.take_all_finished() {
             self.batch.push_back(Delivery::AllFinished);
         }
         drop(inner);
-        shared.apply(&mut fx);
+        shared.apply(&mut self.fx);
         self.batch.pop_front()
     }
 }

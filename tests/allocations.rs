@@ -1,0 +1,156 @@
+//! What a task costs the allocator, which does not depend on the machine. A binary of its own, with
+//! one test: other tests would allocate in between.
+#![cfg(not(any(loom, shuttle)))]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "the counters of an allocator can be behind no door of the engine's"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use legwork::engine::{
+    CancelReason, DeliveryMode, Engine, EngineConfig, Once, Receiver, TaskContext, TaskId, TaskOptions,
+};
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+static BYTES: AtomicIsize = AtomicIsize::new(0);
+
+struct Counting;
+
+// SAFETY: all is passed on to the system's allocator; counting touches no memory of it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, SeqCst);
+        BYTES.fetch_add(layout.size() as isize, SeqCst);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size() as isize, SeqCst);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static GLOBAL: Counting = Counting;
+
+fn engine(mode: DeliveryMode) -> Engine<()> {
+    let config = EngineConfig { max_workers: 1, capacity: 2_000_000, ..EngineConfig::default() };
+    let engine = Engine::manual(config, mode);
+    engine.set_listening(true);
+    engine
+}
+
+/// What a closure captures that is measured: its box has that size.
+const CAPTURED: isize = 8;
+
+fn submit(engine: &Engine<()>, options: TaskOptions<()>, number: u64) -> TaskId {
+    let body = Once(Some(move |_: &TaskContext| {
+        std::hint::black_box(number);
+        Ok(())
+    }));
+    engine.submit(Box::new(body), options, None, false).expect("the task is accepted")
+}
+
+fn drain(engine: &Engine<()>, receiver: &mut Receiver<()>) {
+    while engine.counts().queued + engine.counts().running > 0 {
+        std::thread::yield_now();
+    }
+    receiver.acknowledge();
+    while receiver.next().is_some() {}
+}
+
+/// Allocations a task, once everything that is kept has been made.
+fn in_the_steady_state(mode: DeliveryMode) -> f64 {
+    const BATCH: u64 = 100;
+    const BATCHES: u64 = 100;
+    let engine = engine(mode);
+    let mut receiver = Receiver::new(engine.clone());
+    let mut run = |batches| {
+        for _ in 0..batches {
+            for number in 0..BATCH {
+                submit(&engine, TaskOptions::default(), number);
+            }
+            drain(&engine, &mut receiver);
+        }
+    };
+    // More than the history holds.
+    run(50);
+    let before = ALLOCATIONS.load(SeqCst);
+    run(BATCHES);
+    (ALLOCATIONS.load(SeqCst) - before) as f64 / (BATCH * BATCHES) as f64
+}
+
+/// Bytes a task besides its closure while a million wait, and whether they are given back.
+fn while_a_million_wait(mode: DeliveryMode, delay: Duration) -> f64 {
+    const TASKS: u64 = 1_000_000;
+    let engine = engine(mode);
+    let mut receiver = Receiver::new(engine.clone());
+    let (open, gate) = channel::<()>();
+    let (arrived, arrival) = channel::<()>();
+    let held = Once(Some(move |_: &TaskContext| {
+        arrived.send(()).expect("the test waits for it");
+        let _ = gate.recv();
+        Ok(())
+    }));
+    engine.submit(Box::new(held), TaskOptions::default(), None, false).expect("the task is accepted");
+    arrival.recv().expect("the worker is held");
+    let before = BYTES.load(SeqCst);
+    for number in 0..TASKS {
+        submit(&engine, TaskOptions { delay, ..TaskOptions::default() }, number);
+    }
+    let counts = engine.counts();
+    assert_eq!(counts.delayed + counts.queued, TASKS as usize);
+    let bytes = (BYTES.load(SeqCst) - before) as f64 / TASKS as f64 - CAPTURED as f64;
+    open.send(()).expect("the worker waits");
+    engine.advance(delay);
+    drain(&engine, &mut receiver);
+    assert_eq!(engine.counts().live, 0);
+    // What the history holds, a spare chunk of records and one of events, and the chunks' list.
+    let left = BYTES.load(SeqCst) - before;
+    assert!(left < 1 << 20, "{left} bytes are kept after a million tasks");
+    bytes
+}
+
+/// B29: bytes kept after 100,000 delayed tasks that were cancelled.
+fn after_cancelled_delays(rounds: usize) -> isize {
+    let engine = engine(DeliveryMode::Direct);
+    let before = BYTES.load(SeqCst);
+    for _ in 0..rounds {
+        let mut ids = Vec::new();
+        for number in 0..100_000 {
+            let delay = Duration::from_millis(1 + number * 7919 % 100_003);
+            ids.push(submit(&engine, TaskOptions { delay, ..TaskOptions::default() }, number));
+        }
+        for id in ids {
+            engine.cancel(id, CancelReason::User);
+        }
+        assert_eq!(engine.counts().live, 0);
+    }
+    BYTES.load(SeqCst) - before
+}
+
+#[test]
+fn b2_b14_b29_a_task_costs_one_allocation_and_160_bytes_at_most() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        let allocations = in_the_steady_state(mode);
+        println!("{mode:?}: {allocations} allocations a task");
+        assert!((1.0..1.01).contains(&allocations), "{allocations} allocations a task, {mode:?}");
+    }
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        for delay in [Duration::ZERO, Duration::from_secs(1)] {
+            let bytes = while_a_million_wait(mode, delay);
+            println!("{mode:?}, delayed by {delay:?}: {bytes:.1} bytes a task");
+            assert!(bytes <= 160.0, "{bytes} bytes a waiting task, {mode:?}, delayed by {delay:?}");
+        }
+    }
+    let kept = [after_cancelled_delays(1), after_cancelled_delays(5)];
+    println!("{kept:?} bytes kept after cancelled delays");
+    assert!(kept.iter().all(|bytes| *bytes < 1 << 20), "{kept:?} bytes kept after cancelled delays");
+}

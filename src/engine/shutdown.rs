@@ -284,11 +284,16 @@ impl<P: Payload> Shared<P> {
             let closed = inner.phase == Phase::Closed;
             let until = if closed { deadline.saturating_add(GRACE) } else { deadline };
             let gone = inner.threads() <= inner.held_threads() || self.clock.is_virtual();
-            if fx.is_empty() && !pending && !(closed && gone) && now < until {
+            // After the deadline, it may take another thread that sweeps a moment to be Closed.
+            let wait = !closed || !gone && now < until;
+            if fx.is_empty() && !pending && wait {
                 inner.pumping += usize::from(pump.is_some());
                 let mut inner = match self.clock.is_virtual() {
                     true => self.done.wait(inner),
-                    false => self.done.wait_for(inner, Duration::from_nanos(until - now)),
+                    false => {
+                        let left = until.saturating_sub(now).max(1_000_000);
+                        self.done.wait_for(inner, Duration::from_nanos(left))
+                    }
                 };
                 inner.pumping -= usize::from(pump.is_some());
                 continue;

@@ -1,0 +1,419 @@
+//! The engine under the model checkers: loom tries every schedule of a few threads with at most two
+//! or three preemptions, shuttle many random ones of more threads. A lost wake-up is a deadlock, which both
+//! report. Empty in a normal build:
+//!
+//! ```text
+//! RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom \
+//!     cargo test --no-default-features --release --test models
+//! RUSTFLAGS="--cfg shuttle" CARGO_TARGET_DIR=target/shuttle \
+//!     cargo test --no-default-features --release --test models
+//! ```
+#![cfg(any(loom, shuttle))]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "what a model counts with is no part of it"
+)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+#[cfg(loom)]
+use loom::thread;
+#[cfg(shuttle)]
+use shuttle::thread;
+
+use legwork::engine::{
+    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, Notice, Once, Status, SubmitError,
+    TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
+};
+
+/// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
+#[cfg_attr(shuttle, allow(unused_variables, reason = "shuttle chooses at random"))]
+fn check(name: &str, preemptions: usize, run: fn()) {
+    let schedules = Arc::new(AtomicUsize::new(0));
+    let counted = {
+        let schedules = schedules.clone();
+        move || {
+            schedules.fetch_add(1, SeqCst);
+            run();
+        }
+    };
+    #[cfg(loom)]
+    {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(preemptions);
+        builder.max_branches = 100_000;
+        builder.check(counted);
+    }
+    #[cfg(shuttle)]
+    {
+        shuttle::check_random(counted.clone(), 10_000);
+        shuttle::check_pct(counted, 10_000, 3);
+    }
+    println!("{name}: {} schedules", schedules.load(SeqCst));
+}
+
+/// On the virtual clock: time is no part of these models.
+fn engine(workers: usize) -> Engine<()> {
+    let config = EngineConfig { max_workers: workers, ..EngineConfig::default() };
+    Engine::manual(config, DeliveryMode::Direct)
+}
+
+fn submit_with(
+    engine: &Engine<()>,
+    options: TaskOptions<()>,
+    body: impl FnOnce(&TaskContext) -> Result<(), TaskError> + Send + 'static,
+) -> Result<TaskId, SubmitError> {
+    engine.submit(Box::new(Once(Some(body))), options, None, false)
+}
+
+/// Submits a task that counts its run.
+fn submit(engine: &Engine<()>, runs: &Arc<AtomicUsize>) -> TaskId {
+    let runs = runs.clone();
+    submit_with(engine, TaskOptions::default(), move |_| {
+        runs.fetch_add(1, SeqCst);
+        Ok(())
+    })
+    .expect("the engine is open")
+}
+
+fn wait(engine: &Engine<()>, id: TaskId) {
+    assert_eq!(engine.wait(id, None), WaitResult::Done);
+}
+
+fn close(engine: &Engine<()>) {
+    let report = engine.shutdown(Duration::from_secs(30), None);
+    assert!(report.complete);
+    let counts = engine.counts();
+    assert_eq!((counts.delayed, counts.queued, counts.running, counts.live), (0, 0, 0, 0));
+}
+
+fn spawn(engine: &Engine<()>, run: impl FnOnce(Engine<()>) + Send + 'static) -> thread::JoinHandle<()> {
+    let engine = engine.clone();
+    thread::spawn(move || run(engine))
+}
+
+/// B5, B6: a second submit while the worker goes to sleep after the first.
+fn park_and_wake() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    for round in 1..=2 {
+        let id = submit(&engine, &runs);
+        wait(&engine, id);
+        assert_eq!(runs.load(SeqCst), round);
+    }
+    close(&engine);
+}
+
+#[test]
+fn b5_b6_a_submit_while_the_only_worker_falls_asleep() {
+    check("park and wake, 1 worker", 3, park_and_wake);
+}
+
+/// B3, B5, B11: two threads submit, while one of two workers may start, run or fall asleep.
+fn two_submitters() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let count = runs.clone();
+    let other = spawn(&engine, move |engine| {
+        let id = submit(&engine, &count);
+        wait(&engine, id);
+    });
+    let id = submit(&engine, &runs);
+    wait(&engine, id);
+    other.join().unwrap();
+    assert_eq!(runs.load(SeqCst), 2);
+    close(&engine);
+}
+
+#[test]
+fn b3_b5_b11_two_threads_submit_to_two_workers() {
+    check("two submitters, 2 workers", 2, two_submitters);
+}
+
+/// B50, B51: exactly one of ran and cancelled, and one end.
+fn cancel_against_start() {
+    let (engine, runs, ends) = (engine(1), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let heard = ends.clone();
+    let options = TaskOptions {
+        callbacks: vec![Box::new(move |notice: &Notice<()>| {
+            assert!(notice.is_end());
+            heard.fetch_add(1, SeqCst);
+        })],
+        ..TaskOptions::default()
+    };
+    let count = runs.clone();
+    let id = submit_with(&engine, options, move |_| {
+        count.fetch_add(1, SeqCst);
+        Ok(())
+    })
+    .unwrap();
+    let other = spawn(&engine, move |engine| {
+        engine.cancel(id, CancelReason::User);
+    });
+    let result = engine.cancel(id, CancelReason::Replaced);
+    wait(&engine, id);
+    other.join().unwrap();
+    let ran = runs.load(SeqCst);
+    match engine.status(id) {
+        Status::Cancelled => assert_eq!(ran, 0),
+        Status::Completed => assert_eq!(ran, 1),
+        other => panic!("{other:?}"),
+    }
+    assert!(result != CancelResult::CancelledBeforeStart || ran == 0);
+    close(&engine);
+    // The callback may still be called by the thread that ended the task: it is joined, or the
+    // worker, whose end `shutdown` does not wait for on a virtual clock.
+    assert!(ends.load(SeqCst) <= 1);
+}
+
+#[test]
+fn b50_b51_cancel_against_start() {
+    check("cancel against start", 3, cancel_against_start);
+}
+
+/// B98, B100, B101: what is accepted resolves, and runs if it must.
+fn shutdown_against_submit() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let count = runs.clone();
+    let other = spawn(&engine, move |engine| {
+        let options = TaskOptions { must_run: true, ..TaskOptions::default() };
+        let runs = count.clone();
+        let must = submit_with(&engine, options, move |_| {
+            runs.fetch_add(1, SeqCst);
+            Ok(())
+        });
+        match must {
+            Ok(id) => {
+                wait(&engine, id);
+                assert_eq!((engine.status(id), count.load(SeqCst)), (Status::Completed, 1));
+            }
+            Err(error) => assert_eq!((error, count.load(SeqCst)), (SubmitError::ShutDown, 0)),
+        }
+        if let Ok(id) = submit_with(&engine, TaskOptions::default(), |_| Ok(())) {
+            wait(&engine, id);
+        }
+    });
+    close(&engine);
+    other.join().unwrap();
+    assert!(submit_with(&engine, TaskOptions::default(), |_| Ok(())).is_err());
+}
+
+#[test]
+fn b98_b100_b101_shutdown_against_submit() {
+    check("shutdown against submit", 3, shutdown_against_submit);
+}
+
+/// B58, B59: two threads wait while the task ends.
+fn wait_against_finish() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let id = submit(&engine, &runs);
+    let other = spawn(&engine, move |engine| wait(&engine, id));
+    wait(&engine, id);
+    assert_eq!(runs.load(SeqCst), 1);
+    other.join().unwrap();
+    close(&engine);
+}
+
+#[test]
+fn b58_b59_wait_against_finish() {
+    check("wait against finish", 3, wait_against_finish);
+}
+
+/// B48: a body that sleeps, and a cancel.
+fn sleep_against_cancel() {
+    let engine = engine(1);
+    let id = submit_with(&engine, TaskOptions::default(), |context| context.sleep(Duration::from_secs(1)));
+    let id = id.unwrap();
+    engine.cancel(id, CancelReason::User);
+    wait(&engine, id);
+    assert_eq!(engine.status(id), Status::Cancelled);
+    close(&engine);
+}
+
+#[test]
+fn b48_sleep_against_cancel() {
+    check("sleep against cancel", 3, sleep_against_cancel);
+}
+
+/// B108: a worker ends itself while something is submitted, and another is wanted again.
+fn resize_against_submit() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let first = submit(&engine, &runs);
+    let second = submit(&engine, &runs);
+    let other = spawn(&engine, move |engine| {
+        engine.set_max_workers(1).unwrap();
+    });
+    wait(&engine, first);
+    wait(&engine, second);
+    let third = submit(&engine, &runs);
+    wait(&engine, third);
+    other.join().unwrap();
+    assert_eq!(runs.load(SeqCst), 3);
+    close(&engine);
+}
+
+#[test]
+fn b108_shrinking_against_submit() {
+    check("shrinking against submit", 2, resize_against_submit);
+}
+
+/// B108: both directions, from the same thread that submits.
+fn shrink_and_grow() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let first = submit(&engine, &runs);
+    let second = submit(&engine, &runs);
+    wait(&engine, first);
+    engine.set_max_workers(1).unwrap();
+    engine.set_max_workers(2).unwrap();
+    let third = submit(&engine, &runs);
+    wait(&engine, second);
+    wait(&engine, third);
+    assert_eq!(runs.load(SeqCst), 3);
+    close(&engine);
+}
+
+#[test]
+fn b108_shrinking_and_growing() {
+    check("shrinking and growing", 3, shrink_and_grow);
+}
+
+/// B19, B64: a task waits for one that is queued, which the other worker may take first.
+fn help_against_start() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let inner = submit(&engine, &runs);
+    let waits = engine.clone();
+    let outer = submit_with(&engine, TaskOptions::default(), move |_| {
+        wait(&waits, inner);
+        Ok(())
+    });
+    wait(&engine, outer.unwrap());
+    assert_eq!(runs.load(SeqCst), 1);
+    close(&engine);
+}
+
+#[test]
+fn b19_b64_a_wait_on_a_worker_against_another_worker() {
+    check("help against start", 3, help_against_start);
+}
+
+/// B65: of two tasks that wait for each other, one is refused, and both end.
+#[cfg(shuttle)]
+fn cycle() {
+    let engine = engine(2);
+    let ids = [engine.reserve().unwrap(), engine.reserve().unwrap()];
+    let refused = Arc::new(AtomicUsize::new(0));
+    for (mine, other) in [(ids[0], ids[1]), (ids[1], ids[0])] {
+        let (waits, count) = (engine.clone(), refused.clone());
+        let body = Once(Some(move |_: &TaskContext| {
+            match waits.wait(other, None) {
+                WaitResult::WouldDeadlock => {
+                    count.fetch_add(1, SeqCst);
+                }
+                // The other may not have been submitted yet.
+                WaitResult::Done | WaitResult::UnknownTask => {}
+                WaitResult::WaitTimeout => panic!("it has no time-out"),
+            }
+            Ok(())
+        }));
+        engine.submit(Box::new(body), TaskOptions::default(), Some(mine), false).unwrap();
+    }
+    ids.into_iter().for_each(|id| wait(&engine, id));
+    assert!(refused.load(SeqCst) <= 1);
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b65_two_tasks_that_wait_for_each_other() {
+    check("a cycle of waits", 3, cycle);
+}
+
+/// Three submitters, a canceller and a resizer at three workers, and a shutdown behind them.
+#[cfg(shuttle)]
+fn everything() {
+    let (engine, runs) = (engine(3), Arc::new(AtomicUsize::new(0)));
+    let cancelled = Arc::new(AtomicUsize::new(0));
+    let mut threads = Vec::new();
+    for thread in 0..3 {
+        let (runs, cancelled) = (runs.clone(), cancelled.clone());
+        threads.push(spawn(&engine, move |engine| {
+            let ids: Vec<_> = (0..3).map(|_| submit(&engine, &runs)).collect();
+            if engine.cancel(ids[thread], CancelReason::User) == CancelResult::CancelledBeforeStart {
+                cancelled.fetch_add(1, SeqCst);
+            }
+            ids.into_iter().for_each(|id| wait(&engine, id));
+        }));
+    }
+    threads.push(spawn(&engine, |engine| {
+        for workers in [1, 2, 1, 3] {
+            engine.set_max_workers(workers).unwrap();
+        }
+    }));
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(runs.load(SeqCst) + cancelled.load(SeqCst), 9);
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b52_b108_b127_everything_at_once() {
+    check("everything at once", 3, everything);
+}
+
+/// Several threads shut down while others submit, with a deadline that passes at any time.
+#[cfg(shuttle)]
+fn shutdowns() {
+    let engine = engine(2);
+    let mut threads = Vec::new();
+    for _ in 0..2 {
+        threads.push(spawn(&engine, |engine| {
+            for must_run in [true, false] {
+                let options = TaskOptions { must_run, ..TaskOptions::default() };
+                let Ok(id) = submit_with(&engine, options, |context| context.checkpoint()) else { return };
+                wait(&engine, id);
+                assert!(engine.status(id).is_finished());
+            }
+        }));
+    }
+    for _ in 0..2 {
+        threads.push(spawn(&engine, |engine| {
+            assert!(engine.shutdown(Duration::from_secs(1), None).complete);
+        }));
+    }
+    threads.push(spawn(&engine, |engine| engine.advance(Duration::from_secs(1))));
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    let counts = engine.counts();
+    assert_eq!((counts.delayed, counts.queued, counts.running, counts.live), (0, 0, 0, 0));
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b100_b102_b103_shutdowns_against_submits_and_the_deadline() {
+    check("several shutdowns", 3, shutdowns);
+}
+
+/// B25, B42: what becomes due while it is cancelled, by a time that another thread moves.
+#[cfg(shuttle)]
+fn due_against_cancel() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let count = runs.clone();
+    let delayed = TaskOptions { delay: Duration::from_secs(1), ..TaskOptions::default() };
+    let id = submit_with(&engine, delayed, move |_| {
+        count.fetch_add(1, SeqCst);
+        Ok(())
+    });
+    let id = id.unwrap();
+    let clock = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    let before = engine.cancel(id, CancelReason::User) == CancelResult::CancelledBeforeStart;
+    wait(&engine, id);
+    clock.join().unwrap();
+    assert_eq!(runs.load(SeqCst), usize::from(!before));
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b25_b42_due_against_cancel() {
+    check("due against cancel", 3, due_against_cancel);
+}

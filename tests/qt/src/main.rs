@@ -8,6 +8,7 @@ mod drain;
 mod ends;
 mod faces;
 mod jobs;
+mod readme;
 mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -102,6 +103,8 @@ fn main() {
         faces::b80_two_engines_have_their_own_errors_and_the_same_signals,
         faces::an_engine_on_another_thread_is_refused,
         faces::b85_b86_engines_go_while_their_tasks_run,
+        readme::the_readme_quotes_the_example,
+        readme::the_readme_names_the_dependencies_of_the_example,
     ];
     for (name, _) in ends::CHILDREN {
         let code = if *name == "exit-in-task" { 9 } else { 0 };

@@ -1,0 +1,172 @@
+//! The Rust face, without Qt and without an application.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::task::{Context, Poll, Wake};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use legwork::{
+    Args, CancelReason, CancelResult, ErrorKind, JobError, Opaque, Periodic, SpawnError, Status, TaskError, Value,
+    WaitError, tasks,
+};
+
+const HANG: Duration = Duration::from_secs(60);
+
+/// The smallest executor: parks this thread until the future is woken.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[test]
+fn a_handle_is_awaited_on_any_executor() {
+    let (open, gate) = channel();
+    let handle = tasks().task(move |_| gate.recv_timeout(HANG).map(|word: String| word + "!")).spawn().unwrap();
+    let opener = thread::spawn(move || open.send("done".to_owned()).unwrap());
+    assert_eq!(block_on(handle), Ok("done!".to_owned()));
+    opener.join().unwrap();
+    // One that has ended is ready at once; an error and a cancel come as such.
+    let failed = tasks().task(|_| Err::<(), _>("no")).spawn().unwrap();
+    assert_eq!(failed.wait(HANG).map_err(|error| error.to_string()), Err("no".to_owned()));
+    assert!(matches!(block_on(failed), Err(WaitError::Failed(error)) if error.kind() == ErrorKind::Failed));
+    let cancelled = tasks().task(|_| ()).delay(HANG).spawn().unwrap();
+    cancelled.cancel();
+    assert_eq!(block_on(cancelled), Err(WaitError::Cancelled(CancelReason::User)));
+}
+
+#[test]
+fn b14_results_of_every_type_come_to_the_handle() {
+    let map = BTreeMap::from([("a".to_owned(), vec![1u64, u64::MAX])]);
+    let copy = map.clone();
+    assert_eq!(tasks().task(move |_| copy).spawn().unwrap().wait(HANG), Ok(map));
+    assert_eq!(tasks().task(|_| vec![1u8, 2]).spawn().unwrap().wait(HANG), Ok(vec![1, 2]));
+    assert_eq!(tasks().task(|_| None::<String>).spawn().unwrap().wait(HANG), Ok(None));
+    struct NoValue(u32);
+    let opaque = tasks().task(|_| Opaque::new(NoValue(7))).spawn().unwrap().wait(HANG).unwrap();
+    assert_eq!(opaque.downcast::<NoValue>().unwrap().0, 7);
+    assert!(opaque.downcast::<String>().is_none());
+}
+
+#[test]
+fn errors_of_bodies_say_what_their_sources_say() {
+    let read = tasks().task(|_| std::fs::read_to_string("/does/not/exist")).spawn().unwrap();
+    let Err(WaitError::Failed(error)) = read.wait(HANG) else { panic!("it cannot be read") };
+    assert!(error.message().starts_with("No such file"), "{error}");
+    let own = TaskError::new(ErrorKind::Script, "line 3").with_origin("work.mjs:3");
+    let copy = own.clone();
+    let kept = tasks().task(move |_| Err::<(), _>(copy)).spawn().unwrap();
+    assert_eq!(kept.wait(HANG), Err(WaitError::Failed(Arc::new(own))));
+}
+
+#[test]
+fn a_name_of_a_job_is_taken_once() {
+    let double = |_: &legwork::TaskContext, args: &Args| args.get::<i64>(0).map(|number| number * 2);
+    tasks().register_job("service.double", double).unwrap();
+    assert_eq!(
+        tasks().register_job("service.double", double),
+        Err(JobError::Taken("service.double".to_owned()))
+    );
+    assert_eq!(tasks().register_job("", double), Err(JobError::NoName));
+    assert_eq!(tasks().job("service.double", [21]).spawn().unwrap().wait(HANG), Ok(Value::Int(42)));
+    let wrong = tasks().job("service.double", ["x".to_owned()]).spawn().unwrap();
+    let message = wrong.wait(HANG).expect_err("a text is no number").to_string();
+    assert_eq!(message, "argument 0 is the text \"x\"; expected a whole number in range");
+    let Err(SpawnError::UnknownJob { name, hint }) = tasks().job("service.duble", [1]).spawn() else {
+        panic!("there is no such job");
+    };
+    assert!(name == "service.duble" && hint.contains("service.double"), "{hint}");
+    assert!(tasks().unregister_job("service.double"));
+    assert!(!tasks().unregister_job("service.double"));
+}
+
+#[test]
+fn b56_an_owner_takes_its_jobs_and_tasks_along() {
+    let owner = tasks().owner("Prices");
+    owner.register_job("prices.fetch", |_, _| ()).unwrap();
+    let waiting = tasks().job("prices.fetch", Args::default()).owner(&owner).delay(HANG).spawn().unwrap();
+    let other = tasks().task(|_| ()).delay(HANG).spawn().unwrap();
+    let clone = owner.clone();
+    drop(owner);
+    assert_eq!(waiting.status(), Status::Delayed, "a clone keeps the owner");
+    assert_eq!(waiting.info().unwrap().owner.as_ref(), "Prices");
+    drop(clone);
+    assert_eq!(waiting.wait(HANG), Err(WaitError::Cancelled(CancelReason::OwnerGone)));
+    assert!(!tasks().job_names().contains(&"prices.fetch".to_owned()));
+    assert_eq!(other.cancel(), CancelResult::CancelledBeforeStart);
+    let gone = tasks().owner("Gone");
+    gone.close();
+    gone.close();
+    assert!(tasks().task(|_| ()).owner(&gone).spawn().is_err());
+}
+
+#[test]
+fn the_id_is_there_before_the_task() {
+    let mut builder = tasks().task(|_| ());
+    let id = builder.id().unwrap();
+    assert_eq!(builder.id().unwrap(), id);
+    assert_eq!(tasks().status(id), Status::UnknownTask);
+    let handle = builder.spawn().unwrap();
+    assert_eq!(handle.id(), id);
+    // One that is never submitted leaves nothing behind.
+    let id = tasks().task(|_| ()).id().unwrap();
+    assert_eq!(tasks().status(id), Status::UnknownTask);
+    assert_eq!(tasks().cancel(id), CancelResult::UnknownTask);
+}
+
+#[test]
+fn b36_b27_impossible_times_are_refused_by_value() {
+    let message = |error: SpawnError| error.to_string();
+    let periodic = tasks().periodic(Duration::ZERO, |_| ()).spawn_id().map_err(message);
+    assert_eq!(periodic, Err("an interval of 0ns is not possible; it is from 1 ns to 100 years".to_owned()));
+    let delay = tasks().task(|_| ()).delay(Duration::MAX).spawn_id().map_err(message);
+    assert!(delay.unwrap_err().ends_with("is too long; the longest is 100 years"));
+    let timeout = tasks().task(|_| ()).timeout(Duration::ZERO).spawn_id().map_err(message);
+    assert!(timeout.unwrap_err().starts_with("a time-out of 0ns is not possible"));
+    let workers = tasks().set_max_workers(0).map_err(|error| error.to_string());
+    assert_eq!(workers, Err("0 workers are not possible; maxWorkers is from 1 to 1024".to_owned()));
+}
+
+/// Without Qt, callbacks run on the worker; with Qt, and without an application, they would wait.
+#[cfg(not(feature = "qt"))]
+#[test]
+fn b80_callbacks_run_on_the_worker_after_the_body() {
+    let (say, heard) = channel();
+    let (first, second) = (say.clone(), say);
+    let schedule = Periodic { max_runs: 2, ..Periodic::every(Duration::from_millis(1)) };
+    let handle = tasks()
+        .periodic(schedule, |context| match context.iteration() {
+            1 => Err("not yet"),
+            run => Ok(run),
+        })
+        .on_complete(move |run| first.send((thread::current().id(), format!("completed {run}"))).unwrap())
+        .on_error(move |error| second.send((thread::current().id(), format!("failed {error}"))).unwrap())
+        .spawn()
+        .unwrap();
+    let texts: Vec<_> = (0..3).map(|_| heard.recv_timeout(HANG).unwrap()).collect();
+    assert!(texts.iter().all(|(thread, _)| *thread != thread::current().id()));
+    let texts: Vec<_> = texts.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["failed not yet", "completed 2", "completed 2"]);
+    assert_eq!(handle.wait(HANG), Ok(2));
+    // One that is added later is called at once, on the thread that adds it.
+    let here = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let flag = here.clone();
+    let this = thread::current().id();
+    handle.on_complete(move |_| flag.store(thread::current().id() == this, std::sync::atomic::Ordering::SeqCst));
+    assert!(here.load(std::sync::atomic::Ordering::SeqCst));
+}

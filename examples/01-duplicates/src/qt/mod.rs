@@ -1,0 +1,3 @@
+//! What is Qt: a little C++, and the objects of the QML module.
+
+pub mod helper;

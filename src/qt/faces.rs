@@ -15,14 +15,29 @@ use super::{qint32, report};
 use crate::engine::{Delivery, Notice, TaskId};
 use crate::{Value, tasks};
 
+/// The numbers that are properties of each face.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Numbers {
+    active: usize,
+    queued: usize,
+    workers: usize,
+}
+
+impl Numbers {
+    fn now() -> Self {
+        let counts = tasks().counts();
+        Numbers { active: counts.running, queued: counts.queued, workers: tasks().max_workers() }
+    }
+}
+
 #[derive(Default)]
 struct Faces {
     /// Null where one is gone.
     places: RefCell<Vec<*mut TaskManager>>,
     /// How many calls of [`each`] are under way.
     walking: Cell<usize>,
-    /// The counts that were last announced.
-    counts: Cell<(usize, usize)>,
+    /// What was last announced.
+    numbers: Cell<Numbers>,
 }
 
 thread_local! {
@@ -31,7 +46,12 @@ thread_local! {
 
 /// Adds a face. The caller, its constructor, is on the manager's thread.
 pub fn add(face: *mut TaskManager) {
-    FACES.with(|faces| faces.places.borrow_mut().push(face));
+    FACES.with(|faces| {
+        if faces.places.borrow().is_empty() {
+            faces.numbers.set(Numbers::now());
+        }
+        faces.places.borrow_mut().push(face);
+    });
     tasks().engine().set_listening(true);
 }
 
@@ -137,26 +157,19 @@ fn call_on_error(id: &QString, error: &Value, end: bool) {
     each(|face| face.call_on_error(id, &error, end));
 }
 
-/// Announces the counts if they are not what they were; once a drain.
-pub fn counts_changed() {
-    let counts = tasks().counts();
-    let now = (counts.running, counts.queued);
-    let before = FACES.with(|faces| faces.counts.replace(now));
-    if now.0 != before.0 {
-        each(|mut face| {
-            face.as_mut().active_count_changed();
-        });
+/// Announces the numbers that are not what they were; at the end of each drain.
+pub fn numbers_changed() {
+    let now = Numbers::now();
+    let before = FACES.with(|faces| faces.numbers.replace(now));
+    if now.active != before.active {
+        each(|face| face.active_count_changed());
     }
-    if now.1 != before.1 {
-        each(|mut face| {
-            face.as_mut().queued_count_changed();
-        });
+    if now.queued != before.queued {
+        each(|face| face.queued_count_changed());
     }
-}
-
-/// Announces a new number of workers, whoever set it.
-pub fn max_workers_changed() {
-    each(|face| face.max_workers_changed());
+    if now.workers != before.workers {
+        each(|face| face.max_workers_changed());
+    }
 }
 
 /// The count as an `int`; what does not fit is as many as fit.

@@ -118,7 +118,7 @@ impl Inbox {
             }
         }
         self.draining.set(outer);
-        faces::counts_changed();
+        faces::numbers_changed();
     }
 }
 

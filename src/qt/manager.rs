@@ -534,15 +534,14 @@ impl TaskManager {
     }
 
     fn set_max_workers(self: Pin<&mut Self>, workers: qint32) {
-        let before = tasks().max_workers();
         let asked = i32::from(workers);
         let result = match usize::try_from(asked) {
             Ok(workers) => tasks().set_max_workers(workers).map_err(|error| error.to_string()),
             Err(_) => Err(format!("{asked} workers are not possible; maxWorkers is from 1 to 1024")),
         };
         match result {
-            Ok(()) if tasks().max_workers() != before => faces::max_workers_changed(),
-            Ok(()) => {}
+            // Announced at once, so that a binding has it when the setter returns.
+            Ok(()) => faces::numbers_changed(),
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
         }

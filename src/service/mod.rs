@@ -194,7 +194,11 @@ impl Tasks {
 
     /// From 1 to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
     pub fn set_max_workers(self, workers: usize) -> Result<(), WorkersError> {
-        self.engine().set_max_workers(workers)
+        self.engine().set_max_workers(workers)?;
+        // The property of the Qt faces has changed, too.
+        #[cfg(feature = "qt")]
+        crate::qt::wake();
+        Ok(())
     }
 
     pub fn history_limits(self) -> HistoryLimits {

@@ -77,6 +77,24 @@ pub fn an_error_outside_of_javascript_poisons_nothing() {
     process_until("the good call", || tasks().counts().live == 0);
 }
 
+/// A number that Rust changes is announced to QML; the counts are, as tasks come and go.
+pub fn properties_follow_what_others_do() {
+    let mut scene = Scene::new(
+        "property int workers: TaskManager.maxWorkers
+         property int active: TaskManager.activeCount
+         property int queued: TaskManager.queuedCount",
+    );
+    assert_eq!(scene.eval("workers"), "4");
+    tasks().set_max_workers(2).unwrap();
+    process_until("the number of workers", || scene.eval("workers") == "2");
+    scene.eval("for (let i = 0; i < 5; ++i) TaskManager.runInThread('gate', ['counts', i])");
+    process_until("two active, three queued", || scene.eval("active + ',' + queued") == "2,3");
+    crate::jobs::Gate::named("counts").open();
+    process_until("none", || scene.eval("active + ',' + queued") == "0,0");
+    tasks().set_max_workers(4).unwrap();
+    process_until("the number of workers again", || scene.eval("workers") == "4");
+}
+
 /// An error belongs to the engine that called; signals come to all.
 pub fn b80_two_engines_have_their_own_errors_and_the_same_signals() {
     let hears = "property int count: 0

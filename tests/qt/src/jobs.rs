@@ -44,10 +44,6 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    pub fn arrived(&self) -> usize {
-        self.state.lock().unwrap().arrived
-    }
-
     /// Waits, without events, until so many have come.
     pub fn wait_for(&self, arrived: usize) {
         let state = self.state.lock().unwrap();

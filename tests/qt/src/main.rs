@@ -100,6 +100,7 @@ fn main() {
         faces::signals_are_connected_by_pointer_and_by_name,
         faces::enumerators_agree,
         faces::an_error_outside_of_javascript_poisons_nothing,
+        faces::properties_follow_what_others_do,
         faces::b80_two_engines_have_their_own_errors_and_the_same_signals,
         faces::an_engine_on_another_thread_is_refused,
         faces::b85_b86_engines_go_while_their_tasks_run,

@@ -10,8 +10,8 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use legwork::{
-    Args, CancelReason, CancelResult, ErrorKind, JobError, Opaque, Periodic, SpawnError, Status, TaskError, Value,
-    WaitError, tasks,
+    Args, CancelReason, CancelResult, ErrorKind, JobError, Opaque, Periodic, SpawnError, Status, TaskError,
+    Value, WaitError, tasks,
 };
 
 const HANG: Duration = Duration::from_secs(60);
@@ -37,7 +37,8 @@ fn block_on<F: Future>(future: F) -> F::Output {
 #[test]
 fn a_handle_is_awaited_on_any_executor() {
     let (open, gate) = channel();
-    let handle = tasks().task(move |_| gate.recv_timeout(HANG).map(|word: String| word + "!")).spawn().unwrap();
+    let handle =
+        tasks().task(move |_| gate.recv_timeout(HANG).map(|word: String| word + "!")).spawn().unwrap();
     let opener = thread::spawn(move || open.send("done".to_owned()).unwrap());
     assert_eq!(block_on(handle), Ok("done!".to_owned()));
     opener.join().unwrap();
@@ -167,6 +168,8 @@ fn b80_callbacks_run_on_the_worker_after_the_body() {
     let here = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let flag = here.clone();
     let this = thread::current().id();
-    handle.on_complete(move |_| flag.store(thread::current().id() == this, std::sync::atomic::Ordering::SeqCst));
+    handle.on_complete(move |_| {
+        flag.store(thread::current().id() == this, std::sync::atomic::Ordering::SeqCst)
+    });
     assert!(here.load(std::sync::atomic::Ordering::SeqCst));
 }

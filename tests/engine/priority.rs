@@ -104,7 +104,7 @@ fn b21_b101_a_task_that_must_run_keeps_its_lane_during_a_shutdown() {
     let first = push(&lab, &order, must(), 1);
     let second = push(&lab, &order, must(), 2);
     lab.begin_shutdown(SECOND);
-    assert!(lab.set_priority(first, Priority::Low));
+    assert!(lab.set_priority(first, Priority::Low) && lab.set_priority(second, Priority::Low));
     // It stands in the lane where the shutdown put it, and is taken out of that one.
     lab.cancel(first, USER);
     assert_eq!((lab.status(first), lab.status(second)), (Status::Cancelled, Status::Queued));

@@ -22,7 +22,12 @@ fn run(scenario: &str, kilobytes: Option<u32>) -> Output {
         }
     };
     command.args(["--exact", "process::child", "--nocapture", "--test-threads=1"]);
-    command.env(SCENARIO, scenario).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env(SCENARIO, scenario)
+        .env_remove("RUST_MIN_STACK")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let id = child.id();
     let (send, receive) = channel();
@@ -137,30 +142,30 @@ fn b106_no_thread_and_no_file_is_left_after_a_shutdown_or_a_drop() {
     succeeds("threads", None);
 }
 
-/// Takes what address space there is with the stacks of threads that wait, so that the engine gets
-/// none, and gives it back.
-fn exhausted() {
-    let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
-    // What is allocated once is so before memory is short.
-    let warm = |lab: &Lab| {
-        let id = lab.reserve().unwrap();
-        lab.release(id);
-        log::error!("warm");
-        println!("warm");
-    };
-    warm(&lab);
-    let gate = Gate::new();
-    let mut fillers = Vec::new();
-    for size in [256 << 20, 32 << 20, 4 << 20, 1 << 20] {
+/// Takes the address space that the limit leaves, but for less than the stack of a thread, and more
+/// than what small things need.
+fn take_space() -> Vec<Vec<u8>> {
+    let mut taken = Vec::with_capacity(10_000);
+    for size in [256 << 20, 16 << 20, 1 << 20] {
         loop {
-            let held = gate.clone();
-            let spawned = std::thread::Builder::new().stack_size(size).spawn(move || held.pass());
-            match spawned {
-                Ok(thread) => fillers.push(thread),
+            let mut space = Vec::new();
+            match space.try_reserve_exact(size) {
+                Ok(()) => taken.push(space),
                 Err(_) => break,
             }
         }
     }
+    // Less than 1 MiB was left, so it is less than 2 MiB now.
+    taken.pop();
+    taken
+}
+
+fn exhausted() {
+    let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
+    // What is allocated once is so before memory is short.
+    let id = lab.reserve().unwrap();
+    lab.release(id);
+    let taken = take_space();
     let drops = Drops::default();
     let refused = |options: Options| {
         let token = drops.token();
@@ -180,10 +185,7 @@ fn exhausted() {
     assert_eq!(drops.count(), 15);
     assert_eq!(lab.counts(), legwork::engine::Counts::default());
     assert!(lab.tasks().is_empty());
-    gate.open();
-    for filler in fillers {
-        filler.join().unwrap();
-    }
+    drop(taken);
     // With threads again, everything runs, and on as many workers as there may be.
     let held: Vec<_> = (0..4).map(|_| lab.hold_worker()).collect();
     let soon = Options { delay: std::time::Duration::from_millis(1), ..Options::default() };

@@ -8,21 +8,21 @@ Case {
     id: signals
     name: "Signals"
 
-    // What Connections in this file do when a signal comes; emptied after each test.
+    // What is done when a signal comes; emptied after each test.
     property var startedSlot: null
     property var completedSlot: null
-
-    function cleanup() {
-        startedSlot = null
-        completedSlot = null
-        endAll()
-    }
 
     Connections {
         target: TaskManager
 
-        function onTaskStarted(id) { signals.startedSlot?.(id) }
-        function onTaskCompleted(id, result) { signals.completedSlot?.(id, result) }
+        function onTaskStarted(id) { if (signals.startedSlot) signals.startedSlot.call(null, id) }
+        function onTaskCompleted(id, result) { if (signals.completedSlot) signals.completedSlot.call(null, id, result) }
+    }
+
+    function cleanup() {
+        signals.startedSlot = null
+        signals.completedSlot = null
+        endAll()
     }
 
     SignalSpy { id: started; target: TaskManager; signalName: "taskStarted" }
@@ -157,7 +157,7 @@ Case {
         const order = []
         for (let count = 0; count < 200; ++count) {
             let known = ""
-            startedSlot = id => order.push(id === known || known !== "")
+            signals.startedSlot = id => order.push(id === known || known !== "")
             known = TaskManager.runInThread("echo")
             // The call returned, and nothing was told yet of this task.
             compare(eventsOf(known), [])
@@ -169,8 +169,8 @@ Case {
 
     function test_b70_signals_come_before_callbacks() {
         const log = []
-        startedSlot = id => log.push("started")
-        completedSlot = id => log.push("completed")
+        signals.startedSlot = id => log.push("started")
+        signals.completedSlot = id => log.push("completed")
         const id = TaskManager.runInThread("progress", [[[1, "x"]]], {
             onProgress: () => log.push("onProgress after " + namesOf(id)),
             onComplete: () => log.push("onComplete after " + namesOf(id)),
@@ -182,13 +182,13 @@ Case {
 
     function test_b75_the_status_in_a_slot_is_what_the_slot_tells() {
         const seen = []
-        startedSlot = id => seen.push(["started", TaskManager.taskStatus(id) >= TaskManager.Running])
-        completedSlot = (id, result) => seen.push(["completed", TaskManager.taskStatus(id), TaskManager.taskInfo(id).result])
+        signals.startedSlot = id => seen.push(["started", TaskManager.taskStatus(id) >= TaskManager.Running])
+        signals.completedSlot = (id, result) => seen.push(["completed", TaskManager.taskStatus(id), TaskManager.taskInfo(id).result])
         run("echo", ["x"])
         compare(seen, [["started", true], ["completed", TaskManager.Completed, "x"]])
 
-        startedSlot = null
-        completedSlot = null
+        signals.startedSlot = null
+        signals.completedSlot = null
         const statuses = []
         const onFailed = id => statuses.push(TaskManager.taskStatus(id))
         TaskManager.taskFailed.connect(onFailed)
@@ -355,8 +355,8 @@ Case {
     function test_b88_the_started_slot_may_cancel_and_submit() {
         let second = ""
         let answer = -1
-        startedSlot = id => {
-            startedSlot = null
+        signals.startedSlot = id => {
+            signals.startedSlot = null
             answer = TaskManager.cancelTask(id)
             second = TaskManager.runInThread("echo", ["second"])
         }
@@ -369,10 +369,10 @@ Case {
     }
 
     function test_b91_a_slot_that_throws_disturbs_nobody() {
-        completedSlot = () => { throw new Error("from a slot") }
+        signals.completedSlot = () => { throw new Error("from a slot") }
         ignoreWarning(/Error: from a slot/)
         const first = run("echo", [1])
-        completedSlot = null
+        signals.completedSlot = null
         const second = run("echo", [2])
         compare(eventsOf(first)[1], ["taskCompleted", 1])
         compare(eventsOf(second)[1], ["taskCompleted", 2])

@@ -1,8 +1,8 @@
 //! Finds duplicate files below a folder, in a window or in the terminal: the demo of Legwork.
 //!
 //! In reading order: [`finder`] (what is to be done, without Qt), [`jobs`] (what runs on workers),
-//! [`session`] (submits the jobs, takes the results), then who shows it: [`terminal`], and [`qt`]
-//! with the QML in `qml/`.
+//! [`session`] (submits the jobs, takes the results), then who shows it: [`terminal`], and
+//! [`window`] with [`qt`] and the QML in `qml/`.
 
 mod args;
 mod finder;
@@ -12,6 +12,7 @@ mod session;
 mod signals;
 mod terminal;
 mod text;
+mod window;
 
 use std::process::ExitCode;
 
@@ -36,7 +37,12 @@ fn main() -> ExitCode {
         eprintln!("duplicates: {error}");
         return ExitCode::from(USAGE);
     }
-    let code = in_terminal(&args);
+    let mut in_window = !args.headless && !args.json;
+    if in_window && args.screenshot.is_none() && !window::is_possible() {
+        eprintln!("duplicates: there is no display (DISPLAY, WAYLAND_DISPLAY), so this is --headless");
+        in_window = false;
+    }
+    let code = if in_window { window::run(&args) } else { in_terminal(&args) };
     ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 

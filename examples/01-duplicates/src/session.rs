@@ -27,13 +27,10 @@ const SPACE_EVERY: Duration = Duration::from_secs(2);
 /// So many failures are kept to be shown; all are counted.
 const MOST_FAILURES: usize = 1_000;
 
-pub struct Failure {
-    pub path: String,
-    pub message: String,
-}
-
 /// A task that a worker has at the moment.
 pub struct Running {
+    /// Distinguishes them.
+    pub key: u64,
     pub id: TaskId,
     pub name: String,
     /// From 0 to 1, or -1 while it is not known.
@@ -49,7 +46,12 @@ pub struct Session {
     owner: Owner,
     out: HashMap<Job, TaskId>,
     pub running: Vec<Running>,
-    pub failures: Vec<Failure>,
+    /// What the last one in `running` got.
+    last_key: u64,
+    /// The messages of what failed.
+    pub failures: Vec<String>,
+    /// Distinguishes the searches of this process.
+    pub serial: u64,
     pub space: Option<Space>,
     /// Runs that ended, well or not.
     space_runs: u64,
@@ -94,8 +96,13 @@ pub fn start(root: PathBuf) -> Result<(), String> {
     check(&root)?;
     // The old one's owner goes with it, so none of its callbacks comes into the new one.
     let old = SESSION.take();
-    let running = old.map(|old| old.running.into_iter()).into_iter().flatten().collect();
-    SESSION.set(Some(Session::new(root, running)));
+    let mut session = Session::new(root);
+    if let Some(old) = old {
+        // Its tasks run until they have heard that they shall not.
+        (session.running, session.last_key) = (old.running, old.last_key);
+        session.serial = old.serial + 1;
+    }
+    SESSION.set(Some(session));
     with(|session| session.begin());
     step(|_| {});
     Ok(())
@@ -132,14 +139,16 @@ pub fn look_at(buckets: &[BucketId]) {
 }
 
 impl Session {
-    fn new(root: PathBuf, running: Vec<Running>) -> Self {
+    fn new(root: PathBuf) -> Self {
         Session {
             search: Search::new(root.clone()),
             owner: tasks().owner("search"),
             root,
             out: HashMap::new(),
-            running,
+            running: Vec::new(),
+            last_key: 0,
             failures: Vec::new(),
+            serial: 0,
             space: None,
             space_runs: 0,
             space_task: None,
@@ -167,7 +176,7 @@ impl Session {
             .on_error(|error| {
                 step(|session| {
                     session.space_runs += 1;
-                    session.note(String::new(), error);
+                    session.note(error);
                 });
             });
         self.space_task = self.accepted(space.spawn_id());
@@ -217,7 +226,7 @@ impl Session {
                 let task = service.task(move |_| jobs::scan(path)).name(name);
                 submit(task, job, &self.owner, move |session, scan| {
                     for error in &scan.errors {
-                        session.keep(Failure { path: String::new(), message: error.to_string() });
+                        session.keep(error.to_string());
                     }
                     session.search.scanned(folder, scan);
                 })
@@ -255,13 +264,13 @@ impl Session {
         }
     }
 
-    fn note(&mut self, path: String, error: &TaskError) {
-        self.keep(Failure { path, message: error.message().to_owned() });
+    fn note(&mut self, error: &TaskError) {
+        self.keep(error.message().to_owned());
     }
 
-    fn keep(&mut self, failure: Failure) {
+    fn keep(&mut self, message: String) {
         if self.failures.len() < MOST_FAILURES {
-            self.failures.push(failure);
+            self.failures.push(message);
         }
     }
 
@@ -331,7 +340,8 @@ impl Session {
 
     pub fn task_started(&mut self, id: TaskId) {
         let name = tasks().info(id).map(|info| info.name.to_string()).unwrap_or_default();
-        self.running.push(Running { id, name, progress: -1.0, runs: 0 });
+        self.last_key += 1;
+        self.running.push(Running { key: self.last_key, id, name, progress: -1.0, runs: 0 });
     }
 
     pub fn task_progress(&mut self, id: TaskId, progress: f64) {
@@ -375,7 +385,7 @@ where
         .on_error(move |error| {
             step(|session| {
                 session.out.remove(&job);
-                session.note(session.path_of(job), error);
+                session.note(error);
                 session.search.failed(job);
             });
         })
@@ -386,14 +396,4 @@ where
             });
         })
         .spawn_id()
-}
-
-impl Session {
-    fn path_of(&self, job: Job) -> String {
-        let path = match job {
-            Job::Scan(folder) => self.search.folder_path(folder),
-            Job::FirstBlock(file) | Job::Whole(file) | Job::Look(file) => self.search.path(file),
-        };
-        path.display().to_string()
-    }
 }

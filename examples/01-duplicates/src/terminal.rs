@@ -156,7 +156,7 @@ impl Terminal {
             }));
         } else {
             for failure in &session.failures {
-                self.say(&failure.message);
+                self.say(failure);
             }
             let groups: Vec<String> = duplicates
                 .iter()

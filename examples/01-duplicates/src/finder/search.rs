@@ -26,6 +26,17 @@ pub struct FileId(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BucketId(u32);
 
+impl BucketId {
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The bucket that had that number; in another search it is another one, or none.
+    pub fn from_number(number: u32) -> Self {
+        BucketId(number)
+    }
+}
+
 /// What a worker is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Job {

@@ -1,0 +1,400 @@
+import QtQuick
+import Legwork
+import LegworkTests
+
+// Submitting: the forms of the calls, the options, the callbacks.
+Case {
+    id: submit
+    name: "Submit"
+
+    Component {
+        id: objects
+        QtObject {
+            property var gone: null
+            Component.onDestruction: if (gone) gone.call(null)
+        }
+    }
+    Component { id: named; QtObject { objectName: "the page" } }
+
+    function test_b01_run_in_thread_in_all_forms() {
+        const ids = [run("count"), run("count", [1, 2]), run("count", [1, 2, 3], { name: "three" })]
+        for (const [index, expected] of [[0, 0], [1, 2], [2, 3]])
+            compare(eventsOf(ids[index]), [["taskStarted"], ["taskCompleted", expected]])
+        compare(TaskManager.taskInfo(ids[0]).name, "count")
+        compare(TaskManager.taskInfo(ids[2]).name, "three")
+    }
+
+    function test_b23_run_later_in_all_forms() {
+        const ids = [TaskManager.runLater(0, "count"), TaskManager.runLater(1, "count", [1, 2]),
+                     TaskManager.runLater(1.5, "count", [1, 2, 3], { name: "three" })]
+        for (const id of ids)
+            compare(eventsOf(id), [])
+        for (const [index, expected] of [[0, 0], [1, 2], [2, 3]]) {
+            waitForEnd(ids[index])
+            compare(eventsOf(ids[index]), [["taskStarted"], ["taskCompleted", expected]])
+        }
+    }
+
+    function test_b24_run_later_is_never_early() {
+        for (const delay of [1, 20, 50]) {
+            const before = Date.now()
+            const id = TaskManager.runLater(delay, "echo")
+            compare(TaskManager.taskStatus(id), TaskManager.Delayed)
+            waitForEnd(id)
+            // Date counts whole milliseconds.
+            verify(Date.now() - before >= delay - 1, delay)
+        }
+    }
+
+    function test_b26_equal_delays_all_run() {
+        const ids = []
+        for (let number = 0; number < 20; ++number)
+            ids.push(TaskManager.runLater(5, "echo", [number]))
+        ids.forEach(waitForEnd)
+        ids.forEach((id, number) => compare(eventsOf(id), [["taskStarted"], ["taskCompleted", number]]))
+    }
+
+    function test_b33_run_periodic_in_all_forms() {
+        const ids = [TaskManager.runPeriodic(1, "count"), TaskManager.runPeriodic(1, "count", [1, 2]),
+                     TaskManager.runPeriodic(1, "count", [1, 2, 3], { name: "three" })]
+        for (const [index, expected] of [[0, 0], [1, 2], [2, 3]]) {
+            waitFor(() => eventsOf(ids[index]).length >= 4, "three runs")
+            compare(eventsOf(ids[index]).slice(0, 4), [["taskStarted"], ["taskPeriodic", 1, expected],
+                    ["taskPeriodic", 2, expected], ["taskPeriodic", 3, expected]])
+            compare(TaskManager.cancelTask(ids[index]) !== TaskManager.AlreadyFinished, true)
+            waitForEnd(ids[index])
+            compare(eventsOf(ids[index]).pop(), ["taskCancelled"])
+        }
+        compare(TaskManager.taskInfo(ids[2]).name, "three")
+        compare(TaskManager.taskInfo(ids[2]).periodic, true)
+        verify(TaskManager.taskInfo(ids[2]).iteration >= 3)
+    }
+
+    function test_b15_ids_are_never_the_same() {
+        const ids = new Set()
+        for (let number = 0; number < 500; ++number)
+            ids.add(TaskManager.runInThread("echo"))
+        compare(ids.size, 500)
+        ids.forEach(waitForEnd)
+    }
+
+    function test_b02_a_burst_runs_completely() {
+        let completed = 0
+        for (let number = 0; number < 2000; ++number)
+            TaskManager.runInThread("echo", [number], { onComplete: () => ++completed })
+        waitFor(() => completed === 2000, "2000 callbacks")
+        compare(TaskManager.queuedCount, 0)
+    }
+
+    function test_b01_args_may_be_undefined_or_null() {
+        compare(eventsOf(run("count", undefined))[1][1], 0)
+        compare(eventsOf(run("count", null, null))[1][1], 0)
+        compare(eventsOf(run("count", [], undefined))[1][1], 0)
+    }
+
+    function test_b20_an_option_that_is_undefined_is_left_out() {
+        const id = run("echo", [1], {
+            name: undefined, priority: undefined, timeoutMs: undefined, detached: undefined, mustRun: undefined,
+            owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
+        })
+        compare(eventsOf(id), [["taskStarted"], ["taskCompleted", 1]])
+        compare(TaskManager.taskInfo(id).priority, TaskManager.Normal)
+    }
+
+    function test_b16_priorities_start_in_order() {
+        TaskManager.maxWorkers = 1
+        hold("gate")
+        const ids = []
+        for (const [name, priority] of [["low", TaskManager.Low], ["normal1", TaskManager.Normal], ["high1", TaskManager.High],
+                                        ["normal2", undefined], ["high2", TaskManager.High]])
+            ids.push(TaskManager.runInThread("note", [name], { priority: priority }))
+        Rig.release("gate")
+        ids.forEach(waitForEnd)
+        compare(Rig.noted(), "high1 high2 normal1 normal2 low")
+    }
+
+    function test_b21_a_queued_task_can_be_moved() {
+        TaskManager.maxWorkers = 1
+        const gate = hold("gate")
+        const first = TaskManager.runInThread("note", ["first"])
+        const second = TaskManager.runInThread("note", ["second"])
+        compare(TaskManager.setTaskPriority(second, TaskManager.High), true)
+        compare(TaskManager.taskInfo(second).priority, TaskManager.High)
+        compare(TaskManager.setTaskPriority(gate, TaskManager.High), false)
+        Rig.release("gate")
+        waitForEnd(first)
+        waitForEnd(second)
+        compare(Rig.noted(), "second first")
+        compare(TaskManager.setTaskPriority(second, TaskManager.Low), false)
+    }
+
+    function test_b48_a_run_over_its_time_is_timed_out() {
+        const errors = []
+        const id = run("obey", [], { timeoutMs: 1, onError: error => errors.push(error) })
+        compare(TaskManager.taskStatus(id), TaskManager.TimedOut)
+        compare(namesOf(id), "taskStarted taskFailed")
+        const info = TaskManager.taskInfo(id)
+        compare(info.statusName, "TimedOut")
+        compare(info.error.kind, "TimedOut")
+        compare(info.error.reason, "Timeout")
+        compare(errors, [info.error])
+        compare(eventsOf(id)[1][1], info.error.message)
+    }
+
+    function test_b48_a_run_within_its_time_is_not() {
+        compare(eventsOf(run("echo", [1], { timeoutMs: 60000 })), [["taskStarted"], ["taskCompleted", 1]])
+    }
+
+    function test_b80_an_owner_that_goes_cancels_and_silences() {
+        TaskManager.maxWorkers = 1
+        const owner = named.createObject(submit)
+        let calls = 0
+        const options = { owner: owner, onComplete: () => ++calls, onError: () => ++calls, onCancelled: () => ++calls }
+        const running = hold("gate", options)
+        const queued = TaskManager.runInThread("echo", [], options)
+        const delayed = TaskManager.runLater(60000, "echo", [], options)
+        const every = TaskManager.runPeriodic(60000, "echo", [], Object.assign({ firstRun: TaskManager.AfterInterval }, options))
+        const other = TaskManager.runLater(60000, "echo")
+        compare(TaskManager.taskInfo(running).owner, "the page")
+        owner.destroy()
+        waitForEnd(queued)
+        waitForEnd(delayed)
+        waitForEnd(every)
+        compare(TaskManager.taskInfo(running).cancelReason, "OwnerGone")
+        Rig.release("gate")
+        waitForEnd(running)
+        flush()
+        compare(calls, 0)
+        compare(eventsOf(queued), [["taskCancelled"]])
+        compare(eventsOf(delayed), [["taskCancelled"]])
+        compare(eventsOf(every), [["taskCancelled"]])
+        compare(TaskManager.taskInfo(queued).cancelReason, "OwnerGone")
+        // It ignored the request: its result counts, and the signal comes.
+        compare(eventsOf(running), [["taskStarted"], ["taskCompleted", "gate"]])
+        compare(TaskManager.taskStatus(other), TaskManager.Delayed)
+    }
+
+    function test_b80_a_detached_task_survives_its_owner_without_callbacks() {
+        const owner = objects.createObject(submit)
+        let calls = 0
+        const id = hold("gate", { owner: owner, detached: true, onComplete: () => ++calls })
+        let gone = false
+        owner.gone = () => gone = true
+        owner.destroy()
+        waitFor(() => gone, "the destruction")
+        compare(TaskManager.taskInfo(id).cancelRequested, false)
+        Rig.release("gate")
+        waitForEnd(id)
+        flush()
+        compare(eventsOf(id), [["taskStarted"], ["taskCompleted", "gate"]])
+        compare(calls, 0)
+    }
+
+    function test_b80_an_owner_without_a_name_is_called_by_its_class() {
+        const owner = objects.createObject(submit)
+        compare(TaskManager.taskInfo(run("echo", [], { owner: owner })).owner, "QObject")
+        owner.destroy()
+    }
+
+    function test_b80_the_callbacks_of_a_living_owner_come() {
+        const owner = objects.createObject(submit)
+        const log = []
+        run("echo", [7], { owner: owner, onComplete: result => log.push(result) })
+        compare(log, [7])
+        owner.destroy()
+    }
+
+    function test_b45_max_runs_ends_with_the_last_result() {
+        const log = []
+        const id = TaskManager.runPeriodic(1, "iteration", [], { maxRuns: 3, onComplete: result => log.push(result) })
+        waitForEnd(id)
+        compare(eventsOf(id).pop(), ["taskCompleted", 3])
+        compare(TaskManager.taskInfo(id).iteration, 3)
+        compare(TaskManager.taskInfo(id).result, 3)
+        // After each run, and at the end.
+        compare(log.slice(0, 3), [1, 2, 3])
+        flush()
+        compare(log.length, 4)
+    }
+
+    function test_b40_a_failing_run_does_not_end_the_schedule() {
+        const errors = []
+        const id = TaskManager.runPeriodic(1, "failIn", [[1, 3]], { maxRuns: 4, onError: error => errors.push(error) })
+        waitForEnd(id)
+        waitFor(() => TaskManager.taskStatus(id) === TaskManager.Completed, "the last run")
+        waitForEvent(id, "taskCompleted")
+        compare(eventsOf(id), [["taskStarted"], ["taskFailed", "run 1"], ["taskPeriodic", 2, 2], ["taskFailed", "run 3"],
+                               ["taskPeriodic", 4, 4], ["taskCompleted", 4]])
+        compare(errors.map(error => [error.kind, error.message, error.attempt]), [["Failed", "run 1", 1], ["Failed", "run 3", 3]])
+    }
+
+    function test_b40_max_failures_in_a_row_end_it() {
+        const errors = []
+        const id = TaskManager.runPeriodic(1, "failIn", [[1, 3, 4]], { maxFailures: 2, onError: error => errors.push(error) })
+        waitFor(() => TaskManager.taskStatus(id) === TaskManager.Failed, "the end")
+        flush()
+        compare(namesOf(id), "taskStarted taskFailed taskPeriodic taskFailed taskFailed taskFailed")
+        const info = TaskManager.taskInfo(id)
+        compare(info.error.kind, "TooManyFailures")
+        compare(info.error.attempt, 4)
+        compare(errors.length, 4)
+        compare(errors[3], info.error)
+    }
+
+    function test_b36_the_first_run_is_at_once_or_after_an_interval() {
+        const atOnce = TaskManager.runPeriodic(60000, "iteration", [], { firstRun: TaskManager.AtOnce })
+        const later = TaskManager.runPeriodic(60000, "iteration", [], { firstRun: TaskManager.AfterInterval })
+        waitForEvent(atOnce, "taskPeriodic")
+        flush()
+        compare(eventsOf(later), [])
+        compare(TaskManager.taskStatus(later), TaskManager.Delayed)
+        const soon = TaskManager.runPeriodic(1, "iteration", [], { firstRun: TaskManager.AfterInterval, maxRuns: 1 })
+        waitForEnd(soon)
+        compare(eventsOf(soon), [["taskStarted"], ["taskPeriodic", 1, 1], ["taskCompleted", 1]])
+    }
+
+    function test_b37_both_rates_and_misfires_run() {
+        for (const rate of [TaskManager.FixedDelay, TaskManager.FixedRate]) {
+            for (const misfire of [TaskManager.Skip, TaskManager.RunOnce]) {
+                const id = TaskManager.runPeriodic(1, "iteration", [], { rate: rate, misfire: misfire, maxRuns: 5 })
+                waitForEnd(id)
+                compare(eventsOf(id).length, 7)
+                compare(eventsOf(id)[5], ["taskPeriodic", 5, 5])
+            }
+        }
+    }
+
+    function test_b24_delay_ms_of_a_periodic_task() {
+        const before = Date.now()
+        const id = TaskManager.runPeriodic(1, "iteration", [], { delayMs: 30, maxRuns: 1 })
+        compare(TaskManager.taskStatus(id), TaskManager.Delayed)
+        waitForEnd(id)
+        verify(Date.now() - before >= 29)
+    }
+
+    function test_b101_must_run_is_accepted() {
+        compare(eventsOf(run("echo", [1], { mustRun: true })), [["taskStarted"], ["taskCompleted", 1]])
+        compare(eventsOf(run("echo", [1], { mustRun: false })), [["taskStarted"], ["taskCompleted", 1]])
+    }
+
+    function test_b80_each_callback_gets_what_happened() {
+        const log = []
+        const all = {
+            onComplete: (...values) => log.push(["complete"].concat(values)),
+            onError: (...values) => log.push(["error", values.length, values[0].message]),
+            onCancelled: (...values) => log.push(["cancelled"].concat(values)),
+            onProgress: (...values) => log.push(["progress"].concat(values)),
+        }
+        run("echo", ["x"], all)
+        run("fail", ["no"], all)
+        run("progress", [[[0.5, "half"]]], all)
+        const id = TaskManager.runLater(60000, "echo", [], all)
+        TaskManager.cancelTask(id)
+        waitForEnd(id)
+        const running = TaskManager.runInThread("obey", [], all)
+        waitForEvent(running, "taskStarted")
+        TaskManager.cancelTask(running)
+        waitForEnd(running)
+        compare(log, [["complete", "x"], ["error", 1, "no"], ["progress", 0.5, "half"], ["complete", undefined],
+                      ["cancelled", "User"], ["cancelled", "User"]])
+    }
+
+    function test_b80_an_error_is_a_plain_object() {
+        let error = null
+        const id = run("fail", ["no"], { onError: given => error = given })
+        compare(error, { kind: "Failed", message: "no", origin: "jobs.rs", attempt: 1, reason: "" })
+        compare(TaskManager.taskInfo(id).error, error)
+    }
+
+    function test_b88_a_callback_may_submit() {
+        const log = []
+        let last = ""
+        run("echo", [1], {
+            onComplete: first => {
+                log.push(first)
+                last = TaskManager.runInThread("echo", [first + 1], { onComplete: second => log.push(second) })
+                // Many more, so that the table of callbacks grows under our feet.
+                for (let number = 0; number < 100; ++number)
+                    TaskManager.runInThread("echo", [], { onComplete: () => { } })
+                log.push("submitted")
+            },
+        })
+        waitFor(() => last !== "", "the callback")
+        waitForEnd(last)
+        compare(log, [1, "submitted", 2])
+    }
+
+    function test_b88_a_callback_may_cancel_wait_and_ask() {
+        const other = TaskManager.runInThread("obey")
+        const log = []
+        run("echo", [], {
+            onComplete: () => {
+                log.push(TaskManager.cancelTask(other))
+                log.push(TaskManager.waitForTask(other, 10000))
+                log.push(TaskManager.taskStatus(other))
+                TaskManager.maxWorkers = 3
+                log.push(TaskManager.maxWorkers)
+            },
+        })
+        waitForEnd(other)
+        compare(log, [TaskManager.CancelRequested, TaskManager.Done, TaskManager.Cancelled, 3])
+    }
+
+    function test_b81_a_callback_may_destroy_its_owner() {
+        const owner = objects.createObject(submit)
+        const log = []
+        const options = { owner: owner, onComplete: () => { log.push("called"); owner.destroy() },
+                          onCancelled: () => log.push("cancelled") }
+        const later = TaskManager.runLater(60000, "echo", [], options)
+        run("echo", [], options)
+        waitForEnd(later)
+        flush()
+        compare(log, ["called"])
+        compare(TaskManager.taskInfo(later).cancelReason, "OwnerGone")
+    }
+
+    function test_b41_a_callback_may_cancel_its_own_periodic_task() {
+        const log = []
+        let id = ""
+        id = TaskManager.runPeriodic(1, "iteration", [], {
+            onComplete: result => { log.push(result); if (result === 2) TaskManager.cancelTask(id) },
+            onCancelled: reason => log.push(reason),
+        })
+        waitForEnd(id)
+        // A run that was under way may still end; none begins after that.
+        compare(log.slice(0, 2), [1, 2])
+        compare(log[log.length - 1], "User")
+        verify(log.length <= 4, log.join())
+        const length = log.length
+        flush()
+        compare(log.length, length)
+    }
+
+    function test_b91_a_callback_that_throws_is_reported_and_disturbs_nobody() {
+        ignoreWarning(/tst_submit\.qml:[0-9]+: Error: from a callback \(in a task's callback\)/)
+        const log = []
+        run("echo", [1], { onComplete: () => { throw new Error("from a callback") } })
+        run("echo", [2], { onComplete: result => log.push(result) })
+        compare(log, [2])
+    }
+
+    function test_b88_a_callback_may_make_a_call_that_is_refused() {
+        const log = []
+        run("echo", [], {
+            onComplete: () => {
+                try { TaskManager.runInThread("no such job") } catch (error) { log.push(error instanceof Error) }
+            },
+        })
+        compare(log, [true])
+    }
+
+    function test_b84_a_callback_is_called_for_its_own_task_only() {
+        const log = []
+        const ids = []
+        for (let number = 0; number < 50; ++number)
+            ids.push(TaskManager.runInThread("echo", [number], { onComplete: result => log.push([number, result]) }))
+        ids.forEach(waitForEnd)
+        compare(log.length, 50)
+        verify(log.every(pair => pair[0] === pair[1]))
+    }
+}

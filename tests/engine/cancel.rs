@@ -188,7 +188,7 @@ fn b52_b57_cancelling_during_a_storm_of_submits_and_a_shutdown_behind_it() {
     });
     assert!(lab.shutdown(SECOND, None).complete);
     lab.drain();
-    let events = lab.events.lock().unwrap();
+    let events = lab.events.lock();
     let ends = events.iter().filter(|(_, event)| event == "completed 1" || event == "cancelled User");
     assert_eq!(ends.count(), submitted);
 }
@@ -206,7 +206,7 @@ fn b53_an_engine_that_is_dropped_cancels_what_waits_and_asks_what_runs() {
             let heard = heard.clone();
             TaskOptions::<Num> {
                 callbacks: vec![Box::new(move |notice| {
-                    heard.lock().unwrap().push(format!("{name} {}", describe(notice)));
+                    heard.lock().push(format!("{name} {}", describe(notice)));
                 })],
                 ..TaskOptions::default()
             }
@@ -234,7 +234,7 @@ fn b53_an_engine_that_is_dropped_cancels_what_waits_and_asks_what_runs() {
     }
     assert_eq!(drops.count(), 2);
     held.open();
-    let mut heard = heard.lock().unwrap().clone();
+    let mut heard = heard.lock().clone();
     heard.sort();
     assert_eq!(
         heard,

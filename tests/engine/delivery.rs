@@ -1,7 +1,9 @@
 //! From the engine to whoever hears of it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+
+use parking_lot::Mutex;
 
 use legwork::engine::{
     Callback, Delivery, DeliveryMode, Engine, Notice, Receiver, Status, TaskContext, TaskId, TaskOptions,
@@ -127,7 +129,7 @@ fn b71_callbacks_added_while_the_end_is_being_delivered() {
         callbacks: vec![
             Box::new(move |_: &Notice<Num>| {
                 let id = engine.tasks()[0].id;
-                if let Some(callback) = again.lock().unwrap().take() {
+                if let Some(callback) = again.lock().take() {
                     assert!(engine.add_callback(id, callback));
                 }
             }),
@@ -179,7 +181,7 @@ fn b76_all_finished_comes_once_a_drain_that_found_everything_done() {
     let lab = Lab::queued(1);
     let all = |lab: &Lab| {
         lab.drain();
-        let mut events = lab.events.lock().unwrap();
+        let mut events = lab.events.lock();
         let found = events.iter().filter(|(_, event)| event == "all finished").count();
         assert!(found == 0 || events.last().unwrap().1 == "all finished");
         events.clear();
@@ -213,7 +215,7 @@ fn b113_without_a_receiver_no_event_is_kept() {
     assert_eq!(lab.counts().live, 1, "the periodic one");
     assert_eq!(lab.info(periodic).unwrap().result, Some(Num(1)));
     lab.drain();
-    assert!(lab.events.lock().unwrap().is_empty());
+    assert!(lab.events.lock().is_empty());
 }
 
 #[test]
@@ -243,7 +245,7 @@ fn b113_an_engine_that_delivers_directly_keeps_no_event() {
     let id = lab.run(|_| Ok(Num(1)));
     lab.done(id);
     lab.drain();
-    assert!(lab.events.lock().unwrap().is_empty());
+    assert!(lab.events.lock().is_empty());
 }
 
 #[test]
@@ -254,7 +256,7 @@ fn b114_a_drain_inside_a_callback_delivers_the_rest_once_and_in_order() {
     let receiver = Arc::new(Mutex::new(Receiver::new(engine)));
     fn drain(receiver: &Mutex<Receiver<Num>>) {
         loop {
-            let next = receiver.lock().unwrap().next();
+            let next = receiver.lock().next();
             let Some(delivery) = next else { return };
             delivery.call();
         }
@@ -288,13 +290,13 @@ fn b114_a_callback_that_opens_a_loop_hears_the_next_notice_after_the_first() {
     let (heard, inner) = (lab.heard.clone(), receiver.clone());
     let options = Options {
         callbacks: vec![Box::new(move |notice: &Notice<Num>| {
-            heard.lock().unwrap().push(format!("begin {}", describe(notice)));
+            heard.lock().push(format!("begin {}", describe(notice)));
             loop {
-                let next = inner.lock().unwrap().next();
+                let next = inner.lock().next();
                 let Some(delivery) = next else { break };
                 delivery.call();
             }
-            heard.lock().unwrap().push(format!("end {}", describe(notice)));
+            heard.lock().push(format!("end {}", describe(notice)));
         })],
         ..lab.periodic(1)
     };
@@ -303,10 +305,10 @@ fn b114_a_callback_that_opens_a_loop_hears_the_next_notice_after_the_first() {
     lab.advance(SECOND);
     lab.rests(id, 2);
     lab.cancel(id, USER);
-    let mut first = receiver.lock().unwrap().next();
+    let mut first = receiver.lock().next();
     while let Some(delivery) = first {
         delivery.call();
-        first = receiver.lock().unwrap().next();
+        first = receiver.lock().next();
     }
     assert_eq!(
         lab.heard(),
@@ -398,10 +400,10 @@ fn b105_the_shutdown_is_announced_last() {
     let held = lab.hold_worker();
     lab.begin_shutdown(SECOND);
     lab.drain();
-    assert!(!lab.events.lock().unwrap().iter().any(|(_, event)| event.starts_with("shutdown")));
+    assert!(!lab.events.lock().iter().any(|(_, event)| event.starts_with("shutdown")));
     held.open();
     lab.quiet();
-    let events = lab.events.lock().unwrap();
+    let events = lab.events.lock();
     let texts: Vec<_> = events.iter().map(|(_, event)| event.as_str()).collect();
     assert_eq!(texts, ["started", "completed 0", "shutdown true", "all finished"]);
 }
@@ -415,7 +417,7 @@ fn b73_batches_of_the_receiver_hold_what_they_hand_out() {
     lab.quiet_without_drain();
     let mut receiver = Receiver::new(lab.engine().clone());
     let mut ends = 0;
-    while let Some(delivery) = receiver.next() {
+    for delivery in receiver.by_ref() {
         if let Delivery::Task { id, notice, .. } = delivery
             && notice.is_end()
         {

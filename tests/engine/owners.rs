@@ -103,7 +103,7 @@ fn b81_an_owner_closed_by_its_first_callback_does_not_hear_the_second() {
     let owner = lab.open_owner("window");
     let (engine, heard) = (lab.engine().clone(), lab.heard.clone());
     let first: legwork::engine::Callback<Num> = Box::new(move |notice| {
-        heard.lock().unwrap().push(format!("first {}", describe(notice)));
+        heard.lock().push(format!("first {}", describe(notice)));
         engine.close_owner(owner, CancelReason::OwnerGone);
     });
     let options = Options { callbacks: vec![first, lab.callback()], ..of(owner) };

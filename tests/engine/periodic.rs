@@ -195,14 +195,14 @@ fn b48_a_token_kept_between_runs_says_that_the_task_was_cancelled() {
     // Cancelled between the runs, and by a shutdown while the next run is queued.
     for shutdown in [false, true] {
         let lab = Lab::direct(1);
-        let kept = Arc::new(std::sync::Mutex::new(None));
+        let kept = Arc::new(parking_lot::Mutex::new(None));
         let place = kept.clone();
         let id = lab.repeat(lab.periodic(1), move |context| {
-            *place.lock().unwrap() = Some(context.token());
+            *place.lock() = Some(context.token());
             Ok(Num(1))
         });
         lab.rests(id, 1);
-        let token = kept.lock().unwrap().clone().unwrap();
+        let token = kept.lock().clone().unwrap();
         assert!(!token.is_cancelled());
         let held = lab.hold_worker();
         if shutdown {

@@ -101,7 +101,7 @@ fn b73_the_last_progress_comes_before_the_end_also_without_a_receiver() {
 fn b74_what_is_not_from_0_to_1_is_ignored() {
     let lab = Lab::queued(1);
     let reporter = Reporter::new(&lab, lab.options());
-    for value in [f64::NAN, f64::INFINITY, -0.1, 1.1, f64::MIN_POSITIVE * -1.0] {
+    for value in [f64::NAN, f64::INFINITY, -0.1, 1.1, -f64::MIN_POSITIVE] {
         reporter.report(value);
         assert_eq!(lab.info(reporter.id).unwrap().progress, -1.0);
     }

@@ -330,7 +330,7 @@ fn b105_a_shutdown_delivers_by_the_thread_that_receives() {
     assert!(pumps.load(SeqCst) >= 1);
     assert_eq!(lab.events_of(running), ["started", "cancelled Shutdown"]);
     assert!(queued.iter().all(|id| lab.events_of(*id) == ["cancelled Shutdown"]));
-    let events = lab.events.lock().unwrap();
+    let events = lab.events.lock();
     assert_eq!(events.last().unwrap().1, "all finished");
     assert_eq!(events.iter().filter(|(_, event)| event == "shutdown true").count(), 1);
     assert_eq!(lab.heard().len(), 501);
@@ -344,7 +344,7 @@ fn b105_a_shutdown_without_a_receiver_keeps_no_event() {
     lab.shutdown(SECOND, None);
     assert_eq!(lab.counts().live, 0);
     lab.drain();
-    assert!(lab.events_of(id).is_empty() && lab.events.lock().unwrap().is_empty());
+    assert!(lab.events_of(id).is_empty() && lab.events.lock().is_empty());
 }
 
 #[test]

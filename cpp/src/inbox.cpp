@@ -7,7 +7,7 @@
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QThread>
 
-#include <atomic>
+#include <mutex>
 
 Q_LOGGING_CATEGORY(legworkLog, "legwork")
 
@@ -34,7 +34,10 @@ public:
     }
 };
 
-std::atomic<Inbox *> theInbox{nullptr};
+// The lock is held while an event is posted, and while the application goes: QCoreApplication is not
+// to be destroyed in the middle of a post. Nothing else is locked inside of it.
+std::mutex inboxMutex;
+Inbox *theInbox = nullptr;
 
 void attach()
 {
@@ -43,12 +46,19 @@ void attach()
     inbox->moveToThread(application->thread());
     QObject::connect(
         application, &QCoreApplication::aboutToQuit, inbox, [] { applicationQuits(); }, Qt::DirectConnection);
-    theInbox.store(inbox, std::memory_order_release);
+    {
+        const std::lock_guard lock(inboxMutex);
+        theInbox = inbox;
+    }
     // What happened before there was an application has waited for this.
     postWake(false);
 }
 
-void detach() { theInbox.store(nullptr, std::memory_order_release); }
+void detach()
+{
+    const std::lock_guard lock(inboxMutex);
+    theInbox = nullptr;
+}
 
 // The constructor of each QCoreApplication calls `attach`, its destructor `detach`.
 struct Hooks {
@@ -65,8 +75,8 @@ struct Hooks {
 
 void postWake(bool low)
 {
-    // The release in `attach` makes the object's construction visible here.
-    if (auto *inbox = theInbox.load(std::memory_order_acquire))
+    const std::lock_guard lock(inboxMutex);
+    if (auto *inbox = theInbox)
         QCoreApplication::postEvent(inbox, new QEvent(wakeType()),
                                     low ? Qt::LowEventPriority : Qt::NormalEventPriority);
 }

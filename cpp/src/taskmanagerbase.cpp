@@ -23,15 +23,23 @@ bool runsJavaScript(QJSEngine &engine)
     return stack.contains(QLatin1Char('\n'));
 }
 
+// What the user may call an object. The class of one from QML that adds a property is "Page_QML_16".
+QString nameOf(const QObject &object)
+{
+    if (!object.objectName().isEmpty())
+        return object.objectName();
+    const auto name = QString::fromLatin1(object.metaObject()->className());
+    return name.section(QStringLiteral("_QML"), 0, 0);
+}
+
 // The owner that stands for an object, until that is destroyed. On the manager's thread.
 quint64 ownerOf(QObject *object)
 {
-    static QHash<QObject *, quint64> owners;
+    // Never destroyed: an owner with static storage may go later.
+    static auto &owners = *new QHash<QObject *, quint64>;
     if (const auto known = owners.constFind(object); known != owners.constEnd())
         return *known;
-    const auto name =
-        object->objectName().isEmpty() ? QString::fromLatin1(object->metaObject()->className()) : object->objectName();
-    const auto owner = ownerOpened(name);
+    const auto owner = ownerOpened(nameOf(*object));
     owners.insert(object, owner);
     QObject::connect(object, &QObject::destroyed, [object, owner] {
         owners.remove(object);

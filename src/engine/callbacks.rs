@@ -7,8 +7,9 @@
 //! 2. No lock is held while one runs, or is destroyed.
 //! 3. A panic in one is logged and stays there; the others still run.
 //!
-//! Invariants 1 and 2 together: who delivers takes the closures out. Who finds them taken leaves
-//! its notice in `waiting`, and the one who took them delivers it before putting them back.
+//! Invariants 1 and 2 together: a notice goes into `waiting` first, where no Qt is under the lock of
+//! the engine, so that they stand in the order in which things happened. Then whoever comes takes
+//! the closures out, and calls them with all that waits; who finds them taken has nothing to do.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,16 +72,29 @@ impl<P: Clone> Callbacks<P> {
         }
     }
 
-    /// Calls them, unless `gone` says that their owner went.
+    /// Puts a notice behind the others. Runs no user's code; the lock is a leaf.
+    pub(super) fn push(&self, notice: Notice<P>) {
+        self.0.lock().waiting.push_back(notice);
+    }
+
+    /// Puts a notice behind the others and calls the closures, unless `gone` says that their owner
+    /// went.
     pub fn deliver(&self, notice: &Notice<P>, gone: &dyn Fn() -> bool) {
+        self.push(notice.clone());
+        self.run(gone);
+    }
+
+    /// Calls the closures with what waits.
+    pub(super) fn run(&self, gone: &dyn Fn() -> bool) {
         let mut inner = self.0.lock();
-        let Some(mut closures) = inner.closures.take() else {
-            inner.waiting.push_back(notice.clone());
-            return;
-        };
-        drop(inner);
-        let mut next = Some(notice.clone());
-        while let Some(notice) = next.take() {
+        let Some(mut closures) = inner.closures.take() else { return };
+        loop {
+            closures.append(&mut inner.added);
+            let Some(notice) = inner.waiting.pop_front() else {
+                inner.closures = Some(closures);
+                return;
+            };
+            drop(inner);
             for closure in &mut closures {
                 if gone() {
                     break;
@@ -89,15 +103,8 @@ impl<P: Clone> Callbacks<P> {
                     diagnostics::error(format_args!("a task's callback panicked: {}", panic_message(panic)));
                 }
             }
-            // The notice's payload is destroyed here, before the lock.
             destroy(notice);
-            let mut inner = self.0.lock();
-            closures.append(&mut inner.added);
-            next = inner.waiting.pop_front();
-            if next.is_none() {
-                inner.closures = Some(closures);
-                return;
-            }
+            inner = self.0.lock();
         }
     }
 }

@@ -5,6 +5,7 @@
 //! A logger is a user's code: none of this is called with a lock held.
 
 use std::fmt::Arguments;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use once_cell::sync::OnceCell;
 
@@ -29,8 +30,11 @@ pub fn error(text: Arguments<'_>) {
 }
 
 fn say(level: Level, text: Arguments<'_>) {
-    log::log!(target: "legwork", level, "{text}");
-    if let Some(sink) = SINK.get() {
-        sink(level, &text.to_string());
-    }
+    // A logger that panics must not take a worker with it.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        log::log!(target: "legwork", level, "{text}");
+        if let Some(sink) = SINK.get() {
+            sink(level, &text.to_string());
+        }
+    }));
 }

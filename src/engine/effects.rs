@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::callbacks::Callbacks;
-use super::callbacks::Notice;
 use super::owners::Alive;
 use super::record::{BoxBody, Extra, Outcome};
 use super::sync::Condvar;
@@ -22,10 +21,10 @@ pub enum Garbage<P> {
     Waker(#[allow(dead_code, reason = "held for its destructor")] Waker),
 }
 
-/// A notice for callbacks that are called by a worker, where no other thread receives them.
+/// Callbacks that have a notice waiting, and are called by whoever made it happen, where no other
+/// thread receives them.
 pub struct Direct<P> {
     pub callbacks: Arc<Callbacks<P>>,
-    pub notice: Notice<P>,
     pub alive: Option<Arc<Alive>>,
 }
 

@@ -29,6 +29,9 @@ impl Default for HistoryLimits {
     }
 }
 
+/// `Record::delivered` counts in these.
+pub const SECOND: Nanos = 1_000_000_000;
+
 pub struct History {
     pub limits: HistoryLimits,
     head: u32,
@@ -85,6 +88,6 @@ impl History {
     }
 
     pub fn is_old<P>(&self, record: &Record<P>, now: Nanos) -> bool {
-        record.finished.saturating_add(nanos(self.limits.age)) < now
+        (u64::from(record.delivered) * SECOND).saturating_add(nanos(self.limits.age)) < now
     }
 }

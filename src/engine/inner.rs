@@ -24,7 +24,7 @@ use super::cancel::Flag;
 use super::clock::{Clock, Nanos, nanos};
 use super::effects::{Direct, Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
-use super::history::History;
+use super::history::{History, SECOND};
 use super::id::{Keys, Parts, TaskId};
 use super::lanes::{Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
@@ -364,6 +364,8 @@ impl<P: Payload> Inner<P> {
             timeout = extra.timeout;
             if let Some(schedule) = &mut extra.schedule {
                 schedule.iteration += 1;
+                // A time-out stops one run; the tokens of the next one are others.
+                extra.token = None;
             }
         }
         self.running += 1;
@@ -374,8 +376,12 @@ impl<P: Payload> Inner<P> {
             self.timers.insert(&mut self.slab, slot, now.saturating_add(nanos(timeout)));
             self.arm_timer(fx);
         }
-        if announce && self.listening {
-            self.post(fx, Kind::Started, slot);
+        if self.listening {
+            match announce {
+                true => self.post(fx, Kind::Started, slot),
+                // Nothing to tell but that the counts have changed.
+                false => self.notify(fx),
+            }
         }
         body
     }
@@ -502,7 +508,8 @@ impl<P: Payload> Inner<P> {
                 if let Some(callbacks) = callbacks {
                     let notice = run_notice(iteration, outcome);
                     let alive = self.alive_of(slot);
-                    fx.direct.push(Direct { callbacks, notice, alive });
+                    callbacks.push(notice);
+                    fx.direct.push(Direct { callbacks, alive });
                 }
             }
             DeliveryMode::Queued if self.listening || callbacks.is_some() => {
@@ -576,7 +583,8 @@ impl<P: Payload> Inner<P> {
                 let alive = self.alive_of(slot);
                 let notice = self.end_notice(slot);
                 if let Some(callbacks) = self.slab.at(slot).extra().callbacks.take() {
-                    fx.direct.push(Direct { callbacks, notice, alive });
+                    callbacks.push(notice);
+                    fx.direct.push(Direct { callbacks, alive });
                 }
                 self.delivered(fx, slot, now);
             }
@@ -599,6 +607,7 @@ impl<P: Payload> Inner<P> {
         self.live -= 1;
         let record = self.slab.at(slot);
         record.set(flag::DELIVERED);
+        record.delivered = (now / SECOND) as u32;
         if record.pins == 0 {
             self.remember(fx, slot, now);
         }
@@ -812,7 +821,8 @@ impl<P: Payload> Inner<P> {
                 if let Some(callbacks) = extra.callbacks.clone() {
                     let notice = Notice::Progress(progress.value, progress.message.clone());
                     let alive = self.alive_of(slot);
-                    fx.direct.push(Direct { callbacks, notice, alive });
+                    callbacks.push(notice);
+                    fx.direct.push(Direct { callbacks, alive });
                 }
             }
         }
@@ -882,10 +892,14 @@ impl<P: Payload> Inner<P> {
                 if !record.has(flag::CANCEL_REQUESTED) {
                     record.set(flag::TIMED_OUT);
                     let run = record.run;
-                    self.runs[run as usize].flag.set(CancelReason::Timeout as u8);
+                    if let Some(run) = self.runs.get(run as usize) {
+                        run.flag.set(CancelReason::Timeout as u8);
+                    }
+                    if let Some(token) = record.extra.as_ref().and_then(|extra| extra.token.as_ref()) {
+                        token.set(CancelReason::Timeout as u8);
+                    }
                     if !record.has(flag::PERIODIC) {
                         record.reason = CancelReason::Timeout as u8;
-                        self.raise_token(slot);
                     }
                     fx.wake_waiters = true;
                 }
@@ -1019,7 +1033,8 @@ impl<P: Payload> Inner<P> {
             }
             DeliveryMode::Direct => {
                 let (notice, alive) = (self.end_notice(slot), self.alive_of(slot));
-                fx.direct.push(Direct { callbacks, notice, alive });
+                callbacks.push(notice);
+                fx.direct.push(Direct { callbacks, alive });
             }
         }
     }

@@ -40,7 +40,7 @@ mod threads;
 mod timer_thread;
 mod timers;
 mod wait;
-mod workers;
+pub(crate) mod workers;
 
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
@@ -228,7 +228,7 @@ impl<P: Payload> Shared<P> {
         }
         for direct in fx.direct.drain(..) {
             let alive = &direct.alive;
-            direct.callbacks.deliver(&direct.notice, &|| alive.as_ref().is_some_and(|alive| !alive.get()));
+            direct.callbacks.run(&|| alive.as_ref().is_some_and(|alive| !alive.get()));
             workers::destroy(direct);
         }
         for garbage in fx.garbage.drain(..) {

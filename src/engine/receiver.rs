@@ -84,7 +84,31 @@ impl<P: Payload> Receiver<P> {
 
     /// Whether there is more that no notification will come for.
     pub fn has_more(&self) -> bool {
-        self.more || !self.batch.is_empty()
+        // The end of what was handed out is still to be noted, and whether that was all.
+        self.more || !self.batch.is_empty() || !self.spent.is_empty()
+    }
+
+    /// What is to be done after [`Receiver::step`], and may run a user's destructor: that may come
+    /// back here, so it is done without the receiver in hand.
+    pub fn take_rest(&mut self) -> Rest<P> {
+        Rest { engine: self.engine.clone(), fx: std::mem::replace(&mut self.fx, Effects::new()) }
+    }
+
+    /// Gives the emptied vectors back, for the next time.
+    pub fn return_rest(&mut self, rest: Rest<P>) {
+        self.fx = rest.fx;
+    }
+}
+
+/// What a step of a [`Receiver`] leaves to be done.
+pub struct Rest<P: Payload> {
+    engine: Engine<P>,
+    fx: Effects<P>,
+}
+
+impl<P: Payload> Rest<P> {
+    pub fn apply(&mut self) {
+        self.engine.shared().apply(&mut self.fx);
     }
 }
 
@@ -93,6 +117,15 @@ impl<P: Payload> Iterator for Receiver<P> {
 
     /// The next to deliver; `None` for now, when nothing waits.
     fn next(&mut self) -> Option<Delivery<P>> {
+        let next = self.step();
+        self.engine.shared().apply(&mut self.fx);
+        next
+    }
+}
+
+impl<P: Payload> Receiver<P> {
+    /// The next to deliver, without what is to be done after that: see [`Receiver::take_rest`].
+    pub fn step(&mut self) -> Option<Delivery<P>> {
         if let Some(delivery) = self.batch.pop_front() {
             return Some(delivery);
         }
@@ -110,7 +143,6 @@ impl<P: Payload> Iterator for Receiver<P> {
             self.batch.push_back(Delivery::AllFinished);
         }
         drop(inner);
-        shared.apply(&mut self.fx);
         self.batch.pop_front()
     }
 }

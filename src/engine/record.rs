@@ -194,6 +194,8 @@ pub struct Record<P> {
     /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
     pub reason: u8,
     pub flags: u16,
+    /// When its end was delivered, in seconds; 136 years fit.
+    pub delivered: u32,
     /// Absent while it runs and once it has ended.
     pub body: Option<BoxBody<P>>,
     pub outcome: Outcome<P>,
@@ -219,6 +221,7 @@ impl<P> Record<P> {
             lane: 0,
             reason: 0,
             flags: 0,
+            delivered: 0,
             body: None,
             outcome: Outcome::None,
             extra: None,

@@ -36,8 +36,8 @@ pub struct Abandoned {
 /// What a shutdown did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShutdownReport {
-    /// Whether nothing was left at the end. `false` from a call that did not wait to the end: one
-    /// made by a task, or one with an earlier deadline.
+    /// Whether the shutdown is over. `false` only from a call that a task made, which does not wait.
+    /// What was left behind is in `abandoned`.
     pub complete: bool,
     /// Tasks that ended by themselves since the shutdown began.
     pub finished: u64,
@@ -77,12 +77,12 @@ impl Closing {
 }
 
 impl<P: Payload> Inner<P> {
-    /// Begins, or brings the deadline forward. Whether the caller is the one to sweep.
-    fn begin_closing(&mut self, fx: &mut Effects<P>, deadline: Nanos) -> bool {
+    /// Begins, or brings the deadline forward.
+    fn begin_closing(&mut self, fx: &mut Effects<P>, deadline: Nanos) {
         if let Some(closing) = &mut self.closing {
             closing.deadline = closing.deadline.map(|before| before.min(deadline));
             self.arm_timer(fx);
-            return false;
+            return;
         }
         self.phase = Phase::Closing;
         self.closing = Some(Closing {
@@ -101,11 +101,13 @@ impl<P: Payload> Inner<P> {
                 self.cancel(fx, slot, CancelReason::Shutdown, now);
             }
         }
-        true
     }
 
     /// Cancels a piece of what waits; whether there is more.
     fn sweep(&mut self, fx: &mut Effects<P>) -> bool {
+        if self.phase != Phase::Closing {
+            return false;
+        }
         let now = self.clock.now();
         let mut left = PIECE;
         // Delayed tasks. From the end of the heap, where taking one out is cheapest; what runs
@@ -244,12 +246,11 @@ impl<P: Payload> Shared<P> {
         let mut fx = Effects::new();
         let mut inner = self.inner.lock();
         let deadline = self.clock.now().saturating_add(nanos(timeout));
-        let sweeps = inner.begin_closing(&mut fx, deadline);
+        inner.begin_closing(&mut fx, deadline);
         drop(inner);
         self.apply(&mut fx);
-        if !sweeps {
-            return;
-        }
+        // Whoever comes helps to sweep: the first may be further down on this very stack, in the
+        // destructor of what it cancels.
         loop {
             let mut inner = self.inner.lock();
             let more = inner.sweep(&mut fx);
@@ -277,7 +278,9 @@ impl<P: Payload> Shared<P> {
             let mut inner = self.inner.lock();
             let now = self.clock.now();
             inner.expire_shutdown(&mut fx, now);
-            let pending = pump.is_some() && !inner.outbox.is_empty();
+            // Slots that take too long are cut off, too.
+            let pump_until = deadline.saturating_add(GRACE);
+            let pending = pump.is_some() && !inner.outbox.is_empty() && now < pump_until;
             // The threads have nothing to do but to end, which is worth a moment: the caller may be
             // about to end the process, under the feet of what they are doing. Those that abandoned
             // tasks hold stay.

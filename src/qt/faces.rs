@@ -57,7 +57,8 @@ pub fn add(face: *mut TaskManager) {
 
 /// Takes a face out; its destructor calls this.
 pub fn remove(face: *mut TaskManager) {
-    let empty = FACES.with(|faces| {
+    // An engine with static storage goes after the thread's locals, when nobody is told any more.
+    let empty = FACES.try_with(|faces| {
         let mut places = faces.places.borrow_mut();
         for place in places.iter_mut().filter(|place| **place == face) {
             *place = std::ptr::null_mut();
@@ -67,9 +68,14 @@ pub fn remove(face: *mut TaskManager) {
         }
         places.iter().all(|place| place.is_null())
     });
-    if empty {
+    if empty == Ok(true) {
         tasks().engine().set_listening(false);
     }
+}
+
+/// Whether a face has not been deleted.
+pub fn is_there(face: *mut TaskManager) -> bool {
+    FACES.with(|faces| faces.places.borrow().contains(&face))
 }
 
 /// Calls `tell` for each face there is.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::faces;
 use crate::engine::Receiver;
 use crate::engine::diagnostics::Level;
+use crate::engine::workers::destroy;
 use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork")]
@@ -83,18 +84,24 @@ fn drain_event() {
             ffi::post_wake(true);
             return;
         }
-        inbox.drain(level, Some(BUDGET));
+        inbox.drain(level, BUDGET);
     });
 }
 
 impl Inbox {
-    fn drain(&self, level: i32, budget: Option<Duration>) {
+    fn drain(&self, level: i32, budget: Duration) {
         let outer = self.draining.replace(Some(level));
         self.receiver.borrow_mut().acknowledge();
         let start = Instant::now();
         let (mut untimed, mut stride) = (0, 1);
         loop {
-            let next = self.receiver.borrow_mut().next();
+            let (next, mut rest) = {
+                let mut receiver = self.receiver.borrow_mut();
+                (receiver.step(), receiver.take_rest())
+            };
+            // Destructors of users' values, which may open a loop and come back here.
+            rest.apply();
+            self.receiver.borrow_mut().return_rest(rest);
             let Some(delivery) = next else { break };
             // The event that goes on with the rest is posted before a slot runs: the slot may open
             // a loop and stay there.
@@ -103,11 +110,10 @@ impl Inbox {
                 ffi::post_wake(true);
             }
             faces::deliver(&delivery);
-            drop(delivery);
+            // With its last notice a task's callbacks go.
+            destroy(delivery);
             untimed += 1;
-            if let Some(budget) = budget
-                && untimed >= stride
-            {
+            if untimed >= stride {
                 let elapsed = start.elapsed();
                 if elapsed >= budget {
                     break;
@@ -128,7 +134,19 @@ pub fn shutdown(timeout: Duration) -> ShutdownReport {
     if !ffi::is_manager_thread() {
         return engine.shutdown(timeout, None);
     }
-    let mut pump = || with(|inbox| inbox.drain(ffi::loop_level(), None));
+    let limit = Instant::now().checked_add(timeout.saturating_add(BUDGET));
+    let in_time = || limit.is_none_or(|limit| Instant::now() < limit);
+    let mut pump = || {
+        with(|inbox| {
+            // Once in any case: what a shutdown without any time ends is told as far as it goes.
+            loop {
+                inbox.drain(ffi::loop_level(), BUDGET);
+                if !inbox.receiver.borrow().has_more() || !in_time() {
+                    break;
+                }
+            }
+        });
+    };
     engine.shutdown(timeout, Some(&mut pump))
 }
 

@@ -311,8 +311,17 @@ fn args(value: Value) -> Result<Vec<Value>, String> {
 impl TaskManager {
     /// Sets `lastError`, and throws where JavaScript runs.
     fn fail(mut self: Pin<&mut Self>, message: &str) {
+        if self.face.is_some() && !inbox::is_manager_thread() {
+            // The object must not be touched from here.
+            diagnostics::error(format_args!("{message} ({WRONG_THREAD})"));
+            return;
+        }
+        let face = self.face;
         self.as_mut().set_last_error(message);
-        ffi::throw_error(self.upcast_pin(), &QString::from(message));
+        // Who heard of it may have deleted the object.
+        if face.is_none_or(faces::is_there) {
+            ffi::throw_error(self.upcast_pin(), &QString::from(message));
+        }
     }
 
     fn set_last_error(mut self: Pin<&mut Self>, message: &str) {
@@ -368,6 +377,9 @@ impl TaskManager {
         options_in: &QVariant,
         time: Time<'_>,
     ) -> Result<TaskId, String> {
+        // First what may run JavaScript (a getter), which may come back here: what is taken out of the
+        // options is kept in the object until the end of this call.
+        let args = args(read(args_in, "args")?)?;
         let mut rest = QVariant::default();
         let error = ffi::take_options(self.as_mut().upcast_pin(), options_in, &mut rest);
         if !error.is_empty() {
@@ -375,7 +387,6 @@ impl TaskManager {
         }
         let periodic = matches!(time, Time::Every(_));
         let options = Options::read(&read(&rest, "options")?, periodic)?;
-        let args = args(read(args_in, "args")?)?;
         let job = job.to_string();
         let builder: TaskBuilder<Value> = match time {
             Time::Now => tasks().job(&job, args),

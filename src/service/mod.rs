@@ -137,9 +137,7 @@ impl Tasks {
         owner: Option<OwnerId>,
         function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
     ) -> Result<(), JobError> {
-        let run = move |context: &TaskContext, args: &Args| {
-            function(context, args).into_result().map(T::into_value)
-        };
+        let run = move |context: &TaskContext, args: &Args| task::result_value(function(context, args));
         self.jobs().register(name, Arc::new(run), owner)
     }
 

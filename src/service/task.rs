@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::value::{Args, IntoResult, TaskValue, Value};
+use super::value::{Args, IntoResult, TaskValue, Value, check_depth};
 use super::{Owner, SpawnError, Tasks};
 use crate::engine::{
     Body, Callback, CancelReason, CancelResult, Notice, Once, Outcome, Periodic, Priority, Repeated, Status,
@@ -28,7 +28,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     where
         R: IntoResult<T>,
     {
-        let run = move |context: &TaskContext| body(context).into_result().map(T::into_value);
+        let run = move |context: &TaskContext| result_value(body(context));
         Self::new(tasks, Ok(Box::new(Once(Some(run)))))
     }
 
@@ -37,7 +37,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         R: IntoResult<T>,
     {
         let mut body = body;
-        let run = move |context: &TaskContext| body(context).into_result().map(T::into_value);
+        let run = move |context: &TaskContext| result_value(body(context));
         Self::new(tasks, Ok(Box::new(Repeated(run))))
     }
 
@@ -181,6 +181,19 @@ impl<T> Drop for TaskBuilder<T> {
     fn drop(&mut self) {
         if let Some(id) = self.reserved {
             self.tasks.engine().release(id);
+        }
+    }
+}
+
+/// What a body returned, as the value that all faces understand.
+pub(super) fn result_value<T: TaskValue>(returned: impl IntoResult<T>) -> Result<Value, TaskError> {
+    let value = returned.into_result()?.into_value();
+    match check_depth(&value, "the result") {
+        Ok(()) => Ok(value),
+        Err(error) => {
+            // To destroy it would overflow the stack as well.
+            std::mem::forget(value);
+            Err(error)
         }
     }
 }

@@ -460,6 +460,27 @@ pub trait IntoResult<T> {
     fn into_result(self) -> Result<T, TaskError>;
 }
 
+/// A value whose lists and maps nest too deep to be copied to other languages, or destroyed.
+pub(crate) fn check_depth(value: &Value, what: &str) -> Result<(), TaskError> {
+    // Without recursion: it is there to prevent one.
+    let mut level = vec![value];
+    for _ in 0..=MAX_DEPTH {
+        let mut below = Vec::new();
+        for value in level {
+            match value {
+                Value::List(list) => below.extend(list.iter()),
+                Value::Map(map) => below.extend(map.values()),
+                _ => {}
+            }
+        }
+        if below.is_empty() {
+            return Ok(());
+        }
+        level = below;
+    }
+    Err(TaskError::from_error(format!("{what} nests deeper than {MAX_DEPTH} lists and maps")))
+}
+
 impl<T: TaskValue> IntoResult<T> for T {
     fn into_result(self) -> Result<T, TaskError> {
         Ok(self)

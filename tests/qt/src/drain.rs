@@ -170,6 +170,58 @@ pub fn b91_a_panic_in_a_callback_stays_there() {
     assert!(warnings.contains("a bad callback"), "the log says: {warnings}");
 }
 
+/// A slot that takes longer than a drain may, and is the last: the end is noted, and told.
+pub fn a_slow_last_slot_is_followed_by_the_end() {
+    let mut scene = Scene::new(
+        "property int all: 0
+         property Connections c: Connections { target: TaskManager; function onAllTasksFinished() { root.all += 1 } }",
+    );
+    let gate = Gate::named("slow slot");
+    let pass = gate.clone();
+    let slow = || {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(10) {}
+    };
+    let _handle = tasks().task(move |_| pass.pass()).on_complete(move |()| slow()).spawn().unwrap();
+    gate.wait_for(1);
+    process_until("the start", || tasks().counts().running == 1);
+    gate.open();
+    process_until("all finished", || scene.eval("all") == "1");
+    assert_eq!(tasks().counts().live, 0);
+}
+
+/// B91: a panic in the destructor of a callback stays there, too.
+pub fn b91_a_panic_in_a_callbacks_destructor_stays_there() {
+    clear();
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("a bad destructor");
+        }
+    }
+    let bad = Bad;
+    let _handle = tasks()
+        .task(|_| ())
+        .on_complete(move |()| {
+            let _ = &bad;
+            note("called");
+        })
+        .spawn()
+        .unwrap();
+    process_until("the callback", || log() == ["called"]);
+    process_until("its end", || tasks().counts().live == 0);
+    assert!(ffi::take_messages().to_string().contains("destructor"));
+}
+
+/// A result that nests without end is a failed task, not the end of the process.
+pub fn b92_a_result_that_nests_too_deep_fails() {
+    let deep =
+        tasks().task(|_| (0..200_000).fold(legwork::Value::Null, |inner, _| legwork::Value::list([inner])));
+    let error = deep.spawn().unwrap().wait(crate::jobs::HANG).expect_err("refused").to_string();
+    assert_eq!(error, "the result nests deeper than 64 lists and maps");
+    process_until("its delivery", || tasks().counts().live == 0);
+}
+
 /// B113: without a running loop everything but delivery works, and delivery waits.
 pub fn b113_without_a_loop_tasks_run_and_results_wait() {
     clear();

@@ -29,9 +29,6 @@ impl Default for HistoryLimits {
     }
 }
 
-/// `Record::delivered` counts in these.
-pub const SECOND: Nanos = 1_000_000_000;
-
 pub struct History {
     pub limits: HistoryLimits,
     head: u32,
@@ -88,6 +85,6 @@ impl History {
     }
 
     pub fn is_old<P>(&self, record: &Record<P>, now: Nanos) -> bool {
-        (u64::from(record.delivered) * SECOND).saturating_add(nanos(self.limits.age)) < now
+        record.delivered.saturating_add(nanos(self.limits.age)) < now
     }
 }

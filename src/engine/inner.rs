@@ -24,7 +24,7 @@ use super::cancel::Flag;
 use super::clock::{Clock, Nanos, nanos};
 use super::effects::{Direct, Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
-use super::history::{History, SECOND};
+use super::history::History;
 use super::id::{Keys, Parts, TaskId};
 use super::lanes::{Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
@@ -607,7 +607,7 @@ impl<P: Payload> Inner<P> {
         self.live -= 1;
         let record = self.slab.at(slot);
         record.set(flag::DELIVERED);
-        record.delivered = (now / SECOND) as u32;
+        record.delivered = now;
         if record.pins == 0 {
             self.remember(fx, slot, now);
         }

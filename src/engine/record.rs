@@ -169,7 +169,7 @@ pub mod flag {
     pub const POSTED: u16 = 1 << 10;
 }
 
-/// A task. 112 bytes at most (a test holds it); what few tasks need is in `Extra`.
+/// A task. 136 bytes at most (a test holds it); what few tasks need is in `Extra`.
 pub struct Record<P> {
     /// The part of the id that is given out once; 0 while the record is free.
     pub key: u64,
@@ -194,8 +194,6 @@ pub struct Record<P> {
     /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
     pub reason: u8,
     pub flags: u16,
-    /// When its end was delivered, in seconds; 136 years fit.
-    pub delivered: u32,
     /// Absent while it runs and once it has ended.
     pub body: Option<BoxBody<P>>,
     pub outcome: Outcome<P>,
@@ -203,6 +201,8 @@ pub struct Record<P> {
     pub created: Nanos,
     pub started: Nanos,
     pub finished: Nanos,
+    /// When its end was delivered: the history's age counts from there.
+    pub delivered: Nanos,
 }
 
 impl<P> Record<P> {
@@ -221,13 +221,13 @@ impl<P> Record<P> {
             lane: 0,
             reason: 0,
             flags: 0,
-            delivered: 0,
             body: None,
             outcome: Outcome::None,
             extra: None,
             created: 0,
             started: 0,
             finished: 0,
+            delivered: 0,
         }
     }
 

@@ -30,10 +30,7 @@ void after(std::int32_t ms, rust::Fn<void()> what)
     QTimer::singleShot(ms, qApp, [what] { (*what)(); });
 }
 
-void exitLoop(std::int32_t code)
-{
-    QCoreApplication::exit(code);
-}
+void exitLoop(std::int32_t code) { QCoreApplication::exit(code); }
 
 void setEnvironment(rust::Str name, rust::Str value)
 {

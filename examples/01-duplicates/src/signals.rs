@@ -22,8 +22,7 @@ pub enum Signal {
 /// Connects all of them to `hear`, which is called on the main thread.
 pub fn connect(mut manager: Pin<&mut TaskManager>, hear: fn(Signal)) {
     let id = |id: QString| id.to_string();
-    let value =
-        |variant: QVariant| value_from_variant(&variant, "result").unwrap_or_else(|error| Value::text(error));
+    let value = |variant: QVariant| value_from_variant(&variant, "result").unwrap_or_else(Value::text);
     let connections = [
         manager.as_mut().on_task_started(move |_, task| hear(Signal::Started { id: id(task) })),
         manager.as_mut().on_task_progress(move |_, task, progress, message| {

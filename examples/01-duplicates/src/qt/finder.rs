@@ -168,7 +168,6 @@ impl Finder {
             numbers.free_bytes = session.space.map_or(-1.0, |space| space.free as f64);
             numbers.total_bytes = session.space.map_or(-1.0, |space| space.total as f64);
         });
-        drop(numbers);
         self.as_mut().set_stale(false);
         self.refreshed();
     }

@@ -272,10 +272,8 @@ impl Rows {
         let known = self.rows.iter().map(|row| (row.key, row.version)).collect();
         let wanted = session::with(|session| kind.wanted(session, &known)).unwrap_or_default();
         self.as_mut().remove_all_but(&wanted);
-        let mut at = 0;
-        for row in wanted {
+        for (at, row) in wanted.into_iter().enumerate() {
             self.as_mut().place(at, row);
-            at += 1;
         }
         let count = self.rows.len() as i32;
         if self.count != count {
@@ -314,14 +312,12 @@ impl Rows {
             let mut rust = self.as_mut().rust_mut();
             let moved = rust.rows.remove(from);
             rust.rows.insert(at, moved);
-            drop(rust);
             self.as_mut().end_move_rows();
         }
         if let Some(values) = wanted.values {
             let mut rust = self.as_mut().rust_mut();
             rust.rows[at].version = wanted.version;
             rust.rows[at].values = values;
-            drop(rust);
             let index = self.index(row, 0, &root);
             self.data_changed(&index, &index, &QList::default());
         }

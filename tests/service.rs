@@ -10,8 +10,8 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use legwork::{
-    Args, CancelReason, CancelResult, ErrorKind, JobError, Opaque, Periodic, SpawnError, Status, TaskError,
-    Value, WaitError, tasks,
+    Args, CancelReason, CancelResult, ErrorKind, JobError, Opaque, SpawnError, Status, TaskError, Value,
+    WaitError, tasks,
 };
 
 const HANG: Duration = Duration::from_secs(60);
@@ -149,6 +149,7 @@ fn b36_b27_impossible_times_are_refused_by_value() {
 fn b80_callbacks_run_on_the_worker_after_the_body() {
     let (say, heard) = channel();
     let (first, second) = (say.clone(), say);
+    use legwork::Periodic;
     let schedule = Periodic { max_runs: 2, ..Periodic::every(Duration::from_millis(1)) };
     let handle = tasks()
         .periodic(schedule, |context| match context.iteration() {

@@ -39,6 +39,8 @@
 //! `QCoreApplication`. A panic in a body is a failed task; with `panic = "abort"` it is the end of
 //! the process.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the reading order names private rooms, too")]
+
 /// The README's Rust is compiled and run, too.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

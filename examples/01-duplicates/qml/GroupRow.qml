@@ -37,6 +37,12 @@ ItemDelegate {
     onClicked: ListView.view.currentIndex = open ? -1 : index
     onDoubleClicked: openFolder(paths[0])
 
+    Rectangle {
+        anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+        height: 1
+        color: Qt.alpha(row.palette.text, 0.1)
+    }
+
     contentItem: ColumnLayout {
         spacing: 2
 

@@ -153,6 +153,7 @@ ApplicationWindow {
                 indeterminate: Finder.running && Finder.fraction < 0
                 Accessible.name: qsTr("Progress of the search")
                 Layout.fillWidth: true
+                Layout.preferredHeight: 12
             }
 
             Label {

@@ -181,8 +181,8 @@ impl Search {
         }
     }
 
-    /// The next piece of work. Folders first, as they tell how much there is to do; then first
-    /// blocks; then whole files, what is looked at before the rest.
+    /// The next piece of work. What somebody looks at comes first; then folders, as they tell how
+    /// much there is to do; then first blocks; then whole files.
     pub fn next(&mut self) -> Option<Job> {
         let job = self.take()?;
         self.out += 1;
@@ -193,13 +193,21 @@ impl Search {
         if let Some(file) = self.looks.pop_front() {
             return Some(Job::Look(file));
         }
+        if let Some(job) = self.take_whole(true) {
+            return Some(job);
+        }
         if let Some(folder) = self.scans.pop_front() {
             return Some(Job::Scan(folder));
         }
         if let Some(file) = self.first.pop_front() {
             return Some(Job::FirstBlock(file));
         }
-        while let Some(file) = self.urgent.pop_front().or_else(|| self.wholes.pop_front()) {
+        self.take_whole(false)
+    }
+
+    fn take_whole(&mut self, urgent: bool) -> Option<Job> {
+        let queue = if urgent { &mut self.urgent } else { &mut self.wholes };
+        while let Some(file) = queue.pop_front() {
             let stage = &mut self.files[file.0 as usize].stage;
             if *stage == Stage::WaitsForWhole {
                 *stage = Stage::Whole;

@@ -43,7 +43,7 @@ Control {
 
         Label {
             visible: row.runs > 0
-            text: qsTr("again and again, run %1").arg(row.runs)
+            text: qsTr("periodic, run %1").arg(row.runs)
             color: Qt.alpha(row.palette.text, 0.65)
         }
 

@@ -6,6 +6,8 @@
 pub mod hash;
 pub mod scan;
 pub mod search;
+#[cfg(test)]
+mod tests;
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;

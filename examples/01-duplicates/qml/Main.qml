@@ -8,6 +8,7 @@ ApplicationWindow {
     id: window
 
     readonly property color dimmed: Qt.alpha(palette.windowText, 0.65)
+    readonly property color line: Qt.alpha(palette.windowText, 0.2)
 
     function number(count: real): string {
         return Number(count).toLocaleString(Qt.locale(), "f", 0)
@@ -200,6 +201,8 @@ ApplicationWindow {
 
             Section {
                 title: qsTr("Duplicates")
+                base: window.palette.base
+                line: window.line
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.preferredWidth: 3
@@ -261,6 +264,8 @@ ApplicationWindow {
 
                 Section {
                     title: qsTr("Tasks")
+                    base: window.palette.base
+                    line: window.line
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                     Layout.preferredHeight: 3
@@ -308,6 +313,8 @@ ApplicationWindow {
                 Section {
                     title: Finder.failed > 0 ? qsTr("Could not be read: %1").arg(window.number(Finder.failed))
                                              : qsTr("Could not be read")
+                    base: window.palette.base
+                    line: window.line
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                     Layout.preferredHeight: 2

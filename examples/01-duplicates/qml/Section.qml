@@ -7,6 +7,9 @@ ColumnLayout {
     id: section
 
     required property string title
+    // Of the window: that of a Control inside layouts does not follow it in Qt 6.4.
+    required property color base
+    required property color line
     property alias corner: cornerSlot.data
     default property alias content: contentSlot.data
 
@@ -36,8 +39,8 @@ ColumnLayout {
     Rectangle {
         Layout.fillWidth: true
         Layout.fillHeight: true
-        color: section.palette.base
-        border.color: Qt.alpha(section.palette.text, 0.2)
+        color: section.base
+        border.color: section.line
         radius: 4
 
         Item {

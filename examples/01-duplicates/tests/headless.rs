@@ -110,7 +110,7 @@ fn each_signal_is_a_line_and_the_result_is_the_last() {
 fn a_file_that_cannot_be_read_is_a_failed_task() {
     let folder = folder();
     let closed = folder.path().join("c");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("changed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("changed");
     if fs::File::open(&closed).is_ok() {
         eprintln!("skipped: this user may read everything, as root may");
         return;

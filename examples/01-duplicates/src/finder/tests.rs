@@ -213,14 +213,14 @@ fn what_may_not_be_read_has_failed() {
     let made = Made::new();
     made.file("a", "content");
     let file = made.file("b", "content");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).expect("changed");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).expect("changed");
     if fs::File::open(&file).is_ok() {
         eprintln!("skipped: this user may read everything, as root may");
         return;
     }
     made.file("closed/c", "content");
     let closed = made.path().join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("changed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("changed");
     let mut search = made.search();
     finish(&mut search);
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("so that it can be removed");

@@ -335,7 +335,9 @@ ApplicationWindow {
 
                             width: ListView.view.width - 12
                             text: message
-                            elide: Text.ElideMiddle
+                            wrapMode: Text.WrapAtWordBoundaryOrAnywhere
+                            maximumLineCount: 3
+                            elide: Text.ElideRight
                             Accessible.role: Accessible.ListItem
                             Accessible.name: message
                         }

@@ -45,6 +45,8 @@ pub struct Session {
     /// Ends the tasks of a search that another one takes the place of.
     owner: Owner,
     out: HashMap<Job, TaskId>,
+    /// How much was read of the large files that are read at the moment.
+    read: HashMap<Job, u64>,
     pub running: Vec<Running>,
     /// What the last one in `running` got.
     last_key: u64,
@@ -145,6 +147,7 @@ impl Session {
             owner: tasks().owner("search"),
             root,
             out: HashMap::new(),
+            read: HashMap::new(),
             running: Vec::new(),
             last_key: 0,
             failures: Vec::new(),
@@ -244,7 +247,10 @@ impl Session {
                 let name = named("Whole of", &path);
                 let priority = if search.is_looked_at(file) { Priority::High } else { Priority::Normal };
                 let task = service.task(move |context: &_| jobs::whole(path, expected, again, context));
-                let task = task.name(name).priority(priority);
+                let size = expected.size as f64;
+                let task = task.name(name).priority(priority).on_progress(move |progress, _| {
+                    with(|session| session.read.insert(job, (progress * size) as u64));
+                });
                 submit(task, job, &self.owner, move |session, hashed| session.hashed(job, hashed))
             }
             Job::Look(file) => {
@@ -255,6 +261,12 @@ impl Session {
             }
         };
         self.accepted(spawned)
+    }
+
+    /// A job's task has ended.
+    fn back(&mut self, job: Job) {
+        self.out.remove(&job);
+        self.read.remove(&job);
     }
 
     fn hashed(&mut self, job: Job, hashed: Hashed) {
@@ -327,7 +339,8 @@ impl Session {
         if totals.folders_left > 0 || totals.work_known == 0 {
             return None;
         }
-        Some((totals.work_done as f64 / totals.work_known as f64).min(1.0))
+        let done = totals.work_done + self.read.values().sum::<u64>();
+        Some((done as f64 / totals.work_known as f64).min(1.0))
     }
 
     /// How long it still takes, about, once that can be told.
@@ -378,20 +391,20 @@ where
     task.owner(owner)
         .on_complete(move |reply| {
             step(|session| {
-                session.out.remove(&job);
+                session.back(job);
                 done(session, reply.into_inner());
             });
         })
         .on_error(move |error| {
             step(|session| {
-                session.out.remove(&job);
+                session.back(job);
                 session.note(error);
                 session.search.failed(job);
             });
         })
         .on_cancelled(move |_| {
             step(|session| {
-                session.out.remove(&job);
+                session.back(job);
                 session.search.cancelled(job);
             });
         })

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use legwork::tasks;
 use serde_json::{Value as Json, json};
 
-use crate::qt::helper::exit_loop;
+use crate::qt::helper::{after, exit_loop};
 use crate::session::{self, Session};
 use crate::signals::Signal;
 use crate::text;
@@ -59,7 +59,8 @@ pub fn begin(json: bool) {
 /// The search is over. What goes on for ever is ended, and with it the service; that says so.
 fn finish() {
     session::with(|session| session.end_space());
-    tasks().begin_shutdown(SHUTDOWN);
+    // Not from the middle of a delivery: the signals that are due come first.
+    after(0, || tasks().begin_shutdown(SHUTDOWN));
 }
 
 pub fn hear(signal: &Signal) {

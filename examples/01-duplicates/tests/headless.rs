@@ -80,7 +80,15 @@ fn each_signal_is_a_line_and_the_result_is_the_last() {
         "duplicates": [[name("a"), name("one/b")], [name("large"), name("one/two/large")]],
     });
     assert_eq!(lines.last(), Some(&result));
-    for signal in ["taskStarted", "taskCompleted", "taskPeriodic", "taskCancelled", "shutdownFinished"] {
+    let always = [
+        "taskStarted",
+        "taskCompleted",
+        "taskPeriodic",
+        "taskCancelled",
+        "allTasksFinished",
+        "shutdownFinished",
+    ];
+    for signal in always {
         assert!(count(&lines, signal) > 0, "{signal} is missing");
     }
     // Three folders, six first blocks of two sizes, and three whole files.

@@ -564,6 +564,12 @@ impl<P: Payload> Engine<P> {
         self.with(|inner, _| inner.phase != inner::Phase::Open)
     }
 
+    /// What the shutdown did, once it is over.
+    pub fn shutdown_report(&self) -> Option<ShutdownReport> {
+        let report = self.with(|inner, _| inner.closing.as_ref().map(shutdown::Closing::report));
+        report.filter(|report| report.complete)
+    }
+
     /// Refuses new work, cancels what waits, asks what runs to stop, and returns. At the deadline,
     /// what still runs is abandoned.
     pub fn begin_shutdown(&self, timeout: Duration) {

@@ -117,6 +117,64 @@ fn b56_an_owner_takes_its_jobs_and_tasks_along() {
 }
 
 #[test]
+fn b123_an_unloaded_owner_leaves_nothing_and_takes_no_job() {
+    let owner = tasks().owner("Plugin");
+    let code = Arc::new(());
+    let inside = code.clone();
+    let (say, heard) = channel();
+    owner
+        .register_job("plugin.sleep", move |context, _| {
+            let _inside = &inside;
+            say.send(()).unwrap();
+            context.sleep(HANG)
+        })
+        .unwrap();
+    // The application runs the plugin's job, and holds a builder of one.
+    let theirs = tasks().job("plugin.sleep", Args::default()).spawn().unwrap();
+    let builder = tasks().job("plugin.sleep", Args::default());
+    let own = owner.register_job("plugin.other", |_, _| ());
+    assert_eq!(own, Ok(()));
+    let detached = tasks().task(|_| ()).owner(&owner).detached().delay(HANG).spawn().unwrap();
+    assert!(owner.owns(detached.id()) && !owner.owns(theirs.id()));
+    assert_eq!(owner.tasks().len(), 1);
+    heard.recv_timeout(HANG).unwrap();
+    assert_eq!(owner.unload(HANG), Ok(()));
+    assert_eq!(Arc::strong_count(&code), 1);
+    assert_eq!(theirs.wait(HANG), Err(WaitError::Cancelled(CancelReason::PluginUnload)));
+    assert_eq!(detached.wait(HANG), Err(WaitError::Cancelled(CancelReason::PluginUnload)));
+    assert!(matches!(builder.spawn(), Err(SpawnError::UnknownJob { .. })));
+    let names = tasks().job_names();
+    assert!(!names.iter().any(|name| name.starts_with("plugin.")), "{names:?}");
+    assert_eq!(owner.register_job("plugin.late", |_, _| ()), Err(JobError::OwnerGone));
+    assert!(!tasks().job_names().contains(&"plugin.late".to_owned()));
+    assert_eq!(owner.unload(HANG), Ok(()));
+}
+
+#[test]
+fn c7_a_destructor_brings_nothing_into_an_owner_that_closes() {
+    // Registers a job and submits a task while the owner's first job is destroyed.
+    struct Brings(legwork::Owner, std::sync::mpsc::Sender<(Result<(), JobError>, bool)>);
+    impl Drop for Brings {
+        fn drop(&mut self) {
+            let job = self.0.register_job("closing.late", |_, _| ());
+            let task = tasks().task(|_| ()).owner(&self.0).spawn_id().is_ok();
+            self.1.send((job, task)).unwrap();
+        }
+    }
+    let owner = tasks().owner("Closing");
+    let (say, heard) = channel();
+    let brings = Brings(owner.clone(), say);
+    owner
+        .register_job("closing.first", move |_, _| {
+            let _ = &brings;
+        })
+        .unwrap();
+    owner.close();
+    assert_eq!(heard.recv_timeout(HANG).unwrap(), (Err(JobError::OwnerGone), false));
+    assert!(!tasks().job_names().iter().any(|name| name.starts_with("closing.")));
+}
+
+#[test]
 fn the_id_is_there_before_the_task() {
     let mut builder = tasks().task(|_| ());
     let id = builder.id().unwrap();

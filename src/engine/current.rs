@@ -10,6 +10,9 @@ thread_local! {
     /// The engine's serial number and the run's index; 0 for none. Bodies nest: one that waits may
     /// execute the task that it waits for, and one engine's body may call another engine.
     static CURRENT: Cell<(u64, u32)> = Cell::new((0, 0));
+
+    #[allow(clippy::missing_const_for_thread_local, reason = "only the model checkers' macro lacks it")]
+    static THREAD: Cell<u64> = Cell::new(0);
 }
 
 /// The run of `shared` that this thread executes, innermost.
@@ -21,6 +24,19 @@ pub(super) fn run_of<P: Payload>(shared: &Shared<P>) -> Option<u32> {
 /// Enters a run until the guard is dropped.
 pub(super) fn enter<P: Payload>(shared: &Shared<P>, run: u32) -> Entered {
     Entered(CURRENT.with(|current| current.replace((shared.serial, run))))
+}
+
+/// A number for the current thread; 0 while it is ending and has none any more.
+pub(super) fn thread() -> u64 {
+    // Only a source of distinct numbers; outlives each model, so it is no part of them.
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    let number = |number: &Cell<u64>| {
+        if number.get() == 0 {
+            number.set(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        }
+        number.get()
+    };
+    THREAD.try_with(number).unwrap_or(0)
 }
 
 pub(super) struct Entered((u64, u32));

@@ -12,6 +12,7 @@ use super::callbacks::Callbacks;
 use super::owners::Alive;
 use super::record::{BoxBody, Extra, Outcome};
 use super::sync::Condvar;
+use super::unload::Ticket;
 
 /// To be destroyed, never used.
 pub enum Garbage<P> {
@@ -19,6 +20,7 @@ pub enum Garbage<P> {
     Outcome(#[allow(dead_code, reason = "held for its destructor")] Outcome<P>),
     Extra(#[allow(dead_code, reason = "held for its destructor")] Box<Extra<P>>),
     Waker(#[allow(dead_code, reason = "held for its destructor")] Waker),
+    Callbacks(#[allow(dead_code, reason = "held for its destructor")] Arc<Callbacks<P>>),
 }
 
 /// Callbacks that have a notice waiting, and are called by whoever made it happen, where no other
@@ -45,6 +47,8 @@ pub struct Effects<P> {
     pub direct: Vec<Direct<P>>,
     /// For the developer's log.
     pub warnings: Vec<String>,
+    /// The owners that have something among these; given back when it is done.
+    pub holds: Vec<Ticket>,
 }
 
 impl<P> Effects<P> {
@@ -60,6 +64,7 @@ impl<P> Effects<P> {
             garbage: Vec::new(),
             direct: Vec::new(),
             warnings: Vec::new(),
+            holds: Vec::new(),
         }
     }
 
@@ -68,7 +73,8 @@ impl<P> Effects<P> {
         !(self.direct.is_empty()
             && self.wakers.is_empty()
             && self.garbage.is_empty()
-            && self.warnings.is_empty())
+            && self.warnings.is_empty()
+            && self.holds.is_empty())
     }
 
     pub fn is_empty(&self) -> bool {

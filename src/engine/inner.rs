@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::callbacks::{Callbacks, Notice};
+use super::callbacks::{Callback, Callbacks, Notice};
 use super::cancel::Flag;
 use super::clock::{Clock, Nanos, nanos};
 use super::effects::{Direct, Effects, Garbage};
@@ -35,7 +35,7 @@ use super::shutdown::Closing;
 use super::slab::Slab;
 use super::sync::Condvar;
 use super::timers::Timers;
-use super::{CancelResult, Delivery, DeliveryMode, EngineConfig, Payload};
+use super::{CancelResult, Delivery, DeliveryMode, EngineConfig, Payload, Shared};
 
 /// At most one report of progress a task travels in this time: a frame at 60 a second.
 pub const FRAME: Nanos = 16_000_000;
@@ -119,6 +119,8 @@ pub struct Inner<P> {
     pub closing: Option<Closing>,
     /// Threads that deliver by themselves while they wait for a shutdown.
     pub pumping: usize,
+    /// The number of the last `Hold`.
+    pub tickets: u64,
 }
 
 impl<P: Payload> Inner<P> {
@@ -159,6 +161,7 @@ impl<P: Payload> Inner<P> {
             phase: Phase::Open,
             closing: None,
             pumping: 0,
+            tickets: 0,
         }
     }
 
@@ -194,11 +197,12 @@ impl<P: Payload> Inner<P> {
 
     // ---- submission ----------------------------------------------------------------------------
 
-    pub fn admit(&mut self, owner: Option<OwnerId>) -> Result<(), SubmitError> {
+    pub fn admit(&mut self, options: &TaskOptions<P>) -> Result<(), SubmitError> {
         if self.phase != Phase::Open {
             return Err(SubmitError::ShutDown);
         }
-        if owner.is_some_and(|owner| self.owners.find(owner).is_none()) {
+        let gone = |owner: OwnerId| self.owners.find(owner).is_none();
+        if options.owner.into_iter().chain(options.code).any(gone) {
             return Err(SubmitError::OwnerGone);
         }
         if self.live >= self.capacity {
@@ -224,11 +228,14 @@ impl<P: Payload> Inner<P> {
         now: Nanos,
     ) {
         let owner = options.owner.map_or(0, |owner| owner.index);
+        let code = options.code.map_or(0, |code| code.index);
+        let code = if code == owner { 0 } else { code };
         let record = self.slab.at(slot);
         record.body = Some(body);
         record.priority = options.priority;
         record.lane = options.priority as u8;
         record.owner = owner;
+        record.code = code;
         record.created = now;
         if options.detached {
             record.set(flag::DETACHED);
@@ -257,6 +264,9 @@ impl<P: Payload> Inner<P> {
         }
         self.live += 1;
         self.owner_link(slot, owner);
+        if code != 0 {
+            self.owners.at(code).references += 1;
+        }
         match due {
             Some(due) => self.delay(fx, slot, due),
             None => self.queue(fx, slot),
@@ -404,13 +414,15 @@ impl<P: Payload> Inner<P> {
     ) {
         let running = &mut self.runs[run as usize];
         running.slot = NIL;
-        let record = self.slab.at(slot);
-        record.run = NIL;
-        if record.status != Status::Running {
+        self.slab.at(slot).run = NIL;
+        let result = self.unless_unloading(fx, slot, result);
+        if self.slab.at(slot).status != Status::Running {
             // It was abandoned; what it brings comes too late.
-            fx.garbage.extend(body.map(Garbage::Body));
+            if let Some(body) = body {
+                self.leave(fx, slot, Garbage::Body(body));
+            }
             match result {
-                Ok(value) => fx.garbage.push(Garbage::Outcome(Outcome::Value(value))),
+                Ok(value) => self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value))),
                 Err(error) => drop(error),
             }
             self.unpin(fx, slot);
@@ -425,7 +437,7 @@ impl<P: Payload> Inner<P> {
         let iteration = self.iteration(slot);
         let (status, outcome) = if timed_out {
             if let Ok(value) = result {
-                fx.garbage.push(Garbage::Outcome(Outcome::Value(value)));
+                self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
             }
             (Status::TimedOut, Outcome::Error(Arc::new(self.timeout_error(slot, iteration))))
         } else if acknowledged {
@@ -500,24 +512,34 @@ impl<P: Payload> Inner<P> {
         let record = self.slab.at(slot);
         if let Outcome::Value(_) = outcome {
             let last = std::mem::replace(&mut record.outcome, outcome.clone());
-            fx.garbage.push(Garbage::Outcome(last));
+            self.leave(fx, slot, Garbage::Outcome(last));
         }
-        let callbacks = record.extra().callbacks.clone();
+        let callbacks = self.slab.at(slot).extra().callbacks.clone();
         match self.mode {
             DeliveryMode::Direct => {
                 if let Some(callbacks) = callbacks {
-                    let notice = run_notice(iteration, outcome);
-                    let alive = self.alive_of(slot);
-                    callbacks.push(notice);
-                    fx.direct.push(Direct { callbacks, alive });
+                    self.call_directly(fx, slot, callbacks, run_notice(iteration, outcome));
                 }
             }
             DeliveryMode::Queued if self.listening || callbacks.is_some() => {
                 self.slab.at(slot).extra().runs.push_back(RunResult { iteration, outcome });
                 self.post(fx, Kind::Run, slot);
             }
-            DeliveryMode::Queued => fx.garbage.push(Garbage::Outcome(outcome)),
+            DeliveryMode::Queued => self.leave(fx, slot, Garbage::Outcome(outcome)),
         }
+    }
+
+    /// A notice for callbacks that are called by whoever makes it happen.
+    fn call_directly(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        callbacks: Arc<Callbacks<P>>,
+        notice: Notice<P>,
+    ) {
+        self.hold(fx, slot);
+        callbacks.push(notice);
+        fx.direct.push(Direct { callbacks, alive: self.alive_of(slot) });
     }
 
     fn sleep_until_next(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
@@ -557,16 +579,22 @@ impl<P: Payload> Inner<P> {
         }
         record.status = status;
         record.finished = now;
-        fx.garbage.extend(record.body.take().map(Garbage::Body));
+        let body = record.body.take();
         let last = std::mem::replace(&mut record.outcome, outcome);
-        if !matches!(last, Outcome::None) {
-            fx.garbage.push(Garbage::Outcome(last));
-        }
         if record.has(flag::HAS_WAITERS) {
             fx.wake_waiters = true;
         }
-        if let Some(extra) = &mut record.extra {
+        if let Some(extra) = &mut record.extra
+            && !extra.wakers.is_empty()
+        {
             fx.wakers.append(&mut extra.wakers);
+            self.hold(fx, slot);
+        }
+        if let Some(body) = body {
+            self.leave(fx, slot, Garbage::Body(body));
+        }
+        if !matches!(last, Outcome::None) {
+            self.leave(fx, slot, Garbage::Outcome(last));
         }
         self.raise_token(slot);
         let record = self.slab.at(slot);
@@ -580,11 +608,9 @@ impl<P: Payload> Inner<P> {
                 self.post(fx, Kind::End, slot);
             }
             DeliveryMode::Direct if has_callbacks => {
-                let alive = self.alive_of(slot);
                 let notice = self.end_notice(slot);
                 if let Some(callbacks) = self.slab.at(slot).extra().callbacks.take() {
-                    callbacks.push(notice);
-                    fx.direct.push(Direct { callbacks, alive });
+                    self.call_directly(fx, slot, callbacks, notice);
                 }
                 self.delivered(fx, slot, now);
             }
@@ -614,6 +640,10 @@ impl<P: Payload> Inner<P> {
     }
 
     fn remember(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        if self.is_unloading(slot) {
+            self.free(fx, slot);
+            return;
+        }
         self.history.push(&mut self.slab, slot);
         self.forget_overdue(fx, now);
     }
@@ -631,9 +661,15 @@ impl<P: Payload> Inner<P> {
     }
 
     pub fn free(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let record = self.slab.at(slot);
+        if record.body.is_some() || record.extra.is_some() || !matches!(record.outcome, Outcome::None) {
+            self.hold(fx, slot);
+        }
         let record = self.slab.remove(slot);
-        if record.owner != 0 {
-            self.owners.release(record.owner);
+        for owner in [record.owner, record.code] {
+            if owner != 0 {
+                self.owners.release(owner);
+            }
         }
         if !matches!(record.outcome, Outcome::None) {
             fx.garbage.push(Garbage::Outcome(record.outcome));
@@ -820,9 +856,7 @@ impl<P: Payload> Inner<P> {
             DeliveryMode::Direct => {
                 if let Some(callbacks) = extra.callbacks.clone() {
                     let notice = Notice::Progress(progress.value, progress.message.clone());
-                    let alive = self.alive_of(slot);
-                    callbacks.push(notice);
-                    fx.direct.push(Direct { callbacks, alive });
+                    self.call_directly(fx, slot, callbacks, notice);
                 }
             }
         }
@@ -939,15 +973,24 @@ impl<P: Payload> Inner<P> {
 
     /// Moves up to `most` events out. Ends that are among them stay in place until `spent` is
     /// given back to [`Inner::delivered`].
+    ///
+    /// An event about an owner's task comes out first or not at all, so that the receiver has none
+    /// in stock: what waits in the outbox can be unloaded, see `unload.rs`.
     pub fn take(
         &mut self,
+        shared: &Shared<P>,
         fx: &mut Effects<P>,
         into: &mut VecDeque<Delivery<P>>,
         spent: &mut Vec<u32>,
         most: usize,
     ) {
         for _ in 0..most {
-            let Some((kind, slot)) = self.outbox.pop() else { break };
+            let Some((kind, slot)) = self.outbox.first() else { break };
+            let owned = kind != Kind::Shutdown && self.slab.at(slot).is_owned();
+            if owned && !into.is_empty() {
+                break;
+            }
+            self.outbox.pop();
             if kind == Kind::Shutdown {
                 if let Some(report) = self.closing.as_ref().map(Closing::report) {
                     into.push_back(Delivery::Shutdown(report));
@@ -988,16 +1031,17 @@ impl<P: Payload> Inner<P> {
                     self.end_notice(slot)
                 }
                 Kind::Late | Kind::Shutdown => {
-                    let notice = self.end_notice(slot);
-                    for callbacks in std::mem::take(&mut self.slab.at(slot).extra().late) {
-                        let (notice, alive) = (notice.clone(), alive.clone());
-                        into.push_back(Delivery::Late { id, notice, callbacks, alive });
+                    // Absent if they came with an event before, or went with their owner.
+                    if let Some(callbacks) = self.slab.at(slot).extra().late.take() {
+                        let (notice, held) = (self.end_notice(slot), self.held(shared, slot));
+                        into.push_back(Delivery::Late { id, notice, callbacks, alive, held });
                     }
                     self.unpin(fx, slot);
                     continue;
                 }
             };
-            into.push_back(Delivery::Task { id, notice, callbacks, alive });
+            let held = self.held(shared, slot);
+            into.push_back(Delivery::Task { id, notice, callbacks, alive, held });
         }
     }
 
@@ -1010,8 +1054,16 @@ impl<P: Payload> Inner<P> {
         done && self.listening
     }
 
-    /// Adds a callback to a task, whatever its state.
-    pub fn add_callback(&mut self, fx: &mut Effects<P>, slot: u32, closure: super::callbacks::Callback<P>) {
+    /// Adds a callback to a task, whatever its state; gives it back where it would never be called.
+    pub fn add_callback(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        closure: Callback<P>,
+    ) -> Option<Callback<P>> {
+        if self.alive_of(slot).is_some_and(|alive| !alive.get()) {
+            return Some(closure);
+        }
         let record = self.slab.at(slot);
         let ended = record.status.is_finished();
         let undelivered = ended && !record.has(flag::DELIVERED) && record.has_callbacks();
@@ -1021,29 +1073,34 @@ impl<P: Payload> Inner<P> {
                 Some(callbacks) => callbacks.add(closure),
                 None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
             }
-            return;
+            return None;
         }
         // Its end was delivered, is being delivered, or waits in the outbox for the signals only.
-        let callbacks = Arc::new(Callbacks::new(vec![closure]));
         match self.mode {
             DeliveryMode::Queued => {
-                record.extra().late.push(callbacks);
+                match &record.extra().late {
+                    Some(callbacks) => callbacks.add(closure),
+                    None => record.extra().late = Some(Arc::new(Callbacks::new(vec![closure]))),
+                }
                 self.pin(slot);
                 self.post(fx, Kind::Late, slot);
             }
             DeliveryMode::Direct => {
-                let (notice, alive) = (self.end_notice(slot), self.alive_of(slot));
-                callbacks.push(notice);
-                fx.direct.push(Direct { callbacks, alive });
+                let notice = self.end_notice(slot);
+                self.call_directly(fx, slot, Arc::new(Callbacks::new(vec![closure])), notice);
             }
         }
+        None
     }
 
     /// Adds a waker, in place of one that would wake the same; that one is destroyed later.
     pub fn add_waker(&mut self, fx: &mut Effects<P>, slot: u32, waker: Waker) {
         let wakers = &mut self.slab.at(slot).extra().wakers;
         match wakers.iter_mut().find(|other| other.will_wake(&waker)) {
-            Some(other) => fx.garbage.push(Garbage::Waker(std::mem::replace(other, waker))),
+            Some(other) => {
+                let other = std::mem::replace(other, waker);
+                self.leave(fx, slot, Garbage::Waker(other));
+            }
             None => wakers.push(waker),
         }
     }

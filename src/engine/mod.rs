@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`record`] (what is kept of a task), [`inner`] (every change of state),
 //! [`effects`] (what a change asks for after the lock), [`workers`] (sleeping and waking), then
-//! [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`].
+//! [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`], [`unload`].
 //!
 //! # Deadlock safety
 //!
@@ -39,6 +39,7 @@ pub(crate) mod sync;
 mod threads;
 mod timer_thread;
 mod timers;
+mod unload;
 mod wait;
 pub(crate) mod workers;
 
@@ -57,6 +58,7 @@ pub use owners::OwnerId;
 pub use receiver::{Delivery, Receiver};
 pub use record::{Body, Once, Outcome, Priority, Repeated, Status};
 pub use shutdown::{Abandoned, ShutdownReport};
+pub use unload::{Held, StillRunning, UnloadError};
 pub use wait::WaitResult;
 
 use clock::Clock;
@@ -70,7 +72,9 @@ use threads::Threads;
 pub const MAX_WORKERS: usize = 1_024;
 
 /// What tasks return. Cloning should be cheap: the history, a waiter and each receiver have one.
-pub trait Payload: Clone + Send + Sync + 'static {
+///
+/// The default is what is left of a result whose owner was unloaded.
+pub trait Payload: Clone + Default + Send + Sync + 'static {
     /// What it holds in memory, about, for the bound of the history.
     fn byte_size(&self) -> usize {
         0
@@ -234,6 +238,9 @@ impl<P: Payload> Shared<P> {
         for garbage in fx.garbage.drain(..) {
             workers::destroy::<Garbage<P>>(garbage);
         }
+        if !fx.holds.is_empty() {
+            self.give_back(&mut fx.holds);
+        }
     }
 
     /// Runs `change` under the lock, and what it asks for after it.
@@ -356,13 +363,13 @@ impl<P: Payload> Engine<P> {
         let now = shared.clock.now();
         let mut inner = shared.inner.lock();
         // The body and the options are dropped by the caller's frame, after the lock.
-        let mut admitted = inner.admit(options.owner);
+        let mut admitted = inner.admit(&options);
         if admitted.is_ok() && options.needs_timer() && inner.claim_timer() {
             // Now, while the submit can still say that there is no thread to keep its time.
             drop(inner);
             shared.start_timer().map_err(SubmitError::NoThread)?;
             inner = shared.inner.lock();
-            admitted = inner.admit(options.owner);
+            admitted = inner.admit(&options);
         }
         let slot = match admitted {
             Ok(()) => match reserved.and_then(|id| inner.find_reserved(id)) {
@@ -420,15 +427,51 @@ impl<P: Payload> Engine<P> {
 
     /// What is known of the tasks that have not been forgotten, oldest first: what is on the way
     /// and what the history has.
+    ///
+    /// It looks at them in pieces, so that nobody waits for it: each task is as it was at some moment
+    /// of the call, and one that came or was forgotten meanwhile may be missing.
     pub fn tasks(&self) -> Vec<TaskInfo<P>> {
+        self.collect(None)
+    }
+
+    /// The same of one owner's tasks.
+    pub fn tasks_of(&self, owner: OwnerId) -> Vec<TaskInfo<P>> {
+        self.collect(Some(owner))
+    }
+
+    fn collect(&self, owner: Option<OwnerId>) -> Vec<TaskInfo<P>> {
         self.with(|inner, fx| {
             let now = inner.clock.now();
             inner.forget_overdue(fx, now);
-            let mut slots: Vec<u32> = inner.slab.slots().collect();
-            slots.retain(|slot| inner.slab.at(*slot).status != Status::UnknownTask);
-            slots.sort_by_key(|slot| inner.slab.at(*slot).created);
-            slots.into_iter().map(|slot| inner.info(slot)).collect()
-        })
+        });
+        let (mut from, mut more, mut tasks) = (0, true, Vec::new());
+        while more {
+            let mut piece = Vec::with_capacity(unload::PIECE);
+            more = self.with(|inner, _| {
+                let end = inner.slab.end();
+                let to = (from + unload::PIECE).min(end);
+                for slot in from as u32..to as u32 {
+                    let Some(record) = inner.slab.get(slot) else { continue };
+                    let (created, of) = (record.created, record.owner);
+                    if record.status == Status::UnknownTask {
+                        continue;
+                    }
+                    if let Some(owner) = owner
+                        && (of == 0
+                            || of != owner.index
+                            || inner.owners.at(of).generation != owner.generation)
+                    {
+                        continue;
+                    }
+                    piece.push((created, inner.info(slot)));
+                }
+                from = to;
+                to < end
+            });
+            tasks.append(&mut piece);
+        }
+        tasks.sort_by_key(|(created, _)| *created);
+        tasks.into_iter().map(|(_, info)| info).collect()
     }
 
     /// The outcome of a task that has ended.
@@ -476,15 +519,16 @@ impl<P: Payload> Engine<P> {
         })
     }
 
-    /// Adds a callback; `false` if the task is unknown.
+    /// Adds a callback; `false` if the task is unknown, or its owner gone.
     pub fn add_callback(&self, id: TaskId, closure: Callback<P>) -> bool {
         let mut closure = Some(closure);
         self.with(|inner, fx| {
             let slot = inner.find(fx, id);
-            if let (Some(slot), Some(closure)) = (slot, closure.take_if(|_| slot.is_some())) {
-                inner.add_callback(fx, slot, closure);
+            if let (Some(slot), Some(added)) = (slot, closure.take_if(|_| slot.is_some())) {
+                // What is not wanted is destroyed by this function's caller, after the lock.
+                closure = inner.add_callback(fx, slot, added);
             }
-            slot.is_some()
+            slot.is_some() && closure.is_none()
         })
     }
 
@@ -509,12 +553,29 @@ impl<P: Payload> Engine<P> {
     /// Ends an owner: no callback of it is called any more, and its tasks are cancelled for
     /// `reason`, but for the detached ones.
     pub fn close_owner(&self, owner: OwnerId, reason: CancelReason) {
-        let found = self.with(|inner, _| inner.owners.find(owner).map(|owner| owner.alive.end()).is_some());
-        if !found {
-            return;
+        if self.end_owner(owner) {
+            self.cancel_ended(owner, reason);
         }
+    }
+
+    /// The first half of `close_owner`: no new work, no callbacks. Whether there is a second.
+    pub(crate) fn end_owner(&self, owner: OwnerId) -> bool {
+        self.with(|inner, _| {
+            let Some(owner) = inner.owners.find(owner) else { return false };
+            owner.alive.end();
+            // Until the second half is done, its index is not another's.
+            owner.references += 1;
+            true
+        })
+    }
+
+    /// The second half, for who ended it: cancels its tasks.
+    pub(crate) fn cancel_ended(&self, owner: OwnerId, reason: CancelReason) {
         while self.with(|inner, fx| inner.cancel_owned(fx, owner.index, reason, 256)) {}
-        self.with(|inner, _| inner.owners.release(owner.index));
+        self.with(|inner, _| {
+            inner.owners.release_open(owner.index);
+            inner.owners.release(owner.index);
+        });
     }
 
     pub fn max_workers(&self) -> usize {

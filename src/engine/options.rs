@@ -85,6 +85,9 @@ pub struct TaskOptions<P> {
     pub timeout: Option<Duration>,
     /// Default: the application, which never goes.
     pub owner: Option<OwnerId>,
+    /// Whose code the body is, where that is not the owner: a plugin's job that somebody else runs
+    /// ends when the plugin is unloaded. Default: the owner's.
+    pub code: Option<OwnerId>,
     /// Goes on when its owner goes. Default: no.
     pub detached: bool,
     /// Runs in spite of a shutdown, if it was queued before. Default: no.
@@ -103,6 +106,7 @@ impl<P> Default for TaskOptions<P> {
             periodic: None,
             timeout: None,
             owner: None,
+            code: None,
             detached: false,
             must_run: false,
             callbacks: Vec::new(),

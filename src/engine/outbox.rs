@@ -63,9 +63,14 @@ impl Outbox {
         }
     }
 
+    pub fn first(&self) -> Option<(Kind, u32)> {
+        let event = self.segments.front()?[self.taken];
+        Some((Kind::from_u8(event as u8), (event >> 8) as u32))
+    }
+
     pub fn pop(&mut self) -> Option<(Kind, u32)> {
-        let first = self.segments.front_mut()?;
-        let event = first[self.taken];
+        let next = self.first()?;
+        let first = self.segments.front()?;
         self.taken += 1;
         if self.taken == first.len() {
             self.taken = 0;
@@ -74,7 +79,7 @@ impl Outbox {
                 self.spare = Some(segment);
             }
         }
-        Some((Kind::from_u8(event as u8), (event >> 8) as u32))
+        Some(next)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::id::TaskId;
 use super::lanes::{LANES, OwnerQueue};
 use super::record::NIL;
 use super::sync::{AtomicBool, Ordering};
@@ -52,8 +53,25 @@ pub struct OwnerRecord {
     pub queues: [OwnerQueue; LANES],
     /// Its tasks that have not ended, newest first.
     pub tasks: u32,
-    /// Records that name it, and 1 while it is alive. At 0 the index is free.
+    /// Records that name it, what is `held`, calls that close it, and 1 while `open`. At 0 the index
+    /// is free.
     pub references: usize,
+    /// Whether the reference of its being alive is still to be given back.
+    pub open: bool,
+    /// Nothing of it is kept any more: see `unload.rs`.
+    pub unloading: bool,
+    /// What threads have in their hands that is its: see `unload.rs`.
+    pub held: Vec<Hold>,
+}
+
+/// Something of an owner that is in no record: a closure that a thread is about to destroy, a
+/// delivery.
+pub struct Hold {
+    pub ticket: u64,
+    /// `current::thread` of who has it.
+    pub thread: u64,
+    pub id: TaskId,
+    pub name: Option<Arc<str>>,
 }
 
 pub struct Owners {
@@ -78,6 +96,9 @@ impl Owners {
             queues: [OwnerQueue::EMPTY; LANES],
             tasks: NIL,
             references: 1,
+            open: true,
+            unloading: false,
+            held: Vec::new(),
         };
         match self.free.pop() {
             Some(index) => {
@@ -102,6 +123,19 @@ impl Owners {
     pub fn find(&mut self, id: OwnerId) -> Option<&mut OwnerRecord> {
         let record = self.records.get_mut(id.index as usize).filter(|_| id.index != 0)?;
         (record.generation == id.generation && record.alive.get()).then_some(record)
+    }
+
+    /// The owner, if it is still that one, alive or not.
+    pub fn known(&mut self, id: OwnerId) -> Option<&mut OwnerRecord> {
+        let record = self.records.get_mut(id.index as usize).filter(|_| id.index != 0)?;
+        (record.generation == id.generation && record.references > 0).then_some(record)
+    }
+
+    /// Gives the reference of an owner back that is not alive any more, once.
+    pub fn release_open(&mut self, index: u32) {
+        if std::mem::take(&mut self.at(index).open) {
+            self.release(index);
+        }
     }
 
     pub fn release(&mut self, index: u32) {

@@ -8,6 +8,7 @@ use super::effects::Effects;
 use super::id::TaskId;
 use super::owners::Alive;
 use super::shutdown::ShutdownReport;
+use super::unload::Held;
 use super::{Engine, Payload};
 
 /// Events taken for each time that the lock is taken.
@@ -21,6 +22,8 @@ pub enum Delivery<P> {
         notice: Notice<P>,
         callbacks: Option<Arc<Callbacks<P>>>,
         alive: Option<Arc<Alive>>,
+        /// The last to go.
+        held: Option<Held>,
     },
     /// For callbacks that were added after the task's end had been delivered.
     Late {
@@ -28,6 +31,8 @@ pub enum Delivery<P> {
         notice: Notice<P>,
         callbacks: Arc<Callbacks<P>>,
         alive: Option<Arc<Alive>>,
+        /// The last to go.
+        held: Option<Held>,
     },
     /// Nothing is queued or running any more.
     AllFinished,
@@ -137,7 +142,7 @@ impl<P: Payload> Receiver<P> {
                 inner.delivered(&mut self.fx, slot, now);
             }
         }
-        inner.take(&mut self.fx, &mut self.batch, &mut self.spent, BATCH);
+        inner.take(shared, &mut self.fx, &mut self.batch, &mut self.spent, BATCH);
         self.more = !inner.outbox.is_empty();
         if self.batch.is_empty() && inner.take_all_finished() {
             self.batch.push_back(Delivery::AllFinished);

@@ -180,6 +180,9 @@ pub struct Record<P> {
     pub prev: u32,
     /// Its owner's index; 0 is the application.
     pub owner: u32,
+    /// The owner whose code the body is, where that is another: of a plugin's job that somebody
+    /// else runs. Else 0.
+    pub code: u32,
     /// The owner's other tasks, while it has not ended and the owner is not the application.
     pub owner_next: u32,
     pub owner_prev: u32,
@@ -212,6 +215,7 @@ impl<P> Record<P> {
             next,
             prev: NIL,
             owner: 0,
+            code: 0,
             owner_next: NIL,
             owner_prev: NIL,
             pins: 0,
@@ -247,12 +251,27 @@ impl<P> Record<P> {
         self.extra.get_or_insert_default()
     }
 
+    /// Whether an owner has part in it.
+    pub fn is_owned(&self) -> bool {
+        self.owner != 0 || self.code != 0
+    }
+
+    /// Whether an owner, by its index, has part in it.
+    pub fn is_of(&self, owner: u32) -> bool {
+        self.owner == owner || self.code == owner
+    }
+
     pub fn cancel_reason(&self) -> Option<CancelReason> {
         CancelReason::from_u8(self.reason)
     }
 
     pub fn name(&self) -> Option<&Arc<str>> {
         self.extra.as_ref().and_then(|extra| extra.name.as_ref())
+    }
+
+    /// Its name, or its job's.
+    pub fn shown_name(&self) -> Option<&Arc<str>> {
+        self.extra.as_ref().and_then(|extra| extra.name.as_ref().or(extra.job.as_ref()))
     }
 
     pub fn has_callbacks(&self) -> bool {
@@ -339,7 +358,7 @@ pub struct Extra<P> {
     pub schedule: Option<Schedule>,
     pub callbacks: Option<Arc<Callbacks<P>>>,
     /// Callbacks that were added after its end had been delivered.
-    pub late: Vec<Arc<Callbacks<P>>>,
+    pub late: Option<Arc<Callbacks<P>>>,
     pub progress: Option<Progress>,
     /// Runs that are still to be delivered.
     pub runs: VecDeque<RunResult<P>>,
@@ -358,7 +377,7 @@ impl<P> Default for Extra<P> {
             timeout: None,
             schedule: None,
             callbacks: None,
-            late: Vec::new(),
+            late: None,
             progress: None,
             runs: VecDeque::new(),
             held_back: false,

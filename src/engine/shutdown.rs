@@ -195,9 +195,7 @@ impl<P: Payload> Inner<P> {
             }
             let id = self.id(slot);
             let record = self.slab.at(slot);
-            let extra = record.extra.as_ref();
-            let name = extra.and_then(|extra| extra.name.as_ref().or(extra.job.as_ref()));
-            let name = name.map(|name| name.to_string()).unwrap_or_default();
+            let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
             fx.warnings.push(format!(
                 "task {id} \"{name}\" still runs at the deadline of the shutdown and is abandoned"
             ));

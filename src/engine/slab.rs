@@ -105,6 +105,11 @@ impl<P> Slab<P> {
         self.chunks.get_mut(slot as usize / CHUNK)?.records.get_mut(slot as usize % CHUNK)
     }
 
+    /// The end of all slots, for a walk in pieces.
+    pub fn end(&self) -> usize {
+        self.chunks.len() * CHUNK
+    }
+
     /// The slots in use, oldest chunk first.
     pub fn slots(&self) -> impl Iterator<Item = u32> + '_ {
         self.chunks.iter().enumerate().flat_map(|(at, chunk)| {

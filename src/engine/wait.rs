@@ -48,7 +48,7 @@ impl WaitResult {
 
 impl<P: Payload> Inner<P> {
     /// Whether `slot`, through what it waits for, waits for the task of `run`.
-    fn leads_back(&mut self, slot: u32, run: u32) -> bool {
+    pub(super) fn leads_back(&mut self, slot: u32, run: u32) -> bool {
         let mine = self.runs[run as usize].slot;
         let mut at = slot;
         while at != NIL {
@@ -77,7 +77,7 @@ impl<P: Payload> Inner<P> {
 
 impl<P: Payload> Shared<P> {
     /// One time-slice of waiting: until something happened, or `deadline`.
-    fn doze<'a>(
+    pub(super) fn doze<'a>(
         &'a self,
         inner: MutexGuard<'a, Inner<P>>,
         deadline: Option<Nanos>,

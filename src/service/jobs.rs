@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::value::{Args, Value};
 use crate::engine::sync::Mutex;
+use crate::engine::workers::destroy;
 use crate::engine::{OwnerId, TaskContext, TaskError};
 
 /// A job's function.
@@ -20,6 +21,8 @@ pub enum JobError {
     Taken(String),
     #[error("a job needs a name that is not empty")]
     NoName,
+    #[error("the owner is gone; register its jobs while it is alive")]
+    OwnerGone,
 }
 
 struct Job {
@@ -49,10 +52,21 @@ impl Jobs {
         Ok(())
     }
 
+    /// Takes a job out that `register` put in, and nobody else's.
+    pub fn take_back(&self, name: &str, function: &JobFn) {
+        let mut jobs = self.0.lock();
+        let same = jobs.get(name).is_some_and(|job| Arc::ptr_eq(&job.function, function));
+        let job = same.then(|| jobs.remove(name));
+        drop(jobs);
+        destroy(job);
+    }
+
     /// Takes a job out. Tasks that run it, or are going to, keep it until they end.
     pub fn unregister(&self, name: &str) -> bool {
         let job = self.0.lock().remove(name);
-        job.is_some()
+        let known = job.is_some();
+        destroy(job);
+        known
     }
 
     /// Takes out all jobs of an owner.
@@ -60,11 +74,19 @@ impl Jobs {
         let mut jobs = self.0.lock();
         let gone: Vec<_> = jobs.extract_if(|_, job| job.owner == Some(owner)).collect();
         drop(jobs);
-        drop(gone);
+        destroy(gone);
     }
 
-    pub fn find(&self, name: &str) -> Option<JobFn> {
-        self.0.lock().get(name).map(|job| job.function.clone())
+    /// Whose a job is: the inner `None` for the application's.
+    pub fn owner_of(&self, name: &str) -> Option<Option<OwnerId>> {
+        self.0.lock().get(name).map(|job| job.owner)
+    }
+
+    /// The function of an owner's job. With an owner, the caller holds it (`Engine::hold_owner`),
+    /// as the function is the owner's code.
+    pub fn find(&self, name: &str, owner: Option<OwnerId>) -> Option<JobFn> {
+        let jobs = self.0.lock();
+        jobs.get(name).filter(|job| job.owner == owner).map(|job| job.function.clone())
     }
 
     /// All names, sorted.

@@ -11,7 +11,7 @@ use once_cell::sync::OnceCell;
 
 use crate::engine::{
     CancelReason, CancelResult, Counts, Engine, HistoryLimits, OwnerId, Periodic, Priority, ShutdownReport,
-    Status, SubmitError, TaskContext, TaskId, TaskInfo, WaitResult, WorkersError,
+    Status, SubmitError, TaskContext, TaskId, TaskInfo, UnloadError, WaitResult, WorkersError,
 };
 
 pub use jobs::JobError;
@@ -138,7 +138,15 @@ impl Tasks {
         function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
     ) -> Result<(), JobError> {
         let run = move |context: &TaskContext, args: &Args| task::result_value(function(context, args));
-        self.jobs().register(name, Arc::new(run), owner)
+        let run: jobs::JobFn = Arc::new(run);
+        self.jobs().register(name, run.clone(), owner)?;
+        // After it is in: an owner that ends before this is seen here, one that ends later takes it
+        // out, as `close` and `unload` unregister after they have ended the owner.
+        if owner.is_some_and(|owner| !self.engine().is_alive(owner)) {
+            self.jobs().take_back(name, &run);
+            return Err(JobError::OwnerGone);
+        }
+        Ok(())
     }
 
     /// Takes a job's name back. Tasks that were submitted with it keep it.
@@ -249,8 +257,20 @@ struct Owned {
 
 impl Owned {
     fn close(&self) {
+        let engine = self.tasks.engine();
+        // First of all it is ended, so that a destructor of what follows brings nothing new.
+        let ended = engine.end_owner(self.id);
         self.tasks.jobs().unregister_owner(self.id);
-        self.tasks.engine().close_owner(self.id, CancelReason::OwnerGone);
+        if ended {
+            engine.cancel_ended(self.id, CancelReason::OwnerGone);
+        }
+    }
+
+    fn unload(&self, timeout: Duration) -> Result<(), UnloadError> {
+        let engine = self.tasks.engine();
+        engine.begin_unload(self.id)?;
+        self.tasks.jobs().unregister_owner(self.id);
+        engine.unload_owner(self.id, timeout)
     }
 }
 
@@ -265,7 +285,7 @@ impl Owner {
         self.0.id
     }
 
-    /// Registers a job that leaves with this owner.
+    /// Registers a job that leaves with this owner, and is refused once that is closed.
     pub fn register_job<T: TaskValue, R: IntoResult<T>>(
         &self,
         name: &str,
@@ -277,5 +297,30 @@ impl Owner {
     /// Ends it now. A second call does nothing.
     pub fn close(&self) {
         self.0.close();
+    }
+
+    /// Ends it so that the library with its code may be closed: as `close`, and cancels its detached
+    /// tasks, too, and those of others that run its jobs, and waits for what runs, at most for
+    /// `timeout`.
+    ///
+    /// After `Ok` the service keeps no closure, callback or result that its code made: its tasks have
+    /// left the history, and what was still to be delivered comes without a result. After an error
+    /// the library must stay; call it again to wait more. It is refused in a task, a callback, a
+    /// slot or a destructor of this owner: call it later, from the event loop.
+    ///
+    /// Handles, builders and tokens in other hands are not the service's; nor is what the owner's
+    /// code submitted without naming its owner.
+    pub fn unload(&self, timeout: Duration) -> Result<(), UnloadError> {
+        self.0.unload(timeout)
+    }
+
+    /// What is known of its tasks, oldest first.
+    pub fn tasks(&self) -> Vec<TaskInfo<Value>> {
+        self.0.tasks.engine().tasks_of(self.0.id)
+    }
+
+    /// Whether a task is its.
+    pub fn owns(&self, id: TaskId) -> bool {
+        self.0.tasks.engine().owner_of(id) == Some(self.0.id)
     }
 }

@@ -9,18 +9,25 @@ use std::time::Duration;
 use super::value::{Args, IntoResult, TaskValue, Value, check_depth};
 use super::{Owner, SpawnError, Tasks};
 use crate::engine::{
-    Body, Callback, CancelReason, CancelResult, Notice, Once, Outcome, Periodic, Priority, Repeated, Status,
-    TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
+    Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Priority, Repeated,
+    Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
 };
 
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
 #[must_use = "nothing runs until spawn() is called"]
 pub struct TaskBuilder<T> {
     tasks: Tasks,
-    work: Result<Box<dyn Body<Value>>, SpawnError>,
+    work: Work,
     options: TaskOptions<Value>,
     reserved: Option<TaskId>,
     result: PhantomData<fn() -> T>,
+}
+
+enum Work {
+    Body(Box<dyn Body<Value>>),
+    /// Looked up as it is submitted: a builder keeps no code of a plugin that may go.
+    Job(String, Args),
+    Used,
 }
 
 impl<T: TaskValue> TaskBuilder<T> {
@@ -29,7 +36,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         R: IntoResult<T>,
     {
         let run = move |context: &TaskContext| result_value(body(context));
-        Self::new(tasks, Ok(Box::new(Once(Some(run)))))
+        Self::new(tasks, Work::Body(Box::new(Once(Some(run)))))
     }
 
     pub(super) fn repeated<R>(tasks: Tasks, body: impl FnMut(&TaskContext) -> R + Send + 'static) -> Self
@@ -38,10 +45,10 @@ impl<T: TaskValue> TaskBuilder<T> {
     {
         let mut body = body;
         let run = move |context: &TaskContext| result_value(body(context));
-        Self::new(tasks, Ok(Box::new(Repeated(run))))
+        Self::new(tasks, Work::Body(Box::new(Repeated(run))))
     }
 
-    fn new(tasks: Tasks, work: Result<Box<dyn Body<Value>>, SpawnError>) -> Self {
+    fn new(tasks: Tasks, work: Work) -> Self {
         let options = TaskOptions::default();
         TaskBuilder { tasks, work, options, reserved: None, result: PhantomData }
     }
@@ -157,7 +164,17 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 
     fn submit(mut self, pin: bool) -> Result<TaskId, SpawnError> {
-        let work = std::mem::replace(&mut self.work, Err(SpawnError::AlreadySpawned))?;
+        // Given back last, after whatever is left of the body is destroyed.
+        let _held;
+        let work = match std::mem::replace(&mut self.work, Work::Used) {
+            Work::Body(body) => body,
+            Work::Job(name, args) => {
+                let (body, held) = self.job_body(&name, args)?;
+                _held = held;
+                body
+            }
+            Work::Used => return Err(SpawnError::AlreadySpawned),
+        };
         let options = std::mem::take(&mut self.options);
         let id = self.tasks.engine().submit(work, options, self.reserved, pin)?;
         self.reserved = None;
@@ -165,13 +182,30 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 }
 
+impl<T: TaskValue> TaskBuilder<T> {
+    /// The body of a registered job, and what keeps its owner meanwhile.
+    fn job_body(
+        &mut self,
+        name: &str,
+        args: Args,
+    ) -> Result<(Box<dyn Body<Value>>, Option<Held>), SpawnError> {
+        let tasks = self.tasks;
+        let unknown = || SpawnError::unknown_job(name, tasks.jobs().names());
+        let owner = tasks.jobs().owner_of(name).ok_or_else(unknown)?;
+        let mut held = None;
+        if let Some(owner) = owner {
+            let id = self.id()?;
+            held = Some(tasks.engine().hold_owner(owner, id, name).ok_or_else(unknown)?);
+            self.options.code = Some(owner);
+        }
+        let job = tasks.jobs().find(name, owner).ok_or_else(unknown)?;
+        Ok((Box::new(Repeated(move |context: &TaskContext| job(context, &args))), held))
+    }
+}
+
 impl TaskBuilder<Value> {
     pub(super) fn job(tasks: Tasks, name: &str, args: Args) -> Self {
-        let Some(job) = tasks.jobs().find(name) else {
-            return Self::new(tasks, Err(SpawnError::unknown_job(name, tasks.jobs().names())));
-        };
-        let run = move |context: &TaskContext| job(context, &args);
-        let mut builder = Self::new(tasks, Ok(Box::new(Repeated(run))));
+        let mut builder = Self::new(tasks, Work::Job(name.to_owned(), args));
         builder.options.job = Some(name.into());
         builder
     }

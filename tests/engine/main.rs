@@ -21,4 +21,5 @@ mod submission;
 mod support;
 mod table;
 mod timers;
+mod unload;
 mod wait;

@@ -175,7 +175,7 @@ fn b13_beyond_the_capacity_a_submit_is_refused() {
     lab.finish();
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Held(#[allow(dead_code, reason = "counted by its references")] Arc<()>);
 
 impl Payload for Held {}

@@ -19,7 +19,7 @@ pub const DEADLINE: Duration = Duration::from_secs(120);
 
 pub const SECOND: Duration = Duration::from_secs(1);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Num(pub i64);
 
 impl Payload for Num {

@@ -6,12 +6,21 @@ fn main() {
     use cxx_qt_build::{CxxQtBuilder, QmlModule};
 
     let headers = ["cpp/include/legwork/taskmanagerbase.h"];
-    let sources = ["cpp/src/inbox.cpp", "cpp/src/taskmanagerbase.cpp", "cpp/src/values.cpp"];
-    for private in ["cpp/src/inbox.h", "cpp/src/values.h"] {
+    let sources = [
+        "cpp/src/inbox.cpp",
+        "cpp/src/instance.cpp",
+        "cpp/src/native.cpp",
+        "cpp/src/receivers.cpp",
+        "cpp/src/taskmanagerbase.cpp",
+        "cpp/src/values.cpp",
+    ];
+    for private in
+        ["inbox", "instance", "native", "receivers", "values"].map(|name| format!("cpp/src/{name}.h"))
+    {
         println!("cargo::rerun-if-changed={private}");
     }
     CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0))
-        .files(["src/qt/inbox.rs", "src/qt/manager.rs", "src/qt/values.rs"])
+        .files(["src/qt/inbox.rs", "src/qt/manager.rs", "src/qt/native.rs", "src/qt/values.rs"])
         .crate_include_root(Some("cpp/include/legwork".to_owned()))
         .include_dir("cpp/src")
         .cpp_files(headers)

@@ -1,5 +1,7 @@
 #include "inbox.h"
 
+#include "instance.h"
+
 #include "legwork/src/qt/inbox.cxx.h"
 
 #include <QtCore/QCoreApplication>
@@ -50,12 +52,14 @@ void attach()
         const std::lock_guard lock(inboxMutex);
         theInbox = inbox;
     }
+    openInstance();
     // What happened before there was an application has waited for this.
     postWake(false);
 }
 
 void detach()
 {
+    closeInstance();
     const std::lock_guard lock(inboxMutex);
     theInbox = nullptr;
 }
@@ -89,7 +93,7 @@ bool isManagerThread()
 
 int loopLevel() { return QThread::currentThread()->loopLevel(); }
 
-void logLine(int level, rust::Str text)
+void logLine(int level, ::rust::Str text)
 {
     const auto message = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
     if (level <= 1)

@@ -17,7 +17,7 @@ bool isManagerThread();
 int loopLevel();
 
 // Forwards a line of Rust's log to the logging category "legwork". `level`: 1 error to 5 trace.
-void logLine(int level, rust::Str text);
+void logLine(int level, ::rust::Str text);
 
 } // namespace legwork
 

@@ -1,5 +1,7 @@
 #include "legwork/taskmanagerbase.h"
 
+#include "receivers.h"
+
 #include "legwork/src/qt/manager.cxxqt.h"
 
 #include <QtCore/QLoggingCategory>
@@ -21,31 +23,6 @@ bool runsJavaScript(QJSEngine &engine)
 {
     const auto stack = engine.evaluate(QStringLiteral("new Error().stack")).toString();
     return stack.contains(QLatin1Char('\n'));
-}
-
-// What the user may call an object. The class of one from QML that adds a property is "Page_QML_16".
-QString nameOf(const QObject &object)
-{
-    if (!object.objectName().isEmpty())
-        return object.objectName();
-    const auto name = QString::fromLatin1(object.metaObject()->className());
-    return name.section(QStringLiteral("_QML"), 0, 0);
-}
-
-// The owner that stands for an object, until that is destroyed. On the manager's thread.
-quint64 ownerOf(QObject *object)
-{
-    // Never destroyed: an owner with static storage may go later.
-    static auto &owners = *new QHash<QObject *, quint64>;
-    if (const auto known = owners.constFind(object); known != owners.constEnd())
-        return *known;
-    const auto owner = ownerOpened(nameOf(*object));
-    owners.insert(object, owner);
-    QObject::connect(object, &QObject::destroyed, [object, owner] {
-        owners.remove(object);
-        ownerGone(owner);
-    });
-    return owner;
 }
 
 // A QVariant's object, also where JavaScript passed it.
@@ -135,7 +112,7 @@ QString takeOptions(TaskManagerBase &base, const QVariant &options, QVariant &re
         if (!object && !absent)
             return QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
         if (object) {
-            base.m_takenOwner = ownerOf(object);
+            base.m_takenOwner = detail::ownerOf(object);
             base.m_taken.owner = object;
             base.m_taken.isOwned = true;
         }

@@ -1,7 +1,9 @@
 //! What can go wrong: with a submission, and with a task.
 
+use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why a task was asked to stop.
@@ -89,15 +91,29 @@ impl ErrorKind {
 /// The longest message of an error, in bytes; a longer one is cut and says so.
 pub const MAX_MESSAGE: usize = 64 * 1024;
 
-/// How a task failed.
-#[derive(Clone, PartialEq, Eq)]
+/// How a task failed. Two are equal if they say the same, whatever their sources.
+#[derive(Clone)]
 pub struct TaskError {
     kind: ErrorKind,
     message: String,
     origin: String,
     attempt: u64,
     reason: Option<CancelReason>,
+    /// What another language threw, for who can throw it again. Made by an owner's code.
+    source: Option<Arc<dyn Any + Send + Sync>>,
 }
+
+impl PartialEq for TaskError {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.message == other.message
+            && self.origin == other.origin
+            && self.attempt == other.attempt
+            && self.reason == other.reason
+    }
+}
+
+impl Eq for TaskError {}
 
 impl TaskError {
     /// A fault of `kind`. A message over [`MAX_MESSAGE`] bytes is cut, one with a NUL keeps it.
@@ -109,7 +125,7 @@ impl TaskError {
             message.truncate(end);
             message.push_str(&format!("… (cut: the message had {whole} bytes)"));
         }
-        TaskError { kind, message, origin: String::new(), attempt: 1, reason: None }
+        TaskError { kind, message, origin: String::new(), attempt: 1, reason: None, source: None }
     }
 
     /// What a body returns to say that it stopped because it was asked to.
@@ -121,6 +137,29 @@ impl TaskError {
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
         self.origin = origin.into();
         self
+    }
+
+    /// Keeps what was thrown, in another language's own form.
+    #[cfg(feature = "qt")]
+    pub(crate) fn with_source(mut self, source: Arc<dyn Any + Send + Sync>) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// What was thrown, if it is a `T`.
+    #[cfg(feature = "qt")]
+    pub(crate) fn source_as<T: Any>(&self) -> Option<&T> {
+        self.source.as_ref()?.downcast_ref()
+    }
+
+    /// Whether it holds something that an owner's code made.
+    pub(super) fn has_source(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// The same error without what was thrown.
+    pub(super) fn without_source(&self) -> Self {
+        TaskError { source: None, ..self.clone() }
     }
 
     pub(super) fn with_attempt(mut self, attempt: u64) -> Self {

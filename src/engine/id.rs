@@ -43,6 +43,12 @@ impl TaskId {
         Parts { slot: bits as u32 ^ key as u32, key, salt: (bits >> 32) as u32 & SALT_MASK }
     }
 
+    /// The id with that UUID; one that is no task's finds none.
+    #[cfg(feature = "qt")]
+    pub(crate) fn from_uuid(uuid: Uuid) -> Self {
+        TaskId(uuid)
+    }
+
     /// The id as the `uuid` crate has it.
     pub fn as_uuid(self) -> Uuid {
         self.0

@@ -2,7 +2,8 @@
 //! library with that code may be closed.
 //!
 //! What an owner's code makes: bodies and what they capture, results, callbacks of its tasks, the
-//! payload of a panic, and their destructors. Errors are texts of the engine's own.
+//! payload of a panic, and their destructors. Errors are texts of the engine's own, but for the
+//! exception that one may hold (`TaskError::has_source`).
 //!
 //! # The protocol
 //!
@@ -199,10 +200,18 @@ impl<P: Payload> Inner<P> {
             return result;
         }
         fx.wake_waiters = true;
-        result.map(|value| {
-            self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
-            P::default()
-        })
+        match result {
+            Ok(value) => {
+                self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
+                Ok(P::default())
+            }
+            Err(error) if error.has_source() => {
+                let plain = error.without_source();
+                self.leave(fx, slot, Garbage::Outcome(Outcome::Error(Arc::new(error))));
+                Err(plain)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether a call that unloads would wait for its own caller, who executes `run` if it is a
@@ -234,11 +243,16 @@ impl<P: Payload> Inner<P> {
             return;
         }
         let mut garbage = Vec::new();
-        let mut empty = |outcome: &mut Outcome<P>| {
-            if let Outcome::Value(value) = outcome {
+        let mut empty = |outcome: &mut Outcome<P>| match outcome {
+            Outcome::Value(value) => {
                 let value = std::mem::take(value);
                 garbage.push(Garbage::Outcome(Outcome::Value(value)));
             }
+            Outcome::Error(error) if error.has_source() => {
+                let plain = Outcome::Error(Arc::new(error.without_source()));
+                garbage.push(Garbage::Outcome(std::mem::replace(outcome, plain)));
+            }
+            _ => {}
         };
         empty(&mut record.outcome);
         let theirs = record.owner == owner;

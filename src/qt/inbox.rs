@@ -76,6 +76,7 @@ fn with<R>(work: impl FnOnce(&Inbox) -> R) -> R {
 
 /// The event has come. Nothing of this unwinds into Qt: what is called catches its own panics.
 fn drain_event() {
+    super::manager::adopt();
     with(|inbox| {
         let level = ffi::loop_level();
         if inbox.draining.get().is_some_and(|outer| level <= outer) {

@@ -3,7 +3,9 @@
 //! It is thin. There is one for each QML engine, so that an error is thrown into the engine that
 //! called and a callback belongs to it; all of them show the one service.
 
+use std::cell::Cell;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
@@ -65,6 +67,16 @@ mod ffi {
         /// It was destroyed.
         #[cxx_name = "ownerGone"]
         fn owner_gone(owner: u64);
+
+        /// Whether the TaskManager of C++ is being made by this thread, which may be any.
+        #[cxx_name = "makingInstance"]
+        fn making_instance(making: bool);
+        /// Makes it a face: now, or, from another thread, with the next drain.
+        #[cxx_name = "adoptInstance"]
+        unsafe fn adopt_instance(face: *mut TaskManager);
+        /// It is about to be deleted.
+        #[cxx_name = "abandonInstance"]
+        fn abandon_instance();
     }
 
     extern "RustQt" {
@@ -255,8 +267,50 @@ impl Drop for TaskManagerRust {
     }
 }
 
+thread_local! {
+    static MAKING_INSTANCE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The TaskManager of C++, where it was made on another thread and is no face yet.
+static INSTANCE: AtomicPtr<TaskManager> = AtomicPtr::new(std::ptr::null_mut());
+
+fn making_instance(making: bool) {
+    MAKING_INSTANCE.set(making);
+}
+
+fn adopt_instance(face: *mut TaskManager) {
+    INSTANCE.store(face, Ordering::Release);
+    if inbox::is_manager_thread() {
+        adopt();
+    } else {
+        // From here on events are kept; the drain that takes them adopts it first.
+        tasks().engine().set_listening(true);
+        inbox::wake();
+    }
+}
+
+/// Makes the TaskManager of C++ a face, if it is none yet. On the manager's thread.
+pub(super) fn adopt() {
+    let face = INSTANCE.swap(std::ptr::null_mut(), Ordering::AcqRel);
+    if face.is_null() {
+        return;
+    }
+    // SAFETY: it is deleted on this thread, after `abandon_instance`; and it is a QObject, which nobody
+    // moves. No other reference is in use: whoever has it elsewhere may only connect to it.
+    unsafe { Pin::new_unchecked(&mut *face) }.rust_mut().face = Some(face);
+    faces::add(face);
+}
+
+fn abandon_instance() {
+    INSTANCE.store(std::ptr::null_mut(), Ordering::Release);
+}
+
 impl cxx_qt::Initialize for TaskManager {
     fn initialize(mut self: Pin<&mut Self>) {
+        if MAKING_INSTANCE.get() {
+            // `adopt` does the rest.
+            return;
+        }
         if !inbox::is_manager_thread() {
             self.fail(WRONG_THREAD);
             return;
@@ -285,22 +339,22 @@ fn owner_gone(owner: u64) {
 }
 
 /// An owner as a number that is not 0.
-fn pack_owner(owner: OwnerId) -> u64 {
+pub(super) fn pack_owner(owner: OwnerId) -> u64 {
     let (index, generation) = owner.parts();
     (u64::from(generation) << 32) | (u64::from(index) + 1)
 }
 
-fn unpack_owner(owner: u64) -> Option<OwnerId> {
+pub(super) fn unpack_owner(owner: u64) -> Option<OwnerId> {
     let index = (owner as u32).checked_sub(1)?;
     Some(OwnerId::from_parts(index, (owner >> 32) as u32))
 }
 
-fn task_id(id: &QString) -> Option<TaskId> {
+pub(super) fn task_id(id: &QString) -> Option<TaskId> {
     // A text of a megabyte is not copied to find out that it is none.
     if id.len() > 64 { None } else { id.to_string().parse().ok() }
 }
 
-fn args(value: Value) -> Result<Vec<Value>, String> {
+pub(super) fn args(value: Value) -> Result<Vec<Value>, String> {
     match value {
         Value::Undefined | Value::Null => Ok(Vec::new()),
         Value::List(list) => Ok(std::sync::Arc::unwrap_or_clone(list)),
@@ -460,12 +514,7 @@ impl TaskManager {
 
     fn cancel_task(self: Pin<&mut Self>, id: &QString) -> qint32 {
         let result = task_id(id).map_or(CancelResult::UnknownTask, |id| tasks().cancel(id));
-        qint32::from(match result {
-            CancelResult::CancelledBeforeStart => number::CANCELLED_BEFORE_START,
-            CancelResult::CancelRequested => number::CANCEL_REQUESTED,
-            CancelResult::AlreadyFinished => number::ALREADY_FINISHED,
-            CancelResult::UnknownTask => number::UNKNOWN_TASK,
-        })
+        qint32::from(cancel_number(result))
     }
 
     fn task_status(self: Pin<&mut Self>, id: &QString) -> qint32 {
@@ -595,13 +644,27 @@ enum Time<'a> {
 }
 
 fn wait(id: &QString, timeout: Duration) -> qint32 {
-    let result = task_id(id).map_or(WaitResult::UnknownTask, |id| tasks().wait(id, timeout));
-    qint32::from(match result {
+    qint32::from(wait_number(task_id(id).map_or(WaitResult::UnknownTask, |id| tasks().wait(id, timeout))))
+}
+
+/// The enumerator of a `CancelResult`.
+pub(super) fn cancel_number(result: CancelResult) -> i32 {
+    match result {
+        CancelResult::CancelledBeforeStart => number::CANCELLED_BEFORE_START,
+        CancelResult::CancelRequested => number::CANCEL_REQUESTED,
+        CancelResult::AlreadyFinished => number::ALREADY_FINISHED,
+        CancelResult::UnknownTask => number::UNKNOWN_TASK,
+    }
+}
+
+/// The enumerator of a `WaitResult`.
+pub(super) fn wait_number(result: WaitResult) -> i32 {
+    match result {
         WaitResult::Done => number::DONE,
         WaitResult::WaitTimeout => number::WAIT_TIMEOUT,
         WaitResult::UnknownTask => number::UNKNOWN_TASK,
         WaitResult::WouldDeadlock => number::WOULD_DEADLOCK,
-    })
+    }
 }
 
 fn shut_down(timeout: Duration) -> QVariant {

@@ -1,17 +1,19 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
 //! In reading order: [`inbox`] (how results reach the event loop), `faces` (who hears of them),
-//! `manager` (the QObject), `options`, `values` and `report` (what crosses, as what).
+//! `manager` (the QObject), `native` (the C++ face), `options`, `values` and `report` (what crosses, as what).
 
 mod faces;
 pub mod inbox;
 pub mod manager;
+mod native;
 mod options;
 mod report;
 mod values;
 
 pub use inbox::is_manager_thread;
 pub(crate) use inbox::{log_line, shutdown, wake};
+pub(crate) use native::plain;
 pub use values::{read as value_from_variant, to_variant};
 
 use cxx::{ExternType, type_id};

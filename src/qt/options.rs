@@ -60,6 +60,38 @@ pub fn milliseconds(value: &Value, what: &str, least: f64) -> Result<Duration, S
     }
 }
 
+/// When a scheduled task runs: `delayMs`, `periodic` and `intervalMs` of PluginApi's options.
+#[derive(Debug, Default, PartialEq)]
+pub struct When {
+    pub delay: Duration,
+    /// Absent for a task that runs once.
+    pub interval: Option<Duration>,
+}
+
+/// Takes the time out of the options of `PluginApi::scheduleTask`.
+pub fn schedule(options: &mut Value) -> Result<When, String> {
+    let mut when = When::default();
+    let Value::Map(map) = options else { return Ok(when) };
+    let map = std::sync::Arc::make_mut(map);
+    let mut take = |key: &str| map.remove(key).filter(|value| !matches!(value, Value::Undefined));
+    if let Some(delay) = take("delayMs") {
+        when.delay = milliseconds(&delay, "options.delayMs", 0.0)?;
+    }
+    let periodic = match take("periodic") {
+        Some(periodic) => typed(&periodic, "options.periodic")?,
+        None => false,
+    };
+    match (periodic, take("intervalMs")) {
+        (true, Some(interval)) => when.interval = Some(milliseconds(&interval, "options.intervalMs", 1.0)?),
+        (true, None) => return Err("options.intervalMs is missing; a periodic task needs it".to_owned()),
+        (false, Some(_)) => {
+            return Err("options.intervalMs is for a periodic task; set options.periodic, too".to_owned());
+        }
+        (false, None) => {}
+    }
+    Ok(when)
+}
+
 /// One of High, Normal, Low, by the enumerator's number.
 pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
     let priorities = [Priority::High, Priority::Normal, Priority::Low];

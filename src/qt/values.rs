@@ -155,7 +155,8 @@ pub fn read(variant: &QVariant, place: &str) -> Result<Value, String> {
 /// The value as C++, QML and Python get it.
 pub fn to_variant(value: &Value) -> QVariant {
     match value {
-        Value::Undefined | Value::Opaque(_) => QVariant::default(),
+        Value::Undefined => QVariant::default(),
+        Value::Opaque(opaque) => super::native::opaque_variant(opaque),
         Value::Null => ffi::null_variant(),
         Value::Bool(value) => QVariant::from(value),
         Value::Int(value) => ffi::integer_variant(*value),

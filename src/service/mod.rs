@@ -19,6 +19,7 @@ pub use task::{TaskBuilder, TaskHandle, WaitError};
 pub use value::{Args, IntoResult, MAX_DEPTH, Opaque, TaskValue, Value};
 
 use jobs::Jobs;
+use value::plain_info;
 
 /// How long a shutdown waits for what runs, unless it is told otherwise.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -138,7 +139,15 @@ impl Tasks {
         function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
     ) -> Result<(), JobError> {
         let run = move |context: &TaskContext, args: &Args| task::result_value(function(context, args));
-        let run: jobs::JobFn = Arc::new(run);
+        self.register_raw(name, owner, Arc::new(run))
+    }
+
+    pub(crate) fn register_raw(
+        self,
+        name: &str,
+        owner: Option<OwnerId>,
+        run: jobs::JobFn,
+    ) -> Result<(), JobError> {
         self.jobs().register(name, run.clone(), owner)?;
         // After it is in: an owner that ends before this is seen here, one that ends later takes it
         // out, as `close` and `unload` unregister after they have ended the owner.
@@ -175,12 +184,12 @@ impl Tasks {
 
     /// What is known of a task; `None` for one that never was or is forgotten.
     pub fn info(self, id: TaskId) -> Option<TaskInfo<Value>> {
-        self.engine().info(id)
+        self.engine().info(id).map(plain_info)
     }
 
     /// What is known of all tasks, oldest first.
     pub fn all(self) -> Vec<TaskInfo<Value>> {
-        self.engine().tasks()
+        self.engine().tasks().into_iter().map(plain_info).collect()
     }
 
     /// Waits for a task's end: see [`TaskHandle::wait`].
@@ -255,28 +264,28 @@ struct Owned {
     id: OwnerId,
 }
 
-impl Owned {
-    fn close(&self) {
-        let engine = self.tasks.engine();
+impl Tasks {
+    pub(crate) fn close_owner(self, owner: OwnerId) {
+        let engine = self.engine();
         // First of all it is ended, so that a destructor of what follows brings nothing new.
-        let ended = engine.end_owner(self.id);
-        self.tasks.jobs().unregister_owner(self.id);
+        let ended = engine.end_owner(owner);
+        self.jobs().unregister_owner(owner);
         if ended {
-            engine.cancel_ended(self.id, CancelReason::OwnerGone);
+            engine.cancel_ended(owner, CancelReason::OwnerGone);
         }
     }
 
-    fn unload(&self, timeout: Duration) -> Result<(), UnloadError> {
-        let engine = self.tasks.engine();
-        engine.begin_unload(self.id)?;
-        self.tasks.jobs().unregister_owner(self.id);
-        engine.unload_owner(self.id, timeout)
+    pub(crate) fn unload_owner(self, owner: OwnerId, timeout: Duration) -> Result<(), UnloadError> {
+        let engine = self.engine();
+        engine.begin_unload(owner)?;
+        self.jobs().unregister_owner(owner);
+        engine.unload_owner(owner, timeout)
     }
 }
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        self.close();
+        self.tasks.close_owner(self.id);
     }
 }
 
@@ -296,7 +305,7 @@ impl Owner {
 
     /// Ends it now. A second call does nothing.
     pub fn close(&self) {
-        self.0.close();
+        self.0.tasks.close_owner(self.0.id);
     }
 
     /// Ends it so that the library with its code may be closed: as `close`, and cancels its detached
@@ -311,12 +320,12 @@ impl Owner {
     /// Handles, builders and tokens in other hands are not the service's; nor is what the owner's
     /// code submitted without naming its owner.
     pub fn unload(&self, timeout: Duration) -> Result<(), UnloadError> {
-        self.0.unload(timeout)
+        self.0.tasks.unload_owner(self.0.id, timeout)
     }
 
     /// What is known of its tasks, oldest first.
     pub fn tasks(&self) -> Vec<TaskInfo<Value>> {
-        self.0.tasks.engine().tasks_of(self.0.id)
+        self.0.tasks.engine().tasks_of(self.0.id).into_iter().map(plain_info).collect()
     }
 
     /// Whether a task is its.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::value::{Args, IntoResult, TaskValue, Value, check_depth};
+use super::value::{Args, IntoResult, TaskValue, Value, check_depth, plain};
 use super::{Owner, SpawnError, Tasks};
 use crate::engine::{
     Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Priority, Repeated,
@@ -158,6 +158,20 @@ impl<T: TaskValue> TaskBuilder<T> {
         Ok(TaskHandle { tasks, id, result: PhantomData })
     }
 
+    /// All of its options at once.
+    #[cfg(feature = "qt")]
+    pub(crate) fn options(mut self, options: TaskOptions<Value>) -> Self {
+        let job = self.options.job.take();
+        self.options = TaskOptions { job, ..options };
+        self
+    }
+
+    /// Submits it and keeps it until somebody calls `Engine::unpin`.
+    #[cfg(feature = "qt")]
+    pub(crate) fn spawn_pinned(self) -> Result<TaskId, SpawnError> {
+        self.submit(true)
+    }
+
     /// Submits it and gives only the id, for those who hear of it by the signals.
     pub fn spawn_id(self) -> Result<TaskId, SpawnError> {
         self.submit(false)
@@ -235,7 +249,7 @@ pub(super) fn result_value<T: TaskValue>(returned: impl IntoResult<T>) -> Result
 fn completed<T: TaskValue>(mut f: impl FnMut(T) + Send + 'static) -> Callback<Value> {
     Box::new(move |notice| {
         if let Notice::Completed(value) | Notice::Run(_, value) = notice
-            && let Some(value) = T::from_value(value.clone())
+            && let Some(value) = T::from_value(plain(value.clone()))
         {
             f(value);
         }
@@ -346,7 +360,7 @@ impl<T: TaskValue> TaskHandle<T> {
 
     fn outcome(&self) -> Result<T, WaitError> {
         match self.tasks.engine().outcome(self.id) {
-            Some((_, Outcome::Value(value))) => T::from_value(value).ok_or_else(lost),
+            Some((_, Outcome::Value(value))) => T::from_value(plain(value)).ok_or_else(lost),
             Some((_, Outcome::Error(error))) => Err(WaitError::Failed(error)),
             Some((_, Outcome::None)) => {
                 let reason = self.info().and_then(|info| info.cancel_reason);

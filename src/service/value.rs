@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::engine::{Payload, TaskError};
+use crate::engine::{Payload, TaskError, TaskInfo};
 
 /// A value that Rust, C++, QML and Python understand alike. Cloning is cheap.
 ///
@@ -84,6 +84,20 @@ impl Payload for Value {
         }
         size(self, 0)
     }
+}
+
+/// A result as Rust gets it: one of C++ that all languages understand is a plain value.
+pub(super) fn plain(value: Value) -> Value {
+    #[cfg(feature = "qt")]
+    return crate::qt::plain(value);
+    #[cfg(not(feature = "qt"))]
+    value
+}
+
+/// What is known of a task, with its result as Rust gets it.
+pub(super) fn plain_info(mut info: TaskInfo<Value>) -> TaskInfo<Value> {
+    info.result = info.result.map(plain);
+    info
 }
 
 impl Value {

@@ -2,6 +2,8 @@
 #ifndef LEGWORK_TASKMANAGERBASE_H
 #define LEGWORK_TASKMANAGERBASE_H
 
+#include <legwork/global.h>
+
 #include <QtCore/QHash>
 #include <QtCore/QObject>
 #include <QtCore/QPointer>
@@ -14,9 +16,11 @@
 
 namespace legwork {
 
+class TaskManager;
+
 // Numbers are unique over all enumerations, so that a mix-up compares unequal.
 // The Rust side (engine/record.rs, qt/options.rs) has the same ones; a test compares them.
-class TaskManagerBase : public QObject {
+class LEGWORK_EXPORT TaskManagerBase : public QObject {
     Q_OBJECT
     QML_ANONYMOUS
 
@@ -74,6 +78,10 @@ public:
     Q_ENUM(FirstRun)
 
     explicit TaskManagerBase(QObject *parent = nullptr);
+
+    // The TaskManager of C++, on the thread of the QCoreApplication; made with the first call.
+    // From any thread; connect to its signals by pointer to member. Null without an application.
+    static TaskManager *instance();
 
 private:
     struct Callbacks {

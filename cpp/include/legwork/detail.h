@@ -1,0 +1,376 @@
+// What the templates of the other headers pass to the library. Not for direct use.
+#ifndef LEGWORK_DETAIL_H
+#define LEGWORK_DETAIL_H
+
+#include <legwork/taskcontext.h>
+
+#include <QtCore/QFuture>
+#include <QtCore/QHash>
+#include <QtCore/QMetaType>
+#include <QtCore/QVariant>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <typeinfo>
+
+namespace legwork::detail {
+
+// ---- results ------------------------------------------------------------------------------------
+
+// What a body returned, of any type. Copies share it.
+struct Result {
+    std::shared_ptr<const void> value; // null for void
+    const std::type_info *type = nullptr;
+    QVariant (*toVariant)(const void *) = nullptr; // for the signals
+
+    QVariant variant() const { return value && toVariant ? toVariant(value.get()) : QVariant(); }
+};
+
+// std::vector<std::unique_ptr<int>> says that it can be copied, and does not compile when it is.
+template<typename T, typename = void> struct IsCopyable : std::is_copy_constructible<T> {
+};
+template<typename T>
+struct IsCopyable<T, std::void_t<typename T::value_type>>
+    : std::bool_constant<
+          std::is_copy_constructible_v<
+              T> && (std::is_same_v<typename T::value_type, T> || IsCopyable<typename T::value_type>::value)> {
+};
+
+// The value as signals, QML and Rust get it; invalid for a type that a QVariant cannot hold.
+template<typename T> QVariant toVariant(const void *pointer)
+{
+    [[maybe_unused]] const auto &value = *static_cast<const T *>(pointer);
+    if constexpr (std::is_same_v<T, QVariant>)
+        return value;
+    else if constexpr (std::is_same_v<T, std::string>)
+        return QVariant(QString::fromStdString(value));
+    // `long` in a QVariant is no number to QML.
+    else if constexpr (std::is_same_v<T, long>)
+        return QVariant(static_cast<qlonglong>(value));
+    else if constexpr (std::is_same_v<T, unsigned long>)
+        return QVariant(static_cast<qulonglong>(value));
+    else if constexpr (std::is_pointer_v<T>)
+        return {};
+    else if constexpr (IsCopyable<T>::value && std::is_default_constructible_v<T>)
+        return QVariant::fromValue(value);
+    else
+        return {};
+}
+
+template<typename T> Result makeResult(T &&value)
+{
+    using Value = std::decay_t<T>;
+    return {std::make_shared<const Value>(std::forward<T>(value)), &typeid(Value), &toVariant<Value>};
+}
+
+// The result as a `T`; null if it is of another type.
+template<typename T> std::shared_ptr<const T> resultAs(const Result &result)
+{
+    if (result.type && *result.type == typeid(T))
+        return std::static_pointer_cast<const T>(result.value);
+    if constexpr (std::is_same_v<T, QVariant>)
+        return std::make_shared<const QVariant>(result.variant());
+    else
+        return nullptr;
+}
+
+// ---- callables ----------------------------------------------------------------------------------
+
+// A task's work. Destroyed once: after its last run on the worker, or, if it never ran, on the
+// thread that cancelled or submitted it.
+class LEGWORK_EXPORT Body {
+public:
+    Body() = default;
+    virtual ~Body();
+    Q_DISABLE_COPY_MOVE(Body)
+    virtual void run(TaskContext &context, Result &result) = 0;
+};
+
+// A job's function; run by several workers at once.
+class LEGWORK_EXPORT JobBody {
+public:
+    JobBody() = default;
+    virtual ~JobBody();
+    Q_DISABLE_COPY_MOVE(JobBody)
+    virtual void run(TaskContext &context, const QVariantList &args, Result &result) const = 0;
+};
+
+// What a callable that may take a TaskContext & returns.
+template<typename F, bool = std::is_invocable_v<F, TaskContext &>, bool = std::is_invocable_v<F>> struct Returned {
+    static_assert(!sizeof(F),
+                  "legwork: the work has to be callable as work() or as work(legwork::TaskContext &). Bind its other "
+                  "arguments: [path] { return hashFile(path); }");
+};
+template<typename F, bool Plain> struct Returned<F, true, Plain> {
+    using Type = std::decay_t<std::invoke_result_t<F, TaskContext &>>;
+};
+template<typename F> struct Returned<F, false, true> {
+    using Type = std::decay_t<std::invoke_result_t<F>>;
+};
+
+template<typename F> decltype(auto) invokeWork(F &&f, TaskContext &context)
+{
+    if constexpr (std::is_invocable_v<F, TaskContext &>)
+        return std::invoke(std::forward<F>(f), context);
+    else
+        return std::invoke(std::forward<F>(f));
+}
+
+// A null function pointer, an empty std::function.
+template<typename F, typename = void> struct CanBeNull : std::false_type {
+};
+template<typename F>
+struct CanBeNull<F, std::void_t<decltype(static_cast<bool>(std::declval<const F &>() == nullptr))>> : std::true_type {
+};
+
+template<typename F> bool isNull(const F &f)
+{
+    if constexpr (CanBeNull<F>::value)
+        return f == nullptr;
+    else
+        return false;
+}
+
+template<typename F> class OnceBody final : public Body {
+public:
+    template<typename G> explicit OnceBody(G &&f) : m_f(std::make_optional<F>(std::forward<G>(f))) { }
+
+    void run(TaskContext &context, Result &result) override
+    {
+        // What it captured goes before the task's end is told, also if it throws.
+        struct Reset {
+            std::optional<F> &f;
+            ~Reset() { f.reset(); }
+        } const reset{m_f};
+        if constexpr (std::is_void_v<typename Returned<F>::Type>)
+            invokeWork(std::move(*m_f), context);
+        else
+            result = makeResult(invokeWork(std::move(*m_f), context));
+    }
+
+private:
+    std::optional<F> m_f;
+};
+
+template<typename F> class RepeatedBody final : public Body {
+public:
+    template<typename G> explicit RepeatedBody(G &&f) : m_f(std::forward<G>(f)) { }
+
+    void run(TaskContext &context, Result &result) override
+    {
+        if constexpr (std::is_void_v<typename Returned<F &>::Type>)
+            invokeWork(m_f, context);
+        else
+            result = makeResult(invokeWork(m_f, context));
+    }
+
+private:
+    F m_f;
+};
+
+template<typename F> class FunctionJob final : public JobBody {
+public:
+    template<typename G> explicit FunctionJob(G &&f) : m_f(std::forward<G>(f)) { }
+
+    void run(TaskContext &context, const QVariantList &args, Result &result) const override
+    {
+        if constexpr (std::is_void_v<decltype(call(context, args))>)
+            call(context, args);
+        else
+            result = makeResult(call(context, args));
+    }
+
+private:
+    decltype(auto) call(TaskContext &context, const QVariantList &args) const
+    {
+        if constexpr (std::is_invocable_v<const F &, TaskContext &, const QVariantList &>) {
+            return std::invoke(m_f, context, args);
+        } else if constexpr (std::is_invocable_v<const F &, const QVariantList &>) {
+            return std::invoke(m_f, args);
+        } else if constexpr (std::is_invocable_v<const F &, TaskContext &>) {
+            return std::invoke(m_f, context);
+        } else {
+            static_assert(std::is_invocable_v<const F &>,
+                          "legwork: a job has to be callable, also as a const object, as job(legwork::TaskContext &, "
+                          "const QVariantList &), or with one of the two, or with neither");
+            return std::invoke(m_f);
+        }
+    }
+
+    F m_f;
+};
+
+// ---- what is heard of a task --------------------------------------------------------------------
+
+struct Notice {
+    enum Kind : quint8 {
+        Progress = 1,
+        Run = 2, // of a periodic task
+        RunFailed = 4,
+        Completed = 8,
+        Failed = 16,
+        Cancelled = 32,
+    };
+
+    Kind kind = Progress;
+    double progress = -1;
+    QString message;
+    quint64 iteration = 0;
+    Result result;
+    TaskError error;
+    CancelReason reason = CancelReason::None;
+};
+
+constexpr quint8 goodNotices = Notice::Run | Notice::Completed;
+constexpr quint8 badNotices = Notice::RunFailed | Notice::Failed;
+constexpr quint8 endNotices = Notice::Completed | Notice::Failed | Notice::Cancelled;
+
+// Called on its receiver's thread, never once that is gone. Destroyed once: on the receiver's
+// thread, as the receiver is destroyed or after the task's end; where that thread has finished, on
+// the manager's.
+class LEGWORK_EXPORT Callback {
+public:
+    Callback() = default;
+    virtual ~Callback();
+    Q_DISABLE_COPY_MOVE(Callback)
+    virtual void call(const Notice &notice) = 0;
+};
+
+template<typename F> class FunctionCallback final : public Callback {
+public:
+    template<typename G> explicit FunctionCallback(G &&f) : m_f(std::forward<G>(f)) { }
+    void call(const Notice &notice) override { m_f(notice); }
+
+private:
+    F m_f;
+};
+
+template<typename F> std::unique_ptr<Callback> makeCallback(F &&f)
+{
+    return std::make_unique<FunctionCallback<std::decay_t<F>>>(std::forward<F>(f));
+}
+
+// Called once, at a task's end, by the thread that ends it. Runs nothing of a user's.
+class LEGWORK_EXPORT EndHook {
+public:
+    EndHook() = default;
+    virtual ~EndHook();
+    Q_DISABLE_COPY_MOVE(EndHook)
+    virtual void ended(const Notice &notice) = 0;
+};
+
+// ---- submitting ---------------------------------------------------------------------------------
+
+// The options of every kind of task.
+struct Spec {
+    QString name;
+    Priority priority = Priority::Normal;
+    std::chrono::milliseconds delay{0};
+    std::chrono::milliseconds interval{0};
+    std::chrono::milliseconds timeout{0};
+    QObject *owner = nullptr;
+    quint64 ownerId = 0; // a plugin's; instead of `owner`
+    bool periodic = false;
+    bool detached = false;
+    bool mustRun = false;
+    Rate rate = Rate::FixedDelay;
+    Misfire misfire = Misfire::Skip;
+    FirstRun firstRun = FirstRun::AtOnce;
+    quint64 maxRuns = 0;
+    quint32 maxFailures = 0;
+};
+
+inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::chrono::milliseconds::zero())
+{
+    Spec spec;
+    spec.name = std::move(options.name);
+    spec.priority = options.priority;
+    spec.delay = delay;
+    spec.timeout = options.timeout;
+    spec.owner = options.owner;
+    spec.detached = options.detached;
+    spec.mustRun = options.mustRun;
+    return spec;
+}
+
+inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
+{
+    Spec spec;
+    spec.name = std::move(options.name);
+    spec.priority = options.priority;
+    spec.delay = options.delay;
+    spec.interval = interval;
+    spec.timeout = options.timeout;
+    spec.owner = options.owner;
+    spec.periodic = true;
+    spec.detached = options.detached;
+    spec.rate = options.rate;
+    spec.misfire = options.misfire;
+    spec.firstRun = options.firstRun;
+    spec.maxRuns = options.maxRuns;
+    spec.maxFailures = options.maxFailures;
+    return spec;
+}
+
+struct Id {
+    quint64 high = 0;
+    quint64 low = 0;
+
+    bool isNull() const { return high == 0 && low == 0; }
+    friend bool operator==(const Id &a, const Id &b) { return a.high == b.high && a.low == b.low; }
+    friend size_t qHash(const Id &id, size_t seed) { return ::qHash(id.high ^ id.low, seed); }
+};
+
+// A task that is kept from being forgotten; or why there is none.
+class LEGWORK_EXPORT Handle {
+public:
+    Handle() = default;
+    // Takes over a pin that the engine has set.
+    explicit Handle(Id id) : m_id(id) { }
+    explicit Handle(TaskError refused);
+    Handle(const Handle &other);
+    Handle(Handle &&other) noexcept;
+    Handle &operator=(Handle other) noexcept;
+    ~Handle();
+
+    Id id() const { return m_id; }
+    bool isNull() const { return m_id.isNull(); }
+    const TaskError *refused() const { return m_refused.get(); }
+
+private:
+    Id m_id;
+    std::shared_ptr<const TaskError> m_refused;
+};
+
+// All from any thread. What is refused is destroyed before the call returns.
+LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver = nullptr,
+                             std::unique_ptr<Callback> callback = nullptr, quint8 notices = 0);
+LEGWORK_EXPORT Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec,
+                                QObject *receiver = nullptr, std::unique_ptr<Callback> callback = nullptr,
+                                quint8 notices = 0);
+LEGWORK_EXPORT Handle refuse(const char *what);
+LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
+
+// A null receiver stands for the manager's thread.
+LEGWORK_EXPORT void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices);
+LEGWORK_EXPORT void onEnd(const Handle &task, std::unique_ptr<EndHook> hook);
+// Cancels the task when somebody cancels the future.
+LEGWORK_EXPORT void cancelWith(const Handle &task, const QFuture<void> &future);
+
+LEGWORK_EXPORT QString idText(Id id);
+LEGWORK_EXPORT Status status(Id id);
+LEGWORK_EXPORT CancelResult cancel(Id id);
+// Negative: without a limit.
+LEGWORK_EXPORT WaitResult wait(Id id, std::chrono::milliseconds timeout);
+LEGWORK_EXPORT bool setPriority(Id id, Priority priority);
+// The end, if it has come; else a notice of kind Progress.
+LEGWORK_EXPORT Notice end(const Handle &task);
+
+[[noreturn]] LEGWORK_EXPORT void throwError(const TaskError &error);
+
+} // namespace legwork::detail
+
+#endif

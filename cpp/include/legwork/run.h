@@ -1,0 +1,93 @@
+// Submitting work.
+#ifndef LEGWORK_RUN_H
+#define LEGWORK_RUN_H
+
+#include <legwork/task.h>
+
+namespace legwork {
+
+namespace detail {
+
+template<typename F> using OnceTask = Task<typename Returned<std::decay_t<F>>::Type>;
+template<typename F> using RepeatedTask = Task<typename Returned<std::decay_t<F> &>::Type>;
+
+template<typename F>
+OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::unique_ptr<Callback> callback = nullptr,
+                    quint8 notices = 0)
+{
+    if (isNull(f))
+        return OnceTask<F>(refuse("the work is null; pass a function that can be called"));
+    return OnceTask<F>(submit(std::make_unique<OnceBody<std::decay_t<F>>>(std::forward<F>(f)), spec, receiver,
+                              std::move(callback), notices));
+}
+
+template<typename F>
+RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr,
+                            std::unique_ptr<Callback> callback = nullptr, quint8 notices = 0)
+{
+    if (isNull(f))
+        return RepeatedTask<F>(refuse("the work is null; pass a function that can be called"));
+    return RepeatedTask<F>(submit(std::make_unique<RepeatedBody<std::decay_t<F>>>(std::forward<F>(f)), spec, receiver,
+                                  std::move(callback), notices));
+}
+
+} // namespace detail
+
+// Runs `work` once, on a worker. It is called as work(TaskContext &) or work(), may be move-only, and
+// may return void or anything that can be moved, which then is the result. What it throws is the
+// task's failure; Cancelled, after a request to stop, its cancellation.
+//
+// From any thread; never blocks, never runs the work inside the call. The work is destroyed on the
+// worker before the end is told; on the thread that cancels it, if it never ran; before the call
+// returns, if the task is refused.
+//
+// A plugin that may be unloaded uses BasePlugin or PluginApi instead, which know its tasks.
+template<typename F> detail::OnceTask<F> run(F &&work, TaskOptions options = {})
+{
+    return detail::runOnce(std::forward<F>(work), detail::specOf(std::move(options)));
+}
+
+// The same no earlier than after `delay`, of 0 to 100 years.
+template<typename F> detail::OnceTask<F> runLater(std::chrono::milliseconds delay, F &&work, TaskOptions options = {})
+{
+    return detail::runOnce(std::forward<F>(work), detail::specOf(std::move(options), delay));
+}
+
+// Runs `work` again and again: first at once, then one interval (1 ms to 100 years) after each run
+// has ended. PeriodicOptions changes that. The task goes on when a run throws.
+template<typename F>
+detail::RepeatedTask<F> runPeriodic(std::chrono::milliseconds interval, F &&work, PeriodicOptions options = {})
+{
+    return detail::runRepeated(std::forward<F>(work), detail::specOf(std::move(options), interval));
+}
+
+// Runs a job: a function that was registered under a name, in C++ or in Rust.
+inline Task<QVariant> runJob(const QString &job, const QVariantList &args = {}, TaskOptions options = {})
+{
+    return Task<QVariant>(detail::submitJob(job, args, detail::specOf(std::move(options))));
+}
+
+// Why a job was not registered.
+struct Registration {
+    QString error;
+
+    explicit operator bool() const { return error.isEmpty(); }
+};
+
+// Registers a function under a name, for QML, C++ and Rust. It is called as
+// function(TaskContext &, const QVariantList &), or with one of the two, or with neither, by several
+// workers at once. A name is taken once: a second registration is an error and changes nothing.
+template<typename F> Registration registerJob(const QString &name, F &&function)
+{
+    if (detail::isNull(function))
+        return {QStringLiteral("the function is null; pass a function that can be called")};
+    return {detail::registerJob(name, std::make_unique<detail::FunctionJob<std::decay_t<F>>>(std::forward<F>(function)),
+                                0)};
+}
+
+// Takes a job's name back: whether there was one. Tasks that were submitted with it keep it.
+LEGWORK_EXPORT bool unregisterJob(const QString &name);
+
+} // namespace legwork
+
+#endif

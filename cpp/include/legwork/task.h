@@ -1,0 +1,270 @@
+// The handle on a task.
+#ifndef LEGWORK_TASK_H
+#define LEGWORK_TASK_H
+
+#include <legwork/detail.h>
+
+#include <QtCore/QPromise>
+
+#include <algorithm>
+#include <optional>
+
+#if defined(__cpp_impl_coroutine) && __cpp_impl_coroutine >= 201902L
+#include <coroutine>
+#define LEGWORK_COROUTINES
+#endif
+
+namespace legwork {
+
+namespace detail {
+
+// Calls `f`, or a member function of the receiver, with as much of `arguments` as it takes.
+template<typename Receiver, typename F, typename... Arguments>
+void call(Receiver *receiver, F &f, const Arguments &...arguments)
+{
+    if constexpr (std::is_member_function_pointer_v<F>) {
+        if constexpr (std::is_invocable_v<F &, Receiver *, const Arguments &...>)
+            std::invoke(f, receiver, arguments...);
+        else
+            std::invoke(f, receiver);
+    } else if constexpr (std::is_invocable_v<F &, const Arguments &...>) {
+        std::invoke(f, arguments...);
+    } else {
+        static_assert(std::is_invocable_v<F &>,
+                      "legwork: the callback does not take what it is given: onComplete gives a const T & (nothing for "
+                      "a void task), onError a const legwork::TaskError &, onCancelled a legwork::CancelReason, "
+                      "onProgress a double and a const QString &");
+        std::invoke(f);
+    }
+}
+
+template<typename T> class FutureHook final : public EndHook {
+public:
+    explicit FutureHook(std::shared_ptr<QPromise<T>> promise) : m_promise(std::move(promise)) { }
+
+    void ended(const Notice &notice) override
+    {
+        switch (notice.kind) {
+        case Notice::Completed:
+            if constexpr (!std::is_void_v<T>) {
+                if (const auto value = resultAs<T>(notice.result))
+                    m_promise->addResult(*value);
+            }
+            break;
+        case Notice::Failed:
+            if (notice.error.exception)
+                m_promise->setException(notice.error.exception);
+            else
+                m_promise->setException(TaskException(notice.error));
+            break;
+        default:
+            m_promise->future().cancel();
+        }
+        m_promise->finish();
+    }
+
+private:
+    std::shared_ptr<QPromise<T>> m_promise;
+};
+
+#ifdef LEGWORK_COROUTINES
+// Suspends a coroutine until the end of a task, and resumes it on its receiver's thread. Where the
+// receiver is gone by then, the coroutine is destroyed instead, on that thread.
+template<typename T> class Awaiter {
+public:
+    Awaiter(Handle task, QObject *receiver) : m_task(std::move(task)), m_receiver(receiver) { }
+
+    bool await_ready() const noexcept { return false; }
+
+    void await_suspend(std::coroutine_handle<> coroutine)
+    {
+        attach(m_task, m_receiver, std::make_unique<Resume>(coroutine, m_end), endNotices);
+    }
+
+    T await_resume()
+    {
+        if (m_end->kind == Notice::Failed)
+            throwError(m_end->error);
+        if (m_end->kind == Notice::Cancelled)
+            throw Cancelled(m_end->reason);
+        if constexpr (!std::is_void_v<T>)
+            return *resultAs<T>(m_end->result);
+    }
+
+private:
+    class Resume final : public Callback {
+    public:
+        Resume(std::coroutine_handle<> coroutine, std::shared_ptr<Notice> end)
+            : m_coroutine(coroutine), m_end(std::move(end))
+        {
+        }
+        ~Resume() override
+        {
+            if (m_coroutine)
+                m_coroutine.destroy();
+        }
+        void call(const Notice &notice) override
+        {
+            if (!m_coroutine)
+                return;
+            *m_end = notice;
+            std::exchange(m_coroutine, nullptr).resume();
+        }
+
+    private:
+        std::coroutine_handle<> m_coroutine;
+        std::shared_ptr<Notice> m_end;
+    };
+
+    Handle m_task;
+    QObject *m_receiver;
+    std::shared_ptr<Notice> m_end = std::make_shared<Notice>();
+};
+#endif
+
+} // namespace detail
+
+// A task that was submitted, and the type of its result. Copies are the same task. It keeps the
+// task's result from being forgotten; destroying it leaves the task alone.
+//
+// All of it may be called from any thread, unless it is said otherwise.
+//
+// A task that was refused (the queue is full, the service is shut down, an option is wrong, the
+// work is null) is not valid: its status is UnknownTask, error() says why, and an onError that is
+// added to it is called, too. Its callable was destroyed before the call returned.
+template<typename T> class Task {
+public:
+    // No task.
+    Task() = default;
+    explicit Task(detail::Handle handle) : m_handle(std::move(handle)) { }
+
+    // Whether it was accepted.
+    bool isValid() const { return !m_handle.isNull(); }
+    // Its UUID, as the signals have it; empty for none.
+    QString id() const { return isValid() ? detail::idText(m_handle.id()) : QString(); }
+    Status status() const { return detail::status(m_handle.id()); }
+
+    // Asks it to stop. Returns at once.
+    CancelResult cancel() const { return detail::cancel(m_handle.id()); }
+
+    // Changes the priority of a task that does not run yet; false if it does, or has ended.
+    bool setPriority(Priority priority) const { return detail::setPriority(m_handle.id(), priority); }
+
+    // Waits for the end without a limit, or for so long. On the manager's thread it delivers nothing
+    // and processes no events meanwhile: prefer onComplete there. In a task, a wait without a limit
+    // runs the awaited task itself if that is queued; one that could never end is refused.
+    WaitResult wait() const { return detail::wait(m_handle.id(), std::chrono::milliseconds(-1)); }
+    WaitResult wait(std::chrono::milliseconds timeout) const
+    {
+        return detail::wait(m_handle.id(), std::max(timeout, std::chrono::milliseconds::zero()));
+    }
+
+    // A copy of the result, once it has completed; a periodic task's last. For a `T` that can be
+    // copied; a task without a result has no such function.
+    template<typename U = T, typename = std::enable_if_t<!std::is_void_v<U>>> std::optional<U> result() const
+    {
+        static_assert(detail::IsCopyable<U>::value,
+                      "legwork: result() copies, which this type does not allow; use "
+                      "onComplete, which gives a const T &");
+        const auto end = detail::end(m_handle);
+        if (const auto value = detail::resultAs<U>(end.result); end.kind == detail::Notice::Completed && value)
+            return *value;
+        return std::nullopt;
+    }
+
+    // Why it failed, or was refused. Kind None if it did not.
+    TaskError error() const
+    {
+        const auto end = detail::end(m_handle);
+        return end.kind == detail::Notice::Failed ? end.error : TaskError();
+    }
+
+    // Calls `f(const T &)`, or `f()`, on the receiver's thread with the result; of a periodic task
+    // with each run's. After the signals, and also if the task has completed by now. Never called
+    // once the receiver is gone: then `f` is destroyed, on its thread. The receiver has to be alive
+    // during this call. `f` may be a member function of the receiver.
+    template<typename Receiver, typename F> const Task &onComplete(Receiver *receiver, F &&f) const
+    {
+        hear(receiver, detail::goodNotices,
+             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                 if constexpr (std::is_void_v<T>) {
+                     detail::call(receiver, f);
+                 } else if (const auto value = detail::resultAs<T>(notice.result)) {
+                     detail::call(receiver, f, *value);
+                 }
+             });
+        return *this;
+    }
+
+    // The same with `f(const TaskError &)` if it fails, times out, is abandoned by a shutdown, or was
+    // refused; of a periodic task for each run that fails.
+    template<typename Receiver, typename F> const Task &onError(Receiver *receiver, F &&f) const
+    {
+        hear(receiver, detail::badNotices,
+             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                 detail::call(receiver, f, notice.error);
+             });
+        return *this;
+    }
+
+    // The same with `f(CancelReason)` if it is cancelled.
+    template<typename Receiver, typename F> const Task &onCancelled(Receiver *receiver, F &&f) const
+    {
+        hear(receiver, detail::Notice::Cancelled,
+             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                 detail::call(receiver, f, notice.reason);
+             });
+        return *this;
+    }
+
+    // The same with `f(double value, const QString &message)`: from 0 to 1, or -1 for "not known". At
+    // most once a frame, and with the last before the end.
+    template<typename Receiver, typename F> const Task &onProgress(Receiver *receiver, F &&f) const
+    {
+        hear(receiver, detail::Notice::Progress,
+             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                 detail::call(receiver, f, notice.progress, notice.message);
+             });
+        return *this;
+    }
+
+    // A QFuture of it, for what speaks QFuture already. It is finished by the thread that ends the
+    // task, so that waiting for it needs no event loop; with the result (a periodic task's last),
+    // with what the body threw (else a TaskException), or cancelled. Progress is in thousandths.
+    // Cancelling the future cancels the task. For a `T` that can be copied, or void.
+    QFuture<T> future() const
+    {
+        static_assert(std::is_void_v<T> || detail::IsCopyable<T>::value,
+                      "legwork: a QFuture copies its result, which this type does not allow; use onComplete, which "
+                      "gives a const T &");
+        auto promise = std::make_shared<QPromise<T>>();
+        promise->start();
+        promise->setProgressRange(0, 1000);
+        auto future = promise->future();
+        detail::cancelWith(m_handle, QFuture<void>(future));
+        hear(static_cast<QObject *>(nullptr), detail::Notice::Progress, [promise](const detail::Notice &notice) {
+            promise->setProgressValueAndText(std::max(0, static_cast<int>(notice.progress * 1000)), notice.message);
+        });
+        detail::onEnd(m_handle, std::make_unique<detail::FutureHook<T>>(std::move(promise)));
+        return future;
+    }
+
+#ifdef LEGWORK_COROUTINES
+    // `co_await task.on(receiver)` gives the result on the receiver's thread, or throws: what the
+    // body threw (else a TaskException), or Cancelled. Where the receiver is gone before the end,
+    // the coroutine is destroyed. A `T` that cannot be copied cannot be awaited.
+    detail::Awaiter<T> on(QObject *receiver) const { return detail::Awaiter<T>(m_handle, receiver); }
+#endif
+
+private:
+    template<typename F> void hear(QObject *receiver, quint8 notices, F &&f) const
+    {
+        detail::attach(m_handle, receiver, detail::makeCallback(std::forward<F>(f)), notices);
+    }
+
+    detail::Handle m_handle;
+};
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,60 @@
+// TaskManager::instance(): the TaskManager of C++.
+#include "instance.h"
+
+#include "legwork/taskmanager.h"
+
+#include "inbox.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QThread>
+
+#include <mutex>
+
+namespace legwork {
+
+namespace {
+
+// Nothing else is locked inside of it, and nothing of a user's runs: the constructor connects nobody.
+std::mutex instanceMutex;
+TaskManager *theInstance = nullptr;
+bool applicationGoes = false;
+
+} // namespace
+
+TaskManager *TaskManagerBase::instance()
+{
+    const std::lock_guard lock(instanceMutex);
+    auto *application = QCoreApplication::instance();
+    if (!application || applicationGoes)
+        return nullptr;
+    if (!theInstance) {
+        makingInstance(true);
+        theInstance = new TaskManager;
+        makingInstance(false);
+        if (application->thread() != QThread::currentThread())
+            theInstance->moveToThread(application->thread());
+        adoptInstance(theInstance);
+    }
+    return theInstance;
+}
+
+void openInstance()
+{
+    const std::lock_guard lock(instanceMutex);
+    applicationGoes = false;
+}
+
+void closeInstance()
+{
+    TaskManager *gone = nullptr;
+    {
+        const std::lock_guard lock(instanceMutex);
+        applicationGoes = true;
+        gone = std::exchange(theInstance, nullptr);
+    }
+    if (gone)
+        abandonInstance();
+    delete gone;
+}
+
+} // namespace legwork

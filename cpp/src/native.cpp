@@ -1,0 +1,484 @@
+#include "native.h"
+
+#include "legwork/coroutine.h"
+#include "legwork/run.h"
+
+#include "legwork/src/qt/native.cxx.h"
+
+#include <QtCore/QFutureWatcher>
+#include <QtCore/QHash>
+#include <QtCore/QLoggingCategory>
+#include <QtCore/QThread>
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <vector>
+
+Q_DECLARE_LOGGING_CATEGORY(legworkLog)
+
+namespace legwork {
+
+// ---- errors --------------------------------------------------------------------------------------
+
+Cancelled::~Cancelled() = default;
+
+const char *Cancelled::what() const noexcept { return "the task was cancelled"; }
+
+TaskException::TaskException(TaskError error) : m_error(std::move(error)), m_text(m_error.message.toUtf8()) { }
+
+TaskException::~TaskException() = default;
+
+const char *TaskException::what() const noexcept { return m_text.constData(); }
+
+void TaskException::raise() const { throw *this; }
+
+TaskException *TaskException::clone() const { return new TaskException(*this); }
+
+namespace detail {
+
+Body::~Body() = default;
+JobBody::~JobBody() = default;
+Callback::~Callback() = default;
+EndHook::~EndHook() = default;
+
+void throwError(const TaskError &error)
+{
+    if (error.exception)
+        std::rethrow_exception(error.exception);
+    throw TaskException(error);
+}
+
+void coroutineThrew() noexcept
+{
+    try {
+        throw;
+    } catch (const std::exception &error) {
+        qCCritical(legworkLog, "a coroutine threw: %s", error.what());
+    } catch (...) {
+        qCCritical(legworkLog, "a coroutine threw something that is no std::exception");
+    }
+}
+
+// ---- futures that may be cancelled ---------------------------------------------------------------
+
+// A QFuture tells that it was cancelled to who asks it, and to an event loop. So that a cancel is
+// seen without a loop, too, a body that asks whether it is to stop asks the futures of its task.
+namespace {
+
+std::mutex futuresMutex;
+// The entries of `futures`. Read without the lock, to spare it where there are none: whoever links a
+// future and cancels it afterwards, and a body that runs meanwhile, meet at the lock, or the body
+// asks again.
+std::atomic<qsizetype> futuresCount = 0;
+
+QHash<Id, std::vector<QFuture<void>>> &futures()
+{
+    static auto &map = *new QHash<Id, std::vector<QFuture<void>>>;
+    return map;
+}
+
+bool futureCancelled(const RustContext &context)
+{
+    if (futuresCount.load(std::memory_order_acquire) == 0)
+        return false;
+    const auto task = contextTask(context);
+    const Id id{task.high, task.low};
+    {
+        const std::lock_guard lock(futuresMutex);
+        const auto known = futures().constFind(id);
+        if (known == futures().constEnd()
+            || std::none_of(known->begin(), known->end(), [](const auto &future) { return future.isCanceled(); }))
+            return false;
+    }
+    cancel(id);
+    return true;
+}
+
+class Unlink final : public EndHook {
+public:
+    explicit Unlink(Id id) : m_id(id) { }
+    void ended(const Notice &) override
+    {
+        std::vector<QFuture<void>> gone;
+        const std::lock_guard lock(futuresMutex);
+        gone = futures().take(m_id);
+        futuresCount.store(futures().size(), std::memory_order_release);
+    }
+
+private:
+    Id m_id;
+};
+
+// On the manager's thread: watches for a cancel through its event loop.
+void watch(Id id, const QFuture<void> &future)
+{
+    auto *watcher = new QFutureWatcher<void>;
+    QObject::connect(watcher, &QFutureWatcherBase::canceled, watcher, [id] { cancel(id); });
+    QObject::connect(watcher, &QFutureWatcherBase::finished, watcher, &QObject::deleteLater);
+    watcher->setFuture(future);
+}
+
+} // namespace
+
+void cancelWith(const Handle &task, const QFuture<void> &future)
+{
+    if (task.isNull())
+        return;
+    {
+        const std::lock_guard lock(futuresMutex);
+        futures()[task.id()].push_back(future);
+        futuresCount.store(futures().size(), std::memory_order_release);
+    }
+    onEnd(task, std::make_unique<Unlink>(task.id()));
+    auto begin = makeCallback([id = task.id(), future](const Notice &) { watch(id, future); });
+    deliver(std::make_shared<Connection>(lifetimeOf(nullptr), std::move(begin), 0), {}, true);
+}
+
+// ---- results -------------------------------------------------------------------------------------
+
+std::unique_ptr<ResultBox> copyBox(const ResultBox &box) noexcept { return std::make_unique<ResultBox>(box); }
+
+std::unique_ptr<ResultBox> boxOfVariant(const QVariant &variant) noexcept
+{
+    return std::make_unique<ResultBox>(ResultBox{makeResult(variant), nullptr});
+}
+
+QVariant variantOfBox(const ResultBox &box) noexcept { return box.result.variant(); }
+
+// ---- running -------------------------------------------------------------------------------------
+
+namespace {
+
+QString nameOfType(const std::type_info &type)
+{
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                           &std::free);
+    return QString::fromUtf8(status == 0 && name ? name.get() : type.name());
+}
+
+// The text of what is being handled and is no std::exception.
+QString textOfThrown(const QString &type)
+{
+    try {
+        throw;
+    } catch (const QString &text) {
+        return text;
+    } catch (const std::string &text) {
+        return QString::fromStdString(text);
+    } catch (const char *text) {
+        return QString::fromUtf8(text);
+    } catch (int number) {
+        return QStringLiteral("the number %1 was thrown").arg(number);
+    } catch (...) {
+        return QStringLiteral("something of the type %1 was thrown").arg(type);
+    }
+}
+
+NativeOutcome thrown(const QString &message, const QString &type)
+{
+    auto box = std::make_unique<ResultBox>();
+    box->exception = std::current_exception();
+    return {2, std::move(box), message.isEmpty() ? type : message, type};
+}
+
+} // namespace
+
+class Runner {
+public:
+    template<typename F> static NativeOutcome run(const RustContext &rust, F &&f) noexcept
+    {
+        try {
+            Result result;
+            // The task may have been cancelled through its future while it was queued.
+            if (futureCancelled(rust))
+                return {1, nullptr, {}, {}};
+            TaskContext context(rust);
+            f(context, result);
+            auto box = result.type ? std::make_unique<ResultBox>(ResultBox{std::move(result), nullptr}) : nullptr;
+            return {0, std::move(box), {}, {}};
+        } catch (const Cancelled &) {
+            return {1, nullptr, {}, {}};
+        } catch (const std::exception &error) {
+            return thrown(QString::fromUtf8(error.what()), nameOfType(typeid(error)));
+        } catch (...) {
+            const auto *type = abi::__cxa_current_exception_type();
+            const auto name = type ? nameOfType(*type) : QStringLiteral("unknown");
+            return thrown(textOfThrown(name), name);
+        }
+    }
+};
+
+NativeOutcome runBody(Body &body, const RustContext &context) noexcept
+{
+    return Runner::run(context, [&body](TaskContext &inner, Result &result) { body.run(inner, result); });
+}
+
+NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept
+{
+    return Runner::run(context, [&](TaskContext &inner, Result &result) { job.run(inner, args.toList(), result); });
+}
+
+// ---- hearing -------------------------------------------------------------------------------------
+
+namespace {
+
+Notice noticeOf(NativeNotice &&native)
+{
+    Notice notice;
+    notice.kind = static_cast<Notice::Kind>(native.kind);
+    notice.progress = native.progress;
+    notice.iteration = native.iteration;
+    notice.reason = static_cast<CancelReason>(native.reason);
+    if (native.value)
+        notice.result = native.value->result;
+    if (native.error) {
+        notice.error.kind = static_cast<ErrorKind>(native.error);
+        notice.error.message = native.message;
+        notice.error.origin = native.origin;
+        notice.error.attempt = native.attempt;
+        notice.error.reason = notice.reason;
+        if (native.value)
+            notice.error.exception = native.value->exception;
+    } else {
+        notice.message = native.message;
+    }
+    return notice;
+}
+
+} // namespace
+
+Slot::Slot(std::shared_ptr<Connection> connection, std::uint8_t notices)
+    : m_connection(std::move(connection)), m_notices(notices)
+{
+}
+
+Slot::~Slot() { release(std::move(m_connection)); }
+
+void Slot::call(NativeNotice notice) noexcept { deliver(m_connection, noticeOf(std::move(notice)), false); }
+
+Hook::Hook(std::unique_ptr<EndHook> hook, quint64 owner) : m_pending(owner), m_hook(std::move(hook)) { }
+
+Hook::~Hook() = default;
+
+void Hook::ended(NativeNotice notice) noexcept
+{
+    m_hook->ended(noticeOf(std::move(notice)));
+    m_hook.reset();
+}
+
+// ---- handles -------------------------------------------------------------------------------------
+
+Handle::Handle(TaskError refused) : m_refused(std::make_shared<const TaskError>(std::move(refused))) { }
+
+Handle::Handle(const Handle &other) : m_id(other.m_id), m_refused(other.m_refused)
+{
+    if (!m_id.isNull())
+        pinTask(m_id.high, m_id.low);
+}
+
+Handle::Handle(Handle &&other) noexcept : m_id(std::exchange(other.m_id, {})), m_refused(std::move(other.m_refused)) { }
+
+Handle &Handle::operator=(Handle other) noexcept
+{
+    std::swap(m_id, other.m_id);
+    m_refused.swap(other.m_refused);
+    return *this;
+}
+
+Handle::~Handle()
+{
+    if (!m_id.isNull())
+        unpinTask(m_id.high, m_id.low);
+}
+
+// ---- submitting ----------------------------------------------------------------------------------
+
+namespace {
+
+TaskError refusal(const QString &message)
+{
+    TaskError error;
+    error.kind = ErrorKind::Refused;
+    error.message = message;
+    return error;
+}
+
+NativeSpec nativeSpec(const Spec &spec)
+{
+    return {spec.name,
+            static_cast<std::uint8_t>(spec.priority),
+            spec.delay.count(),
+            spec.interval.count(),
+            spec.timeout.count(),
+            spec.ownerId     ? spec.ownerId
+                : spec.owner ? ownerOf(spec.owner)
+                             : 0,
+            spec.periodic,
+            spec.detached,
+            spec.mustRun,
+            static_cast<std::uint8_t>(spec.rate),
+            static_cast<std::uint8_t>(spec.misfire),
+            static_cast<std::uint8_t>(spec.firstRun),
+            spec.maxRuns,
+            spec.maxFailures};
+}
+
+std::unique_ptr<Slot> makeSlot(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices, quint64 owner)
+{
+    if (!callback)
+        return nullptr;
+    auto connection = std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), owner);
+    return std::make_unique<Slot>(std::move(connection), notices);
+}
+
+Handle handleOf(NativeTask &&task)
+{
+    return task.error.isEmpty() ? Handle(Id{task.high, task.low}) : Handle(refusal(task.error));
+}
+
+} // namespace
+
+Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::unique_ptr<Callback> callback,
+              quint8 notices)
+{
+    const auto native = nativeSpec(spec);
+    return handleOf(
+        submitBody(std::move(body), native, makeSlot(receiver, std::move(callback), notices, native.owner)));
+}
+
+Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec, QObject *receiver,
+                 std::unique_ptr<Callback> callback, quint8 notices)
+{
+    const auto native = nativeSpec(spec);
+    return handleOf(submitJobOf(job, args, native, makeSlot(receiver, std::move(callback), notices, native.owner)));
+}
+
+Handle refuse(const char *what) { return Handle(refusal(QString::fromUtf8(what))); }
+
+QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId)
+{
+    return addJob(name, std::move(job), ownerId);
+}
+
+void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices)
+{
+    if (!task.isNull()) {
+        const auto id = task.id();
+        addSlot(id.high, id.low, makeSlot(receiver, std::move(callback), notices, ownerOfTask(id.high, id.low)));
+        return;
+    }
+    // It is told of the refusal as of any other end: later, on the receiver's thread.
+    if (const auto *error = task.refused(); error && notices & Notice::Failed) {
+        Notice notice;
+        notice.kind = Notice::Failed;
+        notice.error = *error;
+        const auto connection = std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), 0);
+        deliver(connection, std::move(notice), true);
+    }
+}
+
+void onEnd(const Handle &task, std::unique_ptr<EndHook> hook)
+{
+    if (task.isNull()) {
+        hook->ended(end(task));
+        return;
+    }
+    const auto id = task.id();
+    addHook(id.high, id.low, std::make_unique<Hook>(std::move(hook), ownerOfTask(id.high, id.low)));
+}
+
+QString idText(Id id) { return textOf(id.high, id.low); }
+
+Status status(Id id) { return static_cast<Status>(statusOf(id.high, id.low)); }
+
+CancelResult cancel(Id id) { return static_cast<CancelResult>(cancelTaskOf(id.high, id.low)); }
+
+WaitResult wait(Id id, std::chrono::milliseconds timeout)
+{
+    return static_cast<WaitResult>(waitForTaskOf(id.high, id.low, timeout.count()));
+}
+
+bool setPriority(Id id, Priority priority)
+{
+    return setPriorityOf(id.high, id.low, static_cast<std::uint8_t>(priority));
+}
+
+Notice end(const Handle &task)
+{
+    if (!task.isNull())
+        return noticeOf(endOf(task.id().high, task.id().low));
+    Notice notice;
+    if (const auto *error = task.refused()) {
+        notice.kind = Notice::Failed;
+        notice.error = *error;
+    }
+    return notice;
+}
+
+} // namespace detail
+
+bool unregisterJob(const QString &name) { return detail::removeJob(name); }
+
+// ---- context -------------------------------------------------------------------------------------
+
+CancelToken::CancelToken() = default;
+CancelToken::CancelToken(const CancelToken &) = default;
+CancelToken &CancelToken::operator=(const CancelToken &) = default;
+CancelToken::~CancelToken() = default;
+
+bool CancelToken::isCancelled() const noexcept { return reason() != CancelReason::None; }
+
+CancelReason CancelToken::reason() const noexcept
+{
+    return m_token ? static_cast<CancelReason>(detail::tokenReason(*m_token)) : CancelReason::None;
+}
+
+QString TaskContext::id() const { return detail::contextId(m_context); }
+
+quint64 TaskContext::iteration() const noexcept { return detail::contextIteration(m_context); }
+
+bool TaskContext::isCancelled() const noexcept
+{
+    return detail::contextReason(m_context) != 0 || detail::futureCancelled(m_context);
+}
+
+CancelReason TaskContext::cancelReason() const noexcept
+{
+    return isCancelled() ? static_cast<CancelReason>(detail::contextReason(m_context)) : CancelReason::None;
+}
+
+void TaskContext::checkpoint() const
+{
+    if (isCancelled())
+        throw Cancelled(cancelReason());
+}
+
+CancelToken TaskContext::token() const
+{
+    CancelToken token;
+    const auto box = std::make_shared<::rust::Box<detail::RustToken>>(detail::contextToken(m_context));
+    token.m_token = std::shared_ptr<const detail::RustToken>(box, &**box);
+    return token;
+}
+
+bool TaskContext::sleep(std::chrono::milliseconds time) const
+{
+    if (!isCancelled() && time.count() > 0)
+        detail::contextSleep(m_context, time.count());
+    return !isCancelled();
+}
+
+void TaskContext::setProgress(double value) { detail::contextProgress(m_context, value); }
+
+void TaskContext::setProgress(double value, const QString &message)
+{
+    detail::contextProgressText(m_context, value, message);
+}
+
+void TaskContext::setMessage(const QString &message) { detail::contextMessage(m_context, message); }
+
+} // namespace legwork

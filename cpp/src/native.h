@@ -1,0 +1,62 @@
+// Between the C++ face and Rust: what each calls of the other. Nothing unwinds across it.
+#ifndef LEGWORK_NATIVE_H
+#define LEGWORK_NATIVE_H
+
+#include "legwork/detail.h"
+#include "legwork/receivers.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace legwork::detail {
+
+// Defined by the bridge, src/qt/native.rs.
+struct NativeOutcome;
+struct NativeNotice;
+
+// A result, or what a body threw, in Rust's hands.
+class ResultBox {
+public:
+    Result result;
+    std::exception_ptr exception;
+};
+
+std::unique_ptr<ResultBox> copyBox(const ResultBox &box) noexcept;
+std::unique_ptr<ResultBox> boxOfVariant(const QVariant &variant) noexcept;
+QVariant variantOfBox(const ResultBox &box) noexcept;
+
+NativeOutcome runBody(Body &body, const RustContext &context) noexcept;
+NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
+
+// The engine's end of a Connection.
+class Slot {
+public:
+    Slot(std::shared_ptr<Connection> connection, std::uint8_t notices);
+    ~Slot();
+    Q_DISABLE_COPY_MOVE(Slot)
+
+    std::uint8_t notices() const { return m_notices; }
+    void call(NativeNotice notice) noexcept;
+
+private:
+    std::shared_ptr<Connection> m_connection;
+    std::uint8_t m_notices;
+};
+
+// The engine's end of an EndHook; counts for its owner until it is gone.
+class Hook {
+public:
+    Hook(std::unique_ptr<EndHook> hook, quint64 owner);
+    ~Hook();
+    Q_DISABLE_COPY_MOVE(Hook)
+
+    void ended(NativeNotice notice) noexcept;
+
+private:
+    Pending m_pending; // first, so that it goes last
+    std::unique_ptr<EndHook> m_hook;
+};
+
+} // namespace legwork::detail
+
+#endif

@@ -1,0 +1,376 @@
+#include "receivers.h"
+
+#include "inbox.h"
+#include "legwork/src/qt/manager.cxxqt.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QEvent>
+#include <QtCore/QHash>
+#include <QtCore/QLoggingCategory>
+#include <QtCore/QThread>
+
+#include <condition_variable>
+#include <deque>
+#include <vector>
+
+Q_DECLARE_LOGGING_CATEGORY(legworkLog)
+
+namespace legwork::detail {
+
+namespace {
+
+std::mutex registryMutex;
+
+QHash<QObject *, std::shared_ptr<Lifetime>> &lifetimes()
+{
+    // Never destroyed: an object with static storage may go later.
+    static auto &map = *new QHash<QObject *, std::shared_ptr<Lifetime>>;
+    return map;
+}
+
+// ---- owners whose code must not go ---------------------------------------------------------------
+
+std::mutex mailboxMutex;
+
+struct Pendings {
+    QHash<quint64, int> counts;
+    std::condition_variable changed;
+};
+
+Pendings &pendings()
+{
+    static auto &all = *new Pendings;
+    return all;
+}
+
+// The owners whose callbacks this thread is calling, innermost last.
+std::vector<quint64> &calling()
+{
+    thread_local std::vector<quint64> owners;
+    return owners;
+}
+
+void invoke(Connection &connection, const Notice &notice) noexcept
+{
+    // In this order: the last reference to the callback goes before it counts as over.
+    const Pending pending(connection.owner);
+    std::shared_ptr<Callback> callback;
+    {
+        const std::lock_guard lock(connection.life->mutex);
+        callback = connection.callback;
+    }
+    if (!callback)
+        return;
+    calling().push_back(connection.owner);
+    try {
+        callback->call(notice);
+    } catch (const std::exception &error) {
+        qCCritical(legworkLog, "a task's callback threw: %s", error.what());
+    } catch (...) {
+        qCCritical(legworkLog, "a task's callback threw something that is no std::exception");
+    }
+    calling().pop_back();
+}
+
+// ---- mailboxes -----------------------------------------------------------------------------------
+
+struct Item {
+    std::shared_ptr<Connection> connection;
+    Notice notice;
+    bool last = false; // nothing to tell: the callback is to be destroyed
+};
+
+QEvent::Type mailType()
+{
+    static const auto type = static_cast<QEvent::Type>(QEvent::registerEventType());
+    return type;
+}
+
+// How long a mailbox delivers before it lets other events of its thread go first.
+constexpr qint64 budgetMs = 4;
+
+// Lives on the thread that it delivers to, until that finishes.
+class Mailbox : public QObject {
+public:
+    bool event(QEvent *event) override;
+
+    // Under `mailboxMutex`.
+    std::deque<Item> items;
+    bool posted = false;
+
+    void post(Qt::EventPriority priority)
+    {
+        posted = true;
+        QCoreApplication::postEvent(this, new QEvent(mailType()), priority);
+    }
+
+private:
+    int m_draining = -1; // the loop level of the innermost drain
+};
+
+QHash<QThread *, Mailbox *> &mailboxes()
+{
+    static auto &map = *new QHash<QThread *, Mailbox *>;
+    return map;
+}
+
+bool Mailbox::event(QEvent *event)
+{
+    if (event->type() != mailType())
+        return QObject::event(event);
+    const int level = thread()->loopLevel();
+    {
+        const std::lock_guard lock(mailboxMutex);
+        posted = false;
+        if (m_draining >= level) {
+            // A callback calls processEvents(): it is not to find itself inside of other callbacks.
+            post(Qt::LowEventPriority);
+            return true;
+        }
+    }
+    const int outer = std::exchange(m_draining, level);
+    QElapsedTimer timer;
+    timer.start();
+    do {
+        Item item;
+        {
+            const std::lock_guard lock(mailboxMutex);
+            if (items.empty())
+                break;
+            item = std::move(items.front());
+            items.pop_front();
+            // For the rest, also if this callback opens a loop and stays there.
+            if (!items.empty() && !posted)
+                post(Qt::LowEventPriority);
+        }
+        if (item.last)
+            item.connection->take();
+        else
+            invoke(*item.connection, item.notice);
+    } while (timer.elapsed() < budgetMs);
+    m_draining = outer;
+    return true;
+}
+
+// The thread has finished. What still waits is destroyed, here, on that thread.
+void closeMailbox(QThread *thread)
+{
+    Mailbox *mailbox = nullptr;
+    std::deque<Item> rest;
+    {
+        const std::lock_guard lock(mailboxMutex);
+        mailbox = mailboxes().take(thread);
+        if (!mailbox)
+            return;
+        rest.swap(mailbox->items);
+    }
+    mailbox->deleteLater();
+    for (auto &item : rest)
+        item.connection->take();
+}
+
+// On the manager's thread, or on the receiver's; what cannot be delivered is given back.
+std::optional<Item> send(QThread *thread, Item item)
+{
+    Mailbox *created = nullptr;
+    {
+        const std::lock_guard lock(mailboxMutex);
+        if (thread->isFinished())
+            return item;
+        auto &mailbox = mailboxes()[thread];
+        if (!mailbox) {
+            mailbox = created = new Mailbox;
+            mailbox->moveToThread(thread);
+        }
+        mailbox->items.push_back(std::move(item));
+        if (!mailbox->posted)
+            mailbox->post(Qt::NormalEventPriority);
+    }
+    if (created) {
+        QObject::connect(
+            thread, &QThread::finished, created, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
+        if (thread->isFinished())
+            closeMailbox(thread);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+// ---- lifetimes -----------------------------------------------------------------------------------
+
+std::shared_ptr<Lifetime> lifetimeOf(QObject *object)
+{
+    if (!object)
+        return std::make_shared<Lifetime>(nullptr);
+    std::shared_ptr<Lifetime> life;
+    {
+        const std::lock_guard lock(registryMutex);
+        auto &known = lifetimes()[object];
+        if (known)
+            return known;
+        life = known = std::make_shared<Lifetime>(object);
+    }
+    // Without the lock: connecting calls a virtual function of the object's.
+    QObject::connect(object, &QObject::destroyed, [life, object] {
+        {
+            const std::lock_guard lock(registryMutex);
+            lifetimes().remove(object);
+        }
+        life->end();
+    });
+    return life;
+}
+
+void Lifetime::end()
+{
+    std::vector<std::shared_ptr<Callback>> gone;
+    quint64 owned = 0;
+    {
+        const std::lock_guard lock(mutex);
+        object = nullptr;
+        owned = std::exchange(owner, 0);
+        gone.reserve(connections.size());
+        for (auto *connection : connections) {
+            gone.push_back(std::move(connection->callback));
+            connection->callback.reset();
+            connection->linked = false;
+        }
+        connections.clear();
+    }
+    gone.clear();
+    if (owned)
+        ownerGone(owned);
+}
+
+namespace {
+
+// What the user may call an object. The class of one from QML that adds a property is "Page_QML_16".
+QString nameOf(const QObject &object)
+{
+    if (!object.objectName().isEmpty())
+        return object.objectName();
+    const auto name = QString::fromLatin1(object.metaObject()->className());
+    return name.section(QStringLiteral("_QML"), 0, 0);
+}
+
+} // namespace
+
+quint64 ownerOf(QObject *object)
+{
+    const auto life = lifetimeOf(object);
+    const std::lock_guard lock(life->mutex);
+    if (!life->owner)
+        life->owner = ownerOpened(nameOf(*object));
+    return life->owner;
+}
+
+Connection::Connection(std::shared_ptr<Lifetime> receiver, std::unique_ptr<Callback> function, quint64 taskOwner)
+    : life(std::move(receiver)), owner(taskOwner), callback(std::move(function))
+{
+    std::shared_ptr<Callback> refused;
+    const std::lock_guard lock(life->mutex);
+    if (life->any)
+        return;
+    place = life->connections.insert(life->connections.end(), this);
+    linked = true;
+}
+
+Connection::~Connection() { take(); }
+
+std::shared_ptr<Callback> Connection::take()
+{
+    const std::lock_guard lock(life->mutex);
+    if (std::exchange(linked, false))
+        life->connections.erase(place);
+    return std::exchange(callback, nullptr);
+}
+
+// ---- delivery ------------------------------------------------------------------------------------
+
+namespace {
+
+QThread *threadOf(Connection &connection)
+{
+    auto &life = *connection.life;
+    if (life.any) {
+        auto *application = QCoreApplication::instance();
+        return application ? application->thread() : nullptr;
+    }
+    const std::lock_guard lock(life.mutex);
+    return life.object ? life.object->thread() : nullptr;
+}
+
+} // namespace
+
+void deliver(const std::shared_ptr<Connection> &connection, Notice &&notice, bool later)
+{
+    auto *thread = threadOf(*connection);
+    if (!thread)
+        return;
+    if (!later && thread == QThread::currentThread())
+        invoke(*connection, notice);
+    else
+        send(thread, {connection, std::move(notice), false});
+}
+
+void release(std::shared_ptr<Connection> connection)
+{
+    auto *thread = threadOf(*connection);
+    if (!thread || thread == QThread::currentThread()) {
+        connection->take();
+        return;
+    }
+    if (auto undelivered = send(thread, {std::move(connection), {}, true}))
+        undelivered->connection->take();
+}
+
+// ---- unloading -----------------------------------------------------------------------------------
+
+Pending::Pending(quint64 owner) : owner(owner)
+{
+    if (!owner)
+        return;
+    const std::lock_guard lock(mailboxMutex);
+    ++pendings().counts[owner];
+}
+
+Pending::~Pending()
+{
+    if (!owner)
+        return;
+    const std::lock_guard lock(mailboxMutex);
+    auto count = pendings().counts.find(owner);
+    if (--*count == 0) {
+        pendings().counts.erase(count);
+        pendings().changed.notify_all();
+    }
+}
+
+bool isCalling(quint64 owner)
+{
+    const auto &owners = calling();
+    return std::find(owners.begin(), owners.end(), owner) != owners.end();
+}
+
+bool purge(quint64 owner, std::chrono::milliseconds timeout)
+{
+    std::vector<Item> gone;
+    {
+        const std::lock_guard lock(mailboxMutex);
+        for (auto *mailbox : std::as_const(mailboxes())) {
+            std::deque<Item> kept;
+            for (auto &item : mailbox->items)
+                item.connection->owner == owner ? gone.push_back(std::move(item)) : kept.push_back(std::move(item));
+            mailbox->items.swap(kept);
+        }
+    }
+    for (auto &item : gone)
+        item.connection->take();
+    gone.clear();
+    std::unique_lock lock(mailboxMutex);
+    return pendings().changed.wait_for(lock, timeout, [owner] { return !pendings().counts.contains(owner); });
+}
+
+} // namespace legwork::detail

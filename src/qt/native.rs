@@ -1,0 +1,700 @@
+//! The C++ face: what `cpp/src/native.cpp` and Rust call of each other.
+//!
+//! C++ passes callables as objects with one virtual function; whatever they throw is caught in C++,
+//! in `noexcept` functions. A result of C++ stays a C++ object, which Rust keeps as an opaque value
+//! and the signals ask for its `QVariant`.
+
+use std::sync::Arc;
+use std::task::{Poll, Wake, Waker};
+use std::time::Duration;
+
+use cxx::UniquePtr;
+use cxx_qt_lib::{QString, QVariant};
+
+use super::faces::id_text;
+use super::manager::{cancel_number, pack_owner, task_id, unpack_owner, wait_number};
+use super::options::{self, Options};
+use super::report;
+use super::values::{read, to_variant};
+use crate::engine::{
+    Body as EngineBody, Callback, CancelToken, Notice, Outcome, TaskContext as RustContext, TaskId,
+    TaskOptions, UnloadError,
+};
+use crate::service::Opaque;
+use crate::{
+    Args, CancelReason, ErrorKind, FirstRun, Misfire, Periodic, Priority, Rate, SpawnError, TaskError, Value,
+    tasks,
+};
+
+/// A token, for C++ to keep.
+pub struct RustToken(CancelToken);
+
+#[cxx::bridge(namespace = "legwork::detail")]
+mod ffi {
+    /// What a run left.
+    struct NativeOutcome {
+        /// 0 it returned, 1 it says that it was cancelled, 2 it threw.
+        kind: u8,
+        /// The result, or what was thrown; null for neither.
+        value: UniquePtr<ResultBox>,
+        message: QString,
+        origin: QString,
+    }
+
+    /// What happened to a task, as `Notice` in `detail.h`.
+    struct NativeNotice {
+        kind: u8,
+        progress: f64,
+        iteration: u64,
+        /// The message of a progress, or of an error.
+        message: QString,
+        /// The result, or what was thrown; null for neither.
+        value: UniquePtr<ResultBox>,
+        error: u8,
+        origin: QString,
+        attempt: u64,
+        reason: u8,
+    }
+
+    /// `Spec` in `detail.h`, with times in milliseconds and the owner by its number.
+    struct NativeSpec {
+        name: QString,
+        priority: u8,
+        delay_ms: i64,
+        interval_ms: i64,
+        timeout_ms: i64,
+        owner: u64,
+        periodic: bool,
+        detached: bool,
+        must_run: bool,
+        rate: u8,
+        misfire: u8,
+        first_run: u8,
+        max_runs: u64,
+        max_failures: u32,
+    }
+
+    /// An id, or why there is none.
+    struct NativeTask {
+        high: u64,
+        low: u64,
+        error: QString,
+    }
+
+    #[namespace = ""]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
+        include!("cxx-qt-lib/qvariant.h");
+        type QVariant = cxx_qt_lib::QVariant;
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/native.h");
+        type ResultBox;
+        #[cxx_name = "copyBox"]
+        fn copy_box(value: &ResultBox) -> UniquePtr<ResultBox>;
+        #[cxx_name = "boxOfVariant"]
+        fn box_of_variant(variant: &QVariant) -> UniquePtr<ResultBox>;
+        #[cxx_name = "variantOfBox"]
+        fn variant_of_box(value: &ResultBox) -> QVariant;
+
+        type Body;
+        #[cxx_name = "runBody"]
+        fn run_body(body: Pin<&mut Body>, context: &RustContext) -> NativeOutcome;
+        type JobBody;
+        #[cxx_name = "runJob"]
+        fn run_job(job: &JobBody, context: &RustContext, args: &QVariant) -> NativeOutcome;
+
+        type Slot;
+        fn notices(self: &Slot) -> u8;
+        fn call(self: Pin<&mut Slot>, notice: NativeNotice);
+        type Hook;
+        fn ended(self: Pin<&mut Hook>, notice: NativeNotice);
+    }
+
+    extern "Rust" {
+        type RustContext;
+        #[cxx_name = "contextId"]
+        fn context_id(context: &RustContext) -> QString;
+        /// The id, without an error.
+        #[cxx_name = "contextTask"]
+        fn context_task(context: &RustContext) -> NativeTask;
+        #[cxx_name = "contextIteration"]
+        fn context_iteration(context: &RustContext) -> u64;
+        #[cxx_name = "contextReason"]
+        fn context_reason(context: &RustContext) -> u8;
+        #[cxx_name = "contextToken"]
+        fn context_token(context: &RustContext) -> Box<RustToken>;
+        #[cxx_name = "contextSleep"]
+        fn context_sleep(context: &RustContext, ms: i64);
+        #[cxx_name = "contextProgress"]
+        fn context_progress(context: &RustContext, value: f64);
+        #[cxx_name = "contextProgressText"]
+        fn context_progress_text(context: &RustContext, value: f64, message: &QString);
+        #[cxx_name = "contextMessage"]
+        fn context_message(context: &RustContext, message: &QString);
+        type RustToken;
+        #[cxx_name = "tokenReason"]
+        fn token_reason(token: &RustToken) -> u8;
+
+        #[cxx_name = "submitBody"]
+        fn submit_body(body: UniquePtr<Body>, spec: &NativeSpec, slot: UniquePtr<Slot>) -> NativeTask;
+        #[cxx_name = "submitJobOf"]
+        fn submit_job(
+            name: &QString,
+            args: &QVariant,
+            spec: &NativeSpec,
+            slot: UniquePtr<Slot>,
+        ) -> NativeTask;
+        /// The options as a map: what PluginApi's invokables take.
+        #[cxx_name = "submitJobWith"]
+        fn submit_job_with(
+            name: &QString,
+            args: &QVariant,
+            options: &QVariant,
+            schedule: bool,
+            owner: u64,
+        ) -> NativeTask;
+        #[cxx_name = "addJob"]
+        fn add_job(name: &QString, job: UniquePtr<JobBody>, owner: u64) -> QString;
+        #[cxx_name = "removeJob"]
+        fn remove_job(name: &QString) -> bool;
+
+        #[cxx_name = "addSlot"]
+        fn add_slot(high: u64, low: u64, slot: UniquePtr<Slot>);
+        #[cxx_name = "addHook"]
+        fn add_hook(high: u64, low: u64, hook: UniquePtr<Hook>);
+        #[cxx_name = "pinTask"]
+        fn pin_task(high: u64, low: u64);
+        #[cxx_name = "unpinTask"]
+        fn unpin_task(high: u64, low: u64);
+        #[cxx_name = "idOf"]
+        fn id_of(text: &QString) -> NativeTask;
+        #[cxx_name = "textOf"]
+        fn text_of(high: u64, low: u64) -> QString;
+        #[cxx_name = "ownerOfTask"]
+        fn owner_of_task(high: u64, low: u64) -> u64;
+        #[cxx_name = "statusOf"]
+        fn status_of(high: u64, low: u64) -> u8;
+        #[cxx_name = "cancelTaskOf"]
+        fn cancel_task(high: u64, low: u64) -> i32;
+        /// Negative: without a limit.
+        #[cxx_name = "waitForTaskOf"]
+        fn wait_for_task(high: u64, low: u64, timeout_ms: i64) -> i32;
+        #[cxx_name = "setPriorityOf"]
+        fn set_priority(high: u64, low: u64, priority: u8) -> bool;
+        /// The end of a task that has ended; else a notice of kind 1.
+        #[cxx_name = "endOf"]
+        fn end_of(high: u64, low: u64) -> NativeNotice;
+        #[cxx_name = "infoOf"]
+        fn info_of(high: u64, low: u64) -> QVariant;
+
+        #[cxx_name = "openOwner"]
+        fn open_owner(name: &QString) -> u64;
+        #[cxx_name = "closeOwner"]
+        fn close_owner(owner: u64);
+        /// Refuses new work of an owner, ends its tasks, and takes out all that is of it:
+        /// `{error, running: [{id, name}]}`, with an empty error if that is done.
+        #[cxx_name = "unloadOwner"]
+        fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant;
+        /// The tasks of an owner that are not forgotten, as a list of what `taskInfo` gives.
+        #[cxx_name = "tasksOf"]
+        fn tasks_of(owner: u64) -> QVariant;
+    }
+}
+
+// SAFETY: `Body`, `JobBody`, `Slot`, `Hook` and `ResultBox` are made to be passed on to one thread after
+// the other (`detail.h` says so to who derives from them); a `ResultBox` and a `JobBody` are only read
+// once they are shared. The C++ templates put a user's callable into them, for which the documentation
+// of `run` and `registerJob` asks the same.
+mod send {
+    use super::ffi;
+    unsafe impl Send for ffi::Body {}
+    unsafe impl Send for ffi::JobBody {}
+    unsafe impl Sync for ffi::JobBody {}
+    unsafe impl Send for ffi::Slot {}
+    unsafe impl Send for ffi::Hook {}
+    unsafe impl Send for ffi::ResultBox {}
+    unsafe impl Sync for ffi::ResultBox {}
+}
+
+/// A result of C++, as an opaque value.
+struct NativeResult(UniquePtr<ffi::ResultBox>);
+
+fn native_of(opaque: &Opaque) -> Option<Arc<NativeResult>> {
+    opaque.downcast::<NativeResult>()
+}
+
+/// What the other languages get for an opaque value.
+pub fn opaque_variant(opaque: &Opaque) -> QVariant {
+    match native_of(opaque) {
+        Some(native) => native.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_box),
+        None => QVariant::default(),
+    }
+}
+
+/// A C++ result as Rust gets it: what all languages understand as itself, another type opaque.
+pub fn plain(value: Value) -> Value {
+    let Value::Opaque(opaque) = &value else { return value };
+    match native_of(opaque) {
+        Some(native) => {
+            let variant = native.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_box);
+            read(&variant, "the result").unwrap_or(value)
+        }
+        None => value,
+    }
+}
+
+/// Any value for C++.
+fn boxed(value: &Value) -> UniquePtr<ffi::ResultBox> {
+    if let Value::Opaque(opaque) = value
+        && let Some(native) = native_of(opaque)
+    {
+        return native.0.as_ref().map_or_else(UniquePtr::null, ffi::copy_box);
+    }
+    ffi::box_of_variant(&to_variant(value))
+}
+
+fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
+    match outcome.kind {
+        0 if outcome.value.is_null() => Ok(Value::Undefined),
+        0 => Ok(Value::Opaque(Opaque::new(NativeResult(outcome.value)))),
+        1 => Err(TaskError::cancelled()),
+        _ => {
+            let error = TaskError::new(ErrorKind::Exception, outcome.message.to_string())
+                .with_origin(outcome.origin.to_string());
+            Err(match outcome.value.is_null() {
+                true => error,
+                false => error.with_source(Arc::new(NativeResult(outcome.value))),
+            })
+        }
+    }
+}
+
+struct NativeBody(UniquePtr<ffi::Body>);
+
+impl EngineBody<Value> for NativeBody {
+    fn run(&mut self, context: &RustContext) -> Result<Value, TaskError> {
+        finish(ffi::run_body(self.0.pin_mut(), context))
+    }
+}
+
+// ---- context --------------------------------------------------------------------------------------
+
+fn context_id(context: &RustContext) -> QString {
+    id_text(context.id())
+}
+
+fn context_task(context: &RustContext) -> ffi::NativeTask {
+    answer(Ok(context.id()))
+}
+
+fn context_iteration(context: &RustContext) -> u64 {
+    context.iteration()
+}
+
+fn reason_number(reason: Option<CancelReason>) -> u8 {
+    reason.map_or(0, |reason| reason as u8)
+}
+
+fn context_reason(context: &RustContext) -> u8 {
+    reason_number(context.cancel_reason())
+}
+
+fn context_token(context: &RustContext) -> Box<RustToken> {
+    Box::new(RustToken(context.token()))
+}
+
+fn context_sleep(context: &RustContext, ms: i64) {
+    // That it was asked to stop is asked again by the caller.
+    let _ = context.sleep(Duration::from_millis(ms.try_into().unwrap_or(0)));
+}
+
+fn context_progress(context: &RustContext, value: f64) {
+    context.set_progress_value(value);
+}
+
+fn context_progress_text(context: &RustContext, value: f64, message: &QString) {
+    context.set_progress(value, &message.to_string());
+}
+
+fn context_message(context: &RustContext, message: &QString) {
+    context.set_message(&message.to_string());
+}
+
+fn token_reason(token: &RustToken) -> u8 {
+    reason_number(token.0.reason())
+}
+
+// ---- submitting -----------------------------------------------------------------------------------
+
+fn pair(id: TaskId) -> (u64, u64) {
+    id.as_uuid().as_u64_pair()
+}
+
+fn id(high: u64, low: u64) -> TaskId {
+    TaskId::from_uuid(uuid::Uuid::from_u64_pair(high, low))
+}
+
+fn answer(result: Result<TaskId, String>) -> ffi::NativeTask {
+    match result {
+        Ok(id) => {
+            let (high, low) = pair(id);
+            ffi::NativeTask { high, low, error: QString::default() }
+        }
+        Err(error) => ffi::NativeTask { high: 0, low: 0, error: QString::from(&error) },
+    }
+}
+
+/// Milliseconds from C++; the engine checks that they are not too many.
+fn duration(ms: i64, what: &str) -> Result<Duration, String> {
+    match u64::try_from(ms) {
+        Ok(ms) => Ok(Duration::from_millis(ms)),
+        Err(_) => Err(format!("{what} is {ms} ms; expected 0 ms to 3153600000000 ms (100 years)")),
+    }
+}
+
+fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
+    let periodic = match spec.periodic {
+        true => {
+            // The engine's own text would speak of nanoseconds.
+            if spec.interval_ms < 1 {
+                return Err(format!(
+                    "the interval is {} ms; expected 1 ms to 3153600000000 ms (100 years)",
+                    spec.interval_ms
+                ));
+            }
+            Some(Periodic {
+                interval: duration(spec.interval_ms, "the interval")?,
+                rate: if i64::from(spec.rate) == options::number::FIXED_RATE {
+                    Rate::FixedRate
+                } else {
+                    Rate::FixedDelay
+                },
+                misfire: if i64::from(spec.misfire) == options::number::RUN_ONCE {
+                    Misfire::RunOnce
+                } else {
+                    Misfire::Skip
+                },
+                first_run: match i64::from(spec.first_run) {
+                    options::number::AFTER_INTERVAL => FirstRun::AfterInterval,
+                    _ => FirstRun::AtOnce,
+                },
+                max_runs: spec.max_runs,
+                max_failures: spec.max_failures,
+            })
+        }
+        false => None,
+    };
+    Ok(TaskOptions {
+        name: (!spec.name.is_empty()).then(|| spec.name.to_string().into()),
+        job: None,
+        priority: priority(spec.priority)?,
+        delay: duration(spec.delay_ms, "the delay")?,
+        periodic,
+        timeout: match duration(spec.timeout_ms, "the time-out")? {
+            Duration::ZERO => None,
+            timeout => Some(timeout),
+        },
+        owner: unpack_owner(spec.owner),
+        detached: spec.detached,
+        must_run: spec.must_run,
+        callbacks: Vec::new(),
+        code: None,
+    })
+}
+
+fn priority(number: u8) -> Result<Priority, String> {
+    [Priority::High, Priority::Normal, Priority::Low]
+        .into_iter()
+        .find(|priority| *priority as u8 == number)
+        .ok_or_else(|| format!("{number} is no priority; expected High (0), Normal (1) or Low (2)"))
+}
+
+fn submit_body(
+    body: UniquePtr<ffi::Body>,
+    spec: &ffi::NativeSpec,
+    slot: UniquePtr<ffi::Slot>,
+) -> ffi::NativeTask {
+    answer(task_options(spec).and_then(|mut options| {
+        options.callbacks.extend(callback(slot));
+        let body = Box::new(NativeBody(body));
+        tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
+    }))
+}
+
+fn submit_job(
+    name: &QString,
+    args: &QVariant,
+    spec: &ffi::NativeSpec,
+    slot: UniquePtr<ffi::Slot>,
+) -> ffi::NativeTask {
+    answer(task_options(spec).and_then(|mut options| {
+        options.callbacks.extend(callback(slot));
+        let args = super::manager::args(read(args, "args")?)?;
+        let builder = tasks().job(&name.to_string(), args).options(options);
+        builder.spawn_pinned().map_err(|error: SpawnError| error.to_string())
+    }))
+}
+
+fn submit_job_with(
+    name: &QString,
+    args: &QVariant,
+    options: &QVariant,
+    schedule: bool,
+    owner: u64,
+) -> ffi::NativeTask {
+    let submit = || -> Result<TaskId, String> {
+        let args = super::manager::args(read(args, "args")?)?;
+        let mut options = read(options, "options")?;
+        let when = if schedule { options::schedule(&mut options)? } else { options::When::default() };
+        let options = Options::read(&options, when.interval.is_some())?;
+        let name = name.to_string();
+        let builder = match when.interval {
+            Some(interval) => tasks().periodic_job(options.periodic(interval), &name, args),
+            None => tasks().job(&name, args),
+        };
+        let builder = options.apply(builder.delay(when.delay)).owner_id(unpack_owner(owner));
+        builder.spawn_id().map_err(|error| error.to_string())
+    };
+    answer(submit())
+}
+
+fn add_job(name: &QString, job: UniquePtr<ffi::JobBody>, owner: u64) -> QString {
+    let run = move |context: &RustContext, args: &Args| match job.as_ref() {
+        Some(job) => {
+            let args = Value::list(args.iter().cloned());
+            finish(ffi::run_job(job, context, &to_variant(&args)))
+        }
+        None => Ok(Value::Undefined),
+    };
+    match tasks().register_raw(&name.to_string(), unpack_owner(owner), Arc::new(run)) {
+        Ok(()) => QString::default(),
+        Err(error) => QString::from(&error.to_string()),
+    }
+}
+
+fn remove_job(name: &QString) -> bool {
+    tasks().unregister_job(&name.to_string())
+}
+
+// ---- hearing of it --------------------------------------------------------------------------------
+
+const PROGRESS: u8 = 1;
+const RUN: u8 = 2;
+const RUN_FAILED: u8 = 4;
+const COMPLETED: u8 = 8;
+const FAILED: u8 = 16;
+const CANCELLED: u8 = 32;
+
+fn kind_of(notice: &Notice<Value>) -> u8 {
+    match notice {
+        Notice::Started => 0,
+        Notice::Progress(..) => PROGRESS,
+        Notice::Run(..) => RUN,
+        Notice::RunFailed(..) => RUN_FAILED,
+        Notice::Completed(_) => COMPLETED,
+        Notice::Failed(_) => FAILED,
+        Notice::Cancelled(_) => CANCELLED,
+    }
+}
+
+fn blank(kind: u8) -> ffi::NativeNotice {
+    ffi::NativeNotice {
+        kind,
+        progress: -1.0,
+        iteration: 0,
+        message: QString::default(),
+        value: UniquePtr::null(),
+        error: 0,
+        origin: QString::default(),
+        attempt: 0,
+        reason: 0,
+    }
+}
+
+fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::NativeNotice {
+    let thrown = error.source_as::<NativeResult>();
+    ffi::NativeNotice {
+        iteration,
+        message: QString::from(error.message()),
+        value: thrown.and_then(|thrown| thrown.0.as_ref()).map_or_else(UniquePtr::null, ffi::copy_box),
+        error: error_number(error.kind()),
+        origin: QString::from(error.origin()),
+        attempt: error.attempt(),
+        reason: reason_number(error.reason()),
+        ..blank(kind)
+    }
+}
+
+/// The number of `legwork::ErrorKind`, where 0 is none.
+fn error_number(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Failed => 1,
+        ErrorKind::Panic => 2,
+        ErrorKind::Exception => 3,
+        ErrorKind::Script => 4,
+        ErrorKind::TimedOut => 5,
+        ErrorKind::Abandoned => 6,
+        ErrorKind::TooManyFailures => 7,
+        ErrorKind::Cancelled => 8,
+    }
+}
+
+fn native_notice(notice: &Notice<Value>) -> ffi::NativeNotice {
+    let kind = kind_of(notice);
+    match notice {
+        Notice::Started => blank(kind),
+        Notice::Progress(value, message) => {
+            ffi::NativeNotice { progress: *value, message: QString::from(message.as_ref()), ..blank(kind) }
+        }
+        Notice::Run(iteration, value) => {
+            ffi::NativeNotice { iteration: *iteration, value: boxed(value), ..blank(kind) }
+        }
+        Notice::RunFailed(iteration, error) => with_error(kind, *iteration, error),
+        Notice::Completed(value) => ffi::NativeNotice { value: boxed(value), ..blank(kind) },
+        Notice::Failed(error) => with_error(kind, 0, error),
+        Notice::Cancelled(reason) => ffi::NativeNotice { reason: *reason as u8, ..blank(kind) },
+    }
+}
+
+fn callback(mut slot: UniquePtr<ffi::Slot>) -> Option<Callback<Value>> {
+    let notices = slot.as_ref()?.notices();
+    Some(Box::new(move |notice| {
+        if kind_of(notice) & notices != 0 {
+            slot.pin_mut().call(native_notice(notice));
+        }
+    }))
+}
+
+fn add_slot(high: u64, low: u64, slot: UniquePtr<ffi::Slot>) {
+    if let Some(callback) = callback(slot) {
+        tasks().engine().add_callback(id(high, low), callback);
+    }
+}
+
+/// Wakes a C++ hook at a task's end.
+struct HookWaker {
+    id: TaskId,
+    hook: crate::engine::sync::Mutex<Option<UniquePtr<ffi::Hook>>>,
+}
+
+impl HookWaker {
+    /// The lock is not held while the hook runs.
+    fn fire(&self) {
+        let hook = self.hook.lock().take();
+        if let Some(mut hook) = hook {
+            hook.pin_mut().ended(end_notice(self.id));
+        }
+    }
+}
+
+impl Wake for HookWaker {
+    fn wake(self: Arc<Self>) {
+        self.fire();
+    }
+}
+
+fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
+    let id = id(high, low);
+    let waker = Arc::new(HookWaker { id, hook: crate::engine::sync::Mutex::new(Some(hook)) });
+    if let Poll::Ready(_) = tasks().engine().poll_end(id, &Waker::from(waker.clone())) {
+        waker.fire();
+    }
+}
+
+fn end_notice(id: TaskId) -> ffi::NativeNotice {
+    match tasks().engine().outcome(id) {
+        Some((_, Outcome::Value(value))) => native_notice(&Notice::Completed(value)),
+        Some((_, Outcome::Error(error))) => native_notice(&Notice::Failed(error)),
+        Some((_, Outcome::None)) => {
+            let reason = tasks().info(id).and_then(|info| info.cancel_reason);
+            ffi::NativeNotice { reason: reason_number(reason), ..blank(CANCELLED) }
+        }
+        None => blank(PROGRESS),
+    }
+}
+
+fn end_of(high: u64, low: u64) -> ffi::NativeNotice {
+    end_notice(id(high, low))
+}
+
+// ---- tasks by id ----------------------------------------------------------------------------------
+
+fn pin_task(high: u64, low: u64) {
+    tasks().engine().pin(id(high, low));
+}
+
+fn unpin_task(high: u64, low: u64) {
+    tasks().engine().unpin(id(high, low));
+}
+
+fn id_of(text: &QString) -> ffi::NativeTask {
+    answer(task_id(text).ok_or_else(|| crate::ParseTaskIdError.to_string()))
+}
+
+fn text_of(high: u64, low: u64) -> QString {
+    id_text(id(high, low))
+}
+
+fn status_of(high: u64, low: u64) -> u8 {
+    tasks().status(id(high, low)) as u8
+}
+
+fn cancel_task(high: u64, low: u64) -> i32 {
+    cancel_number(tasks().cancel(id(high, low)))
+}
+
+fn wait_for_task(high: u64, low: u64, timeout_ms: i64) -> i32 {
+    let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+    wait_number(tasks().wait(id(high, low), timeout))
+}
+
+fn set_priority(high: u64, low: u64, number: u8) -> bool {
+    priority(number).is_ok_and(|priority| tasks().set_priority(id(high, low), priority))
+}
+
+fn info_of(high: u64, low: u64) -> QVariant {
+    let info = tasks().info(id(high, low));
+    info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
+}
+
+// ---- owners ---------------------------------------------------------------------------------------
+
+fn owner_of_task(high: u64, low: u64) -> u64 {
+    tasks().engine().owner_of(id(high, low)).map_or(0, pack_owner)
+}
+
+fn open_owner(name: &QString) -> u64 {
+    pack_owner(tasks().engine().open_owner(&name.to_string()))
+}
+
+fn close_owner(owner: u64) {
+    if let Some(owner) = unpack_owner(owner) {
+        tasks().close_owner(owner);
+    }
+}
+
+fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant {
+    let timeout = Duration::from_millis(timeout_ms.try_into().unwrap_or(0));
+    let result = match unpack_owner(owner) {
+        Some(owner) => tasks().unload_owner(owner, timeout),
+        None => Ok(()),
+    };
+    let (error, running) = match result {
+        Ok(()) => (String::new(), Vec::new()),
+        Err(error) => {
+            (error.to_string(), if let UnloadError::StillRunning(still) = error { still } else { Vec::new() })
+        }
+    };
+    let running = running
+        .into_iter()
+        .map(|task| Value::map([("id", Value::text(task.id.to_string())), ("name", Value::text(task.name))]));
+    to_variant(&Value::map([("error", Value::text(error)), ("running", Value::list(running))]))
+}
+
+fn tasks_of(owner: u64) -> QVariant {
+    let owned = unpack_owner(owner).map(|owner| tasks().engine().tasks_of(owner)).unwrap_or_default();
+    to_variant(&Value::list(owned.iter().map(report::info)))
+}

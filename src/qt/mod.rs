@@ -12,6 +12,8 @@ mod values;
 
 pub use inbox::is_manager_thread;
 pub(crate) use inbox::{log_line, shutdown, wake};
+#[doc(hidden)]
+pub use options::number;
 pub use values::{read as value_from_variant, to_variant};
 
 use cxx::{ExternType, type_id};

@@ -19,8 +19,9 @@ namespace legwork {
 
 namespace {
 
-// The same bounds as in Rust (service/value.rs). Elements are bounded so that `new Array(4e9)` is
-// an error and not the end of the process.
+// The same bounds as in Rust (service/value.rs); the list of arguments is at depth 0, and what is in
+// it may nest so deep. Elements are bounded so that `new Array(4e9)` is an error and not the end of
+// the process.
 constexpr int maxDepth = 64;
 constexpr qint64 maxElements = 16'000'000;
 
@@ -31,7 +32,7 @@ public:
     // Each returns an empty text, or what is wrong; the place is built on the way back.
     QString variant(const QVariant &value, int depth)
     {
-        if (const auto error = enter(depth); !error.isEmpty())
+        if (const auto error = count(1); !error.isEmpty())
             return error;
         if (!value.isValid())
             return m_writer.undefined(), QString();
@@ -96,11 +97,18 @@ public:
     }
 
 private:
-    QString enter(int depth)
+    // A list or a map begins.
+    static QString nest(int depth)
     {
         if (depth > maxDepth)
             return QStringLiteral(": lists and maps nest deeper than %1, or contain themselves").arg(maxDepth);
-        if (++m_elements > maxElements)
+        return {};
+    }
+
+    QString count(qint64 elements)
+    {
+        m_elements += elements;
+        if (m_elements > maxElements)
             return QStringLiteral(": more than %1 elements").arg(maxElements);
         return {};
     }
@@ -128,6 +136,8 @@ private:
 
     QString map(const QVariantMap &map, int depth)
     {
+        if (const auto error = nest(depth); !error.isEmpty())
+            return error;
         m_writer.begin_map();
         for (auto entry = map.cbegin(); entry != map.cend(); ++entry) {
             m_writer.key(entry.key());
@@ -140,6 +150,8 @@ private:
 
     template<typename List> QString list(const List &list, int depth)
     {
+        if (const auto error = nest(depth); !error.isEmpty())
+            return error;
         m_writer.begin_list();
         qsizetype index = 0;
         for (const QVariant &element : list) {
@@ -181,16 +193,49 @@ private:
         const QVariant inside = value.toVariant(QJSValue::RetainJSObjects);
         if (inside.metaType() != QMetaType::fromType<QJSValue>())
             return variant(inside, depth);
+        if (isView(value))
+            return view(value);
         return properties(value, depth);
+    }
+
+    // Typed arrays and DataViews, which Qt does not tell from other objects. Their `buffer` is
+    // inherited, so that a plain object costs one look and no getter of its own is called.
+    static bool isView(const QJSValue &value)
+    {
+        const auto key = QStringLiteral("buffer");
+        if (value.hasOwnProperty(key) || !value.hasProperty(key))
+            return false;
+        const auto isView =
+            value.property(key).property(QStringLiteral("constructor")).property(QStringLiteral("isView"));
+        return isView.isCallable() && isView.call({value}).toBool();
+    }
+
+    // The part of the buffer that is seen, if that is of bytes: other numbers would depend on the
+    // machine's order.
+    QString view(const QJSValue &value)
+    {
+        const auto size = value.property(QStringLiteral("BYTES_PER_ELEMENT"));
+        if (size.isNumber() && size.toInt() != 1) {
+            return QStringLiteral(": a %1 cannot be passed to a task; pass Array.from(it), or its bytes in a "
+                                  "Uint8Array")
+                .arg(
+                    value.property(QStringLiteral("constructor")).property(QStringLiteral("name")).toString().left(60));
+        }
+        const auto buffer = value.property(QStringLiteral("buffer")).toVariant().toByteArray();
+        return bytes(buffer.mid(value.property(QStringLiteral("byteOffset")).toInt(),
+                                value.property(QStringLiteral("byteLength")).toInt()));
     }
 
     QString array(const QJSValue &value, int depth)
     {
+        if (const auto error = nest(depth); !error.isEmpty())
+            return error;
         const auto length = static_cast<quint32>(value.property(QStringLiteral("length")).toUInt());
+        // All at once: a list of 4e9 holes is refused without a look at each.
+        if (const auto error = count(length); !error.isEmpty())
+            return error;
         m_writer.begin_list();
         for (quint32 index = 0; index < length; ++index) {
-            if (const auto error = enter(depth); !error.isEmpty())
-                return error;
             if (auto error = script(value.property(index), depth + 1); !error.isEmpty())
                 return QStringLiteral("[%1]").arg(index) + error;
         }
@@ -200,11 +245,13 @@ private:
 
     QString properties(const QJSValue &value, int depth)
     {
-        if (const auto error = enter(depth + 1); !error.isEmpty())
+        if (const auto error = nest(depth); !error.isEmpty())
             return error;
         m_writer.begin_map();
         QJSValueIterator entry(value);
         while (entry.next()) {
+            if (const auto error = count(1); !error.isEmpty())
+                return error;
             m_writer.key(entry.name());
             if (auto error = script(entry.value(), depth + 1); !error.isEmpty())
                 return QLatin1Char('.') + entry.name() + error;

@@ -61,6 +61,8 @@ pub struct Receiver<P: Payload> {
     /// Tasks whose end was handed out; they enter the history with the next batch.
     spent: Vec<u32>,
     more: bool,
+    /// Somebody has the next notification: only this receiver takes that back.
+    claimed: bool,
     /// Kept for its vectors: what leaves the history while a batch enters it is destroyed by it.
     fx: Effects<P>,
 }
@@ -72,17 +74,22 @@ impl<P: Payload> Receiver<P> {
             batch: VecDeque::with_capacity(BATCH),
             spent: Vec::with_capacity(BATCH),
             more: false,
+            claimed: false,
             fx: Effects::new(),
         }
     }
 
     /// To be called before a drain: what comes from now on is notified again.
     pub fn acknowledge(&mut self) {
+        self.claimed = false;
         self.engine.shared().inner.lock().notified = false;
     }
 
     /// Claims the next notification for the caller; `false` if somebody else has it already.
     pub fn claim(&mut self) -> bool {
+        if std::mem::replace(&mut self.claimed, true) {
+            return false;
+        }
         let mut inner = self.engine.shared().inner.lock();
         !std::mem::replace(&mut inner.notified, true)
     }
@@ -93,8 +100,9 @@ impl<P: Payload> Receiver<P> {
         self.more || !self.batch.is_empty() || !self.spent.is_empty()
     }
 
-    /// What is to be done after [`Receiver::step`], and may run a user's destructor: that may come
-    /// back here, so it is done without the receiver in hand.
+    /// What is to be done after [`Receiver::refill`], and before [`Receiver::pop`]. It may run a user's
+    /// destructor: that may come back here, and take what was refilled, so it is done without the
+    /// receiver and without a notice in hand.
     pub fn take_rest(&mut self) -> Rest<P> {
         Rest { engine: self.engine.clone(), fx: std::mem::replace(&mut self.fx, Effects::new()) }
     }
@@ -105,13 +113,18 @@ impl<P: Payload> Receiver<P> {
     }
 }
 
-/// What a step of a [`Receiver`] leaves to be done.
+/// What a new batch of a [`Receiver`] leaves to be done.
 pub struct Rest<P: Payload> {
     engine: Engine<P>,
     fx: Effects<P>,
 }
 
 impl<P: Payload> Rest<P> {
+    /// Whether it may run code of others.
+    pub fn calls_out(&self) -> bool {
+        self.fx.calls_out()
+    }
+
     pub fn apply(&mut self) {
         self.engine.shared().apply(&mut self.fx);
     }
@@ -122,17 +135,24 @@ impl<P: Payload> Iterator for Receiver<P> {
 
     /// The next to deliver; `None` for now, when nothing waits.
     fn next(&mut self) -> Option<Delivery<P>> {
-        let next = self.step();
-        self.engine.shared().apply(&mut self.fx);
-        next
+        if self.refill() {
+            self.engine.shared().apply(&mut self.fx);
+        }
+        self.pop()
     }
 }
 
 impl<P: Payload> Receiver<P> {
-    /// The next to deliver, without what is to be done after that: see [`Receiver::take_rest`].
-    pub fn step(&mut self) -> Option<Delivery<P>> {
-        if let Some(delivery) = self.batch.pop_front() {
-            return Some(delivery);
+    /// The next to deliver, of what was taken out of the engine.
+    pub fn pop(&mut self) -> Option<Delivery<P>> {
+        self.batch.pop_front()
+    }
+
+    /// Takes the next batch, if all of the last one was handed out: then there is something to be done
+    /// first, see [`Receiver::take_rest`].
+    pub fn refill(&mut self) -> bool {
+        if !self.batch.is_empty() {
+            return false;
         }
         let shared = self.engine.shared();
         let mut inner = shared.inner.lock();
@@ -147,7 +167,6 @@ impl<P: Payload> Receiver<P> {
         if self.batch.is_empty() && inner.take_all_finished() {
             self.batch.push_back(Delivery::AllFinished);
         }
-        drop(inner);
-        self.batch.pop_front()
+        true
     }
 }

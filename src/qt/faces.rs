@@ -11,9 +11,9 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::manager::TaskManager;
 use super::values::to_variant;
-use super::{qint32, report};
+use super::{inbox, qint32, report};
 use crate::engine::{Delivery, Notice, TaskId};
-use crate::{Value, tasks};
+use crate::{ShutdownReport, Value, tasks};
 
 /// The numbers that are properties of each face.
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -38,6 +38,8 @@ struct Faces {
     walking: Cell<usize>,
     /// What was last announced.
     numbers: Cell<Numbers>,
+    /// A shutdown that was over has been begun again: its end is to be told once more.
+    again: Cell<bool>,
 }
 
 thread_local! {
@@ -110,10 +112,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
         }
         Delivery::Late { .. } => delivery.call(),
         Delivery::AllFinished => each(|face| face.all_tasks_finished()),
-        Delivery::Shutdown(shutdown) => {
-            let shutdown = to_variant(&report::shutdown(shutdown));
-            each(|face| face.shutdown_finished(shutdown.clone()));
-        }
+        Delivery::Shutdown(report) => shutdown_finished(report),
     }
 }
 
@@ -175,6 +174,27 @@ pub fn numbers_changed() {
     }
     if now.workers != before.workers {
         each(|face| face.max_workers_changed());
+    }
+}
+
+fn shutdown_finished(report: &ShutdownReport) {
+    FACES.with(|faces| faces.again.set(false));
+    let report = to_variant(&report::shutdown(report));
+    each(|face| face.shutdown_finished(report.clone()));
+}
+
+/// Has the next drain tell the end of the shutdown, also if it was told before.
+pub fn tell_shutdown_again() {
+    FACES.with(|faces| faces.again.set(true));
+    inbox::wake();
+}
+
+/// Tells the end of the shutdown once more, if somebody waits for it; at the end of each drain.
+pub fn shutdown_again() {
+    if FACES.with(|faces| faces.again.get())
+        && let Some(report) = tasks().engine().shutdown_report()
+    {
+        shutdown_finished(&report);
     }
 }
 

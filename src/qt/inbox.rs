@@ -90,26 +90,38 @@ fn drain_event() {
 }
 
 impl Inbox {
+    /// Posts the event that goes on with the rest, if there is one and no event is under way. This is
+    /// done before code of others runs.
+    fn post_event_for_the_rest(&self) {
+        let claimed = self.receiver.borrow().has_more() && self.receiver.borrow_mut().claim();
+        if claimed {
+            ffi::post_wake(true);
+        }
+    }
+
     fn drain(&self, level: i32, budget: Duration) {
         let outer = self.draining.replace(Some(level));
         self.receiver.borrow_mut().acknowledge();
         let start = Instant::now();
         let (mut untimed, mut stride) = (0, 1);
         loop {
-            let (next, mut rest) = {
+            let rest = {
                 let mut receiver = self.receiver.borrow_mut();
-                (receiver.step(), receiver.take_rest())
+                receiver.refill().then(|| receiver.take_rest())
             };
-            // Destructors of users' values, which may open a loop and come back here.
-            rest.apply();
-            self.receiver.borrow_mut().return_rest(rest);
-            let Some(delivery) = next else { break };
-            // The event that goes on with the rest is posted before a slot runs: the slot may open
-            // a loop and stay there.
-            let claimed = self.receiver.borrow().has_more() && self.receiver.borrow_mut().claim();
-            if claimed {
-                ffi::post_wake(true);
+            if let Some(mut rest) = rest {
+                // Destructors of users' values, which may open a loop and come back here. Nothing is in
+                // hand, so that such a loop gets all of it, in order.
+                if rest.calls_out() {
+                    self.post_event_for_the_rest();
+                }
+                rest.apply();
+                self.receiver.borrow_mut().return_rest(rest);
             }
+            let next = self.receiver.borrow_mut().pop();
+            let Some(delivery) = next else { break };
+            // A slot, too, may open a loop and stay there.
+            self.post_event_for_the_rest();
             faces::deliver(&delivery);
             // With its last notice a task's callbacks go.
             destroy(delivery);
@@ -126,6 +138,7 @@ impl Inbox {
         }
         self.draining.set(outer);
         faces::numbers_changed();
+        faces::shutdown_again();
     }
 }
 

@@ -80,11 +80,13 @@ mod ffi {
     }
 
     extern "RustQt" {
+        // `maxWorkers` is an int inside a QVariant: Qt would make 4 of 4.7, 5 of "5" and 1 of true, where a
+        // QVariant comes as it was meant and can be refused.
         #[qobject]
         #[base = TaskManagerBase]
         #[qml_element]
         #[qml_singleton]
-        #[qproperty(qint32, max_workers, cxx_name = "maxWorkers", READ = max_workers, WRITE = set_max_workers, NOTIFY = max_workers_changed)]
+        #[qproperty(QVariant, max_workers, cxx_name = "maxWorkers", READ = max_workers, WRITE = set_max_workers, NOTIFY = max_workers_changed)]
         #[qproperty(qint32, active_count, cxx_name = "activeCount", READ = active_count, NOTIFY = active_count_changed)]
         #[qproperty(qint32, queued_count, cxx_name = "queuedCount", READ = queued_count, NOTIFY = queued_count_changed)]
         #[qproperty(QString, last_error, cxx_name = "lastError", READ = last_error, NOTIFY = last_error_changed)]
@@ -137,9 +139,9 @@ mod ffi {
         fn last_error_changed(self: Pin<&mut TaskManager>);
 
         #[cxx_name = "maxWorkers"]
-        fn max_workers(self: &TaskManager) -> qint32;
+        fn max_workers(self: &TaskManager) -> QVariant;
         #[cxx_name = "setMaxWorkers"]
-        fn set_max_workers(self: Pin<&mut TaskManager>, workers: qint32);
+        fn set_max_workers(self: Pin<&mut TaskManager>, workers: &QVariant);
         #[cxx_name = "activeCount"]
         fn active_count(self: &TaskManager) -> qint32;
         #[cxx_name = "queuedCount"]
@@ -574,7 +576,7 @@ impl TaskManager {
             read(timeout_ms, "timeoutMs").and_then(|value| options::milliseconds(&value, "timeoutMs", 0.0));
         match timeout {
             Ok(timeout) => {
-                tasks().begin_shutdown(timeout);
+                begin_shutdown(timeout);
                 true
             }
             Err(message) => {
@@ -585,20 +587,19 @@ impl TaskManager {
     }
 
     fn begin_shutdown0(self: Pin<&mut Self>) -> bool {
-        tasks().begin_shutdown(SHUTDOWN_TIMEOUT);
+        begin_shutdown(SHUTDOWN_TIMEOUT);
         true
     }
 
-    fn max_workers(&self) -> qint32 {
-        faces::int(tasks().max_workers())
+    fn max_workers(&self) -> QVariant {
+        QVariant::from(&i32::from(faces::int(tasks().max_workers())))
     }
 
-    fn set_max_workers(self: Pin<&mut Self>, workers: qint32) {
-        let asked = i32::from(workers);
-        let result = match usize::try_from(asked) {
-            Ok(workers) => tasks().set_max_workers(workers).map_err(|error| error.to_string()),
-            Err(_) => Err(format!("{asked} workers are not possible; maxWorkers is from 1 to 1024")),
-        };
+    fn set_max_workers(self: Pin<&mut Self>, workers: &QVariant) {
+        // What cannot be read at all, such as a function, is no number either.
+        let workers = read(workers, "maxWorkers").ok();
+        let result = options::workers(workers.as_ref())
+            .and_then(|workers| tasks().set_max_workers(workers).map_err(|error| error.to_string()));
         match result {
             // Announced at once, so that a binding has it when the setter returns.
             Ok(()) => faces::numbers_changed(),
@@ -664,6 +665,15 @@ pub(super) fn wait_number(result: WaitResult) -> i32 {
         WaitResult::WaitTimeout => number::WAIT_TIMEOUT,
         WaitResult::UnknownTask => number::UNKNOWN_TASK,
         WaitResult::WouldDeadlock => number::WOULD_DEADLOCK,
+    }
+}
+
+fn begin_shutdown(timeout: Duration) {
+    // One that is over has told its end, or did when nobody listened; who begins it waits for that.
+    let over = tasks().engine().shutdown_report().is_some();
+    tasks().begin_shutdown(timeout);
+    if over {
+        faces::tell_shutdown_again();
     }
 }
 

@@ -14,6 +14,8 @@ mod values;
 pub use inbox::is_manager_thread;
 pub(crate) use inbox::{log_line, shutdown, wake};
 pub(crate) use native::plain;
+#[doc(hidden)]
+pub use options::number;
 pub use values::{read as value_from_variant, to_variant};
 
 use cxx::{ExternType, type_id};

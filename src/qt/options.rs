@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::engine::MAX_WORKERS;
 use crate::engine::clock::MAX_DURATION;
 use crate::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, TaskValue, Value};
 
@@ -98,6 +99,20 @@ pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
     choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", |number| {
         priorities.into_iter().find(|priority| *priority as i64 == number)
     })
+}
+
+/// A number of workers; which ones are possible, the engine knows. `None` is what could not be read.
+pub fn workers(value: Option<&Value>) -> Result<usize, String> {
+    let number = match value {
+        Some(Value::Int(_) | Value::UInt(_) | Value::Float(_)) => value.and_then(Value::to::<i64>),
+        _ => None,
+    };
+    let Some(number) = number else {
+        let found = value.map_or("no number".to_owned(), Value::describe);
+        return Err(format!("maxWorkers is {found}; expected a whole number from 1 to {MAX_WORKERS}"));
+    };
+    usize::try_from(number)
+        .map_err(|_| format!("{number} workers are not possible; maxWorkers is from 1 to {MAX_WORKERS}"))
 }
 
 fn choice<T>(

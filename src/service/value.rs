@@ -60,7 +60,8 @@ impl Opaque {
 }
 
 impl Payload for Value {
-    /// About: of a long list, the first elements speak for the others.
+    /// About: of a long list, the first elements speak for the others; of an opaque value, it is
+    /// what it holds itself, not what that points to.
     fn byte_size(&self) -> usize {
         fn size(value: &Value, depth: usize) -> usize {
             let sum = |sample: &mut dyn Iterator<Item = usize>, len: usize| {
@@ -79,6 +80,7 @@ impl Payload for Value {
                 Value::Map(map) => {
                     sum(&mut map.iter().map(|(key, v)| key.len() + 24 + size(v, depth + 1)), map.len())
                 }
+                Value::Opaque(opaque) => size_of_val(&*opaque.0),
                 _ => 0,
             }
         }
@@ -159,7 +161,9 @@ impl PartialEq for Value {
             (Int(a), Int(b)) | (Date(a), Date(b)) => a == b,
             (UInt(a), UInt(b)) => a == b,
             (Float(a), Float(b)) => a == b,
-            (Int(int), Float(float)) | (Float(float), Int(int)) => *int as f64 == *float,
+            (Int(int), UInt(uint)) | (UInt(uint), Int(int)) => u64::try_from(*int) == Ok(*uint),
+            (Int(int), Float(float)) | (Float(float), Int(int)) => is_exactly(*float, i128::from(*int)),
+            (UInt(int), Float(float)) | (Float(float), UInt(int)) => is_exactly(*float, i128::from(*int)),
             (Text(a), Text(b)) | (Url(a), Url(b)) => a == b,
             (Bytes(a), Bytes(b)) => a == b,
             (List(a), List(b)) => a == b,
@@ -168,6 +172,11 @@ impl PartialEq for Value {
             _ => false,
         }
     }
+}
+
+/// Not by making the integer a float: then two that differ would equal the same one.
+fn is_exactly(float: f64, int: i128) -> bool {
+    float.fract() == 0.0 && float as i128 == int
 }
 
 impl fmt::Debug for Value {
@@ -590,6 +599,26 @@ mod tests {
         assert_eq!(u32::from_value(Value::Float(-1.0)), None);
         assert_eq!(i64::from_value(Value::Float(f64::NAN)), None);
         assert_eq!(i64::from_value(Value::Float(1e300)), None);
+    }
+
+    #[test]
+    fn numbers_are_equal_by_value_and_exactly() {
+        assert_eq!(Value::UInt(5), Value::Int(5));
+        assert_eq!(Value::UInt(5), Value::Float(5.0));
+        assert_eq!(Value::Float(-3.0), Value::Int(-3));
+        assert_ne!(Value::Int(-1), Value::UInt(u64::MAX));
+        let rounded = Value::Float((1u64 << 53) as f64);
+        assert_eq!(rounded, Value::Int(1 << 53));
+        assert_ne!(rounded, Value::Int((1 << 53) + 1));
+        for none in [f64::NAN, f64::INFINITY, 1e300, 0.5] {
+            assert_ne!(Value::Float(none), Value::Int(0));
+            assert_ne!(Value::Float(none), Value::UInt(u64::MAX));
+        }
+    }
+
+    #[test]
+    fn an_opaque_value_counts_with_what_it_holds() {
+        assert_eq!(Value::Opaque(Opaque::new([0u8; 4096])).byte_size(), 4096);
     }
 
     #[test]

@@ -397,4 +397,121 @@ Case {
         compare(log.length, 50)
         verify(log.every(pair => pair[0] === pair[1]))
     }
+
+    // An object with a getter that does something before it gives `value`.
+    function gets(value, doing) {
+        const object = {}
+        Object.defineProperty(object, "x", { enumerable: true, get: () => { doing(); return value } })
+        return object
+    }
+
+    function test_b88_a_getter_in_the_arguments_may_submit() {
+        const log = []
+        const inner = []
+        const submits = gets(5, () => inner.push(TaskManager.runInThread("echo", ["inner"], {
+            name: "inner", onComplete: result => log.push("inner " + result) })))
+        const outer = TaskManager.runInThread("echo", [[submits, 1]], {
+            name: "outer", onComplete: result => log.push("outer " + JSON.stringify(result)) })
+        compare(inner.length, 1)
+        waitForEnd(inner[0])
+        waitForEnd(outer)
+        // Each has its own callbacks and options, once.
+        compare(log.sort(), ["inner inner", 'outer [{"x":5},1]'])
+        compare([TaskManager.taskInfo(inner[0]).name, TaskManager.taskInfo(outer).name], ["inner", "outer"])
+    }
+
+    function test_b88_a_getter_among_the_options_may_submit() {
+        const log = []
+        let inner = ""
+        const owner = named.createObject(submit)
+        const options = { onComplete: result => log.push("outer " + result), owner: owner }
+        // Read before and after the getter, in the order of the names.
+        Object.defineProperty(options, "name", { enumerable: true, get: () => {
+            inner = TaskManager.runInThread("echo", ["inner"], { onComplete: result => log.push("inner " + result) })
+            return "outer"
+        } })
+        const outer = TaskManager.runInThread("echo", ["outer"], options)
+        waitForEnd(inner)
+        waitForEnd(outer)
+        compare(log.sort(), ["inner inner", "outer outer"])
+        const infos = [TaskManager.taskInfo(inner), TaskManager.taskInfo(outer)]
+        compare(infos.map(info => info.name), ["echo", "outer"])
+        compare(infos.map(info => info.owner), ["", "the page"])
+        owner.destroy()
+    }
+
+    function test_b88_a_refused_call_inside_of_a_getter_leaves_the_outer_one_alone() {
+        const log = []
+        let inner = ""
+        const fails = gets(5, () => {
+            try {
+                TaskManager.runInThread("no such job", [], { onComplete: () => log.push("never") })
+            } catch (error) {
+                inner = error.message
+            }
+        })
+        const outer = run("echo", [fails], { onComplete: result => log.push(result.x) })
+        verify(inner.startsWith("no job is named"), inner)
+        compare(log, [5])
+        compare(eventsOf(outer).length, 2)
+    }
+
+    function test_b88_a_refused_outer_call_leaves_the_one_inside_of_its_getter_alone() {
+        const log = []
+        let inner = ""
+        const submits = gets(5, () => inner = TaskManager.runInThread("echo", ["inner"], {
+            onComplete: result => log.push(result) }))
+        // Refused by its arguments, before and after the getter; by its delay; by an option.
+        const calls = [() => TaskManager.runInThread("echo", [submits, submit], { onComplete: () => log.push("never") }),
+                       () => TaskManager.runLater(submits, "echo", [], { onComplete: () => log.push("never") }),
+                       () => TaskManager.runInThread("echo", [], { name: submits, onComplete: () => log.push("never") }),
+                       () => TaskManager.runInThread("no such job", [submits], { onComplete: () => log.push("never") })]
+        calls.forEach((call, index) => {
+            let thrown = false
+            inner = ""
+            try {
+                call()
+            } catch (error) {
+                thrown = true
+            }
+            verify(thrown)
+            verify(inner !== "", "call " + index)
+            waitForEnd(inner)
+            compare(log.length, index + 1)
+        })
+        flush()
+        compare(log, ["inner", "inner", "inner", "inner"])
+    }
+
+    function test_b88_a_getter_in_the_arguments_may_cancel() {
+        TaskManager.maxWorkers = 1
+        const gate = hold("gate")
+        const victim = TaskManager.runInThread("note", ["ran"])
+        let answer = -1
+        const outer = TaskManager.runInThread("echo", [gets(5, () => answer = TaskManager.cancelTask(victim))])
+        compare(answer, TaskManager.CancelledBeforeStart)
+        // In the order in which it happened; not inside of the call.
+        compare(eventsOf(victim), [])
+        compare(TaskManager.taskStatus(outer), TaskManager.Queued)
+        Rig.release("gate")
+        waitForEnd(victim)
+        waitForEnd(outer)
+        compare(eventsOf(victim), [["taskCancelled"]])
+        compare(eventsOf(outer), [["taskStarted"], ["taskCompleted", { x: 5 }]])
+        compare(Rig.noted(), "")
+        compare(TaskManager.taskStatus(gate), TaskManager.Completed)
+    }
+
+    function test_b88_a_getter_in_the_arguments_may_wait_and_resize() {
+        const other = TaskManager.runInThread("echo", ["other"])
+        let answer = -1
+        const outer = run("echo", [gets(5, () => {
+            answer = TaskManager.waitForTask(other, 10000)
+            TaskManager.maxWorkers = 2
+        })])
+        compare(answer, TaskManager.Done)
+        compare(TaskManager.maxWorkers, 2)
+        compare(eventsOf(outer)[1], ["taskCompleted", { x: 5 }])
+        waitForEnd(other)
+    }
 }

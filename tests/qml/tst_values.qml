@@ -63,6 +63,22 @@ Case {
         compare(seen(buffer), "Bytes(4)")
     }
 
+    function test_b14_views_of_bytes() {
+        const buffer = new Uint8Array([0, 1, 2, 253, 254, 255]).buffer
+        for (const [view, expected] of [[new Uint8Array(buffer), [0, 1, 2, 253, 254, 255]],
+                                        [new Uint8Array(buffer, 2, 3), [2, 253, 254]],
+                                        [new Uint8ClampedArray(buffer, 5), [255]], [new Int8Array(buffer, 3, 1), [253]],
+                                        [new DataView(buffer, 1, 2), [1, 2]], [new Uint8Array(0), []]]) {
+            const back = echo(view)
+            verify(back instanceof ArrayBuffer)
+            compare(Array.from(new Uint8Array(back)), expected)
+            compare(seen({ a: [view] }), `{"a": [Bytes(${expected.length})]}`)
+        }
+        // What only looks like one is a map.
+        compare(seen({ buffer: buffer, byteOffset: 0, byteLength: 1 }),
+                '{"buffer": Bytes(6), "byteLength": 1.0, "byteOffset": 0.0}')
+    }
+
     function test_b14_dates_and_urls() {
         const date = new Date(Date.UTC(2026, 1, 28, 12, 34, 56, 789))
         const back = echo(date)

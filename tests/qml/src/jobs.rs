@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use legwork::{Args, Opaque, TaskContext, TaskError, Value, tasks};
+use legwork::{Args, JobError, Opaque, TaskContext, TaskError, Value, tasks};
 
 /// Longer than any test waits.
 const LONG: Duration = Duration::from_secs(600);
@@ -142,7 +142,8 @@ pub fn register() {
             Ok::<_, TaskError>(name)
         })?;
         tasks.register_job("obey", |context, _| context.sleep(LONG))?;
-        tasks.register_job("progress", progress)
+        tasks.register_job("progress", progress)?;
+        register_primes("counts")
     };
     register().expect("the names are free");
 }
@@ -160,4 +161,32 @@ fn progress(context: &TaskContext, args: &Args) -> Result<(), TaskError> {
         }
     }
     Ok(())
+}
+
+/// The job of examples/02-hello: see `Rig::let_primes`.
+pub fn register_primes(how: &str) -> Result<(), JobError> {
+    match how {
+        "fails" => tasks().register_job("primes", |_, _| Err::<u64, _>("no primes today")),
+        "waits" => tasks().register_job("primes", |context, args| {
+            STAGE.hold("primes");
+            primes(context, args.get(0)?)
+        }),
+        _ => tasks().register_job("primes", |context, args| primes(context, args.get(0)?)),
+    }
+}
+
+/// As in examples/02-hello, whose QML is tested here.
+fn primes(context: &TaskContext, below: u64) -> Result<u64, TaskError> {
+    let mut found: Vec<u64> = Vec::new();
+    for number in 2..below {
+        if number % 1_000 == 0 {
+            context.checkpoint()?;
+            context.set_progress_value(number as f64 / below as f64);
+        }
+        let mut divisors = found.iter().take_while(|prime| *prime * *prime <= number);
+        if divisors.all(|prime| number % prime != 0) {
+            found.push(number);
+        }
+    }
+    Ok(found.len() as u64)
 }

@@ -43,6 +43,12 @@ mod ffi {
         #[qinvokable]
         fn noted(self: &Rig) -> QString;
 
+        /// Registers the job of examples/02-hello anew: as one that "counts", as there, that "fails", or
+        /// that "waits" until `primes` is released, and counts then.
+        #[qinvokable]
+        #[cxx_name = "letPrimes"]
+        fn let_primes(self: Pin<&mut Rig>, how: &QString);
+
         /// Delivers events, or waits for one; for at most a moment.
         #[qinvokable]
         #[cxx_name = "processEvents"]
@@ -108,6 +114,11 @@ impl Rig {
 
     fn noted(&self) -> QString {
         QString::from(jobs::STAGE.noted().as_str())
+    }
+
+    fn let_primes(self: Pin<&mut Self>, how: &QString) {
+        tasks().unregister_job("primes");
+        jobs::register_primes(&how.to_string()).expect("the name is free");
     }
 
     fn process_events(self: Pin<&mut Self>) {

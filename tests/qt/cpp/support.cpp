@@ -122,6 +122,22 @@ std::uint64_t customEvents()
     return counter->count;
 }
 
+rust::Vec<rust::String> enumerators()
+{
+    const auto &meta = legwork::TaskManager::staticMetaObject;
+    rust::Vec<rust::String> result;
+    for (int index = 0; index < meta.enumeratorCount(); ++index) {
+        const auto enumeration = meta.enumerator(index);
+        for (int key = 0; key < enumeration.keyCount(); ++key) {
+            const auto line = QStringLiteral("%1.%2 %3")
+                                  .arg(QLatin1String(enumeration.name()), QLatin1String(enumeration.key(key)))
+                                  .arg(enumeration.value(key));
+            result.push_back(rust::String(line.toStdString()));
+        }
+    }
+    return result;
+}
+
 Scene::Scene(const QString &source) : m_engine(new QQmlEngine)
 {
     QQmlComponent component(m_engine.get());
@@ -190,6 +206,12 @@ QString Scene::invokeByName(const QString &job)
 }
 
 QString Scene::lastError() const { return manager()->property("lastError").toString(); }
+
+bool Scene::setMaxWorkers(double workers) { return manager()->setProperty("maxWorkers", workers); }
+
+int Scene::maxWorkers() const { return manager()->property("maxWorkers").toInt(); }
+
+QString Scene::maxWorkersType() const { return QString::fromLatin1(manager()->property("maxWorkers").typeName()); }
 
 std::unique_ptr<Scene> makeScene(const QString &source) { return std::make_unique<Scene>(source); }
 

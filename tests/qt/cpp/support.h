@@ -34,6 +34,8 @@ void quitLoop();
 int execAndQuit();
 // What the process has in memory.
 std::uint64_t memoryBytes();
+// All enumerators of the TaskManager, as "Status.Queued 1".
+rust::Vec<rust::String> enumerators();
 // Counts events of custom types, as the library posts them, from the first call on.
 std::uint64_t customEvents();
 
@@ -54,6 +56,10 @@ public:
     // Calls a method of the TaskManager by its name, without JavaScript.
     QString invokeByName(const QString &job);
     QString lastError() const;
+    // The property as C++ and Python set and read it, and what it is inside.
+    bool setMaxWorkers(double workers);
+    int maxWorkers() const;
+    QString maxWorkersType() const;
 
 private:
     legwork::TaskManager *manager() const;

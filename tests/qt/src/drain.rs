@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use legwork::{SpawnError, SubmitError, TaskHandle, tasks};
+use legwork::{HistoryLimits, Opaque, SpawnError, SubmitError, TaskBuilder, TaskHandle, Value, tasks};
 
 use crate::jobs::Gate;
 use crate::support::{Scene, ffi, process_until};
@@ -65,6 +65,67 @@ pub fn b114_a_nested_loop_delivers_the_rest() {
     expected.push("closed".into());
     assert_eq!(log(), expected);
     tasks().set_max_workers(4).unwrap();
+}
+
+/// Opens an event loop when it is destroyed, as a window that asks "save?" would.
+struct Asks;
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        note("open");
+        let left = ffi::exec_loop(30_000);
+        note(if left { "closed" } else { "the loop was not left by the last callback" });
+    }
+}
+
+/// 200 results, the first of which opens a loop once it was told: the order in which they come.
+fn told_around_a_destructor(first: TaskBuilder<Value>) -> Vec<String> {
+    clear();
+    tasks().set_max_workers(1).unwrap();
+    let mut last = first.on_complete(|_| note("0")).spawn_id().unwrap();
+    for index in 1..200 {
+        let task = tasks().task(|_| ()).on_complete(move |()| {
+            note(index.to_string());
+            if index == 199 {
+                ffi::quit_loop();
+            }
+        });
+        last = task.spawn_id().unwrap();
+    }
+    assert_eq!(tasks().wait(last, crate::jobs::HANG), legwork::WaitResult::Done);
+    process_until("all callbacks", || log().len() == 202);
+    tasks().set_max_workers(4).unwrap();
+    log()
+}
+
+/// B114, B84: what a callback has captured is destroyed with it, in the middle of a drain, and opens
+/// a loop: the others come there, once and in order.
+pub fn b114_a_callbacks_destructor_that_opens_a_loop_gets_the_rest_in_order() {
+    let asks = Asks;
+    let first = tasks().task(|_| Value::Undefined).on_complete(move |_| {
+        let _ = &asks;
+    });
+    let log = told_around_a_destructor(first);
+    let mut expected: Vec<String> = vec!["0".into(), "open".into()];
+    expected.extend((1..200).map(|index| index.to_string()));
+    expected.push("closed".into());
+    assert_eq!(log, expected);
+}
+
+/// B114, B14: a result is destroyed as it leaves the history, between two batches of a drain, and
+/// opens a loop: still nothing is lost, told twice or out of order.
+pub fn b114_a_results_destructor_that_opens_a_loop_keeps_the_order() {
+    let before = tasks().history_limits();
+    tasks().set_history_limits(HistoryLimits { tasks: 0, ..before });
+    let log = told_around_a_destructor(tasks().task(|_| Value::Opaque(Opaque::new(Asks))));
+    tasks().set_history_limits(before);
+    assert_eq!(log.iter().filter(|line| *line == "closed").count(), 1, "{log:?}");
+    let numbers: Vec<&str> =
+        log.iter().map(String::as_str).filter(|line| line.parse::<u32>().is_ok()).collect();
+    let expected: Vec<String> = (0..200).map(|index| index.to_string()).collect();
+    assert_eq!(numbers, expected);
+    // In the loop, and not after it.
+    assert_eq!(log.last().map(String::as_str), Some("closed"));
 }
 
 /// B116: a slot that calls processEvents() does not find itself in other slots.

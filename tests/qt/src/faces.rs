@@ -1,7 +1,8 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
 use cxx_qt_lib::QString;
-use legwork::{CancelResult, FirstRun, Misfire, Priority, Rate, Status, WaitResult, tasks};
+use legwork::qt::number;
+use legwork::{CancelResult, Priority, Status, WaitResult, tasks};
 
 use crate::support::{Scene, ffi, process_until};
 
@@ -19,32 +20,56 @@ pub fn signals_are_connected_by_pointer_and_by_name() {
     assert_eq!(scene.completed_by_name(), 1);
 }
 
-/// The enumerators of C++ are the numbers of Rust.
-pub fn enumerators_agree() {
-    let mut scene = manager();
-    let mut check = |name: &str, number: i32| {
-        assert_eq!(scene.eval(&format!("TaskManager.{name}")), number.to_string(), "{name}");
-    };
-    use Status::*;
-    for status in [Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned, UnknownTask] {
-        check(status.name(), status as i32);
-    }
-    for priority in [Priority::High, Priority::Normal, Priority::Low] {
-        check(priority.name(), priority as i32);
-    }
-    // The others come back as what they are called: by a call each, here and in the conformance.
-    let names = [
-        CancelResult::CancelledBeforeStart.name(),
-        CancelResult::CancelRequested.name(),
-        CancelResult::AlreadyFinished.name(),
-        WaitResult::Done.name(),
-        WaitResult::WaitTimeout.name(),
-        WaitResult::WouldDeadlock.name(),
+/// The enumerators of C++, all of them, have the names and the numbers of Rust, and QML finds each.
+pub fn b20_enumerators_agree() {
+    use {CancelResult::*, Status::*, WaitResult::*};
+    let statuses = [Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned];
+    let statuses = statuses.into_iter().chain([Status::UnknownTask]);
+    let statuses = statuses.map(|status| ("Status", status.name(), status as i64));
+    let priorities = [Priority::High, Priority::Normal, Priority::Low];
+    let priorities = priorities.map(|priority| ("Priority", priority.name(), priority as i64));
+    let cancels = [
+        (CancelledBeforeStart, number::CANCELLED_BEFORE_START),
+        (CancelRequested, number::CANCEL_REQUESTED),
+        (AlreadyFinished, number::ALREADY_FINISHED),
     ];
-    let mut numbers: Vec<i32> =
-        names.iter().map(|name| scene.eval(&format!("TaskManager.{name}")).parse().unwrap()).collect();
-    numbers.dedup();
-    assert_eq!(numbers.len(), names.len(), "numbers are unique: {numbers:?}");
+    let cancels = cancels.map(|(cancel, number)| ("CancelResult", cancel.name(), number.into()));
+    let waits =
+        [(Done, number::DONE), (WaitTimeout, number::WAIT_TIMEOUT), (WouldDeadlock, number::WOULD_DEADLOCK)];
+    let waits = waits.map(|(wait, number)| ("WaitResult", wait.name(), number.into()));
+    // These come in only, and have no names in Rust.
+    let choices = [
+        ("Rate", "FixedDelay", number::FIXED_DELAY),
+        ("Rate", "FixedRate", number::FIXED_RATE),
+        ("Misfire", "Skip", number::SKIP),
+        ("Misfire", "RunOnce", number::RUN_ONCE),
+        ("FirstRun", "AtOnce", number::AT_ONCE),
+        ("FirstRun", "AfterInterval", number::AFTER_INTERVAL),
+    ];
+    let rust: Vec<_> =
+        priorities.into_iter().chain(statuses).chain(cancels).chain(waits).chain(choices).collect();
+    let expected: Vec<_> =
+        rust.iter().map(|(enumeration, name, number)| format!("{enumeration}.{name} {number}")).collect();
+    assert_eq!(ffi::enumerators(), expected);
+    // What answers with none of them says so with this one.
+    assert_eq!(i64::from(number::UNKNOWN_TASK), Status::UnknownTask as i64);
+
+    let mut scene = manager();
+    for (_, name, number) in &rust {
+        assert_eq!(scene.eval(&format!("TaskManager.{name}")), number.to_string(), "{name}");
+    }
+    // In QML they share one scope. Priorities and statuses are never mixed up by a call: the first three
+    // of both overlap, the others are unique.
+    let mut others: Vec<_> = rust.iter().map(|(_, _, number)| number).filter(|number| **number > 2).collect();
+    let count = others.len();
+    others.sort();
+    others.dedup();
+    assert_eq!(others.len(), count, "{others:?}");
+}
+
+/// The options take each of the enumerators that they are for.
+pub fn b37_options_take_their_enumerators() {
+    let mut scene = manager();
     let options = [
         ("rate", "FixedDelay"),
         ("rate", "FixedRate"),
@@ -60,8 +85,18 @@ pub fn enumerators_agree() {
         let answer: i32 = scene.eval(&script).parse().expect("an answer");
         assert_eq!(answer.to_string(), scene.eval("TaskManager.CancelledBeforeStart"));
     }
-    let _ = (Rate::FixedRate, Misfire::Skip, FirstRun::AtOnce);
     process_until("the cancelled ones", || tasks().counts().live == 0);
+}
+
+/// B109: to C++ and Python, too, the number of workers is a number, and one that is none is refused.
+pub fn b109_max_workers_is_a_number_to_cpp() {
+    let mut scene = manager();
+    let int = |number: i32| (number, "int".to_owned());
+    assert_eq!(scene.max_workers_by_name(6.0), int(6));
+    assert_eq!(scene.eval("workers"), "6", "the binding is told");
+    assert_eq!(scene.max_workers_by_name(4.7), int(6));
+    assert_eq!(scene.last_error(), "maxWorkers is the number 4.7; expected a whole number from 1 to 1024");
+    assert_eq!(scene.max_workers_by_name(4.0), int(4));
 }
 
 /// Called without JavaScript, a bad call returns an empty id and sets lastError; the engine stays

@@ -9,6 +9,8 @@ mod ends;
 mod faces;
 mod jobs;
 mod readme;
+mod runs;
+mod shutdown;
 mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,7 +60,8 @@ macro_rules! trials {
 
 fn child(name: &str) {
     jobs::register();
-    if let Some((_, play)) = ends::CHILDREN.iter().find(|(known, _)| *known == name) {
+    let mut children = ends::CHILDREN.iter().chain(shutdown::CHILDREN);
+    if let Some((_, play)) = children.find(|(known, _)| *known == name) {
         play();
         return;
     }
@@ -88,6 +91,8 @@ fn main() {
     let mut trials = trials![
         drain::callbacks_come_on_the_thread_of_the_application,
         drain::b114_a_nested_loop_delivers_the_rest,
+        drain::b114_a_callbacks_destructor_that_opens_a_loop_gets_the_rest_in_order,
+        drain::b114_a_results_destructor_that_opens_a_loop_keeps_the_order,
         drain::b116_process_events_in_a_slot_does_not_recurse,
         drain::b114_b116_a_loop_after_process_events_gets_the_rest,
         drain::b115_a_slot_deletes_the_engine_that_calls_it,
@@ -101,18 +106,25 @@ fn main() {
         drain::one_event_for_many_results,
         drain::b82_a_flood_leaves_the_event_loop_alive,
         faces::signals_are_connected_by_pointer_and_by_name,
-        faces::enumerators_agree,
+        faces::b20_enumerators_agree,
+        faces::b37_options_take_their_enumerators,
+        faces::b109_max_workers_is_a_number_to_cpp,
         faces::an_error_outside_of_javascript_poisons_nothing,
         faces::properties_follow_what_others_do,
         faces::b80_two_engines_have_their_own_errors_and_the_same_signals,
         faces::an_engine_on_another_thread_is_refused,
         faces::b85_b86_engines_go_while_their_tasks_run,
+        runs::b48_each_run_of_a_periodic_task_has_a_token_of_its_own,
+        runs::b76_active_count_counts_the_later_runs_of_a_periodic_task,
         readme::the_readme_quotes_the_example,
         readme::the_readme_names_the_dependencies_of_the_example,
     ];
     for (name, _) in ends::CHILDREN {
         let code = if *name == "exit-in-task" { 9 } else { 0 };
         trials.push(trial(format!("ends::b117_b118 {name}"), move || ends::expect(name, code)));
+    }
+    for (name, _) in shutdown::CHILDREN {
+        trials.push(trial(format!("shutdown::{name}"), move || ends::expect(name, 0)));
     }
     conformance_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();

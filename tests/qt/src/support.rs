@@ -29,6 +29,7 @@ pub mod ffi {
         fn exec_and_quit() -> i32;
         #[cxx_name = "memoryBytes"]
         fn memory_bytes() -> u64;
+        fn enumerators() -> Vec<String>;
         #[cxx_name = "customEvents"]
         fn custom_events() -> u64;
 
@@ -48,6 +49,12 @@ pub mod ffi {
         fn invoke_by_name(self: Pin<&mut Scene>, job: &QString) -> QString;
         #[cxx_name = "lastError"]
         fn last_error(self: &Scene) -> QString;
+        #[cxx_name = "setMaxWorkers"]
+        fn set_max_workers(self: Pin<&mut Scene>, workers: f64) -> bool;
+        #[cxx_name = "maxWorkers"]
+        fn max_workers(self: &Scene) -> i32;
+        #[cxx_name = "maxWorkersType"]
+        fn max_workers_type(self: &Scene) -> QString;
         #[cxx_name = "sceneOnAnotherThread"]
         fn scene_on_another_thread(source: &QString, script: &QString) -> QString;
 
@@ -104,6 +111,12 @@ impl Scene {
     /// `runInThread(job, [1], {name: job})` by name, as Python and C++ call, without JavaScript.
     pub fn invoke_by_name(&mut self, job: &str) -> String {
         self.0.pin_mut().invoke_by_name(&QString::from(job)).to_string()
+    }
+
+    /// `setProperty("maxWorkers", workers)`, then what `property` has: a number, and its type.
+    pub fn max_workers_by_name(&mut self, workers: f64) -> (i32, String) {
+        assert!(self.0.pin_mut().set_max_workers(workers), "the property is not there");
+        (self.0.max_workers(), self.0.max_workers_type().to_string())
     }
 
     pub fn last_error(&self) -> String {

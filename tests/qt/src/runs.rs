@@ -1,0 +1,63 @@
+//! The runs of periodic tasks: what is each run's own.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use legwork::{CancelToken, tasks};
+
+use crate::jobs::{Gate, HANG};
+use crate::support::{Scene, process_until};
+
+/// B48, B40: a run that is timed out has its token raised, and keeps it so; the next run's is fresh.
+pub fn b48_each_run_of_a_periodic_task_has_a_token_of_its_own() {
+    let tokens: Arc<Mutex<Vec<(CancelToken, bool)>>> = Arc::default();
+    let kept = tokens.clone();
+    let task = tasks()
+        .periodic(Duration::from_millis(1), move |context| {
+            let token = context.token();
+            kept.lock().unwrap().push((token.clone(), token.is_cancelled()));
+            if context.iteration() == 1 {
+                // Until its time-out, which is also the proof that the token in hand is the run's.
+                assert!(context.sleep(HANG).is_err());
+                assert!(token.is_cancelled(), "the token of a run that was asked to stop");
+            }
+        })
+        .timeout(Duration::from_millis(100));
+    let handle = task.spawn().unwrap();
+    let count = || tokens.lock().unwrap().len();
+    process_until("the second run", || count() >= 2);
+    handle.cancel();
+    process_until("the end", || tasks().counts().live == 0);
+    let tokens = tokens.lock().unwrap();
+    assert!(tokens[0].0.is_cancelled(), "the first run's stays raised");
+    assert!(!tokens[1].1, "the second run's was raised when it began");
+}
+
+/// B76: a run that is not the first has no signal of its own when it begins; the count is told.
+pub fn b76_active_count_counts_the_later_runs_of_a_periodic_task() {
+    let mut scene = Scene::new(
+        "property int active: TaskManager.activeCount
+         property int runs: 0
+         property Connections c: Connections { target: TaskManager; function onTaskPeriodic(id) { root.runs += 1 } }",
+    );
+    let gates: Vec<_> = (1..=3).map(|run| Gate::named(&format!("periodic run {run}"))).collect();
+    let passes = gates.clone();
+    let handle = tasks()
+        .periodic(Duration::from_millis(100), move |context| {
+            if let Some(gate) = passes.get(context.iteration() as usize - 1) {
+                gate.pass();
+            }
+        })
+        .spawn()
+        .unwrap();
+    for (run, gate) in gates.iter().enumerate() {
+        gate.wait_for(1);
+        process_until(&format!("the count in run {}", run + 1), || scene.eval("active") == "1");
+        gate.open();
+        // Between the runs it is 0, unless this thread was held up for longer than the interval.
+        process_until("the end of the run", || scene.eval("runs") == (run + 1).to_string());
+    }
+    handle.cancel();
+    process_until("the end", || tasks().counts().live == 0);
+    process_until("none", || scene.eval("active") == "0");
+}

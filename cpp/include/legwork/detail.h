@@ -128,7 +128,7 @@ struct CanBeNull<F, std::void_t<decltype(static_cast<bool>(std::declval<const F 
 
 template<typename F> bool isNull(const F &f)
 {
-    if constexpr (CanBeNull<F>::value)
+    if constexpr (!std::is_function_v<F> && CanBeNull<F>::value)
         return f == nullptr;
     else
         return false;

@@ -1,0 +1,404 @@
+// Submitting from C++: what work may be, what comes back, and how it fails.
+#include "support.h"
+
+#include <stdexcept>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace support;
+
+namespace {
+
+// Neither a QVariant nor anything else in Qt knows it; it cannot even be made from nothing.
+struct Price {
+    explicit Price(int c) : cents(c) { }
+    int cents;
+};
+
+struct Odd {
+    int code;
+};
+
+int seven() { return 7; }
+
+} // namespace
+
+class TestTask : public QObject {
+    Q_OBJECT
+
+    // Runs it, and gives what onComplete was called with.
+    template<typename T, typename F> std::optional<T> complete(F &&f)
+    {
+        std::optional<T> got;
+        QObject receiver;
+        const auto task = legwork::run(std::forward<F>(f));
+        task.onComplete(&receiver, [&](const T &value) { got = value; });
+        [&] { QTRY_VERIFY(got); }();
+        return got;
+    }
+
+private slots:
+    void init() { takeWarnings(); }
+
+    void b1_b69_a_result_comes_back_on_the_main_thread()
+    {
+        QThread *ran = nullptr;
+        QThread *heard = nullptr;
+        int runs = 0, calls = 0;
+        const auto task = legwork::run([&] {
+            ++runs;
+            ran = QThread::currentThread();
+            return 42;
+        });
+        static_assert(std::is_same_v<decltype(task), const legwork::Task<int>>);
+        QVERIFY(task.isValid());
+        QVERIFY(!task.id().isEmpty());
+        task.onComplete(this, [&](int value) {
+            ++calls;
+            heard = QThread::currentThread();
+            QCOMPARE(value, 42);
+            QCOMPARE(task.status(), legwork::Status::Completed);
+        });
+        // Never inside the call, also where the task is done by now.
+        QCOMPARE(calls, 0);
+        QTRY_COMPARE(calls, 1);
+        QCOMPARE(runs, 1);
+        QVERIFY(ran != heard);
+        QCOMPARE(heard, thread());
+        QCOMPARE(task.result(), std::optional<int>(42));
+        QCOMPARE(task.wait(), legwork::WaitResult::Done);
+    }
+
+    void work_may_take_a_context_or_not_and_return_any_type()
+    {
+        QCOMPARE(complete<int>(seven), 7);
+        QCOMPARE(complete<int>(&seven), 7);
+        QCOMPARE(complete<QString>([](legwork::TaskContext &context) { return context.id().left(0) + "text"; }),
+                 "text");
+        QCOMPARE(complete<quint64>([](legwork::TaskContext &context) { return context.iteration(); }), quint64(1));
+        QCOMPARE(complete<int>([](auto &context) { return context.isCancelled() ? 1 : 2; }), 2);
+        QCOMPARE(complete<std::string>([] { return std::string("std"); }), std::string("std"));
+        QCOMPARE(complete<Price>([] { return Price(199); })->cents, 199);
+        QCOMPARE(complete<int>(std::function<int()>(seven)), 7);
+
+        bool done = false;
+        legwork::run([] {}).onComplete(this, [&] { done = true; });
+        QTRY_VERIFY(done);
+    }
+
+    void b10_work_and_results_that_can_only_be_moved()
+    {
+        int sum = 0;
+        auto number = std::make_unique<int>(20);
+        const auto task = legwork::run([number = std::move(number)]() mutable {
+            std::vector<std::unique_ptr<int>> numbers;
+            numbers.push_back(std::move(number));
+            numbers.push_back(std::make_unique<int>(22));
+            return numbers;
+        });
+        task.onComplete(this, [&](const std::vector<std::unique_ptr<int>> &numbers) {
+            for (const auto &entry : numbers)
+                sum += *entry;
+        });
+        QTRY_COMPARE(sum, 42);
+    }
+
+    void a_result_reaches_the_signals_as_a_variant()
+    {
+        const auto signal = [](auto &&work) {
+            auto *manager = legwork::TaskManager::instance();
+            QSignalSpy completed(manager, &legwork::TaskManager::taskCompleted);
+            const auto task = legwork::run(work);
+            [&] { QTRY_COMPARE(completed.count(), 1); }();
+            return completed.value(0).value(1).value<QVariant>();
+        };
+        QCOMPARE(signal([] { return 5; }), QVariant(5));
+        QCOMPARE(signal([] { return 5L; }), QVariant(5LL));
+        QCOMPARE(signal([] { return std::string("a"); }), QVariant("a"));
+        QCOMPARE(signal([] { return QStringList{"a", "b"}; }), QVariant(QStringList{"a", "b"}));
+        QVERIFY(!signal([] {}).isValid());
+        QVERIFY(!signal([] { return Price(1); }).isValid());
+        QVERIFY(!signal([] { return std::make_unique<int>(1); }).isValid());
+        struct Pair {
+            int a = 1, b = 2;
+        };
+        QCOMPARE(signal([] { return Pair(); }).value<Pair>().b, 2);
+    }
+
+    void b8_null_work_is_refused()
+    {
+        QStringList errors;
+        const auto note = [&](const legwork::TaskError &error) {
+            QCOMPARE(error.kind, legwork::ErrorKind::Refused);
+            errors.append(error.message);
+        };
+        const auto null = legwork::run(static_cast<int (*)()>(nullptr));
+        const auto empty = legwork::runPeriodic(1s, std::function<void()>());
+        QVERIFY(!null.isValid());
+        QVERIFY(null.id().isEmpty());
+        QCOMPARE(null.status(), legwork::Status::UnknownTask);
+        QCOMPARE(null.cancel(), legwork::CancelResult::UnknownTask);
+        QCOMPARE(null.wait(), legwork::WaitResult::UnknownTask);
+        QCOMPARE(null.error().message, "the work is null; pass a function that can be called");
+        null.onError(this, note);
+        empty.onError(this, note);
+        QVERIFY(errors.isEmpty());
+        QTRY_COMPARE(errors.size(), 2);
+        QVERIFY(!legwork::registerJob("null", std::function<int()>()));
+        QVERIFY(null.future().isFinished());
+        QVERIFY_THROWS_EXCEPTION(legwork::TaskException, null.future().waitForFinished());
+    }
+
+    void b28_b36_times_that_are_impossible_are_refused()
+    {
+        Ledger ledger;
+        const auto error = [&](const auto &task) {
+            [&] { QVERIFY(!task.isValid()); }();
+            return task.error().message;
+        };
+        QCOMPARE(error(legwork::runLater(-5ms, [entry = Entry(ledger)] {})),
+                 "the delay is -5 ms; expected 0 ms to 3153600000000 ms (100 years)");
+        QCOMPARE(error(legwork::runPeriodic(0ms, [entry = Entry(ledger)] {})),
+                 "the interval is 0 ms; expected 1 ms to 3153600000000 ms (100 years)");
+        QVERIFY(error(legwork::runLater(std::chrono::hours(24 * 365 * 200), [entry = Entry(ledger)] {
+                })).contains("the longest is 100 years"));
+        legwork::TaskOptions options;
+        options.timeout = -1ms;
+        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("the time-out is -1 ms"));
+        options.timeout = 0ms;
+        options.priority = static_cast<legwork::Priority>(77);
+        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("77 is no priority"));
+        // What was refused is destroyed, here, before the call returned.
+        QCOMPARE(ledger.destroyed.load(), 5);
+        QCOMPARE(ledger.alive.load(), 0);
+        QCOMPARE(ledger.thread.load(), thread());
+    }
+
+    void b89_whatever_is_thrown_becomes_the_tasks_failure()
+    {
+        const auto fails = [this](auto &&work) {
+            std::optional<legwork::TaskError> got;
+            QSignalSpy failed(legwork::TaskManager::instance(), &legwork::TaskManager::taskFailed);
+            const auto task = legwork::run(work);
+            task.onError(this, [&](const legwork::TaskError &error) { got = error; });
+            [&] {
+                QTRY_VERIFY(got);
+                QCOMPARE(failed.count(), 1);
+                QCOMPARE(failed[0][0].toString(), task.id());
+                QCOMPARE(failed[0][1].toString(), got->message);
+                QCOMPARE(task.status(), legwork::Status::Failed);
+                QCOMPARE(task.error().message, got->message);
+                QCOMPARE(got->kind, legwork::ErrorKind::Exception);
+                QVERIFY(got->exception);
+            }();
+            return *got;
+        };
+        auto error = fails([]() -> int { throw std::runtime_error("no such file"); });
+        QCOMPARE(error.message, "no such file");
+        QCOMPARE(error.origin, "std::runtime_error");
+        QCOMPARE(error.attempt, quint64(1));
+        error = fails([] { throw 7; });
+        QCOMPARE(error.message, "the number 7 was thrown");
+        QCOMPARE(error.origin, "int");
+        QCOMPARE(fails([] { throw QString("a text"); }).message, "a text");
+        QCOMPARE(fails([] { throw "a literal"; }).message, "a literal");
+        error = fails([] { throw Odd{3}; });
+        QVERIFY2(error.message.contains("Odd") && error.origin.contains("Odd"), qUtf8Printable(error.message));
+        // B92: text that is no UTF-8, and an empty one.
+        QVERIFY(fails([] { throw std::runtime_error("\xff\xfe"); }).message.size() >= 1);
+        QCOMPARE(fails([] { throw std::runtime_error(""); }).message, "std::runtime_error");
+        try {
+            std::rethrow_exception(error.exception);
+        } catch (const Odd &odd) {
+            QCOMPARE(odd.code, 3);
+        }
+        // The workers go on.
+        QCOMPARE(complete<int>(seven), 7);
+    }
+
+    void b48_a_running_task_is_asked_to_stop()
+    {
+        Gate gate;
+        std::atomic<bool> runs = false;
+        std::optional<legwork::CancelReason> reason;
+        const auto task = legwork::run([&](legwork::TaskContext &context) {
+            const auto token = context.token();
+            runs = true;
+            gate.pass(context);
+            if (token.isCancelled() && token.reason() == legwork::CancelReason::User)
+                context.checkpoint();
+            return 1;
+        });
+        task.onCancelled(this, [&](legwork::CancelReason given) { reason = given; });
+        QTRY_VERIFY(runs);
+        QCOMPARE(task.cancel(), legwork::CancelResult::CancelRequested);
+        QTRY_VERIFY(reason);
+        QCOMPARE(*reason, legwork::CancelReason::User);
+        QCOMPARE(task.status(), legwork::Status::Cancelled);
+        QCOMPARE(task.cancel(), legwork::CancelResult::AlreadyFinished);
+        QVERIFY(!task.result());
+    }
+
+    void b47_b84_a_task_that_is_cancelled_before_it_runs_is_destroyed_in_the_call()
+    {
+        Ledger ledger;
+        const auto task = legwork::runLater(1h, [entry = Entry(ledger)] {});
+        QCOMPARE(ledger.alive.load(), 1);
+        QCOMPARE(task.status(), legwork::Status::Delayed);
+        QCOMPARE(task.cancel(), legwork::CancelResult::CancelledBeforeStart);
+        QCOMPARE(ledger.destroyed.load(), 1);
+        QCOMPARE(ledger.thread.load(), thread());
+        QCOMPARE(task.wait(), legwork::WaitResult::Done);
+    }
+
+    void b68_b84_what_ran_is_destroyed_on_the_worker_before_the_end_is_told()
+    {
+        Ledger ok, thrown;
+        QCOMPARE(legwork::run([entry = Entry(ok)] {}).wait(), legwork::WaitResult::Done);
+        QCOMPARE(ok.destroyed.load(), 1);
+        QVERIFY(ok.thread.load() != thread());
+        QCOMPARE(legwork::run([entry = Entry(thrown)] { throw 1; }).wait(), legwork::WaitResult::Done);
+        QCOMPARE(thrown.destroyed.load(), 1);
+        QVERIFY(thrown.thread.load() != thread());
+    }
+
+    void a_periodic_task_tells_each_run()
+    {
+        QList<int> heard;
+        QSignalSpy periodic(legwork::TaskManager::instance(), &legwork::TaskManager::taskPeriodic);
+        legwork::PeriodicOptions options;
+        options.name = "Beat";
+        options.maxRuns = 3;
+        int count = 0;
+        const auto task = legwork::runPeriodic(
+            1ms,
+            [&count](legwork::TaskContext &context) {
+                ++count;
+                if (context.iteration() == 2)
+                    throw std::runtime_error("the second");
+                return count;
+            },
+            options);
+        QStringList errors;
+        task.onComplete(this, [&](int value) { heard.append(value); });
+        task.onError(this, [&](const legwork::TaskError &error) {
+            errors.append(QString("%1 in run %2").arg(error.message).arg(error.attempt));
+        });
+        QTRY_COMPARE(task.status(), legwork::Status::Completed);
+        QTRY_COMPARE(heard, (QList<int>{1, 3, 3})); // the run, and the end with the last result
+        QCOMPARE(errors, QStringList{"the second in run 2"});
+        QCOMPARE(periodic.count(), 2);
+        QCOMPARE(periodic[1][1].toULongLong(), quint64(3));
+    }
+
+    void progress_arrives_with_the_last_before_the_end()
+    {
+        QList<QPair<double, QString>> heard;
+        bool done = false;
+        const auto task = legwork::run([](legwork::TaskContext &context) {
+            for (int i = 0; i <= 1000; ++i)
+                context.setProgress(i / 1000.0, QString::number(i));
+        });
+        task.onProgress(this, [&](double value, const QString &message) { heard.append({value, message}); });
+        task.onComplete(this, [&] {
+            done = true;
+            QVERIFY(!heard.isEmpty());
+            QCOMPARE(heard.last(), qMakePair(1.0, QString("1000")));
+        });
+        QTRY_VERIFY(done);
+    }
+
+    void jobs_of_cpp_serve_all_languages()
+    {
+        QVERIFY(legwork::registerJob("sum", [](const QVariantList &args) {
+            double sum = 0;
+            for (const auto &value : args)
+                sum += value.toDouble();
+            return sum;
+        }));
+        const auto again = legwork::registerJob("sum", [] { return 1; });
+        QVERIFY(!again);
+        QVERIFY2(again.error.startsWith("a job named \"sum\" is registered already"), qUtf8Printable(again.error));
+
+        QVariant typed;
+        legwork::runJob("sum", {1, 2.5}).onComplete(this, [&](const QVariant &value) { typed = value; });
+        QTRY_COMPARE(typed, QVariant(3.5));
+
+        auto *manager = legwork::TaskManager::instance();
+        QSignalSpy completed(manager, &legwork::TaskManager::taskCompleted);
+        const QString id = manager->runInThread("sum", QVariantList{20, 22}, QVariantMap{{"name", "Sum"}});
+        QVERIFY(!id.isEmpty());
+        QTRY_COMPARE(completed.count(), 1);
+        QCOMPARE(completed[0][0].toString(), id);
+        QCOMPARE(completed[0][1].value<QVariant>(), QVariant(42.0));
+
+        const auto unknown = legwork::runJob("smu");
+        QVERIFY(!unknown.isValid());
+        QVERIFY(unknown.error().message.startsWith("no job is named \"smu\""));
+        QVERIFY(legwork::unregisterJob("sum"));
+        QVERIFY(!legwork::unregisterJob("sum"));
+    }
+
+    void b88_everything_may_be_called_from_everywhere()
+    {
+        int deep = 0;
+        const auto outer = legwork::run([&] {
+            // A task waits for another one that it submitted: with one worker it runs it itself.
+            const auto inner = legwork::run([] { return 2; });
+            return inner.wait() == legwork::WaitResult::Done ? *inner.result() : 0;
+        });
+        outer.onComplete(this, [&](int value) {
+            const auto next = legwork::run([value] { return value * 3; });
+            next.onComplete(this, [&](int last) { deep = last; });
+            QCOMPARE(next.wait(), legwork::WaitResult::Done);
+        });
+        QTRY_COMPARE(deep, 6);
+    }
+
+    void handles_are_values()
+    {
+        legwork::Task<int> task;
+        QVERIFY(!task.isValid());
+        QVERIFY(task.id().isEmpty());
+        {
+            const auto first = legwork::run(seven);
+            task = first;
+            QCOMPARE(task.id(), first.id());
+        }
+        auto moved = std::move(task);
+        QCOMPARE(moved.wait(), legwork::WaitResult::Done);
+        // Kept from being forgotten by this handle alone.
+        QCOMPARE(moved.result(), std::optional<int>(7));
+    }
+
+    void a_member_function_may_hear_of_it()
+    {
+        m_heard = 0;
+        legwork::run(seven).onComplete(this, &TestTask::hear);
+        QTRY_COMPARE(m_heard, 7);
+    }
+
+    void b109_priorities_and_names_are_in_the_info()
+    {
+        Gate gate;
+        legwork::TaskOptions options;
+        options.name = "Named";
+        options.priority = legwork::Priority::Low;
+        const auto task = legwork::runLater(
+            1h, [] {}, options);
+        const auto info = legwork::TaskManager::instance()->taskInfo(task.id()).toMap();
+        QCOMPARE(info["name"].toString(), "Named");
+        QCOMPARE(info["priority"].toInt(), int(legwork::TaskManager::Low));
+        QVERIFY(task.setPriority(legwork::Priority::High));
+        QCOMPARE(legwork::TaskManager::instance()->taskInfo(task.id()).toMap()["priority"].toInt(), 0);
+        task.cancel();
+        QVERIFY(!task.setPriority(legwork::Priority::High));
+    }
+
+private:
+    void hear(int value) { m_heard = value; }
+    int m_heard = 0;
+};
+
+LEGWORK_TEST_MAIN(TestTask)
+#include "tst_task.moc"

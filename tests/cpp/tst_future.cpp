@@ -1,0 +1,155 @@
+// A task as a QFuture.
+#include "support.h"
+
+#include <QtCore/QFutureWatcher>
+
+using namespace std::chrono_literals;
+using namespace support;
+
+namespace {
+
+struct Mine {
+    int code;
+};
+
+} // namespace
+
+class TestFuture : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { takeWarnings(); }
+
+    void a_future_carries_the_result_without_an_event_loop()
+    {
+        const auto future = legwork::run([] { return QByteArray("bytes"); }).future();
+        // This blocks the thread on which results are delivered.
+        QCOMPARE(future.result(), QByteArray("bytes"));
+        QVERIFY(future.isFinished());
+        legwork::run([] {}).future().waitForFinished();
+        // B71: of a task that has ended, too.
+        const auto ended = legwork::run([] { return 3; });
+        ended.wait();
+        QVERIFY(ended.future().isFinished());
+        QCOMPARE(ended.future().result(), 3);
+    }
+
+    void b89_a_future_throws_what_the_body_threw()
+    {
+        const auto future = legwork::run([]() -> int { throw Mine{9}; }).future();
+        try {
+            future.result();
+            QFAIL("nothing was thrown");
+        } catch (const Mine &mine) {
+            QCOMPARE(mine.code, 9);
+        }
+        legwork::TaskOptions options;
+        options.timeout = 5ms;
+        const auto slow = legwork::run([](legwork::TaskContext &context) { context.sleep(1h); }, options).future();
+        try {
+            auto copy = slow;
+            copy.waitForFinished();
+            QFAIL("nothing was thrown");
+        } catch (const legwork::TaskException &error) {
+            QCOMPARE(error.error().kind, legwork::ErrorKind::TimedOut);
+            QVERIFY(QByteArray(error.what()).size() > 0);
+        }
+    }
+
+    void a_cancel_of_the_task_cancels_the_future()
+    {
+        const auto task = legwork::runLater(1h, [] { return 1; });
+        auto future = task.future();
+        task.cancel();
+        QVERIFY(future.isFinished());
+        QVERIFY(future.isCanceled());
+        QCOMPARE(future.resultCount(), 0);
+    }
+
+    void a_cancel_of_the_future_cancels_the_task()
+    {
+        std::atomic<bool> runs = false;
+        const auto task = legwork::run([&](legwork::TaskContext &context) {
+            runs = true;
+            while (!context.isCancelled())
+                QThread::yieldCurrentThread();
+            context.checkpoint();
+        });
+        auto future = task.future();
+        QTRY_VERIFY(runs);
+        future.cancel();
+        // Without an event loop: the body asks.
+        future.waitForFinished();
+        QCOMPARE(task.wait(), legwork::WaitResult::Done);
+        QCOMPARE(task.status(), legwork::Status::Cancelled);
+    }
+
+    void a_cancel_of_the_future_reaches_a_task_that_waits_by_the_loop()
+    {
+        const auto task = legwork::runLater(1h, [] {});
+        auto future = task.future();
+        future.cancel();
+        QTRY_COMPARE(task.status(), legwork::Status::Cancelled);
+        QVERIFY(future.isFinished());
+    }
+
+    void a_queued_task_whose_future_is_cancelled_never_runs()
+    {
+        Gate gate;
+        QList<legwork::Task<void>> holds;
+        for (int i = 0; i < 4; ++i)
+            holds.append(legwork::run([&](legwork::TaskContext &context) { gate.pass(context); }));
+        bool ran = false;
+        const auto task = legwork::run([&] { ran = true; });
+        auto future = task.future();
+        future.cancel();
+        gate.open();
+        future.waitForFinished();
+        QVERIFY(!ran);
+    }
+
+    void progress_is_in_thousandths()
+    {
+        Gate gate;
+        const auto task = legwork::run([&](legwork::TaskContext &context) {
+            context.setProgress(0.25, "a quarter");
+            gate.pass(context);
+        });
+        const auto future = task.future();
+        QTRY_COMPARE(future.progressValue(), 250);
+        QCOMPARE(future.progressText(), "a quarter");
+        QCOMPARE(future.progressMaximum(), 1000);
+        gate.open();
+        QTRY_VERIFY(future.isFinished());
+    }
+
+    void a_watcher_hears_of_it_as_of_any_future()
+    {
+        QFutureWatcher<int> watcher;
+        QSignalSpy finished(&watcher, &QFutureWatcherBase::finished);
+        watcher.setFuture(legwork::run([] { return 11; }).future());
+        QTRY_COMPARE(finished.count(), 1);
+        QCOMPARE(watcher.result(), 11);
+    }
+
+    void b53_a_periodic_tasks_future_ends_with_the_last_result()
+    {
+        legwork::PeriodicOptions options;
+        options.maxRuns = 3;
+        int count = 0;
+        const auto future = legwork::runPeriodic(
+                                1ms, [&count] { return ++count; }, options)
+                                .future();
+        QCOMPARE(future.result(), 3);
+    }
+
+    void a_future_continues_with_then()
+    {
+        QString text;
+        legwork::run([] { return 5; }).future().then(this, [&](int value) { text = QString::number(value * 2); });
+        QTRY_COMPARE(text, "10");
+    }
+};
+
+LEGWORK_TEST_MAIN(TestFuture)
+#include "tst_future.moc"

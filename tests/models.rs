@@ -297,6 +297,46 @@ fn b19_b64_a_wait_on_a_worker_against_another_worker() {
     check("help against start", 3, help_against_start);
 }
 
+/// Counts its end.
+struct Code(Arc<AtomicUsize>);
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+/// B123: what an owner's code made is destroyed when unloading returns, whoever destroys it.
+fn unload_against_run() {
+    let (engine, drops) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("plugin");
+    let (body, heard) = (Code(drops.clone()), Code(drops.clone()));
+    let options = TaskOptions {
+        owner: Some(owner),
+        callbacks: vec![Box::new(move |_: &Notice<()>| {
+            let _ = &heard;
+        })],
+        ..TaskOptions::default()
+    };
+    let id = submit_with(&engine, options, move |_| {
+        let _body = &body;
+        Ok(())
+    });
+    let id = id.unwrap();
+    let other = spawn(&engine, move |engine| {
+        engine.cancel(id, CancelReason::User);
+    });
+    assert_eq!(engine.unload_owner(owner, Duration::from_secs(30)), Ok(()));
+    assert_eq!(drops.load(SeqCst), 2);
+    other.join().unwrap();
+    close(&engine);
+}
+
+#[test]
+fn b123_unloading_against_a_run_and_a_cancel() {
+    check("unload against run", 3, unload_against_run);
+}
+
 /// B65: of two tasks that wait for each other, one is refused, and both end.
 #[cfg(shuttle)]
 fn cycle() {

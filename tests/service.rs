@@ -232,3 +232,55 @@ fn b80_callbacks_run_on_the_worker_after_the_body() {
     });
     assert!(here.load(std::sync::atomic::Ordering::SeqCst));
 }
+
+/// A type whose values do not come back.
+#[cfg(not(feature = "qt"))]
+struct OneWay;
+
+#[cfg(not(feature = "qt"))]
+impl legwork::TaskValue for OneWay {
+    const KIND: &'static str = "one way";
+
+    fn into_value(self) -> Value {
+        Value::Int(1)
+    }
+
+    fn from_value(_: Value) -> Option<Self> {
+        None
+    }
+}
+
+#[cfg(not(feature = "qt"))]
+#[test]
+#[allow(clippy::disallowed_types, reason = "a test stands outside of the engine's own door to locks")]
+fn a_result_of_another_type_is_logged_and_no_silence() {
+    use std::sync::Mutex;
+    static LOGGED: Mutex<String> = Mutex::new(String::new());
+    legwork::engine::diagnostics::set_sink(|_, text| LOGGED.lock().unwrap().push_str(text));
+    let handle = tasks().task(|_| OneWay).spawn().unwrap();
+    let Err(WaitError::Failed(error)) = handle.wait(HANG) else { panic!("it does not come back") };
+    let message = "the result is the number 1; expected one way (service::OneWay)";
+    assert_eq!(error.message(), message);
+    // Called here, as the task has ended.
+    handle.on_complete(|_| unreachable!("there is no value"));
+    let logged = LOGGED.lock().unwrap().clone();
+    assert!(logged.contains(&format!("on_complete is not called: {message}")), "{logged}");
+}
+
+#[test]
+fn a_polled_handle_keeps_one_waker() {
+    struct Counts;
+    impl Wake for Counts {
+        fn wake(self: Arc<Self>) {}
+    }
+    let mut handle = tasks().task(|_| ()).delay(HANG).spawn().unwrap();
+    let wakers: Vec<_> = (0..10).map(|_| Arc::new(Counts)).collect();
+    for waker in &wakers {
+        let waker = waker.clone().into();
+        assert!(pin!(&mut handle).poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    let kept = || wakers.iter().filter(|waker| Arc::strong_count(waker) > 1).count();
+    assert_eq!(kept(), 1);
+    drop(handle);
+    assert_eq!(kept(), 0);
+}

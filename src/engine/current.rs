@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::record::NIL;
 use super::sync::thread_local;
 use super::{Payload, Shared};
 
@@ -18,10 +19,15 @@ thread_local! {
 /// The run of `shared` that this thread executes, innermost.
 pub(super) fn run_of<P: Payload>(shared: &Shared<P>) -> Option<u32> {
     let (serial, run) = CURRENT.try_with(Cell::get).unwrap_or((0, 0));
-    (serial == shared.serial).then_some(run)
+    (serial == shared.serial && run != NIL).then_some(run)
 }
 
-/// Enters a run until the guard is dropped.
+/// Whether this thread is one of `shared`'s own, in a run or not.
+pub(super) fn is_own<P: Payload>(shared: &Shared<P>) -> bool {
+    CURRENT.try_with(Cell::get).is_ok_and(|(serial, _)| serial == shared.serial)
+}
+
+/// Enters a run until the guard is dropped; `NIL` is the timer thread's.
 pub(super) fn enter<P: Payload>(shared: &Shared<P>, run: u32) -> Entered {
     Entered(CURRENT.with(|current| current.replace((shared.serial, run))))
 }

@@ -128,7 +128,8 @@ impl TaskError {
         TaskError { kind, message, origin: String::new(), attempt: 1, reason: None, source: None }
     }
 
-    /// What a body returns to say that it stopped because it was asked to.
+    /// What a body returns to say that it stopped because it was asked to. A body that was not asked
+    /// may end itself so: the task is cancelled then, for the reason `User`.
     pub fn cancelled() -> Self {
         TaskError::new(ErrorKind::Cancelled, "cancelled")
     }
@@ -246,7 +247,9 @@ impl Error for TaskError {}
 pub enum SubmitError {
     #[error("the service is shut down or shutting down; submit before shutdown() or application quit")]
     ShutDown,
-    #[error("the queue is full: {capacity} tasks are queued or not yet delivered; wait for some to end")]
+    #[error(
+        "the queue is full: {capacity} tasks are delayed, queued, running or not yet delivered; wait for some to end"
+    )]
     QueueFull { capacity: usize },
     #[error("the owner is gone; submit with an owner that is still alive")]
     OwnerGone,

@@ -35,7 +35,7 @@ use super::shutdown::Closing;
 use super::slab::Slab;
 use super::sync::Condvar;
 use super::timers::Timers;
-use super::{CancelResult, Delivery, DeliveryMode, EngineConfig, Payload, Shared};
+use super::{CancelResult, Delivery, DeliveryMode, EngineConfig, Payload, Poller, Shared};
 
 /// At most one report of progress a task travels in this time: a frame at 60 a second.
 pub const FRAME: Nanos = 16_000_000;
@@ -84,8 +84,8 @@ pub struct Inner<P> {
     pub listening: bool,
     /// The receiver was told that there is something, and has not looked yet.
     pub notified: bool,
-    /// Something was queued since everything was last finished.
-    had_work: bool,
+    /// How many were queued since everything was last finished.
+    had_work: u64,
 
     pub capacity: usize,
     pub live: usize,
@@ -107,6 +107,8 @@ pub struct Inner<P> {
     pub free_runs: Vec<u32>,
 
     pub timer_started: bool,
+    /// The timer thread is claimed, and it is not known yet whether there is a thread for it.
+    pub timer_starting: bool,
     /// What the timer thread sleeps for; `Nanos::MAX` for ever, 0 while it is awake.
     pub timer_waits_for: Nanos,
     /// Tasks whose progress waits for the next frame.
@@ -121,6 +123,8 @@ pub struct Inner<P> {
     pub pumping: usize,
     /// The number of the last `Hold`.
     pub tickets: u64,
+    /// The number of the last `Poller`.
+    pollers: u64,
 }
 
 impl<P: Payload> Inner<P> {
@@ -139,7 +143,7 @@ impl<P: Payload> Inner<P> {
             mode,
             listening: false,
             notified: false,
-            had_work: false,
+            had_work: 0,
             capacity: config.capacity,
             live: 0,
             delayed: 0,
@@ -154,6 +158,7 @@ impl<P: Payload> Inner<P> {
             runs: Vec::new(),
             free_runs: Vec::new(),
             timer_started: false,
+            timer_starting: false,
             timer_waits_for: 0,
             dirty: Vec::new(),
             flush_at: None,
@@ -162,6 +167,7 @@ impl<P: Payload> Inner<P> {
             closing: None,
             pumping: 0,
             tickets: 0,
+            pollers: 0,
         }
     }
 
@@ -283,7 +289,7 @@ impl<P: Payload> Inner<P> {
 
     fn queue(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.slab.at(slot).status = Status::Queued;
-        self.had_work = true;
+        self.had_work += 1;
         self.lanes.push(&mut self.slab, &mut self.owners, slot);
         // Without a worker to announce it, the count of what is queued would change in silence.
         if self.listening && self.idle.is_empty() && !self.waking {
@@ -338,7 +344,7 @@ impl<P: Payload> Inner<P> {
 
     /// Whether a queued task may start: during a shutdown, only what must run.
     pub fn may_start(&mut self, slot: u32) -> bool {
-        self.phase == Phase::Open || self.slab.at(slot).has(flag::MUST_RUN)
+        self.phase == Phase::Open || self.slab.at(slot).has(flag::MUST_RUN) && !self.is_expiring()
     }
 
     /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's
@@ -346,6 +352,7 @@ impl<P: Payload> Inner<P> {
     pub fn next_task(&mut self) -> Option<u32> {
         match self.phase {
             Phase::Open => self.lanes.pop(&mut self.slab, &mut self.owners),
+            _ if self.is_expiring() => None,
             _ => self.lanes.pop_lane(&mut self.slab, &mut self.owners, MUST_RUN_LANE as usize),
         }
     }
@@ -587,7 +594,7 @@ impl<P: Payload> Inner<P> {
         if let Some(extra) = &mut record.extra
             && !extra.wakers.is_empty()
         {
-            fx.wakers.append(&mut extra.wakers);
+            fx.wakers.extend(extra.wakers.drain(..).map(|(_, waker)| waker));
             self.hold(fx, slot);
         }
         if let Some(body) = body {
@@ -747,8 +754,13 @@ impl<P: Payload> Inner<P> {
         if owner == 0 {
             return;
         }
+        let detached = self.slab.at(slot).has(flag::DETACHED);
         let owner = self.owners.at(owner);
         owner.references += 1;
+        if detached {
+            // The list is there to cancel by.
+            return;
+        }
         let next = std::mem::replace(&mut owner.tasks, slot);
         let record = self.slab.at(slot);
         record.owner_next = next;
@@ -761,7 +773,7 @@ impl<P: Payload> Inner<P> {
     fn owner_unlink(&mut self, slot: u32) {
         let record = self.slab.at(slot);
         let (owner, next, prev) = (record.owner, record.owner_next, record.owner_prev);
-        if owner == 0 {
+        if owner == 0 || record.has(flag::DETACHED) {
             return;
         }
         record.owner_next = NIL;
@@ -785,7 +797,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Cancels up to `most` of an owner's tasks; whether there are more. What runs stays in the
-    /// owner's list until it ends, and detached tasks do, so both are passed over.
+    /// owner's list until it ends, and is passed over.
     pub fn cancel_owned(
         &mut self,
         fx: &mut Effects<P>,
@@ -803,7 +815,7 @@ impl<P: Payload> Inner<P> {
             let record = self.slab.at(slot);
             let next = record.owner_next;
             let asked = record.status == Status::Running && record.has(flag::CANCEL_REQUESTED);
-            if !record.has(flag::DETACHED) && !asked {
+            if !asked {
                 self.cancel(fx, slot, reason, now);
                 left -= 1;
             }
@@ -898,7 +910,9 @@ impl<P: Payload> Inner<P> {
 
     /// Whether the caller is to start the timer thread.
     pub fn claim_timer(&mut self) -> bool {
-        !self.clock.is_virtual() && !std::mem::replace(&mut self.timer_started, true)
+        let claimed = !self.clock.is_virtual() && !std::mem::replace(&mut self.timer_started, true);
+        self.timer_starting |= claimed;
+        claimed
     }
 
     /// Does what is due, up to `most` tasks; whether there is more.
@@ -916,9 +930,9 @@ impl<P: Payload> Inner<P> {
         }
         for _ in 0..most {
             let Some((slot, due)) = self.timers.pop_due(&mut self.slab, now) else {
-                self.expire_shutdown(fx, now);
+                let more = self.expire_shutdown(fx, now);
                 self.dispatch(fx);
-                return false;
+                return more;
             };
             let record = self.slab.at(slot);
             if record.status == Status::Running {
@@ -1047,9 +1061,9 @@ impl<P: Payload> Inner<P> {
 
     /// Whether everything has finished since this was last asked; delayed tasks don't count.
     pub fn take_all_finished(&mut self) -> bool {
-        let done = self.had_work && self.lanes.len() == 0 && self.running == 0 && self.outbox.is_empty();
+        let done = self.had_work > 0 && self.lanes.len() == 0 && self.running == 0 && self.outbox.is_empty();
         if done {
-            self.had_work = false;
+            self.had_work = 0;
         }
         done && self.listening
     }
@@ -1073,6 +1087,12 @@ impl<P: Payload> Inner<P> {
                 Some(callbacks) => callbacks.add(closure),
                 None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
             }
+            // Progress that was reported while nobody was there to hear of it.
+            let unheard = extra.progress.as_ref().is_some_and(|progress| progress.published.is_none());
+            if unheard && !ended && self.mode == DeliveryMode::Queued {
+                let now = self.clock.now();
+                self.publish_progress(fx, slot, now);
+            }
             return None;
         }
         // Its end was delivered, is being delivered, or waits in the outbox for the signals only.
@@ -1093,15 +1113,28 @@ impl<P: Payload> Inner<P> {
         None
     }
 
-    /// Adds a waker, in place of one that would wake the same; that one is destroyed later.
-    pub fn add_waker(&mut self, fx: &mut Effects<P>, slot: u32, waker: Waker) {
+    /// Adds a waker, in place of the poller's last; that one is destroyed later.
+    pub fn add_waker(&mut self, fx: &mut Effects<P>, slot: u32, poller: &mut Poller, waker: Waker) {
+        if poller.0 == 0 {
+            self.pollers += 1;
+            poller.0 = self.pollers;
+        }
         let wakers = &mut self.slab.at(slot).extra().wakers;
-        match wakers.iter_mut().find(|other| other.will_wake(&waker)) {
-            Some(other) => {
+        match wakers.iter_mut().find(|(other, _)| *other == poller.0) {
+            Some((_, other)) => {
                 let other = std::mem::replace(other, waker);
                 self.leave(fx, slot, Garbage::Waker(other));
             }
-            None => wakers.push(waker),
+            None => wakers.push((poller.0, waker)),
+        }
+    }
+
+    /// Takes the poller's waker back.
+    pub fn take_waker(&mut self, fx: &mut Effects<P>, slot: u32, poller: &Poller) {
+        let Some(extra) = &mut self.slab.at(slot).extra else { return };
+        if let Some(at) = extra.wakers.iter().position(|(other, _)| *other == poller.0) {
+            let (_, waker) = extra.wakers.swap_remove(at);
+            self.leave(fx, slot, Garbage::Waker(waker));
         }
     }
 
@@ -1110,12 +1143,14 @@ impl<P: Payload> Inner<P> {
         self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
         self.owner_unlink(slot);
         self.live -= 1;
+        self.had_work = self.had_work.saturating_sub(1);
         self.free(fx, slot);
     }
 
-    /// The timer thread has ended.
+    /// The timer thread has ended, or was not started.
     pub fn timer_ended(&mut self) {
         self.timer_started = false;
+        self.timer_starting = false;
     }
 }
 

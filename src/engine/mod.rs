@@ -73,7 +73,9 @@ pub const MAX_WORKERS: usize = 1_024;
 
 /// What tasks return. Cloning should be cheap: the history, a waiter and each receiver have one.
 ///
-/// The default is what is left of a result whose owner was unloaded.
+/// The default is what is left of a result whose owner was unloaded. `clone`, `default` and
+/// `byte_size` are called with the engine's lock held: they must be short, and must not call the
+/// engine. Results are destroyed without it.
 pub trait Payload: Clone + Default + Send + Sync + 'static {
     /// What it holds in memory, about, for the bound of the history.
     fn byte_size(&self) -> usize {
@@ -171,6 +173,10 @@ pub struct TaskInfo<P> {
     pub started_ms: i64,
     pub finished_ms: i64,
 }
+
+/// Whoever asks again and again whether a task has ended, and has one waker in it.
+#[derive(Debug, Default)]
+pub struct Poller(u64);
 
 /// How the receiving thread is told that there is something for it. Called on any thread, without a
 /// lock, at most once until the receiver has looked.
@@ -280,10 +286,10 @@ struct Owned<P: Payload>(Arc<Shared<P>>);
 impl<P: Payload> Drop for Owned<P> {
     fn drop(&mut self) {
         self.0.begin_shutdown(Duration::ZERO);
-        self.0.with(|inner, fx| {
+        while self.0.with(|inner, fx| {
             let now = inner.clock.now();
-            inner.expire_shutdown(fx, now);
-        });
+            inner.expire_shutdown(fx, now)
+        }) {}
     }
 }
 
@@ -363,6 +369,10 @@ impl<P: Payload> Engine<P> {
         let now = shared.clock.now();
         let mut inner = shared.inner.lock();
         // The body and the options are dropped by the caller's frame, after the lock.
+        while options.needs_timer() && inner.timer_starting {
+            // Another call is about to know whether there is a thread to keep the time: for a moment.
+            inner = shared.done.wait(inner);
+        }
         let mut admitted = inner.admit(&options);
         if admitted.is_ok() && options.needs_timer() && inner.claim_timer() {
             // Now, while the submit can still say that there is no thread to keep its time.
@@ -484,7 +494,8 @@ impl<P: Payload> Engine<P> {
     }
 
     /// `Ready` once the task has ended; else `waker` is woken when it does.
-    pub fn poll_end(&self, id: TaskId, waker: &Waker) -> Poll<Status> {
+    /// The waker of the same poller's last call is forgotten.
+    pub fn poll_end(&self, id: TaskId, poller: &mut Poller, waker: &Waker) -> Poll<Status> {
         // Cloning a waker is a user's code, and so is dropping one that was not needed.
         let mut waker = Some(waker.clone());
         self.with(|inner, fx| match inner.find(fx, id) {
@@ -493,12 +504,23 @@ impl<P: Payload> Engine<P> {
                 status if status.is_finished() => Poll::Ready(status),
                 _ => {
                     if let Some(waker) = waker.take() {
-                        inner.add_waker(fx, slot, waker);
+                        inner.add_waker(fx, slot, poller, waker);
                     }
                     Poll::Pending
                 }
             },
         })
+    }
+
+    /// Forgets a poller's waker.
+    pub fn stop_polling(&self, id: TaskId, poller: &Poller) {
+        if poller.0 != 0 {
+            self.with(|inner, fx| {
+                if let Some(slot) = inner.find(fx, id) {
+                    inner.take_waker(fx, slot, poller);
+                }
+            });
+        }
     }
 
     pub fn wait(&self, id: TaskId, timeout: Option<Duration>) -> WaitResult {

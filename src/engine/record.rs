@@ -364,7 +364,8 @@ pub struct Extra<P> {
     pub runs: VecDeque<RunResult<P>>,
     /// It waits for its runs to be delivered before it is scheduled again.
     pub held_back: bool,
-    pub wakers: Vec<Waker>,
+    /// By `Poller`, one each.
+    pub wakers: Vec<(u64, Waker)>,
     /// The flag that tokens outside the body share.
     pub token: Option<CancelToken>,
 }

@@ -36,7 +36,8 @@ pub struct Abandoned {
 /// What a shutdown did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShutdownReport {
-    /// Whether the shutdown is over. `false` only from a call that a task made, which does not wait.
+    /// Whether the shutdown is over. `false` only from a call that a task made, or a callback on one
+    /// of the engine's own threads, which does not wait.
     /// What was left behind is in `abandoned`.
     pub complete: bool,
     /// Tasks that ended by themselves since the shutdown began.
@@ -55,6 +56,10 @@ pub struct Closing {
     cancelled: u64,
     abandoned: Vec<Abandoned>,
     complete: bool,
+    /// The deadline has come: what is left is being cancelled, and nothing starts.
+    expiring: bool,
+    /// Up to here, the records were looked through for what is delayed and not in the timers.
+    looked_at: usize,
 }
 
 impl Closing {
@@ -92,6 +97,8 @@ impl<P: Payload> Inner<P> {
             cancelled: 0,
             abandoned: Vec::new(),
             complete: false,
+            expiring: false,
+            looked_at: 0,
         });
         let now = self.clock.now();
         for run in 0..self.runs.len() {
@@ -146,11 +153,18 @@ impl<P: Payload> Inner<P> {
         }
         // Periodic tasks that wait for their runs to be delivered are in neither place.
         if self.delayed > 0 {
-            let held_back: Vec<u32> = self.slab.slots().collect();
-            for slot in held_back {
-                if self.slab.at(slot).status == Status::Delayed {
+            let from = self.closing.as_ref().map_or(0, |closing| closing.looked_at);
+            let to = (from + 2 * PIECE).min(self.slab.end());
+            for slot in from as u32..to as u32 {
+                if self.slab.get(slot).is_some_and(|record| record.status == Status::Delayed) {
                     self.cancel(fx, slot, CancelReason::Shutdown, now);
                 }
+            }
+            if let Some(closing) = &mut self.closing {
+                closing.looked_at = to;
+            }
+            if to < self.slab.end() {
+                return true;
             }
         }
         if let Some(closing) = &mut self.closing {
@@ -182,12 +196,20 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// At the deadline, what still runs is abandoned, and what must run and did not is cancelled.
-    pub fn expire_shutdown(&mut self, fx: &mut Effects<P>, now: Nanos) {
-        let expired = self.closing.as_ref().and_then(|closing| closing.deadline).is_some_and(|at| at <= now);
-        if self.phase != Phase::Closing || !expired {
-            return;
+    pub fn is_expiring(&self) -> bool {
+        self.closing.as_ref().is_some_and(|closing| closing.expiring)
+    }
+
+    /// At the deadline, what still runs is abandoned, and what must run and did not is cancelled, by
+    /// pieces; whether there is more.
+    pub fn expire_shutdown(&mut self, fx: &mut Effects<P>, now: Nanos) -> bool {
+        let Some(closing) = self.closing.as_mut().filter(|_| self.phase == Phase::Closing) else {
+            return false;
+        };
+        if closing.deadline.is_none_or(|deadline| deadline > now) {
+            return false;
         }
+        closing.expiring = true;
         for run in 0..self.runs.len() {
             let slot = self.runs[run].slot;
             if slot == NIL || self.slab.at(slot).status != Status::Running {
@@ -215,14 +237,18 @@ impl<P: Payload> Inner<P> {
             let error = error.with_attempt(iteration).with_reason(Some(CancelReason::Shutdown));
             self.terminate(fx, slot, Status::Abandoned, Outcome::Error(Arc::new(error)), now);
         }
-        while let Some(slot) = self.lanes.pop(&mut self.slab, &mut self.owners) {
+        for _ in 0..PIECE {
+            let Some(slot) = self.lanes.pop(&mut self.slab, &mut self.owners) else {
+                if let Some(closing) = &mut self.closing {
+                    closing.deadline = None;
+                }
+                self.close_if_done(fx);
+                return false;
+            };
             self.slab.at(slot).reason = CancelReason::Shutdown as u8;
             self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
         }
-        if let Some(closing) = &mut self.closing {
-            closing.deadline = None;
-        }
-        self.close_if_done(fx);
+        true
     }
 }
 
@@ -266,8 +292,8 @@ impl<P: Payload> Shared<P> {
     pub(super) fn shutdown(&self, timeout: Duration, pump: Option<&mut dyn FnMut()>) -> ShutdownReport {
         let deadline = self.clock.now().saturating_add(nanos(timeout));
         self.begin_shutdown(timeout);
-        // A task cannot wait for itself.
-        if current::run_of(self).is_some() {
+        // A task cannot wait for itself; nor can the timer thread, in a callback.
+        if current::is_own(self) {
             return self.inner.lock().closing.as_ref().map(Closing::report).unwrap_or_default();
         }
         let mut pump = pump;
@@ -275,7 +301,7 @@ impl<P: Payload> Shared<P> {
         loop {
             let mut inner = self.inner.lock();
             let now = self.clock.now();
-            inner.expire_shutdown(&mut fx, now);
+            let more = inner.expire_shutdown(&mut fx, now);
             // Slots that take too long are cut off, too.
             let pump_until = deadline.saturating_add(GRACE);
             let pending = pump.is_some() && !inner.outbox.is_empty() && now < pump_until;
@@ -287,7 +313,8 @@ impl<P: Payload> Shared<P> {
             let gone = inner.threads() <= inner.held_threads() || self.clock.is_virtual();
             // After the deadline, it may take another thread that sweeps a moment to be Closed.
             let wait = !closed || !gone && now < until;
-            if fx.is_empty() && !pending && wait {
+            let idle = !more && fx.is_empty() && !pending;
+            if idle && wait {
                 inner.pumping += usize::from(pump.is_some());
                 let mut inner = match self.clock.is_virtual() {
                     true => self.done.wait(inner),
@@ -300,7 +327,8 @@ impl<P: Payload> Shared<P> {
                 continue;
             }
             let report = inner.closing.as_ref().map(Closing::report).unwrap_or_default();
-            let finished = fx.is_empty() && !pending;
+            // Otherwise it looks again, after that is done.
+            let finished = idle;
             drop(inner);
             self.apply(&mut fx);
             if pending && let Some(pump) = &mut pump {

@@ -111,6 +111,7 @@ impl<P> Slab<P> {
     }
 
     /// The slots in use, oldest chunk first.
+    #[cfg(test)]
     pub fn slots(&self) -> impl Iterator<Item = u32> + '_ {
         self.chunks.iter().enumerate().flat_map(|(at, chunk)| {
             let used = chunk.records.iter().enumerate().filter(|(_, record)| record.key != 0);

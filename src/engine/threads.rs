@@ -3,6 +3,10 @@
 //! `threadpool` makes, names and replaces them; each runs one loop of ours until that returns.
 //! Two facts of that crate shape this (`workers.md`, "Shrinking"): a thread ends when its job has
 //! returned and at least `max_count` others are busy, and a thread that cannot be made is a panic.
+//!
+//! That panic runs the program's panic hook, so the pool is not called with a lock held. There is
+//! one `start` at a time, as `Inner::waking` is set meanwhile, and no `retire` beside it, so the
+//! number of threads is nobody else's in between.
 
 #[cfg(not(any(loom, shuttle)))]
 mod imp {
@@ -11,6 +15,7 @@ mod imp {
 
     use threadpool::{Builder, ThreadPool};
 
+    use super::super::sync::Mutex;
     use super::super::workers::panic_message;
 
     /// Runs a closure when the thread that it was given to ends.
@@ -45,24 +50,31 @@ mod imp {
 
     impl Threads {
         /// One more thread, which runs `work`, and then `at_end` as it ends.
-        pub fn start(&mut self, work: impl FnOnce() + Send + 'static, at_end: AtEnd) -> Result<(), String> {
-            let grown = catch_unwind(AssertUnwindSafe(|| match &mut self.pool {
+        pub fn start(
+            threads: &Mutex<Threads>,
+            work: impl FnOnce() + Send + 'static,
+            at_end: AtEnd,
+        ) -> Result<(), String> {
+            // The handle; the pool is the same one.
+            let mut pool = threads.lock().pool.clone();
+            let grown = catch_unwind(AssertUnwindSafe(|| match &mut pool {
                 Some(pool) => pool.set_num_threads(pool.max_count() + 1),
                 None => {
                     let builder = Builder::new().num_threads(1).thread_name("legwork".to_owned());
-                    self.pool = Some(builder.build());
+                    pool = Some(builder.build());
                 }
             }));
             let mut at_end = at_end;
             if let Err(panic) = grown {
                 at_end.disarm();
-                if let Some(pool) = &mut self.pool {
+                if let Some(pool) = &mut pool {
                     // It counts the thread that it could not make.
                     pool.set_num_threads((pool.max_count() - 1).max(1));
                 }
                 return Err(panic_message(panic));
             }
-            if let Some(pool) = &self.pool {
+            if let Some(pool) = pool {
+                threads.lock().pool.get_or_insert_with(|| pool.clone());
                 pool.execute(move || {
                     // Registers the destructor before a body can register one: it runs after those.
                     AT_END.with(|_| ());
@@ -98,6 +110,8 @@ mod imp {
     #[cfg(shuttle)]
     use shuttle::thread;
 
+    use super::super::sync::Mutex;
+
     pub struct AtEnd(Box<dyn FnOnce() + Send>);
 
     impl AtEnd {
@@ -110,7 +124,11 @@ mod imp {
     pub struct Threads;
 
     impl Threads {
-        pub fn start(&mut self, work: impl FnOnce() + Send + 'static, at_end: AtEnd) -> Result<(), String> {
+        pub fn start(
+            _: &Mutex<Threads>,
+            work: impl FnOnce() + Send + 'static,
+            at_end: AtEnd,
+        ) -> Result<(), String> {
             thread::spawn(move || {
                 work();
                 (at_end.0)();

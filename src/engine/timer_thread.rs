@@ -1,15 +1,21 @@
 //! The one thread that waits for what is due. It runs no task, only queues it.
 //!
-//! It starts with the first task that has a delay, a period or a time-out, or the first deadline, and sleeps without a wake-up of its own
-//! while there is none. What a deadline of a shutdown ends in a build that delivers on workers, it
-//! delivers.
+//! It starts with the first task that has a delay, a period or a time-out, or the first deadline, and
+//! sleeps without a wake-up of its own while there is none. What a deadline of a shutdown ends in a
+//! build that delivers on workers, it delivers.
+//!
+//! Whether there is a thread for it is known only after `start_timer`: `Inner::timer_starting` until
+//! then. A submit that needs it waits for that; it could not say otherwise that there is none, and
+//! its task would be accepted and never be due. Who else asks for it (a report of progress, a
+//! deadline) asks again the next time.
 
 use std::time::Duration;
 
 use super::clock::Nanos;
 use super::effects::Effects;
 use super::inner::Phase;
-use super::{Payload, Shared, diagnostics, threads};
+use super::record::NIL;
+use super::{Payload, Shared, current, diagnostics, threads};
 
 /// Tasks that become due for each time that the lock is taken.
 const PIECE: usize = 256;
@@ -18,14 +24,22 @@ impl<P: Payload> Shared<P> {
     /// Starts the thread that `Inner::claim_timer` gave to the caller.
     pub(super) fn start_timer(&self) -> Result<(), String> {
         let shared = self.arc();
-        let Err(error) = threads::spawn("legwork-timer", move || shared.keep_time()) else { return Ok(()) };
-        diagnostics::error(format_args!("the timer thread could not be started: {error}"));
-        self.inner.lock().timer_ended();
+        let started = threads::spawn("legwork-timer", move || shared.keep_time());
+        let mut inner = self.inner.lock();
+        match started {
+            Ok(()) => inner.timer_starting = false,
+            Err(_) => inner.timer_ended(),
+        }
+        drop(inner);
         self.done.notify_all();
+        let Err(error) = started else { return Ok(()) };
+        diagnostics::error(format_args!("the timer thread could not be started: {error}"));
         Err(error)
     }
 
     fn keep_time(&self) {
+        // A callback that it calls may shut down, which must not wait for this thread.
+        let _entered = current::enter(self, NIL);
         let mut fx = Effects::new();
         let mut inner = self.inner.lock();
         while inner.phase != Phase::Closed {

@@ -12,6 +12,7 @@ use super::error::{ErrorKind, TaskError};
 use super::inner::{Inner, Phase, Worker};
 use super::record::{BoxBody, Status, flag};
 use super::sync::{Condvar, MutexGuard};
+use super::threads::Threads;
 use super::{Payload, Shared, current, diagnostics, threads};
 
 /// The text of a panic.
@@ -199,10 +200,8 @@ impl<P: Payload> Shared<P> {
     pub(super) fn start_worker(&self) -> Result<(), String> {
         let shared = self.arc();
         let ended = shared.clone();
-        let started = self
-            .threads
-            .lock()
-            .start(move || shared.work(), threads::AtEnd::new(move || ended.thread_ended()));
+        let at_end = threads::AtEnd::new(move || ended.thread_ended());
+        let started = Threads::start(&self.threads, move || shared.work(), at_end);
         let Err(error) = started else { return Ok(()) };
         diagnostics::error(format_args!("a worker thread could not be started: {error}"));
         let mut fx = Effects::new();

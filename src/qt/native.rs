@@ -17,7 +17,7 @@ use super::options::{self, Options};
 use super::report;
 use super::values::{read, to_variant};
 use crate::engine::{
-    Body as EngineBody, Callback, CancelToken, Notice, Outcome, TaskContext as RustContext, TaskId,
+    Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, TaskContext as RustContext, TaskId,
     TaskOptions, UnloadError,
 };
 use crate::service::Opaque;
@@ -599,7 +599,7 @@ impl Wake for HookWaker {
 fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
     let id = id(high, low);
     let waker = Arc::new(HookWaker { id, hook: crate::engine::sync::Mutex::new(Some(hook)) });
-    if let Poll::Ready(_) = tasks().engine().poll_end(id, &Waker::from(waker.clone())) {
+    if let Poll::Ready(_) = tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())) {
         waker.fire();
     }
 }

@@ -91,6 +91,10 @@ impl Tasks {
 
     /// A task that runs `body` once, on a worker. The body may return a [`TaskValue`], or a
     /// `Result` with one and any error.
+    ///
+    /// What the body captured is destroyed as it returns, which is a part of its call: a destructor
+    /// that panics there is a panic of the body, and its result is lost. (A periodic body is
+    /// destroyed after its last run; a panic of that is logged, and changes nothing.)
     pub fn task<T: TaskValue, R: IntoResult<T>>(
         self,
         body: impl FnOnce(&TaskContext) -> R + Send + 'static,

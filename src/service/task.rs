@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use super::value::{Args, IntoResult, TaskValue, Value, check_depth, plain};
 use super::{Owner, SpawnError, Tasks};
+use crate::engine::diagnostics;
 use crate::engine::{
-    Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Priority, Repeated,
-    Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
+    Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Poller, Priority,
+    Repeated, Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
 };
 
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
@@ -23,8 +24,10 @@ pub struct TaskBuilder<T> {
     result: PhantomData<fn() -> T>,
 }
 
+type BoxBody = Box<dyn Body<Value>>;
+
 enum Work {
-    Body(Box<dyn Body<Value>>),
+    Body(BoxBody),
     /// Looked up as it is submitted: a builder keeps no code of a plugin that may go.
     Job(String, Args),
     Used,
@@ -155,7 +158,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     pub fn spawn(self) -> Result<TaskHandle<T>, SpawnError> {
         let tasks = self.tasks;
         let id = self.submit(true)?;
-        Ok(TaskHandle { tasks, id, result: PhantomData })
+        Ok(TaskHandle { tasks, id, poller: Poller::default(), result: PhantomData })
     }
 
     /// All of its options at once.
@@ -198,11 +201,7 @@ impl<T: TaskValue> TaskBuilder<T> {
 
 impl<T: TaskValue> TaskBuilder<T> {
     /// The body of a registered job, and what keeps its owner meanwhile.
-    fn job_body(
-        &mut self,
-        name: &str,
-        args: Args,
-    ) -> Result<(Box<dyn Body<Value>>, Option<Held>), SpawnError> {
+    fn job_body(&mut self, name: &str, args: Args) -> Result<(BoxBody, Option<Held>), SpawnError> {
         let tasks = self.tasks;
         let unknown = || SpawnError::unknown_job(name, tasks.jobs().names());
         let owner = tasks.jobs().owner_of(name).ok_or_else(unknown)?;
@@ -248,10 +247,13 @@ pub(super) fn result_value<T: TaskValue>(returned: impl IntoResult<T>) -> Result
 
 fn completed<T: TaskValue>(mut f: impl FnMut(T) + Send + 'static) -> Callback<Value> {
     Box::new(move |notice| {
-        if let Notice::Completed(value) | Notice::Run(_, value) = notice
-            && let Some(value) = T::from_value(plain(value.clone()))
-        {
-            f(value);
+        if let Notice::Completed(value) | Notice::Run(_, value) = notice {
+            match T::from_value(plain(value.clone())) {
+                Some(value) => f(value),
+                None => {
+                    diagnostics::error(format_args!("on_complete is not called: {}", mismatch::<T>(value)))
+                }
+            }
         }
     })
 }
@@ -303,6 +305,7 @@ pub enum WaitError {
 pub struct TaskHandle<T> {
     tasks: Tasks,
     id: TaskId,
+    poller: Poller,
     result: PhantomData<fn() -> T>,
 }
 
@@ -328,8 +331,8 @@ impl<T: TaskValue> TaskHandle<T> {
     /// Waits for the end, for at most `timeout`, or without a limit if that is `None`.
     ///
     /// From any thread. On the manager's thread it delivers nothing meanwhile: prefer `on_complete`
-    /// there. In a task, it runs the awaited task itself if that is queued; a wait that could never
-    /// end is refused.
+    /// there. In a task, a wait without a time-out runs the awaited task itself if that is queued, and
+    /// a wait that could never end is refused.
     pub fn wait(&self, timeout: impl Into<Option<Duration>>) -> Result<T, WaitError> {
         match self.tasks.wait(self.id, timeout) {
             WaitResult::Done => self.outcome(),
@@ -360,7 +363,8 @@ impl<T: TaskValue> TaskHandle<T> {
 
     fn outcome(&self) -> Result<T, WaitError> {
         match self.tasks.engine().outcome(self.id) {
-            Some((_, Outcome::Value(value))) => T::from_value(plain(value)).ok_or_else(lost),
+            Some((_, Outcome::Value(value))) => T::from_value(value.clone())
+                .ok_or_else(|| WaitError::Failed(Arc::new(TaskError::from_error(mismatch::<T>(&value))))),
             Some((_, Outcome::Error(error))) => Err(WaitError::Failed(error)),
             Some((_, Outcome::None)) => {
                 let reason = self.info().and_then(|info| info.cancel_reason);
@@ -369,6 +373,11 @@ impl<T: TaskValue> TaskHandle<T> {
             None => Err(lost()),
         }
     }
+}
+
+/// Where `from_value` does not take what `into_value` gave; also where the result went with its owner.
+fn mismatch<T: TaskValue>(value: &Value) -> String {
+    format!("the result is {}; expected {} ({})", value.describe(), T::KIND, std::any::type_name::<T>())
 }
 
 /// A handle keeps its task, so this is what a broken invariant would look like.
@@ -380,8 +389,9 @@ impl<T: TaskValue> Future for TaskHandle<T> {
     type Output = Result<T, WaitError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.tasks.engine().poll_end(self.id, context.waker()) {
-            Poll::Ready(_) => Poll::Ready(self.outcome()),
+        let this = self.get_mut();
+        match this.tasks.engine().poll_end(this.id, &mut this.poller, context.waker()) {
+            Poll::Ready(_) => Poll::Ready(this.outcome()),
             Poll::Pending => Poll::Pending,
         }
     }
@@ -389,6 +399,7 @@ impl<T: TaskValue> Future for TaskHandle<T> {
 
 impl<T> Drop for TaskHandle<T> {
     fn drop(&mut self) {
+        self.tasks.engine().stop_polling(self.id, &self.poller);
         self.tasks.engine().unpin(self.id);
     }
 }

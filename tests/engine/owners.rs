@@ -28,6 +28,54 @@ fn b56_closing_an_owner_touches_its_tasks_only() {
 }
 
 #[test]
+fn b56_detached_tasks_stay_when_their_owner_goes() {
+    let lab = Lab::direct(1);
+    let held = lab.hold_worker();
+    let owner = lab.open_owner("plugin");
+    let submit = |detached| lab.submit(Options { detached, ..of(owner) }, |_| Ok(Num(1)));
+    let tasks: Vec<_> = (0..1_200).map(|n| submit(n % 2 == 0)).collect();
+    let (detached, others): (Vec<_>, Vec<_>) = tasks.into_iter().enumerate().partition(|(n, _)| n % 2 == 0);
+    // One that ends before, from the middle.
+    assert_eq!(lab.cancel(detached[300].1, CancelReason::User), CancelResult::CancelledBeforeStart);
+    assert_eq!(lab.cancel(others[300].1, CancelReason::User), CancelResult::CancelledBeforeStart);
+    lab.close_owner(owner, CancelReason::OwnerGone);
+    assert!(others.iter().all(|(_, id)| lab.status(*id) == Status::Cancelled));
+    assert_eq!(lab.counts().queued, detached.len() - 1);
+    held.open();
+    lab.quiet();
+    lab.finish();
+}
+
+#[test]
+fn b127_the_list_of_tasks_has_each_that_stays_once_while_others_come_and_go() {
+    let lab = Lab::direct(2);
+    let later = || Options { delay: SECOND, ..Options::default() };
+    let mut stay: Vec<_> = (0..3_000).map(|_| lab.submit(later(), |_| Ok(Num(1)))).collect();
+    stay.sort();
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(std::sync::atomic::Ordering::SeqCst) {
+                let ids: Vec<_> = (0..700).map(|_| lab.submit(later(), |_| Ok(Num(1)))).collect();
+                for id in ids {
+                    lab.cancel(id, CancelReason::User);
+                }
+            }
+        });
+        for _ in 0..50 {
+            let tasks = lab.tasks();
+            let mut listed: Vec<_> = tasks.iter().map(|task| task.id).collect();
+            assert!(tasks.is_sorted_by_key(|task| task.created_ms));
+            listed.sort();
+            assert!(listed.is_sorted_by(|one, next| one < next), "one is there twice");
+            assert!(stay.iter().all(|id| listed.binary_search(id).is_ok()));
+        }
+        over.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    lab.finish();
+}
+
+#[test]
 fn b98_a_closed_owner_submits_nothing_and_closing_again_does_nothing() {
     let lab = Lab::direct(1);
     let owner = lab.open_owner("plugin");

@@ -161,10 +161,21 @@ fn take_space() -> Vec<Vec<u8>> {
 }
 
 fn exhausted() {
-    let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
+    let lab = Lab::of(Engine::queued(config(4), Box::new(|| ())), DeliveryMode::Queued);
     // What is allocated once is so before memory is short.
     let id = lab.reserve().unwrap();
     lab.release(id);
+    let go = std::sync::Arc::new(std::sync::Barrier::new(2));
+    let (engine, gone) = (lab.engine().clone(), go.clone());
+    let other = std::thread::spawn(move || {
+        for _ in 0..500 {
+            gone.wait();
+            let body = Box::new(legwork::engine::Once(Some(|_: &_| Ok(Num(1)))));
+            let result = engine.submit(body, Options { delay: SECOND, ..Options::default() }, None, false);
+            assert!(matches!(result, Err(SubmitError::NoThread(_))), "{result:?}");
+            gone.wait();
+        }
+    });
     let taken = take_space();
     let drops = Drops::default();
     let refused = |options: Options| {
@@ -183,6 +194,17 @@ fn exhausted() {
         refused(Options { owner: Some(lab.open_owner("owner")), ..Options::default() });
     }
     assert_eq!(drops.count(), 15);
+    // C3: two at once that need the timer thread; neither is accepted because the other tries.
+    for _ in 0..500 {
+        go.wait();
+        refused(Options { delay: SECOND, ..Options::default() });
+        go.wait();
+    }
+    other.join().unwrap();
+    assert_eq!(drops.count(), 515);
+    // C2: nothing has happened.
+    lab.drain();
+    assert_eq!(*lab.events.lock(), []);
     assert_eq!(lab.counts(), legwork::engine::Counts::default());
     assert!(lab.tasks().is_empty());
     drop(taken);

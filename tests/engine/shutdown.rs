@@ -422,3 +422,51 @@ fn b104_a_delayed_and_a_periodic_task_are_ended_on_the_real_clock() {
     assert_eq!(lab.status(periodic), Status::Cancelled);
     assert_eq!(lab.heard(), ["cancelled Shutdown"]);
 }
+
+#[test]
+fn b103_a_callback_on_the_timer_thread_may_shut_down() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let (gate, (say, heard)) = (Gate::new(), std::sync::mpsc::channel());
+    let (engine, inside) = (lab.engine().clone(), gate.clone());
+    let callback: legwork::engine::Callback<Num> = Box::new(move |notice| {
+        let thread = std::thread::current().name().map(str::to_owned);
+        say.send((describe(notice), thread, engine.shutdown(2 * DEADLINE, None).complete)).unwrap();
+    });
+    lab.submit(Options { callbacks: vec![callback], ..Options::default() }, move |_| {
+        inside.pass();
+        Ok(Num(1))
+    });
+    gate.wait_for(1);
+    lab.begin_shutdown(Duration::from_millis(1));
+    let (notice, thread, _) = heard.recv_timeout(DEADLINE).expect("it does not wait for itself");
+    assert_eq!((notice.as_str(), thread.as_deref()), ("failed Abandoned", Some("legwork-timer")));
+    gate.open();
+    until("the workers have ended", || lab.counts().workers == 0);
+}
+
+#[test]
+fn b13_at_the_deadline_what_waits_is_cancelled_in_pieces() {
+    /// Notes how many were still queued as it was destroyed: all would be cancelled at once if the
+    /// lock were held for all of them.
+    struct Sees(Engine<Num>, Arc<AtomicUsize>);
+    impl Drop for Sees {
+        fn drop(&mut self) {
+            self.1.fetch_max(self.0.counts().queued, SeqCst);
+        }
+    }
+    let lab = Lab::direct(1);
+    let held = lab.hold_worker();
+    let most = Arc::new(AtomicUsize::new(0));
+    for _ in 0..5_000 {
+        let sees = Sees(lab.engine().clone(), most.clone());
+        lab.submit(Options { must_run: true, ..Options::default() }, move |_| {
+            let _ = &sees;
+            unreachable!("the deadline comes first")
+        });
+    }
+    let report = lab.shutdown(Duration::ZERO, None);
+    assert_eq!((report.complete, report.cancelled, report.abandoned.len()), (true, 5_000, 1));
+    assert!(most.load(SeqCst) > 4_000);
+    held.open();
+    until("the workers have ended", || lab.counts().workers == 0);
+}

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
 use std::time::Duration;
 
-use legwork::engine::{DeliveryMode, Engine, Status, TaskContext, TaskId, TaskOptions, WaitResult};
+use legwork::engine::{DeliveryMode, Engine, Poller, Status, TaskContext, TaskId, TaskOptions, WaitResult};
 
 use crate::support::*;
 
@@ -337,17 +337,33 @@ fn b58_a_future_is_woken_once_at_the_end() {
     let held = lab.hold_worker();
     let id = lab.run(|_| Ok(Num(1)));
     let (first, second) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
-    for woken in [&first, &first, &second] {
-        assert_eq!(lab.poll_end(id, &Waker::from(woken.clone())), Poll::Pending);
+    let (mut one, mut other) = (Poller::default(), Poller::default());
+    // One that polls with wakers that change is woken by its last; another has its own.
+    let replaced = Arc::new(Woken::default());
+    for woken in [&replaced, &first, &first] {
+        assert_eq!(lab.poll_end(id, &mut one, &Waker::from(woken.clone())), Poll::Pending);
     }
+    assert_eq!(Arc::strong_count(&replaced), 1);
+    assert_eq!(lab.poll_end(id, &mut other, &Waker::from(second.clone())), Poll::Pending);
+    // One that polls no more has none.
+    let mut gone = Poller::default();
+    assert_eq!(lab.poll_end(id, &mut gone, &Waker::from(replaced.clone())), Poll::Pending);
+    lab.stop_polling(id, &gone);
+    assert_eq!(Arc::strong_count(&replaced), 1);
     held.open();
     lab.done(id);
     until("both were woken", || [&first, &second].iter().all(|w| w.wakes.load(Ordering::SeqCst) == 1));
     until("they are let go of", || [&first, &second].iter().all(|w| Arc::strong_count(w) == 1));
-    assert_eq!(lab.poll_end(id, &Waker::from(first.clone())), Poll::Ready(Status::Completed));
+    assert_eq!(
+        lab.poll_end(id, &mut Poller::default(), &Waker::from(first.clone())),
+        Poll::Ready(Status::Completed)
+    );
     assert_eq!(Arc::strong_count(&first), 1);
     let unknown = lab.reserve().unwrap();
-    assert_eq!(lab.poll_end(unknown, Waker::noop()), Poll::Ready(Status::UnknownTask));
+    assert_eq!(
+        lab.poll_end(unknown, &mut Poller::default(), Waker::noop()),
+        Poll::Ready(Status::UnknownTask)
+    );
 }
 
 #[test]
@@ -356,12 +372,67 @@ fn b91_a_waker_that_panics_takes_no_worker_with_it() {
     let held = lab.hold_worker();
     let id = lab.run(|_| Ok(Num(1)));
     let woken = Arc::new(Woken { panics: true, ..Woken::default() });
-    assert_eq!(lab.poll_end(id, &Waker::from(woken.clone())), Poll::Pending);
+    assert_eq!(lab.poll_end(id, &mut Poller::default(), &Waker::from(woken.clone())), Poll::Pending);
     held.open();
     lab.done(id);
     let next = lab.run(|_| Ok(Num(2)));
     lab.done(next);
     assert_eq!(woken.wakes.load(Ordering::SeqCst), 1);
+    lab.finish();
+}
+
+#[test]
+fn b55_what_is_held_can_be_cancelled_and_its_waiters_wake() {
+    // Periodic, and held back by what it has not delivered; periodic, between runs; delayed.
+    let lab = Lab::queued(1);
+    let held_back = lab.repeat(lab.periodic(1), |_| Ok(Num(1)));
+    for runs in 1..=1_000 {
+        lab.rests(held_back, runs);
+        lab.advance(SECOND);
+    }
+    assert_eq!(lab.info(held_back).unwrap().iteration, 1_000);
+    let resting = lab.repeat(lab.periodic(1), |_| Ok(Num(1)));
+    lab.rests(resting, 1);
+    let delayed = lab.submit(Options { delay: SECOND, ..Options::default() }, |_| Ok(Num(1)));
+    for id in [delayed, resting, held_back] {
+        assert_eq!(lab.status(id), Status::Delayed);
+        let woken = Arc::new(Woken::default());
+        let mut poller = Poller::default();
+        assert_eq!(lab.poll_end(id, &mut poller, &Waker::from(woken.clone())), Poll::Pending);
+        std::thread::scope(|scope| {
+            // One waits already, or comes too late to: it must not hang either way.
+            let waiter = scope.spawn(|| lab.wait(id, Some(DEADLINE)));
+            assert_eq!(lab.cancel(id, USER), legwork::engine::CancelResult::CancelledBeforeStart);
+            assert_eq!(waiter.join().unwrap(), WaitResult::Done);
+        });
+        assert_eq!(woken.wakes.load(Ordering::SeqCst), 1);
+        assert_eq!(lab.status(id), Status::Cancelled);
+    }
+    lab.finish();
+}
+
+#[test]
+fn b62_waiters_are_released_though_new_work_keeps_coming() {
+    let lab = Lab::direct(1);
+    let held = lab.hold_worker();
+    let wave: Vec<_> = (0..100).map(|n| lab.run(move |_| Ok(Num(n)))).collect();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let waiters: Vec<_> = wave.iter().map(|id| scope.spawn(|| lab.wait(*id, Some(DEADLINE)))).collect();
+        // There is always something queued: each new wave comes before the last has ended.
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                if lab.counts().queued < 1_000 {
+                    lab.run(|_| Ok(Num(1)));
+                }
+            }
+        });
+        until("the next wave is there", || lab.counts().queued >= 500);
+        held.open();
+        let results: Vec<_> = waiters.into_iter().map(|waiter| waiter.join().unwrap()).collect();
+        assert!(results.iter().all(|result| *result == WaitResult::Done));
+        over.store(true, Ordering::SeqCst);
+    });
     lab.finish();
 }
 
@@ -384,13 +455,14 @@ fn b88_b91_a_waker_is_never_destroyed_under_the_lock() {
     let waker = || Waker::from(Arc::new(Reenters(lab.engine().clone())));
     let held = lab.hold_worker();
     let id = lab.run(|_| Ok(Num(1)));
+    let mut poller = Poller::default();
     for _ in 0..2 {
-        assert_eq!(lab.poll_end(id, &waker()), Poll::Pending);
+        assert_eq!(lab.poll_end(id, &mut poller, &waker()), Poll::Pending);
     }
     held.open();
     lab.done(id);
-    assert_eq!(lab.poll_end(id, &waker()), Poll::Ready(Status::Completed));
+    assert_eq!(lab.poll_end(id, &mut Poller::default(), &waker()), Poll::Ready(Status::Completed));
     let unknown = lab.reserve().unwrap();
-    assert_eq!(lab.poll_end(unknown, &waker()), Poll::Ready(Status::UnknownTask));
+    assert_eq!(lab.poll_end(unknown, &mut Poller::default(), &waker()), Poll::Ready(Status::UnknownTask));
     lab.finish();
 }

@@ -363,7 +363,7 @@ impl<T: TaskValue> TaskHandle<T> {
 
     fn outcome(&self) -> Result<T, WaitError> {
         match self.tasks.engine().outcome(self.id) {
-            Some((_, Outcome::Value(value))) => T::from_value(value.clone())
+            Some((_, Outcome::Value(value))) => T::from_value(plain(value.clone()))
                 .ok_or_else(|| WaitError::Failed(Arc::new(TaskError::from_error(mismatch::<T>(&value))))),
             Some((_, Outcome::Error(error))) => Err(WaitError::Failed(error)),
             Some((_, Outcome::None)) => {

@@ -57,11 +57,11 @@ private slots:
     {
         auto receiver = std::make_unique<QObject>();
         bool heard = false;
-        const auto task = legwork::run([] { return 1; });
-        task.onComplete(receiver.get(), [&] { heard = true; });
         // Signals come first.
         connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskCompleted, &m_context,
                 [&] { receiver.reset(); });
+        const auto task = legwork::run([] { return 1; });
+        task.onComplete(receiver.get(), [&] { heard = true; });
         QTRY_VERIFY(!receiver);
         QTest::qWait(0);
         QVERIFY(!heard);

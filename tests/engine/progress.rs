@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use legwork::engine::{DeliveryMode, TaskId};
+use legwork::engine::{DeliveryMode, TaskId, TaskOptions};
 
 use crate::support::*;
 
@@ -95,6 +95,21 @@ fn b73_the_last_progress_comes_before_the_end_also_without_a_receiver() {
     reporter.end(&lab);
     lab.finish();
     assert_eq!(lab.heard(), ["progress 0.1 at work", "progress 0.3 at work", "completed 1"]);
+}
+
+#[test]
+fn b73_a_callback_that_is_added_later_hears_of_what_was_reported_to_nobody() {
+    let lab = Lab::queued(1);
+    lab.set_listening(false);
+    let reporter = Reporter::new(&lab, TaskOptions::default());
+    reporter.report(0.25);
+    lab.drain();
+    assert!(lab.add_callback(reporter.id, lab.callback()));
+    lab.drain();
+    assert_eq!(lab.heard(), ["progress 0.25 at work"]);
+    reporter.end(&lab);
+    lab.drain();
+    assert_eq!(lab.heard()[1..], ["completed 1"]);
 }
 
 #[test]

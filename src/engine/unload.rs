@@ -32,7 +32,9 @@
 //!    [`Callbacks`](super::Callbacks) is consumed by a thread that has a hold: whoever put it there
 //!    calls `run` before giving its own back, and if another is in `run` by then, that one consumes
 //!    it before giving back its.
-//! 3. A receiver has no delivery of an owner's in stock, only in hand, held: see `Inner::take`.
+//! 3. A receiver has no delivery of an owner's in stock, only in hand, held: it is alone or the first
+//!    of its batch (`Inner::take`), and handed out before the drain that took it can end or run a
+//!    slot. What waits in the outbox has nothing of the owner's, after the walk.
 //! 4. With neither a run nor a hold, there is nothing left: from 1, 2 and 3.
 //! 5. An owner's index is not used again while any of this names it: records, holds and the call
 //!    that unloads count as references.

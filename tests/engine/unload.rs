@@ -371,6 +371,30 @@ fn b123_what_others_run_of_its_code_goes_too_and_nothing_else() {
 }
 
 #[test]
+fn b123_a_receiver_in_the_middle_of_a_batch_has_none_in_stock() {
+    let plugin = Plugin::new(DeliveryMode::Queued);
+    let engine = &plugin.engine;
+    let mut receiver = legwork::engine::Receiver::new(engine.clone());
+    for round in 0..10 {
+        // The application's among the plugin's.
+        let owner = if round % 3 == 0 { Some(plugin.owner) } else { None };
+        let id = plugin.submit(TaskOptions { owner, ..TaskOptions::default() }, false, None);
+        assert_eq!(engine.wait(id, Some(DEADLINE)), WaitResult::Done);
+    }
+    // Each has started and ended; of ten tasks, every third is the plugin's. The drain stops after
+    // the first four and a half, with more of the plugin's behind.
+    for delivered in 0..9 {
+        let delivery = receiver.next().unwrap();
+        let held = matches!(&delivery, legwork::engine::Delivery::Task { held: Some(_), .. });
+        assert_eq!(held, delivered % 6 < 2);
+    }
+    assert_eq!(engine.unload_owner(plugin.owner, Duration::ZERO), Ok(()));
+    let all: Vec<_> = receiver.by_ref().collect();
+    // And that all have finished.
+    assert_eq!(all.len(), 12);
+}
+
+#[test]
 fn b123_an_abandoned_task_still_runs() {
     let lab = Lab::direct(1);
     let owner = lab.open_owner("plugin");

@@ -20,6 +20,7 @@ QStringList takeWarnings();
 class Gate {
 public:
     void open() { m_open = true; }
+    bool isOpen() const { return m_open; }
     // False if the task was asked to stop.
     bool pass(const legwork::TaskContext &context) const
     {

@@ -1,0 +1,392 @@
+// Plays tests/conformance/scenarios.json through the C++ face.
+#include "support.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QProcess>
+
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+using namespace std::chrono_literals;
+using namespace support;
+
+namespace {
+
+QJsonArray scenarios()
+{
+    QFile file(QStringLiteral(LEGWORK_SCENARIOS));
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("%s cannot be read", LEGWORK_SCENARIOS);
+    return QJsonDocument::fromJson(file.readAll()).array();
+}
+
+// As JavaScript's JSON.stringify writes it.
+QString text(const QVariant &value)
+{
+    if (!value.isValid())
+        return "undefined";
+    const auto list = QJsonDocument(QJsonArray{QJsonValue::fromVariant(value)}).toJson(QJsonDocument::Compact);
+    return QString::fromUtf8(list.mid(1, list.size() - 2));
+}
+
+Gate &gate(const QString &name)
+{
+    static std::mutex mutex;
+    static std::map<QString, Gate> gates;
+    const std::lock_guard lock(mutex);
+    return gates[name];
+}
+
+// Holds the body, whatever it is asked.
+void pass(const QString &name)
+{
+    while (!gate(name).isOpen())
+        QThread::msleep(1);
+}
+
+void untilAsked(const legwork::TaskContext &context)
+{
+    if (context.sleep(60s))
+        throw std::logic_error("nobody asked the task to stop");
+}
+
+// The jobs of tests/conformance/README.md, as C++ has them.
+QVariant work(const QString &job, const QVariantList &args, legwork::TaskContext &context)
+{
+    const auto iteration = context.iteration();
+    if (job == "value")
+        return args.value(0);
+    if (job == "fail" || job == "panic")
+        throw std::runtime_error(args.value(0).toString().toStdString());
+    if (job == "panicNumber")
+        throw 7;
+    if (job == "gate") {
+        pass(args.value(0).toString());
+        return args.value(1);
+    }
+    if (job == "attentive" || job == "failing" || job == "late") {
+        untilAsked(context);
+        if (job == "failing")
+            throw std::runtime_error(args.value(0).toString().toStdString());
+        if (job == "attentive")
+            context.checkpoint();
+        return args.value(0);
+    }
+    if (job == "odd" && iteration % 2 == 1)
+        throw std::runtime_error("odd");
+    if (job == "slowFirst" && iteration == 1)
+        untilAsked(context);
+    if (job == "progress") {
+        context.setProgress(0.5, "half");
+        pass(args.value(0).toString());
+        context.setProgress(1.0, "whole");
+        return {};
+    }
+    if (job == "nothing")
+        return {};
+    return iteration;
+}
+
+// What the log says of a body's fault: in Rust it is an error or a panic, in C++ an exception.
+QString inCpp(QString line)
+{
+    if (line.startsWith("onError ") || line.startsWith("taskFailed ")) {
+        line.replace(QRegularExpression("^(onError \\w+) (Failed|Panic): "), "\\1 Exception: ");
+        line.replace("a panic with a value that is no text", "the number 7 was thrown");
+    }
+    return line;
+}
+
+template<typename Enum> QString nameOf(Enum value, std::initializer_list<std::pair<Enum, const char *>> names)
+{
+    for (const auto &[known, name] : names) {
+        if (known == value)
+            return name;
+    }
+    return "unknown";
+}
+
+QString nameOf(legwork::Status status)
+{
+    const auto names = QMetaEnum::fromType<legwork::TaskManager::Status>();
+    return names.valueToKey(static_cast<int>(status));
+}
+
+QString nameOf(legwork::CancelResult result)
+{
+    using enum legwork::CancelResult;
+    return nameOf(result,
+                  {{UnknownTask, "UnknownTask"},
+                   {CancelledBeforeStart, "CancelledBeforeStart"},
+                   {CancelRequested, "CancelRequested"},
+                   {AlreadyFinished, "AlreadyFinished"}});
+}
+
+QString nameOf(legwork::WaitResult result)
+{
+    using enum legwork::WaitResult;
+    return nameOf(
+        result,
+        {{UnknownTask, "UnknownTask"}, {Done, "Done"}, {WaitTimeout, "WaitTimeout"}, {WouldDeadlock, "WouldDeadlock"}});
+}
+
+QString nameOf(legwork::CancelReason reason)
+{
+    using enum legwork::CancelReason;
+    return nameOf(reason, {{User, "User"}, {OwnerGone, "OwnerGone"}, {Timeout, "Timeout"}, {Shutdown, "Shutdown"}});
+}
+
+QString nameOf(legwork::ErrorKind kind)
+{
+    using enum legwork::ErrorKind;
+    return nameOf(kind,
+                  {{Exception, "Exception"},
+                   {TimedOut, "TimedOut"},
+                   {Abandoned, "Abandoned"},
+                   {TooManyFailures, "TooManyFailures"}});
+}
+
+legwork::Priority priority(const QString &name)
+{
+    return name == "High" ? legwork::Priority::High
+        : name == "Low"   ? legwork::Priority::Low
+                          : legwork::Priority::Normal;
+}
+
+QString reportText(const QVariant &variant)
+{
+    const auto report = variant.toMap();
+    QStringList names;
+    const auto abandoned = report["abandoned"].toList();
+    for (const auto &task : abandoned)
+        names.append(task.toMap()["name"].toString());
+    return QString("complete=%1 finished=%2 cancelled=%3 abandoned=%4")
+        .arg(report["complete"].toBool() ? "true" : "false", report["finished"].toString(),
+             report["cancelled"].toString(), names.join(","));
+}
+
+// One line a task first, so that only the order of each task counts.
+QStringList byTask(QStringList log)
+{
+    std::stable_sort(log.begin(), log.end(),
+                     [](const QString &a, const QString &b) { return a.section(' ', 1, 1) < b.section(' ', 1, 1); });
+    return log;
+}
+
+class Player : public QObject {
+public:
+    explicit Player(const QJsonObject &scenario) : m_scenario(scenario)
+    {
+        using legwork::TaskManager;
+        connect(m_manager, &TaskManager::taskStarted, this,
+                [this](const auto &id) { note("taskStarted " + m_names[id]); });
+        connect(m_manager, &TaskManager::taskCompleted, this, [this](const auto &id, const auto &result) {
+            note("taskCompleted " + m_names[id] + ' ' + text(result));
+        });
+        connect(m_manager, &TaskManager::taskFailed, this,
+                [this](const auto &id, const auto &error) { note("taskFailed " + m_names[id] + ' ' + error); });
+        connect(m_manager, &TaskManager::taskCancelled, this,
+                [this](const auto &id) { note("taskCancelled " + m_names[id]); });
+        connect(m_manager, &TaskManager::taskPeriodic, this,
+                [this](const auto &id, quint64 iteration, const auto &result) {
+                    note(QString("taskPeriodic %1 %2 %3").arg(m_names[id]).arg(iteration).arg(text(result)));
+                });
+        connect(m_manager, &TaskManager::taskProgress, this,
+                [this](const auto &id, double progress, const auto &message) {
+                    note(QString("taskProgress %1 %2 %3").arg(m_names[id]).arg(progress).arg(message));
+                });
+        connect(m_manager, &TaskManager::shutdownFinished, this,
+                [this](const auto &report) { note("shutdownFinished " + reportText(report)); });
+    }
+
+    void play()
+    {
+        m_manager->setMaxWorkers(4);
+        const auto steps = m_scenario["steps"].toArray();
+        for (const auto &step : steps)
+            take(step.toObject());
+        QTRY_VERIFY_WITH_TIMEOUT(ended(), 30'000);
+        // What followed the last end.
+        QCoreApplication::processEvents();
+        QStringList expected;
+        const auto lines = m_scenario["log"].toArray();
+        for (const auto &line : lines)
+            expected.append(inCpp(line.toString()).replace("JOBS", "conformance"));
+        if (m_scenario["process"].toBool())
+            QCOMPARE(byTask(m_log), byTask(expected));
+        else
+            QCOMPARE(m_log, expected);
+        m_manager->setMaxWorkers(4);
+    }
+
+private:
+    void note(const QString &line) { m_log.append(line); }
+
+    bool ended() const
+    {
+        return std::all_of(m_tasks.cbegin(), m_tasks.cend(), [](const auto &task) {
+            const auto status = task.status();
+            return status != legwork::Status::Delayed && status != legwork::Status::Queued
+                && status != legwork::Status::Running;
+        });
+    }
+
+    void take(const QJsonObject &step)
+    {
+        const auto task = [&](const char *key) { return m_tasks.value(step[QLatin1String(key)].toString()); };
+        if (step.contains("submit")) {
+            submit(step);
+        } else if (step.contains("await")) {
+            const auto line = inCpp(step["await"].toString());
+            QTRY_VERIFY2_WITH_TIMEOUT(m_log.contains(line), qUtf8Printable(line), 30'000);
+        } else if (step.contains("open")) {
+            gate(gateName(step["open"].toString())).open();
+        } else if (const auto key = step["cancel"].toString(); !key.isEmpty()) {
+            note("cancel " + key + ": " + nameOf(task("cancel").cancel()));
+        } else if (const auto key = step["status"].toString(); !key.isEmpty()) {
+            note("status " + key + ": " + nameOf(task("status").status()));
+        } else if (const auto key = step["wait"].toString(); !key.isEmpty()) {
+            const std::chrono::milliseconds time(step["ms"].toInt());
+            note("wait " + key + ": " + nameOf(task("wait").wait(time)));
+        } else if (const auto key = step["priority"].toString(); !key.isEmpty()) {
+            const bool changed = task("priority").setPriority(priority(step["to"].toString()));
+            note("priority " + key + ": " + (changed ? "true" : "false"));
+        } else if (step.contains("end")) {
+            m_owners.erase(step["end"].toString());
+        } else if (step.contains("workers")) {
+            m_manager->setMaxWorkers(step["workers"].toInt());
+        } else if (step.contains("shutdown")) {
+            note("shutdown: " + reportText(m_manager->shutdown(step["shutdown"].toInt())));
+        } else {
+            QFAIL("unknown step");
+        }
+    }
+
+    // Each play has gates of its own.
+    QString gateName(const QString &name) const { return m_scenario["name"].toString() + '/' + name; }
+
+    void submit(const QJsonObject &step)
+    {
+        const auto key = step["submit"].toString();
+        const auto job = step["job"].toString();
+        auto args = step["args"].toArray().toVariantList();
+        if (job == "gate" || job == "progress")
+            args[0] = gateName(args[0].toString());
+        const auto options = step["options"].toObject();
+        QObject *owner = nullptr;
+        if (const auto name = options["owner"].toString(); !name.isEmpty()) {
+            auto &object = m_owners[name];
+            if (!object)
+                object = std::make_unique<QObject>();
+            owner = object.get();
+        }
+        const auto body = [job, args](legwork::TaskContext &context) { return work(job, args, context); };
+
+        legwork::Task<QVariant> task;
+        if (step.contains("every")) {
+            legwork::PeriodicOptions periodic;
+            periodic.name = options["name"].toString();
+            periodic.priority = priority(options["priority"].toString());
+            periodic.timeout = std::chrono::milliseconds(options["timeoutMs"].toInt());
+            periodic.owner = owner;
+            periodic.detached = options["detached"].toBool();
+            periodic.maxRuns = static_cast<quint64>(options["maxRuns"].toInt());
+            periodic.maxFailures = static_cast<quint32>(options["maxFailures"].toInt());
+            if (options["firstRun"].toString() == "AfterInterval")
+                periodic.firstRun = legwork::FirstRun::AfterInterval;
+            task = legwork::runPeriodic(std::chrono::milliseconds(step["every"].toInt()), body, periodic);
+        } else {
+            legwork::TaskOptions plain;
+            plain.name = options["name"].toString();
+            plain.priority = priority(options["priority"].toString());
+            plain.timeout = std::chrono::milliseconds(options["timeoutMs"].toInt());
+            plain.owner = owner;
+            plain.detached = options["detached"].toBool();
+            plain.mustRun = options["mustRun"].toBool();
+            if (step.contains("after"))
+                task = legwork::runLater(std::chrono::milliseconds(step["after"].toInt()), body, plain);
+            else if (job == "missing")
+                task = legwork::runJob(job, args, plain);
+            else
+                task = legwork::run(body, plain);
+        }
+        if (!task.isValid()) {
+            note("submit " + key + ": " + task.error().message);
+            return;
+        }
+        m_names[task.id()] = key;
+        m_tasks[key] = task;
+        task.onComplete(this, [this, key](const QVariant &value) { note("onComplete " + key + ' ' + text(value)); })
+            .onError(this,
+                     [this, key](const legwork::TaskError &error) {
+                         note("onError " + key + ' ' + nameOf(error.kind) + ": " + error.message);
+                     })
+            .onCancelled(
+                this, [this, key](legwork::CancelReason reason) { note("onCancelled " + key + ' ' + nameOf(reason)); })
+            .onProgress(this, [this, key](double value, const QString &message) {
+                note(QString("onProgress %1 %2 %3").arg(key).arg(value).arg(message));
+            });
+    }
+
+    const QJsonObject m_scenario;
+    legwork::TaskManager *const m_manager = legwork::TaskManager::instance();
+    QStringList m_log;
+    QHash<QString, QString> m_names;
+    QHash<QString, legwork::Task<QVariant>> m_tasks;
+    std::map<QString, std::unique_ptr<QObject>> m_owners;
+};
+
+} // namespace
+
+class TestConformance : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { takeWarnings(); }
+
+    void initTestCase()
+    {
+        // The one that the text of an unknown job's error names.
+        QVERIFY(legwork::registerJob("conformance", [] {}));
+    }
+
+    void scenario_data()
+    {
+        QTest::addColumn<QJsonObject>("scenario");
+        const auto all = scenarios();
+        for (const auto &entry : all) {
+            const auto scenario = entry.toObject();
+            QTest::newRow(qUtf8Printable(scenario["name"].toString())) << scenario;
+        }
+    }
+
+    void scenario()
+    {
+        QFETCH(QJsonObject, scenario);
+        if (scenario["process"].toBool() && qEnvironmentVariableIsEmpty("LEGWORK_CHILD")) {
+            // It ends the service, so it is played in a process of its own.
+            QProcess child;
+            auto environment = QProcessEnvironment::systemEnvironment();
+            environment.insert("LEGWORK_CHILD", "1");
+            child.setProcessEnvironment(environment);
+            child.setProcessChannelMode(QProcess::MergedChannels);
+            child.start(QCoreApplication::applicationFilePath(), {"scenario:" + scenario["name"].toString()});
+            QVERIFY(child.waitForFinished(60'000));
+            const auto output = child.readAll();
+            QVERIFY2(child.exitStatus() == QProcess::NormalExit && child.exitCode() == 0, output.constData());
+            QVERIFY2(output.contains("3 passed"), output.constData());
+            return;
+        }
+        Player player(scenario);
+        player.play();
+        // A task that was abandoned is named in the log.
+        takeWarnings();
+    }
+};
+
+LEGWORK_TEST_MAIN(TestConformance)
+#include "tst_conformance.moc"

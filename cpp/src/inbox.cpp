@@ -9,6 +9,7 @@
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QThread>
 
+#include <atomic>
 #include <mutex>
 
 Q_LOGGING_CATEGORY(legworkLog, "legwork")
@@ -40,6 +41,9 @@ public:
 // to be destroyed in the middle of a post. Nothing else is locked inside of it.
 std::mutex inboxMutex;
 Inbox *theInbox = nullptr;
+// Read without the lock, by whom it tells where to deliver: nothing else hangs on it, and the object of
+// the main thread is never deleted.
+std::atomic<QThread *> theThread = nullptr;
 
 void attach()
 {
@@ -51,6 +55,7 @@ void attach()
     {
         const std::lock_guard lock(inboxMutex);
         theInbox = inbox;
+        theThread = application->thread();
     }
     openInstance();
     // What happened before there was an application has waited for this.
@@ -62,6 +67,7 @@ void detach()
     closeInstance();
     const std::lock_guard lock(inboxMutex);
     theInbox = nullptr;
+    theThread = nullptr;
 }
 
 // The constructor of each QCoreApplication calls `attach`, its destructor `detach`.
@@ -90,6 +96,8 @@ bool isManagerThread()
     const auto *application = QCoreApplication::instance();
     return application && application->thread() == QThread::currentThread();
 }
+
+QThread *managerThread() { return theThread; }
 
 int loopLevel() { return QThread::currentThread()->loopLevel(); }
 

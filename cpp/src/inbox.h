@@ -4,6 +4,8 @@
 
 #include "rust/cxx.h"
 
+class QThread;
+
 namespace legwork {
 
 // Posts one event to the manager's thread, behind paint and input if `low`. From any thread.
@@ -12,6 +14,9 @@ void postWake(bool low);
 
 // Whether the calling thread is that of the QCoreApplication. False without one.
 bool isManagerThread();
+
+// The thread of the QCoreApplication; null without one. From any thread.
+QThread *managerThread();
 
 // How deep the calling thread is in event loops (QThread::loopLevel).
 int loopLevel();

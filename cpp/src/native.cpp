@@ -146,7 +146,18 @@ std::unique_ptr<ResultBox> boxOfVariant(const QVariant &variant) noexcept
     return std::make_unique<ResultBox>(ResultBox{makeResult(variant), nullptr});
 }
 
-QVariant variantOfBox(const ResultBox &box) noexcept { return box.result.variant(); }
+QVariant variantOfBox(const ResultBox &box) noexcept
+{
+    // A QVariant copies the value.
+    try {
+        return box.result.variant();
+    } catch (const std::exception &error) {
+        qCCritical(legworkLog, "a result was not copied for the signals: %s", error.what());
+    } catch (...) {
+        qCCritical(legworkLog, "a result was not copied for the signals: its copy constructor threw");
+    }
+    return {};
+}
 
 // ---- running -------------------------------------------------------------------------------------
 
@@ -346,6 +357,10 @@ Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, s
               quint8 notices)
 {
     const auto native = nativeSpec(spec);
+    // Runs are kept only where somebody may hear of them: who adds a callback to the handle is to
+    // hear of the first ones, too.
+    if (spec.periodic && !callback)
+        callback = makeCallback([](const Notice &) {});
     return handleOf(
         submitBody(std::move(body), native, makeSlot(receiver, std::move(callback), notices, native.owner)));
 }

@@ -269,7 +269,6 @@ quint64 ownerOf(QObject *object)
 Connection::Connection(std::shared_ptr<Lifetime> receiver, std::unique_ptr<Callback> function, quint64 taskOwner)
     : life(std::move(receiver)), owner(taskOwner), callback(std::move(function))
 {
-    std::shared_ptr<Callback> refused;
     const std::lock_guard lock(life->mutex);
     if (life->any)
         return;
@@ -294,10 +293,8 @@ namespace {
 QThread *threadOf(Connection &connection)
 {
     auto &life = *connection.life;
-    if (life.any) {
-        auto *application = QCoreApplication::instance();
-        return application ? application->thread() : nullptr;
-    }
+    if (life.any)
+        return managerThread();
     const std::lock_guard lock(life.mutex);
     return life.object ? life.object->thread() : nullptr;
 }

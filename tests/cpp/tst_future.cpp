@@ -3,6 +3,8 @@
 
 #include <QtCore/QFutureWatcher>
 
+#include <stdexcept>
+
 using namespace std::chrono_literals;
 using namespace support;
 
@@ -143,12 +145,37 @@ private slots:
         QCOMPARE(future.result(), 3);
     }
 
+    void b91_a_result_whose_copy_throws_is_a_failed_future_and_no_variant()
+    {
+        struct Shy {
+            Shy() = default;
+            Shy(const Shy &) { throw std::runtime_error("no copies"); }
+            Shy(Shy &&) noexcept { }
+        };
+        QVariant told = 1;
+        QString id;
+        connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskCompleted, &m_context,
+                [&](const QString &ended, const QVariant &result) {
+                    if (ended == id)
+                        told = result;
+                });
+        const auto task = legwork::run([] { return Shy(); });
+        id = task.id();
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, task.future().waitForFinished());
+        QTRY_VERIFY(!told.isValid());
+        disconnect(legwork::TaskManager::instance(), nullptr, &m_context, nullptr);
+        QCOMPARE(takeWarnings(), QStringList{"a result was not copied for the signals: no copies"});
+    }
+
     void a_future_continues_with_then()
     {
         QString text;
         legwork::run([] { return 5; }).future().then(this, [&](int value) { text = QString::number(value * 2); });
         QTRY_COMPARE(text, "10");
     }
+
+private:
+    QObject m_context;
 };
 
 LEGWORK_TEST_MAIN(TestFuture)

@@ -47,8 +47,12 @@ public:
         switch (notice.kind) {
         case Notice::Completed:
             if constexpr (!std::is_void_v<T>) {
-                if (const auto value = resultAs<T>(notice.result))
-                    m_promise->addResult(*value);
+                try {
+                    if (const auto value = resultAs<T>(notice.result))
+                        m_promise->addResult(*value);
+                } catch (...) { // the copy threw
+                    m_promise->setException(std::current_exception());
+                }
             }
             break;
         case Notice::Failed:

@@ -1,0 +1,270 @@
+// The code in README.md and docs/cpp.md, which quote the parts between `//! [name]` (tests/docs.rs
+// compares), and runs them.
+#include <legwork/legwork.h>
+
+#include <QtCore/QCryptographicHash>
+#include <QtCore/QFile>
+#include <QtCore/QFutureWatcher>
+#include <QtTest/QtTest>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QProgressBar>
+#include <QtWidgets/QPushButton>
+
+#include <stdexcept>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+QByteArray hashFile(const QString &path, legwork::TaskContext &context)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        throw std::runtime_error(file.errorString().toStdString());
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    while (!file.atEnd()) {
+        context.checkpoint();
+        hash.addData(file.read(1 << 20));
+    }
+    return hash.result();
+}
+
+qint64 freeSpace() { return 1; }
+
+QString readFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        throw std::runtime_error(file.errorString().toStdString());
+    return QString::fromUtf8(file.readAll());
+}
+
+class Window : public QWidget {
+public:
+    void hash(const QString &path);
+    void watch();
+    void errors(const QString &path);
+    void futures(const QString &path);
+    void signals_();
+    legwork::Coroutine load(QString path);
+
+    QLabel *label = new QLabel(this);
+    QProgressBar *bar = new QProgressBar(this);
+    QPushButton *stop = new QPushButton(this);
+    QFutureWatcher<QByteArray> watcher;
+    QString finished;
+};
+
+void Window::hash(const QString &path)
+{
+    //! [ten lines]
+    auto task = legwork::run([path](legwork::TaskContext &context) { return hashFile(path, context); },
+                             {.name = "Hash", .priority = legwork::Priority::High, .timeout = 10s, .owner = this});
+    task.onProgress(this, [this](double value, const QString &) { bar->setValue(qRound(value * 100)); })
+        .onComplete(this, [this](const QByteArray &hash) { label->setText(hash.toHex()); })
+        .onError(this, [this](const legwork::TaskError &error) { label->setText(error.message); })
+        .onCancelled(this, [this] { label->setText("Cancelled"); });
+    connect(stop, &QPushButton::clicked, this, [task] { task.cancel(); });
+    //! [ten lines]
+}
+
+void Window::watch()
+{
+    //! [later and periodic]
+    legwork::runLater(5s, [] { return freeSpace(); });
+    legwork::runPeriodic(30s, [] { return freeSpace(); }, {.name = "Free space", .owner = this})
+        .onComplete(this, [this](qint64 bytes) { label->setText(locale().formattedDataSize(bytes)); });
+    //! [later and periodic]
+}
+
+//! [body]
+QByteArray compress(const QByteArray &data, legwork::TaskContext &context)
+{
+    QByteArray out;
+    for (qsizetype at = 0; at < data.size(); at += 1 << 20) {
+        context.checkpoint(); // throws legwork::Cancelled once the task was asked to stop
+        out += qCompress(data.mid(at, 1 << 20));
+        context.setProgress(double(at) / double(data.size()), "compressing");
+    }
+    return out;
+}
+//! [body]
+
+void Window::errors(const QString &path)
+{
+    //! [errors]
+    legwork::run([path] { return readFile(path); })
+        .onComplete(label, &QLabel::setText)
+        .onError(this, [this](const legwork::TaskError &error) {
+            switch (error.kind) {
+            case legwork::ErrorKind::Refused: // it was never accepted
+            case legwork::ErrorKind::TimedOut:
+                label->setText(error.message);
+                break;
+            default: // error.exception is what the body threw
+                label->setText(error.origin + ": " + error.message);
+            }
+        });
+    //! [errors]
+}
+
+void Window::futures(const QString &path)
+{
+    //! [future]
+    const auto task = legwork::run([path](legwork::TaskContext &context) { return hashFile(path, context); });
+    watcher.setFuture(task.future());
+    task.future().then(this, [this](const QByteArray &hash) { label->setText(hash.toHex()); });
+    //! [future]
+}
+
+//! [coroutine]
+legwork::Coroutine Window::load(QString path)
+{
+    label->setText("Reading");
+    try {
+        const auto text = co_await legwork::run([path] { return readFile(path); }).on(this);
+        const auto lines = co_await legwork::run([text] { return text.count('\n'); }).on(this);
+        label->setText(QString("%1 lines").arg(lines));
+    } catch (const std::exception &error) {
+        label->setText(error.what());
+    }
+}
+//! [coroutine]
+
+void Window::signals_()
+{
+    //! [signals]
+    using legwork::TaskManager;
+    connect(TaskManager::instance(), &TaskManager::taskCompleted, this,
+            [this](const QString &id, const QVariant &) { finished = id; });
+    //! [signals]
+}
+
+} // namespace
+
+class TestDocs : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_dir;
+    QString m_file;
+    const QByteArray m_text = "one\ntwo\n";
+
+private slots:
+    void initTestCase()
+    {
+        m_file = m_dir.filePath("file");
+        QFile file(m_file);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(m_text);
+    }
+
+    void ten_lines()
+    {
+        Window window;
+        window.hash(m_file);
+        QTRY_COMPARE(window.label->text(), QCryptographicHash::hash(m_text, QCryptographicHash::Sha256).toHex());
+        window.hash(m_file + "x");
+        QTRY_COMPARE(window.label->text(), "No such file or directory");
+    }
+
+    void later_and_periodic()
+    {
+        Window window;
+        window.watch();
+        QTRY_COMPARE(window.label->text(), "1 bytes");
+    }
+
+    void body()
+    {
+        const auto data = QByteArray(3'000'000, 'x');
+        const auto task = legwork::run([data](legwork::TaskContext &context) { return compress(data, context); });
+        task.wait();
+        QVERIFY(task.result()->size() > 0);
+    }
+
+    void errors()
+    {
+        Window window;
+        window.errors(m_file);
+        QTRY_COMPARE(window.label->text(), m_text);
+        window.errors(m_file + "x");
+        QTRY_COMPARE(window.label->text(), "std::runtime_error: No such file or directory");
+    }
+
+    void wait()
+    {
+        //! [wait]
+        const auto task = legwork::run([] { return 6 * 7; });
+        if (task.wait(1s) == legwork::WaitResult::Done)
+            qDebug() << *task.result();
+        //! [wait]
+        QCOMPARE(*task.result(), 42);
+    }
+
+    void future()
+    {
+        Window window;
+        window.futures(m_file);
+        QTRY_COMPARE(window.label->text(), QCryptographicHash::hash(m_text, QCryptographicHash::Sha256).toHex());
+    }
+
+    void coroutine()
+    {
+        Window window;
+        window.load(m_file);
+        QCOMPARE(window.label->text(), "Reading");
+        QTRY_COMPARE(window.label->text(), "2 lines");
+    }
+
+    void signals_()
+    {
+        Window window;
+        window.signals_();
+        const auto task = legwork::run([] {});
+        QTRY_COMPARE(window.finished, task.id());
+    }
+
+    void jobs()
+    {
+        //! [jobs]
+        const auto registered = legwork::registerJob("sum", [](const QVariantList &numbers) {
+            double sum = 0;
+            for (const auto &number : numbers)
+                sum += number.toDouble();
+            return sum;
+        });
+        if (!registered)
+            qWarning() << registered.error; // the name is taken
+        //! [jobs]
+        QVERIFY(registered);
+        const auto task = legwork::runJob("sum", {1, 2});
+        task.wait();
+        QCOMPARE(task.result()->toDouble(), 3.0);
+    }
+
+    void options17()
+    {
+        //! [options17]
+        legwork::TaskOptions options;
+        options.name = "Hash";
+        options.timeout = 10s;
+        const auto task = legwork::run([] { return 1; }, options);
+        //! [options17]
+        task.wait();
+        QCOMPARE(task.result().value_or(0), 1);
+    }
+
+    // The last one, as it is final.
+    void shutdown()
+    {
+        //! [shutdown]
+        const auto report = legwork::TaskManager::instance()->shutdown(5'000).toMap();
+        for (const auto &task : report["abandoned"].toList())
+            qWarning() << "still at work:" << task.toMap()["name"].toString();
+        //! [shutdown]
+        QVERIFY(report["complete"].toBool());
+    }
+};
+
+QTEST_MAIN(TestDocs)
+#include "tst_docs.moc"

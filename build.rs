@@ -5,12 +5,17 @@
 fn main() {
     use cxx_qt_build::{CxxQtBuilder, QmlModule};
 
-    let headers = ["cpp/include/legwork/taskmanagerbase.h"];
+    let headers = ["baseplugin", "pluginapi", "pluginhost", "taskface", "taskmanagerbase"]
+        .map(|name| format!("cpp/include/legwork/{name}.h"));
     let sources = [
+        "cpp/src/baseplugin.cpp",
         "cpp/src/inbox.cpp",
         "cpp/src/instance.cpp",
         "cpp/src/native.cpp",
+        "cpp/src/pluginapi.cpp",
+        "cpp/src/pluginhost.cpp",
         "cpp/src/receivers.cpp",
+        "cpp/src/taskface.cpp",
         "cpp/src/taskmanagerbase.cpp",
         "cpp/src/values.cpp",
     ];

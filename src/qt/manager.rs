@@ -35,29 +35,32 @@ mod ffi {
     unsafe extern "C++" {
         include!("legwork/taskmanagerbase.h");
         type TaskManagerBase;
+        type TaskFace;
+        #[cxx_name = "faceOf"]
+        fn face_of(base: Pin<&mut TaskManagerBase>) -> Pin<&mut TaskFace>;
 
         /// Throws into the running JavaScript of this object's engine, if there is any.
         #[cxx_name = "throwError"]
-        fn throw_error(base: Pin<&mut TaskManagerBase>, message: &QString);
+        fn throw_error(base: Pin<&mut TaskFace>, message: &QString);
         /// Takes the functions and the owner out of the options; the text is an error.
         #[cxx_name = "takeOptions"]
-        fn take_options(base: Pin<&mut TaskManagerBase>, options: &QVariant, rest: &mut QVariant) -> QString;
+        fn take_options(base: Pin<&mut TaskFace>, options: &QVariant, rest: &mut QVariant) -> QString;
         /// Keeps the functions that were taken last for a task, or throws them away.
         #[cxx_name = "keepCallbacks"]
-        fn keep_callbacks(base: Pin<&mut TaskManagerBase>, id: &QString);
+        fn keep_callbacks(base: Pin<&mut TaskFace>, id: &QString);
         #[cxx_name = "dropCallbacks"]
-        fn drop_callbacks(base: Pin<&mut TaskManagerBase>);
+        fn drop_callbacks(base: Pin<&mut TaskFace>);
         /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
         #[cxx_name = "takenOwner"]
-        fn taken_owner(base: &TaskManagerBase) -> u64;
+        fn taken_owner(base: &TaskFace) -> u64;
         #[cxx_name = "callOnComplete"]
-        fn base_on_complete(base: Pin<&mut TaskManagerBase>, id: &QString, result: &QVariant, end: bool);
+        fn base_on_complete(base: Pin<&mut TaskFace>, id: &QString, result: &QVariant, end: bool);
         #[cxx_name = "callOnError"]
-        fn base_on_error(base: Pin<&mut TaskManagerBase>, id: &QString, error: &QVariant, end: bool);
+        fn base_on_error(base: Pin<&mut TaskFace>, id: &QString, error: &QVariant, end: bool);
         #[cxx_name = "callOnCancelled"]
-        fn base_on_cancelled(base: Pin<&mut TaskManagerBase>, id: &QString, reason: &QString);
+        fn base_on_cancelled(base: Pin<&mut TaskFace>, id: &QString, reason: &QString);
         #[cxx_name = "callOnProgress"]
-        fn base_on_progress(base: Pin<&mut TaskManagerBase>, id: &QString, value: f64, message: &QString);
+        fn base_on_progress(base: Pin<&mut TaskFace>, id: &QString, value: f64, message: &QString);
     }
 
     extern "Rust" {
@@ -365,6 +368,10 @@ pub(super) fn args(value: Value) -> Result<Vec<Value>, String> {
 }
 
 impl TaskManager {
+    fn face_pin(self: Pin<&mut Self>) -> Pin<&mut ffi::TaskFace> {
+        ffi::face_of(self.upcast_pin())
+    }
+
     /// Sets `lastError`, and throws where JavaScript runs.
     fn fail(mut self: Pin<&mut Self>, message: &str) {
         if self.face.is_some() && !inbox::is_manager_thread() {
@@ -376,7 +383,7 @@ impl TaskManager {
         self.as_mut().set_last_error(message);
         // Who heard of it may have deleted the object.
         if face.is_none_or(faces::is_there) {
-            ffi::throw_error(self.upcast_pin(), &QString::from(message));
+            ffi::throw_error(self.face_pin(), &QString::from(message));
         }
     }
 
@@ -415,11 +422,11 @@ impl TaskManager {
         match self.as_mut().try_submit(job, args_in, options_in, time) {
             Ok(id) => {
                 let id = faces::id_text(id);
-                ffi::keep_callbacks(self.upcast_pin(), &id);
+                ffi::keep_callbacks(self.face_pin(), &id);
                 id
             }
             Err(message) => {
-                ffi::drop_callbacks(self.as_mut().upcast_pin());
+                ffi::drop_callbacks(self.as_mut().face_pin());
                 self.fail(&message);
                 QString::default()
             }
@@ -437,7 +444,7 @@ impl TaskManager {
         // options is kept in the object until the end of this call.
         let args = args(read(args_in, "args")?)?;
         let mut rest = QVariant::default();
-        let error = ffi::take_options(self.as_mut().upcast_pin(), options_in, &mut rest);
+        let error = ffi::take_options(self.as_mut().face_pin(), options_in, &mut rest);
         if !error.is_empty() {
             return Err(error.to_string());
         }
@@ -455,9 +462,8 @@ impl TaskManager {
                 tasks().periodic_job(options.periodic(interval), &job, args)
             }
         };
-        let this: &TaskManager = &self;
-        let base: &ffi::TaskManagerBase = this.upcast();
-        let builder = options.apply(builder).owner_id(unpack_owner(ffi::taken_owner(base)));
+        let owner = ffi::taken_owner(&self.as_mut().face_pin());
+        let builder = options.apply(builder).owner_id(unpack_owner(owner));
         builder.spawn_id().map_err(|error| error.to_string())
     }
 
@@ -621,19 +627,19 @@ impl TaskManager {
     }
 
     pub(super) fn call_on_complete(self: Pin<&mut Self>, id: &QString, result: &QVariant, end: bool) {
-        ffi::base_on_complete(self.upcast_pin(), id, result, end);
+        ffi::base_on_complete(self.face_pin(), id, result, end);
     }
 
     pub(super) fn call_on_error(self: Pin<&mut Self>, id: &QString, error: &QVariant, end: bool) {
-        ffi::base_on_error(self.upcast_pin(), id, error, end);
+        ffi::base_on_error(self.face_pin(), id, error, end);
     }
 
     pub(super) fn call_on_cancelled(self: Pin<&mut Self>, id: &QString, reason: &QString) {
-        ffi::base_on_cancelled(self.upcast_pin(), id, reason);
+        ffi::base_on_cancelled(self.face_pin(), id, reason);
     }
 
     pub(super) fn call_on_progress(self: Pin<&mut Self>, id: &QString, value: f64, message: &QString) {
-        ffi::base_on_progress(self.upcast_pin(), id, value, message);
+        ffi::base_on_progress(self.face_pin(), id, value, message);
     }
 }
 

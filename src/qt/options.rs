@@ -31,7 +31,7 @@ pub struct Options {
     max_failures: u32,
 }
 
-/// Values of enumerators of `TaskManager`; the same numbers as in `taskmanagerbase.h`, which a test
+/// Values of enumerators of `TaskManager`; the same numbers as in `taskface.h`, which a test
 /// compares.
 pub mod number {
     pub const FIXED_DELAY: i64 = 64;

@@ -9,7 +9,10 @@
 #ifndef LEGWORK_LEGWORK_H
 #define LEGWORK_LEGWORK_H
 
+#include <legwork/baseplugin.h>
 #include <legwork/coroutine.h>
+#include <legwork/pluginapi.h>
+#include <legwork/pluginhost.h>
 #include <legwork/run.h>
 #include <legwork/taskmanager.h>
 

@@ -1,0 +1,91 @@
+// What a plugin inherits.
+#ifndef LEGWORK_BASEPLUGIN_H
+#define LEGWORK_BASEPLUGIN_H
+
+#include <legwork/pluginapi.h>
+
+#include <QtCore/QtPlugin>
+
+// The interface id of a plugin. It names the version of the headers that the plugin was compiled
+// with: the host refuses another one before any of the plugin's code runs.
+#define LEGWORK_PLUGIN_IID "org.legwork.Plugin/0.1"
+
+namespace legwork {
+
+// What connectTaskSignals connects; those that are left out are not connected.
+struct TaskSlots {
+    std::function<void(const QString &id)> started = {};
+    std::function<void(const QString &id, const QVariant &result)> completed = {};
+    std::function<void(const QString &id, const QString &error)> failed = {};
+    std::function<void(const QString &id)> cancelled = {};
+    std::function<void(const QString &id, quint64 iteration, const QVariant &result)> periodic = {};
+    std::function<void(const QString &id, double progress, const QString &message)> progress = {};
+};
+
+// A plugin, in a library that PluginHost loads:
+//
+//     class Prices : public legwork::BasePlugin {
+//         Q_OBJECT
+//         Q_PLUGIN_METADATA(IID LEGWORK_PLUGIN_IID)
+//
+//         void initialize() override
+//         {
+//             connectTaskSignals({.completed = [this](auto id, auto result) { ... }});
+//             scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30'000});
+//         }
+//     };
+//
+// All work of a plugin goes through these functions, or through api(): what it submits by
+// legwork::run belongs to nobody, and would still be at work when the library is unloaded. Nor may
+// results of its own types stay with others: a Task or a QFuture that the host keeps.
+class LEGWORK_EXPORT BasePlugin : public QObject {
+    Q_OBJECT
+
+public:
+    explicit BasePlugin(QObject *parent = nullptr);
+    ~BasePlugin() override;
+
+    // Called once, on the manager's thread, when api() is there. What it throws is an error of
+    // loading.
+    virtual void initialize() = 0;
+
+    // Called once, before anything of the plugin is taken away. Its tasks are cancelled after this,
+    // those that it submits here, too: what has to be saved is saved here, or in a task that is
+    // waited for here.
+    virtual void shutdown();
+
+    // The plugin's own tasks. From initialize() on, until it is destroyed.
+    PluginApi &api() const;
+
+    template<typename F> auto runInBackground(F &&work, TaskOptions options = {})
+    {
+        return api().runInBackground(std::forward<F>(work), std::move(options));
+    }
+    QString runInBackground(const QString &job, const QVariantList &args = {}, const QVariantMap &options = {});
+
+    template<typename F> auto scheduleTask(F &&work, ScheduleOptions options = {})
+    {
+        return api().scheduleTask(std::forward<F>(work), std::move(options));
+    }
+    QString scheduleTask(const QString &job, const QVariantList &args, const QVariantMap &options);
+
+    bool cancelTask(const QString &id);
+
+    template<typename F> Registration registerJob(const QString &name, F &&function)
+    {
+        return api().registerJob(name, std::forward<F>(function));
+    }
+
+    // Calls the functions for the plugin's own tasks, on its thread, until it is destroyed.
+    QList<QMetaObject::Connection> connectTaskSignals(TaskSlots functions);
+
+private:
+    friend class PluginHost;
+    PluginApi *m_api = nullptr;
+};
+
+} // namespace legwork
+
+Q_DECLARE_INTERFACE(legwork::BasePlugin, LEGWORK_PLUGIN_IID)
+
+#endif

@@ -1,0 +1,170 @@
+// What a plugin gets of Legwork: the tasks of one owner.
+#ifndef LEGWORK_PLUGINAPI_H
+#define LEGWORK_PLUGINAPI_H
+
+#include <legwork/run.h>
+#include <legwork/taskface.h>
+
+#include <QtCore/QMetaMethod>
+
+#include <functional>
+
+namespace legwork {
+
+// What a scheduled task may say besides its work. In C++20:
+//
+//     scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30'000, .onComplete = show});
+struct ScheduleOptions {
+    // What the user sees. Default: none.
+    QString name = {};
+    Priority priority = Priority::Normal;
+    // Runs again and again, each `intervalMs` (1 ms to 100 years) after the last run ended.
+    bool periodic = false;
+    qint64 intervalMs = 0;
+    // Before the first run, from 0 to 100 years.
+    qint64 delayMs = 0;
+    // A run that takes longer is asked to stop, and fails as TimedOut. Default: 0, none.
+    qint64 timeoutMs = 0;
+    // Runs in spite of a shutdown, if it was queued before. Not of an unloading, and not if periodic.
+    bool mustRun = false;
+    // Of a periodic task: see PeriodicOptions.
+    FirstRun firstRun = FirstRun::AtOnce;
+    Rate rate = Rate::FixedDelay;
+    Misfire misfire = Misfire::Skip;
+    quint64 maxRuns = 0;
+    quint32 maxFailures = 0;
+    // Called on the thread of the PluginApi with each result and each failure, from the first run on.
+    std::function<void(const QVariant &)> onComplete = {};
+    std::function<void(const TaskError &)> onError = {};
+};
+
+// The tasks of one owner, such as a plugin: it submits, sees, cancels and hears of its own only. When
+// it is destroyed, its tasks are cancelled, its jobs unregistered, and none of its callbacks is
+// called any more.
+//
+// Its invokable methods are for C++, QML and QMetaObject::invokeMethod alike: they never throw; on an
+// error they return an empty id, false, or UnknownTask, and set `lastError`. Ids of other owners'
+// tasks are unknown to it.
+//
+// It belongs to the thread of the QCoreApplication. What takes a C++ callable may be called from any
+// thread.
+class LEGWORK_EXPORT PluginApi : public TaskFace {
+    Q_OBJECT
+    Q_PROPERTY(QString name READ name CONSTANT)
+    Q_PROPERTY(QString lastError READ lastError NOTIFY lastErrorChanged)
+
+public:
+    // `name` is what the user sees as its tasks' owner.
+    explicit PluginApi(const QString &name, QObject *parent = nullptr);
+    ~PluginApi() override;
+
+    QString name() const;
+    QString lastError() const;
+
+    // Says which TaskManager it is to work with. There is one service in a process, with which each
+    // PluginApi works from the start, so this only checks: true for any TaskManager of this process.
+    Q_INVOKABLE bool registerTaskService(QObject *service);
+
+    // Runs a job on a worker, at once. `args` is a list; `options` a map, as for
+    // TaskManager.runInThread. The id, or empty.
+    Q_INVOKABLE QString runInBackground(const QString &job, const QVariant &args = {}, const QVariant &options = {});
+
+    // The same later, with `delayMs`, or again and again, with `periodic: true` and `intervalMs`, in
+    // the options.
+    Q_INVOKABLE QString scheduleTask(const QString &job, const QVariant &args = {}, const QVariant &options = {});
+
+    // Asks a task to stop: true if it will not run, or was asked; false if it has ended.
+    Q_INVOKABLE bool cancelTask(const QString &id);
+
+    // As TaskFace::Status.
+    Q_INVOKABLE int getTaskStatus(const QString &id);
+
+    // Waits for a task's end, without processing events: true once it has ended.
+    Q_INVOKABLE bool waitForTask(const QString &id, const QVariant &timeoutMs = 30'000);
+
+    // A map of what is known of a task, as TaskManager.taskInfo gives it; of all that are not
+    // forgotten, oldest first.
+    Q_INVOKABLE QVariant taskInfo(const QString &id);
+    Q_INVOKABLE QVariantList tasks() const;
+
+    // Connects one of its signals, by name ("taskCompleted", or as SIGNAL() has it), to a slot or
+    // invokable method of `receiver`, by name or as SLOT() has it. Not valid (false) on an error.
+    Q_INVOKABLE QMetaObject::Connection connectTaskSignal(const QString &signal, QObject *receiver,
+                                                          const QString &slot);
+
+    // The same by pointer to member, or with a functor, which is dropped with its receiver.
+    template<typename Signal, typename Receiver, typename Slot,
+             typename = std::enable_if_t<std::is_member_function_pointer_v<Signal>>>
+    QMetaObject::Connection connectTaskSignal(Signal signal, Receiver *receiver, Slot &&slot)
+    {
+        return QObject::connect(this, signal, receiver, std::forward<Slot>(slot));
+    }
+
+    // Runs a callable on a worker, as legwork::run does. `options.owner` is not used: it is this one.
+    template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
+    detail::OnceTask<F> runInBackground(F &&work, TaskOptions options = {})
+    {
+        options.owner = nullptr;
+        return detail::runOnce(std::forward<F>(work), own(detail::specOf(std::move(options))));
+    }
+
+    // Runs a callable later, or again and again.
+    template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
+    detail::RepeatedTask<F> scheduleTask(F &&work, ScheduleOptions options = {})
+    {
+        if (const char *wrong = check(options))
+            return detail::RepeatedTask<F>(detail::refuse(wrong));
+        auto callback = callbackOf(options);
+        const auto notices = callback ? quint8(detail::goodNotices | detail::badNotices) : quint8(0);
+        const auto spec = own(specOf(options));
+        if (options.periodic)
+            return detail::runRepeated(std::forward<F>(work), spec, this, std::move(callback), notices);
+        // Once; it is called as an lvalue, as a periodic one would be.
+        return detail::RepeatedTask<F>(detail::runOnce(
+            [work = std::decay_t<F>(std::forward<F>(work))](TaskContext &context) mutable -> decltype(auto) {
+                return detail::invokeWork(work, context);
+            },
+            spec, this, std::move(callback), notices));
+    }
+
+    // Registers a job that leaves with this owner: see legwork::registerJob.
+    template<typename F> Registration registerJob(const QString &jobName, F &&function)
+    {
+        if (detail::isNull(function))
+            return {QStringLiteral("the function is null; pass a function that can be called")};
+        return {detail::registerJob(
+            jobName, std::make_unique<detail::FunctionJob<std::decay_t<F>>>(std::forward<F>(function)), m_owner)};
+    }
+
+Q_SIGNALS:
+    // Of its own tasks only; otherwise as TaskManager's.
+    void taskStarted(const QString &id);
+    void taskCompleted(const QString &id, const QVariant &result);
+    void taskFailed(const QString &id, const QString &error);
+    void taskCancelled(const QString &id);
+    void taskPeriodic(const QString &id, quint64 iteration, const QVariant &result);
+    void taskProgress(const QString &id, double progress, const QString &message);
+
+    void lastErrorChanged();
+
+private:
+    friend class PluginHost;
+    friend class PluginRouter;
+
+    static const char *check(const ScheduleOptions &options);
+    static detail::Spec specOf(const ScheduleOptions &options);
+    static std::unique_ptr<detail::Callback> callbackOf(const ScheduleOptions &options);
+    detail::Spec own(detail::Spec spec) const;
+
+    QString submit(const QString &job, const QVariant &args, const QVariant &options, bool schedule);
+    bool owns(const QString &id);
+    bool fail(const QString &message);
+
+    const QString m_name;
+    const quint64 m_owner; // as the engine numbers it
+    QString m_lastError;
+};
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,84 @@
+// Loads plugins, and unloads them while they work.
+#ifndef LEGWORK_PLUGINHOST_H
+#define LEGWORK_PLUGINHOST_H
+
+#include <legwork/baseplugin.h>
+
+#include <memory>
+
+namespace legwork {
+
+// What became of PluginHost::unload.
+struct UnloadReport {
+    // The plugin is gone, and nothing of its code is kept.
+    bool unloaded = false;
+    // Whether its library has left the process, too. It may stay where it says so itself: g++ marks
+    // libraries with unique symbols unless they are compiled with -fno-gnu-unique.
+    bool libraryClosed = false;
+    // Why it is not unloaded, else empty.
+    QString error = {};
+    // The names of the tasks that still run, or their ids where they have none.
+    QStringList running = {};
+
+    explicit operator bool() const { return unloaded; }
+};
+
+// Loads plugins from libraries, gives each its PluginApi, and unloads them. All of it is for the
+// thread of the QCoreApplication.
+class LEGWORK_EXPORT PluginHost : public QObject {
+    Q_OBJECT
+    Q_PROPERTY(QStringList plugins READ plugins NOTIFY pluginsChanged)
+    Q_PROPERTY(QString lastError READ lastError NOTIFY lastErrorChanged)
+
+public:
+    explicit PluginHost(QObject *parent = nullptr);
+    // Unloads all plugins, with a second for each. What does not end by then stays loaded and is
+    // never destroyed; the log names it.
+    ~PluginHost() override;
+
+    // Loads a library and initializes its plugin. Its name is "name" of the metadata, else the file's
+    // name without "lib" and its suffix. Null on an error: there is no such file, it is no plugin of
+    // Legwork's, or of another version's (which is found out before any of its code runs), the name
+    // is taken, or initialize() threw.
+    BasePlugin *load(const QString &path);
+
+    // Ends a plugin and closes its library. First its shutdown() is called; then new work of it is
+    // refused, its jobs are unregistered, its tasks cancelled and waited for, at most for `timeout`;
+    // its callables, callbacks and results are destroyed, those in the history and on their way, too.
+    // What was still to be told of its tasks comes without results.
+    //
+    // While some of its tasks still run, all of it stays loaded, and the report names them; call it
+    // again to wait more. Not to be called by the plugin itself, in a task or a callback: that is
+    // refused, and nothing is done. Delivers nothing, and processes no events, meanwhile.
+    Q_INVOKABLE bool unloadPlugin(const QString &name, int timeoutMs = 5'000);
+    UnloadReport unload(const QString &name, std::chrono::milliseconds timeout = std::chrono::seconds(5));
+
+    // The names of the loaded plugins, in the order in which they came.
+    QStringList plugins() const;
+    // Null for an unknown one.
+    BasePlugin *plugin(const QString &name) const;
+    PluginApi *api(const QString &name) const;
+    // What is known of a plugin's tasks, as PluginApi::tasks gives it.
+    Q_INVOKABLE QVariantList tasks(const QString &name) const;
+
+    QString lastError() const;
+
+Q_SIGNALS:
+    void pluginLoaded(const QString &name);
+    void pluginUnloaded(const QString &name);
+    void pluginsChanged();
+    void lastErrorChanged();
+
+private:
+    struct Plugin;
+
+    BasePlugin *fail(const QString &message);
+    Plugin *find(const QString &name) const;
+
+    std::vector<std::unique_ptr<Plugin>> m_plugins;
+    QString m_lastError;
+};
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,48 @@
+#include "legwork/baseplugin.h"
+
+namespace legwork {
+
+BasePlugin::BasePlugin(QObject *parent) : QObject(parent) { }
+
+BasePlugin::~BasePlugin() = default;
+
+void BasePlugin::shutdown() { }
+
+PluginApi &BasePlugin::api() const
+{
+    if (!m_api)
+        qFatal("legwork: a plugin's api() is there from initialize() on, not in its constructor; and a plugin is "
+               "loaded by legwork::PluginHost");
+    return *m_api;
+}
+
+QString BasePlugin::runInBackground(const QString &job, const QVariantList &args, const QVariantMap &options)
+{
+    return api().runInBackground(job, QVariant(args), QVariant(options));
+}
+
+QString BasePlugin::scheduleTask(const QString &job, const QVariantList &args, const QVariantMap &options)
+{
+    return api().scheduleTask(job, QVariant(args), QVariant(options));
+}
+
+bool BasePlugin::cancelTask(const QString &id) { return api().cancelTask(id); }
+
+QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots functions)
+{
+    QList<QMetaObject::Connection> connections;
+    const auto add = [&](auto signal, auto &&function) {
+        if (function)
+            connections.append(connect(m_api, signal, this, std::move(function)));
+    };
+    api();
+    add(&PluginApi::taskStarted, std::move(functions.started));
+    add(&PluginApi::taskCompleted, std::move(functions.completed));
+    add(&PluginApi::taskFailed, std::move(functions.failed));
+    add(&PluginApi::taskCancelled, std::move(functions.cancelled));
+    add(&PluginApi::taskPeriodic, std::move(functions.periodic));
+    add(&PluginApi::taskProgress, std::move(functions.progress));
+    return connections;
+}
+
+} // namespace legwork

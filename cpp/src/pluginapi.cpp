@@ -1,0 +1,349 @@
+#include "legwork/pluginapi.h"
+
+#include "legwork/taskmanager.h"
+
+#include "inbox.h"
+#include "receivers.h"
+
+#include "legwork/src/qt/native.cxx.h"
+
+#include <QtCore/QHash>
+
+namespace legwork {
+
+namespace {
+
+using Apis = QHash<quint64, PluginApi *>;
+
+// All of them, by owner. On the manager's thread.
+Apis &apis()
+{
+    static auto &all = *new Apis;
+    return all;
+}
+
+const QStringList signalNames{"taskStarted",   "taskCompleted", "taskFailed",
+                              "taskCancelled", "taskPeriodic",  "taskProgress"};
+
+} // namespace
+
+// Passes the signals of TaskManager::instance() on to the PluginApi whose task it is. There while
+// there is an api.
+class PluginRouter : public QObject {
+public:
+    explicit PluginRouter(TaskManager *manager)
+    {
+        connect(manager, &TaskManager::taskStarted, this, [](const QString &id) {
+            if (auto *api = of(id))
+                Q_EMIT api->taskStarted(id);
+        });
+        connect(manager, &TaskManager::taskProgress, this, [](const QString &id, double value, const QString &text) {
+            if (auto *api = of(id)) {
+                const QPointer<PluginApi> guard(api);
+                Q_EMIT api->taskProgress(id, value, text);
+                if (guard)
+                    callOnProgress(*api, id, value, text);
+            }
+        });
+        connect(manager, &TaskManager::taskPeriodic, this, [](const QString &id, quint64 run, const QVariant &result) {
+            if (auto *api = of(id)) {
+                const QPointer<PluginApi> guard(api);
+                Q_EMIT api->taskPeriodic(id, run, result);
+                if (guard)
+                    callOnComplete(*api, id, result, false);
+            }
+        });
+        connect(manager, &TaskManager::taskCompleted, this, [](const QString &id, const QVariant &result) {
+            if (auto *api = of(id)) {
+                const QPointer<PluginApi> guard(api);
+                Q_EMIT api->taskCompleted(id, result);
+                if (guard)
+                    callOnComplete(*api, id, result, true);
+            }
+        });
+        connect(manager, &TaskManager::taskFailed, this, [](const QString &id, const QString &error) {
+            if (auto *api = of(id)) {
+                const QPointer<PluginApi> guard(api);
+                // Of a periodic task it may be a run that failed, and the task goes on.
+                const auto info = api->taskInfo(id).toMap();
+                const auto status = info.value(QStringLiteral("status")).toInt();
+                const bool end =
+                    status != TaskFace::Delayed && status != TaskFace::Queued && status != TaskFace::Running;
+                Q_EMIT api->taskFailed(id, error);
+                auto map = info.value(QStringLiteral("error")).toMap();
+                if (map.isEmpty())
+                    map = {{QStringLiteral("kind"), QStringLiteral("Failed")}, {QStringLiteral("message"), error}};
+                if (guard)
+                    callOnError(*api, id, map, end);
+            }
+        });
+        connect(manager, &TaskManager::taskCancelled, this, [](const QString &id) {
+            if (auto *api = of(id)) {
+                const QPointer<PluginApi> guard(api);
+                const auto reason = api->taskInfo(id).toMap().value(QStringLiteral("cancelReason")).toString();
+                Q_EMIT api->taskCancelled(id);
+                if (guard)
+                    callOnCancelled(*api, id, reason);
+            }
+        });
+    }
+
+private:
+    static PluginApi *of(const QString &text)
+    {
+        const auto id = detail::idOf(text);
+        const auto owner = detail::ownerOfTask(id.high, id.low);
+        return owner ? apis().value(owner) : nullptr;
+    }
+};
+
+namespace {
+
+// Follows the instance, which goes with its application.
+QPointer<PluginRouter> &router()
+{
+    static auto &pointer = *new QPointer<PluginRouter>;
+    return pointer;
+}
+
+void updateRouter()
+{
+    if (apis().isEmpty()) {
+        delete router().data();
+    } else if (!router()) {
+        if (auto *manager = TaskManagerBase::instance()) {
+            router() = new PluginRouter(manager);
+            router()->setParent(manager);
+        }
+    }
+}
+
+} // namespace
+
+PluginApi::PluginApi(const QString &name, QObject *parent)
+    : TaskFace(parent), m_name(name), m_owner(detail::openOwner(name))
+{
+    apis().insert(m_owner, this);
+    updateRouter();
+}
+
+PluginApi::~PluginApi()
+{
+    apis().remove(m_owner);
+    updateRouter();
+    detail::closeOwner(m_owner);
+}
+
+QString PluginApi::name() const { return m_name; }
+
+QString PluginApi::lastError() const { return m_lastError; }
+
+bool PluginApi::fail(const QString &message)
+{
+    if (m_lastError != message) {
+        m_lastError = message;
+        Q_EMIT lastErrorChanged();
+    }
+    return false;
+}
+
+bool PluginApi::registerTaskService(QObject *service)
+{
+    if (qobject_cast<TaskManager *>(service)) {
+        updateRouter();
+        return true;
+    }
+    return fail(service ? QStringLiteral("a %1 is no task service; expected a legwork::TaskManager")
+                              .arg(QString::fromLatin1(service->metaObject()->className()))
+                        : QStringLiteral("the service is null; expected a legwork::TaskManager, such as "
+                                         "legwork::TaskManager::instance()"));
+}
+
+QString PluginApi::submit(const QString &job, const QVariant &args, const QVariant &options, bool schedule)
+{
+    if (!isManagerThread()) {
+        qWarning("legwork: a PluginApi belongs to the thread of the QCoreApplication; pass a callable, which may be "
+                 "submitted from any thread");
+        return {};
+    }
+    QVariant rest;
+    auto error = takeOptions(*this, options, rest);
+    if (error.isEmpty()) {
+        const auto task = detail::submitJobWith(job, args, rest, schedule, m_owner);
+        if (task.error.isEmpty()) {
+            const auto id = detail::textOf(task.high, task.low);
+            keepCallbacks(*this, id);
+            return id;
+        }
+        error = task.error;
+    }
+    dropCallbacks(*this);
+    fail(error);
+    return {};
+}
+
+QString PluginApi::runInBackground(const QString &job, const QVariant &args, const QVariant &options)
+{
+    return submit(job, args, options, false);
+}
+
+QString PluginApi::scheduleTask(const QString &job, const QVariant &args, const QVariant &options)
+{
+    return submit(job, args, options, true);
+}
+
+bool PluginApi::owns(const QString &text)
+{
+    const auto id = detail::idOf(text);
+    if (id.error.isEmpty() && detail::ownerOfTask(id.high, id.low) == m_owner)
+        return true;
+    return fail(QStringLiteral("\"%1\" is no task of %2's").arg(text.left(60), m_name));
+}
+
+bool PluginApi::cancelTask(const QString &text)
+{
+    if (!owns(text))
+        return false;
+    const auto id = detail::idOf(text);
+    const auto result = detail::cancelTaskOf(id.high, id.low);
+    return result == CancelledBeforeStart || result == CancelRequested
+        || fail(QStringLiteral("task %1 has ended already").arg(text));
+}
+
+int PluginApi::getTaskStatus(const QString &text)
+{
+    if (!owns(text))
+        return UnknownTask;
+    const auto id = detail::idOf(text);
+    return detail::statusOf(id.high, id.low);
+}
+
+bool PluginApi::waitForTask(const QString &text, const QVariant &timeoutMs)
+{
+    bool ok = false;
+    const double ms = timeoutMs.toDouble(&ok);
+    if (!ok || !(ms >= 0) || ms > 3'153'600'000'000.0)
+        return fail(QStringLiteral("timeoutMs is %1; expected milliseconds, a number from 0 to 3153600000000 "
+                                   "(100 years)")
+                        .arg(timeoutMs.toString().left(60)));
+    if (!owns(text))
+        return false;
+    const auto id = detail::idOf(text);
+    switch (detail::waitForTaskOf(id.high, id.low, static_cast<qint64>(ms))) {
+    case Done:
+        return true;
+    case WaitTimeout:
+        return fail(QStringLiteral("task %1 has not ended within %2 ms; it goes on").arg(text).arg(ms));
+    case WouldDeadlock:
+        return fail(QStringLiteral("the wait was refused, as it could never end"));
+    default:
+        return fail(QStringLiteral("\"%1\" is no task of %2's").arg(text.left(60), m_name));
+    }
+}
+
+QVariant PluginApi::taskInfo(const QString &text)
+{
+    if (!owns(text))
+        return {};
+    const auto id = detail::idOf(text);
+    return detail::infoOf(id.high, id.low);
+}
+
+QVariantList PluginApi::tasks() const { return detail::tasksOf(m_owner).toList(); }
+
+namespace {
+
+// The method of that name, or with that signature, also as SIGNAL() and SLOT() have it.
+QMetaMethod findMethod(const QMetaObject *meta, QString text, const QMetaMethod *signal)
+{
+    if (!text.isEmpty() && text.at(0).isDigit())
+        text.remove(0, 1);
+    const bool whole = text.contains(QLatin1Char('('));
+    const auto wanted = whole ? QMetaObject::normalizedSignature(text.toLatin1().constData()) : text.toLatin1();
+    for (int index = meta->methodCount() - 1; index >= 0; --index) {
+        const auto method = meta->method(index);
+        if ((whole ? method.methodSignature() : method.name()) != wanted)
+            continue;
+        if (!signal && method.methodType() == QMetaMethod::Signal)
+            return method;
+        if (signal && QMetaObject::checkConnectArgs(*signal, method))
+            return method;
+    }
+    return {};
+}
+
+} // namespace
+
+QMetaObject::Connection PluginApi::connectTaskSignal(const QString &signal, QObject *receiver, const QString &slot)
+{
+    const auto from = findMethod(metaObject(), signal, nullptr);
+    if (!from.isValid() || !signalNames.contains(QString::fromLatin1(from.name()))) {
+        fail(QStringLiteral("\"%1\" is no signal of a task; signals are: %2")
+                 .arg(signal.left(60), signalNames.join(QStringLiteral(", "))));
+        return {};
+    }
+    if (!receiver) {
+        fail(QStringLiteral("the receiver is null"));
+        return {};
+    }
+    const auto to = findMethod(receiver->metaObject(), slot, &from);
+    if (!to.isValid()) {
+        fail(QStringLiteral("a %1 has no slot or invokable method \"%2\" that takes what %3 gives")
+                 .arg(QString::fromLatin1(receiver->metaObject()->className()), slot.left(60),
+                      QString::fromLatin1(from.methodSignature())));
+        return {};
+    }
+    return QObject::connect(this, from, receiver, to);
+}
+
+// ---- callables -----------------------------------------------------------------------------------
+
+const char *PluginApi::check(const ScheduleOptions &options)
+{
+    if (options.periodic && options.mustRun)
+        return "mustRun is for a task that runs once, not for a periodic one";
+    if (!options.periodic && options.intervalMs != 0)
+        return "intervalMs is for a periodic task; set periodic, too";
+    return nullptr;
+}
+
+detail::Spec PluginApi::specOf(const ScheduleOptions &options)
+{
+    detail::Spec spec;
+    spec.name = options.name;
+    spec.priority = options.priority;
+    spec.delay = std::chrono::milliseconds(options.delayMs);
+    spec.interval = std::chrono::milliseconds(options.intervalMs);
+    spec.timeout = std::chrono::milliseconds(options.timeoutMs);
+    spec.periodic = options.periodic;
+    spec.mustRun = options.mustRun;
+    spec.firstRun = options.firstRun;
+    spec.rate = options.rate;
+    spec.misfire = options.misfire;
+    spec.maxRuns = options.maxRuns;
+    spec.maxFailures = options.maxFailures;
+    return spec;
+}
+
+std::unique_ptr<detail::Callback> PluginApi::callbackOf(const ScheduleOptions &options)
+{
+    if (!options.onComplete && !options.onError)
+        return nullptr;
+    return detail::makeCallback(
+        [onComplete = options.onComplete, onError = options.onError](const detail::Notice &notice) {
+            if (notice.kind & detail::goodNotices) {
+                if (onComplete)
+                    onComplete(notice.result.variant());
+            } else if (onError) {
+                onError(notice.error);
+            }
+        });
+}
+
+detail::Spec PluginApi::own(detail::Spec spec) const
+{
+    spec.ownerId = m_owner;
+    return spec;
+}
+
+} // namespace legwork

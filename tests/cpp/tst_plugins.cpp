@@ -1,0 +1,390 @@
+// Loading plugins, and unloading them while they work.
+#include "support.h"
+
+#include <dlfcn.h>
+
+using namespace std::chrono_literals;
+using namespace support;
+
+namespace {
+
+QString path(const char *name) { return QStringLiteral(LEGWORK_PLUGINS "/lib%1.so").arg(QLatin1String(name)); }
+
+// Whether the library's code is in the process.
+bool isMapped(const char *name)
+{
+    if (void *library = dlopen(qPrintable(path(name)), RTLD_LAZY | RTLD_NOLOAD)) {
+        dlclose(library);
+        return true;
+    }
+    return false;
+}
+
+int call(QObject *object, const char *method)
+{
+    int result = 0;
+    QMetaObject::invokeMethod(object, method, Qt::DirectConnection, Q_RETURN_ARG(int, result));
+    return result;
+}
+
+} // namespace
+
+// Where callbacks of a plugin arrive on another thread, and stay.
+class Station : public QObject {
+    Q_OBJECT
+
+public:
+    std::atomic<bool> entered = false;
+    std::atomic<bool> leave = false;
+    std::atomic<bool> left = false;
+
+public slots:
+    void enter()
+    {
+        entered = true;
+        while (!leave)
+            QThread::msleep(1);
+        left = true;
+    }
+};
+
+class TestPlugins : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { takeWarnings(); }
+
+    void b123_a_plugin_is_unloaded_while_it_works_and_comes_back()
+    {
+        legwork::PluginHost host;
+        QSignalSpy loaded(&host, &legwork::PluginHost::pluginLoaded);
+        QSignalSpy unloaded(&host, &legwork::PluginHost::pluginUnloaded);
+        for (int round = 0; round < 100; ++round) {
+            auto *plugin = host.load(path("busy"));
+            QVERIFY2(plugin, qUtf8Printable(host.lastError()));
+            QCOMPARE(host.plugins(), QStringList{"busy"});
+            QStringList ids;
+            const auto tasks = host.tasks("busy");
+            QVERIFY(tasks.size() >= 3);
+            for (const auto &task : tasks)
+                ids.append(task.toMap()["id"].toString());
+            // At different points of its life: nothing delivered, something, and more.
+            if (round % 3 == 1)
+                QCoreApplication::processEvents();
+            else if (round % 3 == 2)
+                QTRY_VERIFY(call(plugin, "heard") > 20);
+            legwork::TaskManager::instance()->runInThread("busy.quote", QVariantList{round});
+
+            const auto report = host.unload("busy");
+            QVERIFY2(report, qUtf8Printable(report.error));
+            QVERIFY(report.libraryClosed);
+            QVERIFY2(!isMapped("busy"), "its library is still in the process");
+            // Its results have left the history, and its jobs the registry.
+            for (const auto &id : ids)
+                QCOMPARE(legwork::TaskManager::instance()->taskStatus(id), qint32(legwork::TaskManager::UnknownTask));
+            QVERIFY(!legwork::runJob("busy.quote").isValid());
+            // What was on its way to the signals arrives, without results.
+            if (round % 2)
+                QCoreApplication::processEvents();
+        }
+        QCOMPARE(loaded.count(), 100);
+        QCOMPARE(unloaded.count(), 100);
+        QCOMPARE(takeWarnings(), QStringList());
+    }
+
+    void b123_a_callback_on_another_thread_is_waited_for()
+    {
+        legwork::PluginHost host;
+        auto *plugin = host.load(path("busy"));
+        QVERIFY2(plugin, qUtf8Printable(host.lastError()));
+        QThread thread;
+        auto *station = new Station;
+        station->moveToThread(&thread);
+        connect(&thread, &QThread::finished, station, &QObject::deleteLater);
+        thread.start();
+        // The first is being called, the second waits in the mailbox of that thread.
+        for (int i = 0; i < 2; ++i)
+            QMetaObject::invokeMethod(plugin, "hearOn", Qt::DirectConnection, Q_ARG(QObject *, station));
+        QTRY_VERIFY(station->entered);
+
+        auto report = host.unload("busy", 30ms);
+        QVERIFY(!report);
+        QVERIFY2(report.error.contains("still"), qUtf8Printable(report.error));
+        QVERIFY(isMapped("busy"));
+        QCOMPARE(host.plugins(), QStringList{"busy"});
+        station->leave = true;
+        report = host.unload("busy");
+        QVERIFY2(report, qUtf8Printable(report.error));
+        QVERIFY(station->left);
+        QVERIFY(!isMapped("busy"));
+        thread.quit();
+        thread.wait();
+    }
+
+    void b124_a_plugin_that_does_not_stop_stays_loaded()
+    {
+        legwork::PluginHost host;
+        auto *plugin = host.load(path("stubborn"));
+        QVERIFY2(plugin, qUtf8Printable(host.lastError()));
+        QTRY_VERIFY(call(plugin, "runs"));
+        auto report = host.unload("stubborn", 50ms);
+        QVERIFY(!report);
+        QCOMPARE(report.running, QStringList{"Deaf"});
+        QVERIFY2(report.error.contains("1 of its tasks still run: Deaf"), qUtf8Printable(report.error));
+        QCOMPARE(host.lastError(), report.error);
+        QVERIFY(isMapped("stubborn"));
+        // It takes no new work, and does no harm.
+        QVERIFY(host.api("stubborn")->runInBackground("none").isEmpty());
+        QTest::qWait(20);
+        QMetaObject::invokeMethod(plugin, "release");
+        report = host.unload("stubborn");
+        QVERIFY2(report, qUtf8Printable(report.error));
+        QVERIFY(!isMapped("stubborn"));
+    }
+
+    void b124_a_host_that_goes_leaves_a_stubborn_plugin_loaded()
+    {
+        auto host = std::make_unique<legwork::PluginHost>();
+        QPointer<QObject> plugin = host->load(path("stubborn"));
+        QTRY_VERIFY(call(plugin, "runs"));
+        host.reset();
+        QVERIFY(plugin);
+        const auto warnings = takeWarnings();
+        QCOMPARE(warnings.size(), 1);
+        QVERIFY2(warnings[0].startsWith("plugin stubborn stays loaded, as the host goes"), qUtf8Printable(warnings[0]));
+        QMetaObject::invokeMethod(plugin, "release");
+    }
+
+    void a_plugin_cannot_unload_itself_from_its_callback()
+    {
+        legwork::PluginHost host;
+        QVERIFY(host.load(path("busy")));
+        legwork::UnloadReport report;
+        bool called = false;
+        // A callback of the host's with the plugin's owner stands for one of the plugin's.
+        host.api("busy")->runInBackground([] {}).onComplete(this, [&] {
+            called = true;
+            report = host.unload("busy");
+        });
+        QTRY_VERIFY(called);
+        QVERIFY(!report);
+        QVERIFY2(report.error.contains("in one of its own callbacks"), qUtf8Printable(report.error));
+        QCOMPARE(host.plugins(), QStringList{"busy"});
+        QVERIFY(host.unload("busy"));
+    }
+
+    void what_is_no_plugin_is_refused_before_its_code_runs()
+    {
+        legwork::PluginHost host;
+        const auto refused = [&](const QString &file) {
+            return host.load(file) ? QStringLiteral("loaded") : host.lastError();
+        };
+        qputenv("LEGWORK_TESTS_LOADING", "1");
+        QCOMPARE(refused("/no/such/file.so"), "/no/such/file.so: there is no such file");
+        QCOMPARE(refused(path("otherabi")),
+                 path("otherabi") + " was compiled for Legwork 9.9; this is Legwork 0.1: compile it again");
+        QCOMPARE(refused(path("foreign")),
+                 path("foreign")
+                     + " is a plugin for \"org.example.Thing\"; expected \"org.legwork.Plugin/0.1\", by "
+                       "Q_PLUGIN_METADATA(IID LEGWORK_PLUGIN_IID)");
+        const auto text = refused(QStringLiteral(LEGWORK_SCENARIOS));
+        QVERIFY2(text.contains("is no Qt plugin"), qUtf8Printable(text));
+        qunsetenv("LEGWORK_TESTS_LOADING");
+        QVERIFY2(refused(path("noplugin")).endsWith("its class does not inherit legwork::BasePlugin"),
+                 qUtf8Printable(host.lastError()));
+        QVERIFY2(refused(path("throwing")).endsWith("initialize() threw: no licence"),
+                 qUtf8Printable(host.lastError()));
+        QVERIFY(!isMapped("throwing"));
+        QVERIFY(host.load(path("busy")));
+        QVERIFY2(refused(path("busy")).contains("is loaded already, as busy"), qUtf8Printable(host.lastError()));
+        QVERIFY(host.unload("busy"));
+        const auto report = host.unload("busy");
+        QVERIFY(!report);
+        QVERIFY2(report.error.startsWith("no plugin named \"busy\" is loaded"), qUtf8Printable(report.error));
+    }
+
+    void b56_each_plugin_sees_its_own_tasks_only()
+    {
+        legwork::PluginApi mine("mine"), other("other");
+        QSignalSpy started(&mine, &legwork::PluginApi::taskStarted);
+        QSignalSpy all(legwork::TaskManager::instance(), &legwork::TaskManager::taskStarted);
+        Gate gate;
+        const auto own = mine.runInBackground([&](legwork::TaskContext &context) { gate.pass(context); });
+        const auto foreign = other.runInBackground([&](legwork::TaskContext &context) { gate.pass(context); });
+        QTRY_COMPARE(all.count(), 2);
+        QCOMPARE(started.count(), 1);
+        QCOMPARE(started[0][0].toString(), own.id());
+
+        QCOMPARE(mine.getTaskStatus(own.id()), int(legwork::TaskManager::Running));
+        QCOMPARE(mine.getTaskStatus(foreign.id()), int(legwork::TaskManager::UnknownTask));
+        QCOMPARE(mine.lastError(), QString("\"%1\" is no task of mine's").arg(foreign.id()));
+        QVERIFY(!mine.cancelTask(foreign.id()));
+        QVERIFY(!mine.waitForTask(foreign.id(), 0));
+        QVERIFY(!mine.taskInfo(foreign.id()).isValid());
+        QCOMPARE(mine.tasks().size(), 1);
+        QVERIFY(!mine.waitForTask(own.id(), 1));
+        QVERIFY(mine.lastError().contains("has not ended within 1 ms"));
+        gate.open();
+        QVERIFY(mine.waitForTask(own.id()));
+        QVERIFY(!mine.cancelTask(own.id()));
+        QVERIFY(mine.lastError().contains("has ended already"));
+        QVERIFY(!mine.cancelTask(QString(1'000'000, 'x')));
+    }
+
+    void b56_b80_an_api_that_goes_takes_its_tasks_and_jobs_along()
+    {
+        Ledger ledger;
+        auto api = std::make_unique<legwork::PluginApi>("short");
+        bool heard = false;
+        QVERIFY(api->registerJob("short.job", [entry = std::make_shared<Entry>(ledger)] { return 1; }));
+        const auto later = api->runInBackground([entry = Entry(ledger)] { return 1; });
+        later.onComplete(this, [&] { heard = true; });
+        const auto waits = api->scheduleTask([entry = std::make_shared<Entry>(ledger)] {}, {.delayMs = 3'600'000});
+        later.wait();
+        api.reset();
+        QCOMPARE(waits.status(), legwork::Status::Cancelled);
+        QVERIFY(!legwork::runJob("short.job").isValid());
+        QTest::qWait(20);
+        QVERIFY(!heard);
+        QCOMPARE(ledger.alive.load(), 0);
+    }
+
+    void scheduled_tasks_tell_each_run_from_the_first()
+    {
+        legwork::PluginApi api("schedule");
+        QList<int> heard;
+        QStringList errors;
+        int count = 0;
+        const auto task = api.scheduleTask(
+            [&count] {
+                if (++count == 2)
+                    throw std::runtime_error("two");
+                return count;
+            },
+            {.name = "Beat",
+             .periodic = true,
+             .intervalMs = 1,
+             .maxRuns = 3,
+             .onComplete = [&](const QVariant &value) { heard.append(value.toInt()); },
+             .onError = [&](const legwork::TaskError &error) { errors.append(error.message); }});
+        QTRY_COMPARE(heard, (QList<int>{1, 3, 3}));
+        QCOMPARE(errors, QStringList{"two"});
+        QCOMPARE(task.status(), legwork::Status::Completed);
+
+        const auto error = [&](legwork::ScheduleOptions options) {
+            return api.scheduleTask([] {}, std::move(options)).error().message;
+        };
+        QCOMPARE(error({.intervalMs = 5}), "intervalMs is for a periodic task; set periodic, too");
+        QVERIFY(error({.periodic = true}).startsWith("the interval is 0 ms"));
+        QVERIFY(error({.delayMs = -1}).startsWith("the delay is -1 ms"));
+        QVERIFY(error({.periodic = true, .intervalMs = 5, .mustRun = true}).startsWith("mustRun is for"));
+        QVERIFY(!api.scheduleTask(std::function<void()>()).isValid());
+    }
+
+    void the_methods_can_be_invoked_by_name()
+    {
+        QVERIFY(legwork::registerJob("twice", [](const QVariantList &args) { return args.value(0).toDouble() * 2; }));
+        legwork::PluginApi api("invoked");
+        QSignalSpy completed(&api, &legwork::PluginApi::taskCompleted);
+        QString id;
+        QVERIFY(QMetaObject::invokeMethod(&api, "runInBackground", Q_RETURN_ARG(QString, id), Q_ARG(QString, "twice"),
+                                          Q_ARG(QVariant, QVariantList{21})));
+        QVERIFY(!id.isEmpty());
+        QTRY_COMPARE(completed.count(), 1);
+        QCOMPARE(completed[0][1].value<QVariant>(), QVariant(42.0));
+        int status = 0;
+        QVERIFY(QMetaObject::invokeMethod(&api, "getTaskStatus", Q_RETURN_ARG(int, status), Q_ARG(QString, id)));
+        QCOMPARE(status, int(legwork::TaskManager::Completed));
+        const QVariantMap options{{"periodic", true}, {"intervalMs", 1}, {"maxRuns", 2}};
+        QSignalSpy periodic(&api, &legwork::PluginApi::taskPeriodic);
+        QVERIFY(QMetaObject::invokeMethod(&api, "scheduleTask", Q_RETURN_ARG(QString, id), Q_ARG(QString, "twice"),
+                                          Q_ARG(QVariant, QVariantList{1}), Q_ARG(QVariant, options)));
+        QVERIFY2(!id.isEmpty(), qUtf8Printable(api.lastError()));
+        QTRY_COMPARE(periodic.count(), 2);
+        bool cancelled = true;
+        QVERIFY(QMetaObject::invokeMethod(&api, "cancelTask", Q_RETURN_ARG(bool, cancelled), Q_ARG(QString, "junk")));
+        QVERIFY(!cancelled);
+
+        // Errors: an empty id, and what was wrong.
+        QVERIFY(api.runInBackground("no such job").isEmpty());
+        QVERIFY(api.lastError().startsWith("no job is named \"no such job\""));
+        QVERIFY(api.scheduleTask("twice", QVariantList(), QVariantMap{{"intervalMs", 5}}).isEmpty());
+        QVERIFY2(api.lastError().contains("periodic"), qUtf8Printable(api.lastError()));
+        QVERIFY(api.runInBackground("twice", 5).isEmpty());
+        QCOMPARE(api.lastError(), "args is the number 5; expected a list, such as [value]");
+        QVERIFY(api.runInBackground("twice", {}, QVariantMap{{"prio", 1}}).isEmpty());
+        QVERIFY(api.lastError().startsWith("options.prio is unknown"));
+        QVERIFY(!api.waitForTask(id, "soon"));
+        QVERIFY(api.lastError().startsWith("timeoutMs is soon"));
+        QVERIFY(api.registerTaskService(legwork::TaskManager::instance()));
+        QVERIFY(!api.registerTaskService(this));
+        QVERIFY(!api.registerTaskService(nullptr));
+        legwork::unregisterJob("twice");
+    }
+
+    void javascript_may_call_them_with_functions_in_the_options()
+    {
+        QVERIFY(legwork::registerJob("echo", [](const QVariantList &args) { return args.value(0); }));
+        QVERIFY(legwork::registerJob("fails", []() -> int { throw std::runtime_error("as asked"); }));
+        legwork::PluginApi api("script");
+        QJSEngine engine;
+        QJSEngine::setObjectOwnership(&api, QJSEngine::CppOwnership);
+        engine.globalObject().setProperty("api", engine.newQObject(&api));
+        engine.evaluate("var got = []");
+        const auto id = engine.evaluate("api.runInBackground('echo', [['a', 1]], "
+                                        "{ name: 'Echo', onComplete: result => got.push(result[0] + result[1]) })");
+        QVERIFY2(id.isString() && !id.toString().isEmpty(), qUtf8Printable(id.toString() + api.lastError()));
+        engine.evaluate("api.runInBackground('fails', [], { onError: error => got.push(error.message) })");
+        engine.evaluate("api.scheduleTask('echo', [1], { delayMs: 1e6, onCancelled: reason => got.push(reason) })");
+        for (const auto &task : api.tasks()) {
+            if (task.toMap()["statusName"].toString() == "Delayed")
+                QVERIFY(api.cancelTask(task.toMap()["id"].toString()));
+        }
+        const auto got = [&] { return engine.evaluate("got.sort().join()").toString(); };
+        QTRY_COMPARE(got(), "User,a1,as asked");
+        // They do not throw.
+        QVERIFY(!engine.evaluate("api.runInBackground('nothing', [])").isError());
+        QVERIFY(api.lastError().startsWith("no job is named \"nothing\""));
+        legwork::unregisterJob("echo");
+        legwork::unregisterJob("fails");
+    }
+
+    void signals_are_connected_by_name_or_by_member()
+    {
+        legwork::PluginApi api("connect");
+        m_done = 0;
+        QVERIFY(api.connectTaskSignal("taskCompleted", this, "done"));
+        QVERIFY(api.connectTaskSignal(SIGNAL(taskCompleted(QString, QVariant)), this, SLOT(done(QString))));
+        QVERIFY(api.connectTaskSignal(&legwork::PluginApi::taskCompleted, this, &TestPlugins::done));
+        QVERIFY(api.connectTaskSignal(&legwork::PluginApi::taskCompleted, this, [this] { ++m_done; }));
+        api.runInBackground([] {});
+        QTRY_COMPARE(m_done, 4);
+        QVERIFY(!api.connectTaskSignal("taskDone", this, "done"));
+        QCOMPARE(api.lastError(),
+                 "\"taskDone\" is no signal of a task; signals are: taskStarted, taskCompleted, taskFailed, "
+                 "taskCancelled, taskPeriodic, taskProgress");
+        QVERIFY(!api.connectTaskSignal("taskCompleted", this, "nope"));
+        QVERIFY(api.lastError().startsWith("a TestPlugins has no slot or invokable method \"nope\""));
+        QVERIFY(!api.connectTaskSignal("taskCompleted", this, "done(int)"));
+        QVERIFY(!api.connectTaskSignal("taskCompleted", nullptr, "done"));
+    }
+
+    void b79_b81_a_slot_may_delete_the_api()
+    {
+        auto *api = new legwork::PluginApi("brief");
+        bool gone = false;
+        connect(api, &QObject::destroyed, this, [&] { gone = true; });
+        connect(api, &legwork::PluginApi::taskCompleted, this, [api] { delete api; });
+        api->runInBackground([] {});
+        QTRY_VERIFY(gone);
+    }
+
+public slots:
+    void done(const QString &id) { m_done += !id.isEmpty(); }
+
+private:
+    int m_done = 0;
+};
+
+LEGWORK_TEST_MAIN(TestPlugins)
+#include "tst_plugins.moc"

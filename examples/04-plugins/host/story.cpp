@@ -56,7 +56,7 @@ int tellStory(legwork::PluginHost &host, const QStringList &files)
     };
     const auto indexIsAtWork = [&] {
         const auto index = task(host, "indexer", "Index");
-        return index["statusName"] == "Running" && index["progress"].toDouble() > 0.02 && runs("indexer", "Watch") >= 1;
+        return index["statusName"] == "Running" && index["progress"].toDouble() > 0.1 && runs("indexer", "Watch") >= 1;
     };
 
     QString indexer;

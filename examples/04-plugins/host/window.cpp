@@ -20,6 +20,11 @@ class ProgressDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
 
+    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &) const override
+    {
+        return {160, option.fontMetrics.height() + 10};
+    }
+
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
         QStyledItemDelegate::paint(painter, option, index);
@@ -30,7 +35,7 @@ public:
         bar.state = QStyle::State_Enabled | QStyle::State_Horizontal;
         bar.palette = option.palette;
         bar.fontMetrics = option.fontMetrics;
-        bar.rect = option.rect.adjusted(2, 3, -2, -3);
+        bar.rect = option.rect.adjusted(2, 4, -2, -4);
         bar.maximum = 1000;
         bar.progress = qRound(value.toDouble() * 1000);
         bar.text = QString("%1 %").arg(qRound(value.toDouble() * 100));
@@ -65,7 +70,7 @@ Window::Window(legwork::PluginHost &host, const QStringList &files)
       m_log(new QPlainTextEdit)
 {
     setWindowTitle("A host and its plugins");
-    m_tree->setHeaderLabels({"Plugins and their tasks", "State", "Progress", ""});
+    m_tree->setHeaderLabels({"Plugins and their tasks", "State", "Progress", "Message"});
     m_tree->setItemDelegateForColumn(Progress, new ProgressDelegate(m_tree));
     m_tree->setColumnWidth(Name, 220);
     m_tree->setColumnWidth(State, 100);

@@ -53,7 +53,6 @@ Index index(const QString &folder, legwork::TaskContext &context)
 class Indexer : public legwork::BasePlugin {
     Q_OBJECT
     Q_PLUGIN_METADATA(IID LEGWORK_PLUGIN_IID)
-    Q_INTERFACES(legwork::BasePlugin)
 
     void initialize() override
     {

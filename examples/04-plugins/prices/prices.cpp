@@ -26,7 +26,6 @@ private:
 class Prices : public legwork::BasePlugin {
     Q_OBJECT
     Q_PLUGIN_METADATA(IID LEGWORK_PLUGIN_IID)
-    Q_INTERFACES(legwork::BasePlugin)
 
     void initialize() override { scheduleTask(Fetch(), {.name = "Fetch prices", .periodic = true, .intervalMs = 500}); }
 };

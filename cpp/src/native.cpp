@@ -112,10 +112,21 @@ private:
     Id m_id;
 };
 
+// The watchers of tasks that have an owner. On the manager's thread.
+QMultiHash<quint64, QFutureWatcher<void> *> &watchers()
+{
+    static auto &map = *new QMultiHash<quint64, QFutureWatcher<void> *>;
+    return map;
+}
+
 // On the manager's thread: watches for a cancel through its event loop.
-void watch(Id id, const QFuture<void> &future)
+void watch(Id id, const QFuture<void> &future, quint64 owner)
 {
     auto *watcher = new QFutureWatcher<void>;
+    if (owner) {
+        watchers().insert(owner, watcher);
+        QObject::connect(watcher, &QObject::destroyed, [owner, watcher] { watchers().remove(owner, watcher); });
+    }
     QObject::connect(watcher, &QFutureWatcherBase::canceled, watcher, [id] { cancel(id); });
     QObject::connect(watcher, &QFutureWatcherBase::finished, watcher, &QObject::deleteLater);
     watcher->setFuture(future);
@@ -132,9 +143,16 @@ void cancelWith(const Handle &task, const QFuture<void> &future)
         futures()[task.id()].push_back(future);
         futuresCount.store(futures().size(), std::memory_order_release);
     }
+    const auto owner = ownerOfTask(task.id().high, task.id().low);
     onEnd(task, std::make_unique<Unlink>(task.id()));
-    auto begin = makeCallback([id = task.id(), future](const Notice &) { watch(id, future); });
-    deliver(std::make_shared<Connection>(lifetimeOf(nullptr), std::move(begin), 0), {}, true);
+    auto begin = makeCallback([id = task.id(), future, owner](const Notice &) { watch(id, future, owner); });
+    deliver(std::make_shared<Connection>(lifetimeOf(nullptr), std::move(begin), owner), {}, true);
+}
+
+void unwatch(quint64 owner)
+{
+    const auto gone = watchers().values(owner);
+    qDeleteAll(gone);
 }
 
 // ---- results -------------------------------------------------------------------------------------
@@ -283,20 +301,27 @@ void Hook::ended(NativeNotice notice) noexcept
 
 // ---- handles -------------------------------------------------------------------------------------
 
-Handle::Handle(TaskError refused) : m_refused(std::make_shared<const TaskError>(std::move(refused))) { }
+Handle::Handle(TaskError refused, quint64 ownerId)
+    : m_refused(std::make_shared<const TaskError>(std::move(refused))), m_refusedOwner(ownerId)
+{
+}
 
-Handle::Handle(const Handle &other) : m_id(other.m_id), m_refused(other.m_refused)
+Handle::Handle(const Handle &other) : m_id(other.m_id), m_refused(other.m_refused), m_refusedOwner(other.m_refusedOwner)
 {
     if (!m_id.isNull())
         pinTask(m_id.high, m_id.low);
 }
 
-Handle::Handle(Handle &&other) noexcept : m_id(std::exchange(other.m_id, {})), m_refused(std::move(other.m_refused)) { }
+Handle::Handle(Handle &&other) noexcept
+    : m_id(std::exchange(other.m_id, {})), m_refused(std::move(other.m_refused)), m_refusedOwner(other.m_refusedOwner)
+{
+}
 
 Handle &Handle::operator=(Handle other) noexcept
 {
     std::swap(m_id, other.m_id);
     m_refused.swap(other.m_refused);
+    std::swap(m_refusedOwner, other.m_refusedOwner);
     return *this;
 }
 
@@ -346,9 +371,9 @@ std::unique_ptr<Slot> makeSlot(QObject *receiver, std::unique_ptr<Callback> call
     return std::make_unique<Slot>(std::move(connection), notices);
 }
 
-Handle handleOf(NativeTask &&task)
+Handle handleOf(NativeTask &&task, quint64 owner)
 {
-    return task.error.isEmpty() ? Handle(Id{task.high, task.low}) : Handle(refusal(task.error));
+    return task.error.isEmpty() ? Handle(Id{task.high, task.low}) : Handle(refusal(task.error), owner);
 }
 
 } // namespace
@@ -361,18 +386,19 @@ Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, s
     // hear of the first ones, too.
     if (spec.periodic && !callback)
         callback = makeCallback([](const Notice &) {});
-    return handleOf(
-        submitBody(std::move(body), native, makeSlot(receiver, std::move(callback), notices, native.owner)));
+    return handleOf(submitBody(std::move(body), native, makeSlot(receiver, std::move(callback), notices, native.owner)),
+                    native.owner);
 }
 
 Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec, QObject *receiver,
                  std::unique_ptr<Callback> callback, quint8 notices)
 {
     const auto native = nativeSpec(spec);
-    return handleOf(submitJobOf(job, args, native, makeSlot(receiver, std::move(callback), notices, native.owner)));
+    return handleOf(submitJobOf(job, args, native, makeSlot(receiver, std::move(callback), notices, native.owner)),
+                    native.owner);
 }
 
-Handle refuse(const char *what) { return Handle(refusal(QString::fromUtf8(what))); }
+Handle refuse(const char *what, quint64 ownerId) { return Handle(refusal(QString::fromUtf8(what)), ownerId); }
 
 QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId)
 {
@@ -391,7 +417,8 @@ void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> cal
         Notice notice;
         notice.kind = Notice::Failed;
         notice.error = *error;
-        const auto connection = std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), 0);
+        const auto connection =
+            std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), task.refusedOwner());
         deliver(connection, std::move(notice), true);
     }
 }

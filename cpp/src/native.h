@@ -28,6 +28,10 @@ QVariant variantOfBox(const ResultBox &box) noexcept;
 NativeOutcome runBody(Body &body, const RustContext &context) noexcept;
 NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
 
+// Lets go the futures of an owner's tasks, which may hold what only its code can destroy. On the
+// manager's thread, once its tasks have ended.
+void unwatch(quint64 owner);
+
 // The engine's end of a Connection.
 class Slot {
 public:

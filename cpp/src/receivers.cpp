@@ -51,10 +51,10 @@ std::vector<quint64> &calling()
     return owners;
 }
 
+// Whoever calls it holds a Pending, or is in a delivery, which the engine holds, until the connection
+// and the notice are gone: both may be the last to have something of the owner's.
 void invoke(Connection &connection, const Notice &notice) noexcept
 {
-    // In this order: the last reference to the callback goes before it counts as over.
-    const Pending pending(connection.owner);
     std::shared_ptr<Callback> callback;
     {
         const std::lock_guard lock(connection.life->mutex);
@@ -62,7 +62,7 @@ void invoke(Connection &connection, const Notice &notice) noexcept
     }
     if (!callback)
         return;
-    calling().push_back(connection.owner);
+    const Calling calling(connection.owner);
     try {
         callback->call(notice);
     } catch (const std::exception &error) {
@@ -70,7 +70,6 @@ void invoke(Connection &connection, const Notice &notice) noexcept
     } catch (...) {
         qCCritical(legworkLog, "a task's callback threw something that is no std::exception");
     }
-    calling().pop_back();
 }
 
 // ---- mailboxes -----------------------------------------------------------------------------------
@@ -133,12 +132,15 @@ bool Mailbox::event(QEvent *event)
     QElapsedTimer timer;
     timer.start();
     do {
+        // In this order: the item is gone before it counts as over.
+        std::optional<Pending> pending;
         Item item;
         {
             const std::lock_guard lock(mailboxMutex);
             if (items.empty())
                 break;
             item = std::move(items.front());
+            pending.emplace(item.connection->owner, lock);
             items.pop_front();
             // For the rest, also if this callback opens a loop and stays there.
             if (!items.empty() && !posted)
@@ -157,6 +159,7 @@ bool Mailbox::event(QEvent *event)
 void closeMailbox(QThread *thread)
 {
     Mailbox *mailbox = nullptr;
+    std::deque<Pending> pending; // gone after the items
     std::deque<Item> rest;
     {
         const std::lock_guard lock(mailboxMutex);
@@ -164,6 +167,8 @@ void closeMailbox(QThread *thread)
         if (!mailbox)
             return;
         rest.swap(mailbox->items);
+        for (const auto &item : rest)
+            pending.emplace_back(item.connection->owner, lock);
     }
     mailbox->deleteLater();
     for (auto &item : rest)
@@ -333,6 +338,12 @@ Pending::Pending(quint64 owner) : owner(owner)
     ++pendings().counts[owner];
 }
 
+Pending::Pending(quint64 owner, const std::lock_guard<std::mutex> &) : owner(owner)
+{
+    if (owner)
+        ++pendings().counts[owner];
+}
+
 Pending::~Pending()
 {
     if (!owner)
@@ -344,6 +355,10 @@ Pending::~Pending()
         pendings().changed.notify_all();
     }
 }
+
+Calling::Calling(quint64 owner) { calling().push_back(owner); }
+
+Calling::~Calling() { calling().pop_back(); }
 
 bool isCalling(quint64 owner)
 {

@@ -73,6 +73,8 @@ void release(std::shared_ptr<Connection> connection);
 class Pending {
 public:
     explicit Pending(quint64 owner);
+    // Where `mailboxMutex` is held: what leaves a mailbox is counted before it can be missed there.
+    Pending(quint64 owner, const std::lock_guard<std::mutex> &mailboxLock);
     ~Pending();
     Q_DISABLE_COPY_MOVE(Pending)
 
@@ -80,7 +82,16 @@ private:
     const quint64 owner;
 };
 
-// Whether a callback of the owner's is being called on this thread, further down the stack.
+// Says that code of an owner's is being called on this thread.
+class Calling {
+public:
+    explicit Calling(quint64 owner);
+    ~Calling();
+    Q_DISABLE_COPY_MOVE(Calling)
+};
+
+// Whether a callback of the owner's, or a slot on its signals, is being called on this thread, further
+// down the stack.
 bool isCalling(quint64 owner);
 
 // Destroys what waits of an owner's in all mailboxes, and waits until none of its callbacks is being

@@ -330,7 +330,8 @@ public:
     Handle() = default;
     // Takes over a pin that the engine has set.
     explicit Handle(Id id) : m_id(id) { }
-    explicit Handle(TaskError refused);
+    // `ownerId`: whose task it would have been.
+    explicit Handle(TaskError refused, quint64 ownerId);
     Handle(const Handle &other);
     Handle(Handle &&other) noexcept;
     Handle &operator=(Handle other) noexcept;
@@ -339,10 +340,12 @@ public:
     Id id() const { return m_id; }
     bool isNull() const { return m_id.isNull(); }
     const TaskError *refused() const { return m_refused.get(); }
+    quint64 refusedOwner() const { return m_refusedOwner; }
 
 private:
     Id m_id;
     std::shared_ptr<const TaskError> m_refused;
+    quint64 m_refusedOwner = 0;
 };
 
 // All from any thread. What is refused is destroyed before the call returns.
@@ -351,7 +354,7 @@ LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObje
 LEGWORK_EXPORT Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec,
                                 QObject *receiver = nullptr, std::unique_ptr<Callback> callback = nullptr,
                                 quint8 notices = 0);
-LEGWORK_EXPORT Handle refuse(const char *what);
+LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);
 LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
 
 // A null receiver stands for the manager's thread.

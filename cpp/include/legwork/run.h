@@ -16,7 +16,7 @@ OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::u
                     quint8 notices = 0)
 {
     if (isNull(f))
-        return OnceTask<F>(refuse("the work is null; pass a function that can be called"));
+        return OnceTask<F>(refuse("the work is null; pass a function that can be called", spec.ownerId));
     return OnceTask<F>(submit(std::make_unique<OnceBody<std::decay_t<F>>>(std::forward<F>(f)), spec, receiver,
                               std::move(callback), notices));
 }
@@ -26,7 +26,7 @@ RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr
                             std::unique_ptr<Callback> callback = nullptr, quint8 notices = 0)
 {
     if (isNull(f))
-        return RepeatedTask<F>(refuse("the work is null; pass a function that can be called"));
+        return RepeatedTask<F>(refuse("the work is null; pass a function that can be called", spec.ownerId));
     return RepeatedTask<F>(submit(std::make_unique<RepeatedBody<std::decay_t<F>>>(std::forward<F>(f)), spec, receiver,
                                   std::move(callback), notices));
 }

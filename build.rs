@@ -19,8 +19,8 @@ fn main() {
         "cpp/src/taskmanagerbase.cpp",
         "cpp/src/values.cpp",
     ];
-    for private in
-        ["inbox", "instance", "native", "receivers", "values"].map(|name| format!("cpp/src/{name}.h"))
+    for private in ["inbox", "instance", "native", "receivers", "router", "values"]
+        .map(|name| format!("cpp/src/{name}.h"))
     {
         println!("cargo::rerun-if-changed={private}");
     }

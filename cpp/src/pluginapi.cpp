@@ -4,10 +4,15 @@
 
 #include "inbox.h"
 #include "receivers.h"
+#include "router.h"
 
 #include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QHash>
+#include <QtCore/QPointer>
+
+#include <cmath>
+#include <type_traits>
 
 namespace legwork {
 
@@ -28,72 +33,37 @@ const QStringList signalNames{"taskStarted",   "taskCompleted", "taskFailed",
 } // namespace
 
 // Passes the signals of TaskManager::instance() on to the PluginApi whose task it is. There while
-// there is an api.
+// there is an api. The callbacks of scripts come after all signals: see `behind`.
 class PluginRouter : public QObject {
 public:
     explicit PluginRouter(TaskManager *manager)
     {
-        connect(manager, &TaskManager::taskStarted, this, [](const QString &id) {
-            if (auto *api = of(id))
-                Q_EMIT api->taskStarted(id);
-        });
-        connect(manager, &TaskManager::taskProgress, this, [](const QString &id, double value, const QString &text) {
-            if (auto *api = of(id)) {
-                const QPointer<PluginApi> guard(api);
-                Q_EMIT api->taskProgress(id, value, text);
-                if (guard)
-                    callOnProgress(*api, id, value, text);
-            }
-        });
-        connect(manager, &TaskManager::taskPeriodic, this, [](const QString &id, quint64 run, const QVariant &result) {
-            if (auto *api = of(id)) {
-                const QPointer<PluginApi> guard(api);
-                Q_EMIT api->taskPeriodic(id, run, result);
-                if (guard)
-                    callOnComplete(*api, id, result, false);
-            }
-        });
-        connect(manager, &TaskManager::taskCompleted, this, [](const QString &id, const QVariant &result) {
-            if (auto *api = of(id)) {
-                const QPointer<PluginApi> guard(api);
-                Q_EMIT api->taskCompleted(id, result);
-                if (guard)
-                    callOnComplete(*api, id, result, true);
-            }
-        });
-        connect(manager, &TaskManager::taskFailed, this, [](const QString &id, const QString &error) {
-            if (auto *api = of(id)) {
-                const QPointer<PluginApi> guard(api);
-                // Of a periodic task it may be a run that failed, and the task goes on.
-                const auto info = api->taskInfo(id).toMap();
-                const auto status = info.value(QStringLiteral("status")).toInt();
-                const bool end =
-                    status != TaskFace::Delayed && status != TaskFace::Queued && status != TaskFace::Running;
-                Q_EMIT api->taskFailed(id, error);
-                auto map = info.value(QStringLiteral("error")).toMap();
-                if (map.isEmpty())
-                    map = {{QStringLiteral("kind"), QStringLiteral("Failed")}, {QStringLiteral("message"), error}};
-                if (guard)
-                    callOnError(*api, id, map, end);
-            }
-        });
-        connect(manager, &TaskManager::taskCancelled, this, [](const QString &id) {
-            if (auto *api = of(id)) {
-                const QPointer<PluginApi> guard(api);
-                const auto reason = api->taskInfo(id).toMap().value(QStringLiteral("cancelReason")).toString();
-                Q_EMIT api->taskCancelled(id);
-                if (guard)
-                    callOnCancelled(*api, id, reason);
-            }
-        });
+        pass(manager, &TaskManager::taskStarted, &PluginApi::taskStarted);
+        pass(manager, &TaskManager::taskProgress, &PluginApi::taskProgress);
+        pass(manager, &TaskManager::taskPeriodic, &PluginApi::taskPeriodic);
+        pass(manager, &TaskManager::taskCompleted, &PluginApi::taskCompleted);
+        pass(manager, &TaskManager::taskFailed, &PluginApi::taskFailed);
+        pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);
     }
 
-private:
     static PluginApi *of(const QString &text)
     {
         const auto id = detail::idOf(text);
         const auto owner = detail::ownerOfTask(id.high, id.low);
         return owner ? apis().value(owner) : nullptr;
+    }
+
+private:
+    template<typename Signal, typename... Rest>
+    void pass(TaskManager *manager, Signal from, void (PluginApi::*to)(const QString &, Rest...))
+    {
+        connect(manager, from, this, [to](const QString &id, std::decay_t<Rest>... rest) {
+            if (auto *api = of(id)) {
+                // Its slots may be a plugin's, and delete it.
+                const detail::Calling calling(api->m_owner);
+                Q_EMIT(api->*to)(id, rest...);
+            }
+        });
     }
 };
 
@@ -119,6 +89,11 @@ void updateRouter()
 }
 
 } // namespace
+
+TaskFace *behind(const TaskFace &face, const QString &id)
+{
+    return router() && router()->parent() == &face ? PluginRouter::of(id) : nullptr;
+}
 
 PluginApi::PluginApi(const QString &name, QObject *parent)
     : TaskFace(parent), m_name(name), m_owner(detail::openOwner(name))
@@ -168,16 +143,21 @@ QString PluginApi::submit(const QString &job, const QVariant &args, const QVaria
     }
     QVariant rest;
     auto error = takeOptions(*this, options, rest);
+    // Reading `args` may run JavaScript (a getter), which may come back here.
+    auto callbacks = std::exchange(m_taken, {});
+    dropCallbacks(*this);
+    if (error.isEmpty() && callbacks.isOwned)
+        error = QStringLiteral("options.owner is not for a PluginApi, whose tasks are its own");
     if (error.isEmpty()) {
         const auto task = detail::submitJobWith(job, args, rest, schedule, m_owner);
         if (task.error.isEmpty()) {
             const auto id = detail::textOf(task.high, task.low);
-            keepCallbacks(*this, id);
+            if (!callbacks.isEmpty())
+                m_callbacks.insert(id, std::move(callbacks));
             return id;
         }
         error = task.error;
     }
-    dropCallbacks(*this);
     fail(error);
     return {};
 }
@@ -220,9 +200,13 @@ int PluginApi::getTaskStatus(const QString &text)
 
 bool PluginApi::waitForTask(const QString &text, const QVariant &timeoutMs)
 {
-    bool ok = false;
-    const double ms = timeoutMs.toDouble(&ok);
-    if (!ok || !(ms >= 0) || ms > 3'153'600'000'000.0)
+    // A text or a bool is no number.
+    const auto type = timeoutMs.metaType().id();
+    const bool isNumber = type == QMetaType::Int || type == QMetaType::UInt || type == QMetaType::Long
+        || type == QMetaType::ULong || type == QMetaType::LongLong || type == QMetaType::ULongLong
+        || type == QMetaType::Float || type == QMetaType::Double;
+    const double ms = isNumber ? std::ceil(timeoutMs.toDouble()) : -1;
+    if (!(ms >= 0) || ms > 3'153'600'000'000.0)
         return fail(QStringLiteral("timeoutMs is %1; expected milliseconds, a number from 0 to 3153600000000 "
                                    "(100 years)")
                         .arg(timeoutMs.toString().left(60)));

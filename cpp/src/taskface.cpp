@@ -1,6 +1,7 @@
 #include "legwork/taskface.h"
 
 #include "receivers.h"
+#include "router.h"
 
 #include "legwork/src/qt/manager.cxxqt.h"
 
@@ -147,24 +148,38 @@ TaskFace::Callbacks TaskFace::callbacksOf(const QString &id, bool end)
     return callbacks.isOwned && !callbacks.owner ? Callbacks() : callbacks;
 }
 
+namespace {
+
+// Calls a function of a face's, and then that of the api behind it. Who is behind it is asked before, as
+// the function may destroy both.
+template<typename Call> void callEach(TaskFace &base, const QString &id, Call call)
+{
+    const QPointer<TaskFace> other = behind(base, id);
+    call(base);
+    if (other)
+        call(*other);
+}
+
+} // namespace
+
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end)
 {
-    base.call(base.callbacksOf(id, end).onComplete, {result});
+    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, end).onComplete, {result}); });
 }
 
 void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool end)
 {
-    base.call(base.callbacksOf(id, end).onError, {error});
+    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, end).onError, {error}); });
 }
 
 void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 {
-    base.call(base.callbacksOf(id, true).onCancelled, {reason});
+    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, true).onCancelled, {reason}); });
 }
 
 void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)
 {
-    base.call(base.callbacksOf(id, false).onProgress, {progress, message});
+    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, false).onProgress, {progress, message}); });
 }
 
 } // namespace legwork

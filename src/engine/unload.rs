@@ -327,6 +327,12 @@ impl<P: Payload> Shared<P> {
         Ok(true)
     }
 
+    fn may_unload(&self, owner: OwnerId) -> bool {
+        let run = current::run_of(self);
+        let mut inner = self.inner.lock();
+        inner.owners.known(owner).is_none() || !inner.waits_for_caller(owner.index, run)
+    }
+
     fn unload(&self, owner: OwnerId, timeout: Duration) -> Result<(), UnloadError> {
         let deadline = self.clock.now().saturating_add(nanos(timeout));
         if !self.refuse(owner)? {
@@ -375,6 +381,12 @@ impl<P: Payload> Engine<P> {
     /// [`UnloadError::WouldDeadlock`].
     pub fn unload_owner(&self, owner: OwnerId, timeout: Duration) -> Result<(), UnloadError> {
         self.shared().unload(owner, timeout)
+    }
+
+    /// Whether the calling thread may call [`Engine::unload_owner`], for who has something to do before
+    /// that; false where it would wait for its own caller.
+    pub fn may_unload(&self, owner: OwnerId) -> bool {
+        self.shared().may_unload(owner)
     }
 
     /// The first step of [`Engine::unload_owner`], which refuses new work, and its checks.

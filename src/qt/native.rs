@@ -194,11 +194,16 @@ mod ffi {
         fn open_owner(name: &QString) -> u64;
         #[cxx_name = "closeOwner"]
         fn close_owner(owner: u64);
+        /// Whether this thread may call `unloadOwner` here. It would be refused in the owner's tasks, and in
+        /// callbacks and slots that hear of them.
+        #[cxx_name = "mayUnload"]
+        fn may_unload(owner: u64) -> bool;
         /// Refuses new work of an owner, ends its tasks, and takes out all that is of it:
         /// `{error, running: [{id, name}]}`, with an empty error if that is done.
         #[cxx_name = "unloadOwner"]
         fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant;
-        /// The tasks of an owner that are not forgotten, as a list of what `taskInfo` gives.
+        /// The tasks of an owner that are not forgotten, as a list of what `taskInfo` gives, without
+        /// results.
         #[cxx_name = "tasksOf"]
         fn tasks_of(owner: u64) -> QVariant;
     }
@@ -599,7 +604,8 @@ impl Wake for HookWaker {
 fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
     let id = id(high, low);
     let waker = Arc::new(HookWaker { id, hook: crate::engine::sync::Mutex::new(Some(hook)) });
-    if let Poll::Ready(_) = tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())) {
+    if let Poll::Ready(_) = tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone()))
+    {
         waker.fire();
     }
 }
@@ -676,6 +682,10 @@ fn close_owner(owner: u64) {
     }
 }
 
+fn may_unload(owner: u64) -> bool {
+    unpack_owner(owner).is_none_or(|owner| tasks().engine().may_unload(owner))
+}
+
 fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant {
     let timeout = Duration::from_millis(timeout_ms.try_into().unwrap_or(0));
     let result = match unpack_owner(owner) {
@@ -696,5 +706,7 @@ fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant {
 
 fn tasks_of(owner: u64) -> QVariant {
     let owned = unpack_owner(owner).map(|owner| tasks().engine().tasks_of(owner)).unwrap_or_default();
-    to_variant(&Value::list(owned.iter().map(report::info)))
+    // Without results: whoever keeps the list may keep it for longer than the owner's code is there.
+    let owned = owned.into_iter().map(|info| report::info(&crate::TaskInfo { result: None, ..info }));
+    to_variant(&Value::list(owned))
 }

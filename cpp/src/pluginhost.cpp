@@ -5,10 +5,13 @@
 #include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QElapsedTimer>
+#include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonObject>
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QPluginLoader>
+
+#include <dlfcn.h>
 
 #include <algorithm>
 #include <vector>
@@ -16,6 +19,19 @@
 Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
+
+namespace {
+
+// Whether a library is in the process.
+bool isMapped(const QString &path)
+{
+    void *library = dlopen(QFile::encodeName(path).constData(), RTLD_LAZY | RTLD_NOLOAD);
+    if (library)
+        dlclose(library);
+    return library != nullptr;
+}
+
+} // namespace
 
 struct PluginHost::Plugin {
     QString name;
@@ -184,11 +200,15 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
         std::find_if(m_plugins.begin(), m_plugins.end(), [entry](const auto &plugin) { return plugin.get() == entry; });
     const auto gone = std::move(*place);
     m_plugins.erase(place);
-    // With the library, or before it where that stays.
-    report.libraryClosed = gone->loader->unload();
+    // This deletes the plugin, and closes its library.
+    const bool closed = gone->loader->unload();
+    report.libraryClosed = closed && !isMapped(gone->path);
     if (!report.libraryClosed)
-        qCWarning(legworkLog).noquote().nospace()
-            << "the library of plugin " << name << " stays in the process: " << gone->loader->errorString();
+        qCInfo(legworkLog).noquote().nospace()
+            << "the library of plugin " << name << " stays in the process, though nothing of it is in use: "
+            << (closed ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "
+                                        "without -fno-gnu-unique")
+                       : gone->loader->errorString());
     gone->api.reset();
     report.unloaded = true;
     Q_EMIT pluginUnloaded(name);

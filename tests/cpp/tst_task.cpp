@@ -300,6 +300,10 @@ private slots:
                 context.setProgress(i / 1000.0, QString::number(i));
         });
         task.onProgress(this, [&](double value, const QString &message) { heard.append({value, message}); });
+        // As many of the arguments as it takes.
+        task.onProgress(this, [](double value) { QVERIFY(value <= 1); });
+        task.onProgress(this, [] {});
+        task.onProgress(this, &TestTask::hearDouble);
         task.onComplete(this, [&] {
             done = true;
             QVERIFY(!heard.isEmpty());
@@ -397,6 +401,7 @@ private slots:
 
 private:
     void hear(int value) { m_heard = value; }
+    void hearDouble(double value) { QVERIFY(value <= 1); }
     int m_heard = 0;
 };
 

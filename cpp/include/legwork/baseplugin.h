@@ -86,6 +86,4 @@ private:
 
 } // namespace legwork
 
-Q_DECLARE_INTERFACE(legwork::BasePlugin, LEGWORK_PLUGIN_IID)
-
 #endif

@@ -82,9 +82,9 @@ public:
     // Waits for a task's end, without processing events: true once it has ended.
     Q_INVOKABLE bool waitForTask(const QString &id, const QVariant &timeoutMs = 30'000);
 
-    // A map of what is known of a task, as TaskManager.taskInfo gives it; of all that are not
-    // forgotten, oldest first.
+    // A map of what is known of a task, as TaskManager.taskInfo gives it.
     Q_INVOKABLE QVariant taskInfo(const QString &id);
+    // The same of all that are not forgotten, oldest first, without results.
     Q_INVOKABLE QVariantList tasks() const;
 
     // Connects one of its signals, by name ("taskCompleted", or as SIGNAL() has it), to a slot or
@@ -112,6 +112,8 @@ public:
     template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
     detail::RepeatedTask<F> scheduleTask(F &&work, ScheduleOptions options = {})
     {
+        if (detail::isNull(work))
+            return detail::RepeatedTask<F>(detail::refuse("the work is null; pass a function that can be called"));
         if (const char *wrong = check(options))
             return detail::RepeatedTask<F>(detail::refuse(wrong));
         auto callback = callbackOf(options);

@@ -5,6 +5,7 @@
 #include <legwork/baseplugin.h>
 
 #include <memory>
+#include <vector>
 
 namespace legwork {
 
@@ -12,8 +13,9 @@ namespace legwork {
 struct UnloadReport {
     // The plugin is gone, and nothing of its code is kept.
     bool unloaded = false;
-    // Whether its library has left the process, too. It may stay where it says so itself: g++ marks
-    // libraries with unique symbols unless they are compiled with -fno-gnu-unique.
+    // Whether its library has left the process, too. It stays where g++ has marked it so, unless it is
+    // compiled with -fno-gnu-unique; and, by the C library, until the workers have ended that have
+    // thread_local objects of it. It may be loaded again all the same.
     bool libraryClosed = false;
     // Why it is not unloaded, else empty.
     QString error = {};

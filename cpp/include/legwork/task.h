@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #if defined(__cpp_impl_coroutine) && __cpp_impl_coroutine >= 201902L
 #include <coroutine>
@@ -18,23 +19,32 @@ namespace legwork {
 
 namespace detail {
 
-// Calls `f`, or a member function of the receiver, with as much of `arguments` as it takes.
+// Calls `f` with the first of `arguments`, as many as it takes.
+template<typename F, typename Tuple, std::size_t... I> void callWith(F &f, Tuple &arguments, std::index_sequence<I...>)
+{
+    constexpr auto count = sizeof...(I);
+    if constexpr (std::is_invocable_v<F &, std::tuple_element_t<I, Tuple>...>) {
+        std::invoke(f, std::get<I>(arguments)...);
+    } else {
+        static_assert(count > 0,
+                      "legwork: the callback does not take what it is given: onComplete gives a const T & (nothing for "
+                      "a void task), onError a const legwork::TaskError &, onCancelled a legwork::CancelReason, "
+                      "onProgress a double and a const QString &");
+        if constexpr (count > 0)
+            callWith(f, arguments, std::make_index_sequence<count - 1>());
+    }
+}
+
+// The same of a function of any kind, or of a member function of the receiver.
 template<typename Receiver, typename F, typename... Arguments>
 void call(Receiver *receiver, F &f, const Arguments &...arguments)
 {
     if constexpr (std::is_member_function_pointer_v<F>) {
-        if constexpr (std::is_invocable_v<F &, Receiver *, const Arguments &...>)
-            std::invoke(f, receiver, arguments...);
-        else
-            std::invoke(f, receiver);
-    } else if constexpr (std::is_invocable_v<F &, const Arguments &...>) {
-        std::invoke(f, arguments...);
+        std::tuple<Receiver *, const Arguments &...> all(receiver, arguments...);
+        callWith(f, all, std::make_index_sequence<sizeof...(Arguments) + 1>());
     } else {
-        static_assert(std::is_invocable_v<F &>,
-                      "legwork: the callback does not take what it is given: onComplete gives a const T & (nothing for "
-                      "a void task), onError a const legwork::TaskError &, onCancelled a legwork::CancelReason, "
-                      "onProgress a double and a const QString &");
-        std::invoke(f);
+        std::tuple<const Arguments &...> all(arguments...);
+        callWith(f, all, std::make_index_sequence<sizeof...(Arguments)>());
     }
 }
 

@@ -22,13 +22,6 @@ struct Oops : std::exception {
     const char *what() const noexcept override { return "oops"; }
 };
 
-// B125: its destructor is registered with the worker that first comes here.
-struct Count {
-    ~Count() { runs = -1; }
-    int runs = 0;
-};
-thread_local Count count;
-
 } // namespace
 
 class Busy : public legwork::BasePlugin {
@@ -47,10 +40,7 @@ public:
         registerJob("busy.quote", [](const QVariantList &args) { return Quote(args.value(0).toInt()); });
         // Periodic, with its own type as the result.
         scheduleTask(
-            [] {
-                ++count.runs;
-                return Quote(count.runs);
-            },
+            [](legwork::TaskContext &context) { return Quote(static_cast<int>(context.iteration())); },
             {.name = "Beat", .periodic = true, .intervalMs = 1, .onComplete = [this](const QVariant &) { ++m_heard; }});
         scheduleTask([] { return Quote(0); }, {.name = "Later", .delayMs = 3'600'000});
         // Running until it is asked to stop.

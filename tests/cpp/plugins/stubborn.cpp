@@ -21,7 +21,7 @@ public:
             {.name = "Deaf"});
     }
 
-    Q_INVOKABLE bool runs() const { return m_runs; }
+    Q_INVOKABLE int runs() const { return m_runs; }
     Q_INVOKABLE void release() { m_free = true; }
 
 private:

@@ -1,0 +1,21 @@
+# Copies the QML module's files from where build.rs left them (FROM) to beside the plugin (TO), with
+# what cxx-qt has written for a module without a plugin put right. Leaves alone what has not changed.
+cmake_minimum_required(VERSION 3.24)
+
+file(READ "${FROM}/qmldir" text)
+string(REGEX REPLACE "(^|\n)optional plugin [^\n]*" "\\1optional plugin legworkplugin" text "${text}")
+string(REGEX REPLACE "(^|\n)classname [^\n]*" "\\1classname LegworkPlugin" text "${text}")
+file(CONFIGURE OUTPUT "${TO}/qmldir" CONTENT "${text}" @ONLY)
+
+# The generator leaves out that a class without a base among the module's types is a QObject.
+file(READ "${FROM}/plugin.qmltypes" text)
+set(reference "accessSemantics: \"reference\"\n        ")
+string(REPLACE "${reference}prototype:" "<has one>" text "${text}")
+string(REPLACE "${reference}" "${reference}prototype: \"QObject\"\n        " text "${text}")
+string(REPLACE "<has one>" "${reference}prototype:" text "${text}")
+file(CONFIGURE OUTPUT "${TO}/plugin.qmltypes" CONTENT "${text}" @ONLY)
+
+file(GLOB_RECURSE files RELATIVE "${FROM}" "${FROM}/*.qml" "${FROM}/*.js" "${FROM}/*.mjs")
+foreach(file IN LISTS files)
+  file(COPY_FILE "${FROM}/${file}" "${TO}/${file}" ONLY_IF_DIFFERENT)
+endforeach()

@@ -1,0 +1,20 @@
+# Installs BUILD, and moves the tree to PREFIX. Nothing in it may name where it was, or was built.
+cmake_minimum_required(VERSION 3.24)
+set(before "${PREFIX}-before")
+file(REMOVE_RECURSE "${before}" "${PREFIX}")
+execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${before}" --config "${CONFIG}"
+  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(RENAME "${before}" "${PREFIX}")
+
+file(GLOB_RECURSE files LIST_DIRECTORIES false "${PREFIX}/*")
+foreach(file IN LISTS files)
+  if(IS_SYMLINK "${file}" AND NOT EXISTS "${file}")
+    message(FATAL_ERROR "a link into nothing: ${file}")
+  endif()
+  if(NOT file MATCHES "\\.so")
+    file(STRINGS "${file}" lines REGEX "${BUILD}|${before}")
+    if(lines)
+      message(FATAL_ERROR "${file} names a folder outside of the prefix: ${lines}")
+    endif()
+  endif()
+endforeach()

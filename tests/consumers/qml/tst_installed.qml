@@ -1,0 +1,37 @@
+// For the program `qmltestrunner` that Qt brings, with the installed module.
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtTest
+import Legwork
+
+TestCase {
+    name: "Installed"
+
+    Connections {
+        id: listener
+        property int finished: 0
+        target: TaskManager
+        function onShutdownFinished(): void {
+            listener.finished += 1;
+        }
+    }
+
+    function test_enumerators(): void {
+        compare(TaskManager.Normal, 1);
+        compare(TaskManager.taskStatus("no such task"), TaskManager.UnknownTask);
+    }
+
+    function test_errorsAreThrown(): void {
+        try {
+            TaskManager.runInThread("no such job");
+            fail("an unknown job was accepted");
+        } catch (error) {
+            verify(error.message.includes("no such job"), error.message);
+        }
+    }
+
+    function test_signalsArrive(): void {
+        verify(TaskManager.beginShutdown(1000));
+        tryCompare(listener, "finished", 1);
+    }
+}

@@ -1,0 +1,38 @@
+# The library (LIBRARY) shows its public classes, and nothing of Rust's or of cxx's.
+cmake_minimum_required(VERSION 3.24)
+
+foreach(style "" --demangle)
+  execute_process(COMMAND "${NM}" --dynamic --defined-only --format=just-symbols ${style} "${LIBRARY}"
+    OUTPUT_VARIABLE names COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX REPLACE "[][;]" "." names "${names}")
+  string(REGEX REPLACE "\n" ";" names "${names}")
+  list(REMOVE_ITEM names "")
+
+  set(foreign ${names})
+  if(style)
+    set(face ${names})
+    list(FILTER foreign EXCLUDE REGEX
+      "^((vtable|VTT|typeinfo|typeinfo name) for |(non-)?virtual thunk to |guard variable for )?legwork::([A-Z]|detail::)|^qml_register_types_Legwork\\(\\)$")
+  else()
+    # Mangled by Rust in its old and its new way, or a bridge function of cxx.
+    list(FILTER foreign INCLUDE REGEX "17h[0-9a-f]+E$|^_R|cxxbridge|cxxqt")
+  endif()
+  if(foreign)
+    list(JOIN foreign "\n  " foreign)
+    message(FATAL_ERROR "exported, and not of the face:\n  ${foreign}")
+  endif()
+endforeach()
+
+foreach(name
+    "legwork::TaskManager::staticMetaObject"
+    "legwork::TaskManager::taskPeriodic(QString, unsigned long long, QVariant)"
+    "vtable for legwork::TaskManager"
+    "typeinfo for legwork::TaskManagerBase"
+    "qml_register_types_Legwork()")
+  if(NOT name IN_LIST face)
+    message(FATAL_ERROR "not exported: ${name}")
+  endif()
+endforeach()
+
+list(LENGTH names count)
+message(STATUS "${count} symbols")

@@ -1,5 +1,6 @@
 #include "legwork/pluginhost.h"
 
+#include "native.h"
 #include "receivers.h"
 
 #include "legwork/src/qt/native.cxx.h"
@@ -9,6 +10,7 @@
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonObject>
 #include <QtCore/QLoggingCategory>
+#include <QtCore/QMetaType>
 #include <QtCore/QPluginLoader>
 
 #include <dlfcn.h>
@@ -40,7 +42,54 @@ struct PluginHost::Plugin {
     std::unique_ptr<PluginApi> api;
     BasePlugin *plugin = nullptr;
     bool shutDown = false; // its shutdown() was called
+    const char *within = nullptr; // the function of it that is being called
 };
+
+namespace {
+
+// Where the library that holds something is in memory; null if that is not known.
+const void *libraryOf(const void *something)
+{
+    Dl_info info = {};
+    return something && dladdr(something, &info) ? info.dli_fbase : nullptr;
+}
+
+// Qt keeps a pointer to the description of each type that it has met in a QVariant, a queued
+// connection or a property, by the type's name. Of a library that goes it has to forget them: the
+// next one that has a type of that name would be taken for it.
+QList<QMetaType> forgetTypesOf(const void *library)
+{
+    QList<QMetaType> types;
+    if (!library)
+        return types;
+    // Ids are given out from here on, and the gaps are filled first.
+    constexpr int longestGap = 1024;
+    for (int id = QMetaType::User + 1, gap = 0; gap < longestGap; ++id, ++gap) {
+        if (!QMetaType::isRegistered(id))
+            continue;
+        gap = 0;
+        const QMetaType type(id);
+        if (libraryOf(type.iface()) != library)
+            continue;
+        QMetaType::unregisterMetaType(type);
+        // Its converters are taken out by destructors of the library, which ask for the id. With none
+        // there, that would register the type again.
+        type.iface()->typeId.storeRelaxed(id);
+        types.append(type);
+    }
+    return types;
+}
+
+// The library stays: they are registered again, in the same order, which gives them the same ids.
+void rememberTypes(const QList<QMetaType> &types)
+{
+    for (const auto &type : types) {
+        type.iface()->typeId.storeRelaxed(0);
+        type.id();
+    }
+}
+
+} // namespace
 
 PluginHost::PluginHost(QObject *parent) : QObject(parent) { }
 
@@ -113,11 +162,20 @@ BasePlugin *PluginHost::load(const QString &path)
                 QStringLiteral("%1: a plugin named %2 is loaded already, from %3").arg(path, name, other->path));
     }
 
-    auto *object = loader->instance();
+    QObject *object = nullptr;
+    QString thrownText;
+    try {
+        object = loader->instance();
+    } catch (const std::exception &thrown) {
+        thrownText = QStringLiteral("its constructor threw: ") + QString::fromUtf8(thrown.what());
+    } catch (...) {
+        thrownText = QStringLiteral("its constructor threw something that is no std::exception");
+    }
     auto *plugin = qobject_cast<BasePlugin *>(object);
     if (!plugin) {
-        const auto error =
-            object ? QStringLiteral("its class does not inherit legwork::BasePlugin") : loader->errorString();
+        const auto error = !thrownText.isEmpty() ? thrownText
+            : object                             ? QStringLiteral("its class does not inherit legwork::BasePlugin")
+                                                 : loader->errorString();
         loader->unload();
         return fail(QStringLiteral("%1 was not loaded: %2").arg(path, error));
     }
@@ -128,7 +186,8 @@ BasePlugin *PluginHost::load(const QString &path)
     entry->api = std::make_unique<PluginApi>(name);
     entry->plugin = plugin;
     plugin->m_api = entry->api.get();
-    m_plugins.push_back(std::move(entry));
+    auto &loaded = *m_plugins.emplace_back(std::move(entry));
+    loaded.within = "initialize()";
 
     QString error;
     bool failed = true;
@@ -140,6 +199,7 @@ BasePlugin *PluginHost::load(const QString &path)
     } catch (...) {
         error = QStringLiteral("something that is no std::exception");
     }
+    loaded.within = nullptr;
     if (failed) {
         const auto report = unload(name, std::chrono::seconds(1));
         return fail(
@@ -168,9 +228,20 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
         return refuse(QStringLiteral("%1 cannot be unloaded in one of its own callbacks; do it later, from the event "
                                      "loop (QMetaObject::invokeMethod with Qt::QueuedConnection)")
                           .arg(name));
+    if (!detail::mayUnload(owner))
+        return refuse(
+            QStringLiteral("%1 cannot be unloaded in a slot that hears of one of its tasks, or in such a task; "
+                           "do it later, from the event loop (QMetaObject::invokeMethod with "
+                           "Qt::QueuedConnection)")
+                .arg(name));
+    if (entry->within)
+        return refuse(QStringLiteral("%1 cannot be unloaded while its %2 is being called; do it later, from the event "
+                                     "loop (QMetaObject::invokeMethod with Qt::QueuedConnection)")
+                          .arg(name, QString::fromLatin1(entry->within)));
     QElapsedTimer timer;
     timer.start();
     if (!std::exchange(entry->shutDown, true)) {
+        entry->within = "shutdown()";
         try {
             entry->plugin->shutdown();
         } catch (const std::exception &thrown) {
@@ -178,6 +249,7 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
         } catch (...) {
             qCCritical(legworkLog, "plugin %s: shutdown() threw", qUtf8Printable(name));
         }
+        entry->within = nullptr;
     }
     const auto left = [&] { return std::max<qint64>(timeout.count() - timer.elapsed(), 0); };
     const auto answer = detail::unloadOwner(owner, left()).toMap();
@@ -200,16 +272,26 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
         std::find_if(m_plugins.begin(), m_plugins.end(), [entry](const auto &plugin) { return plugin.get() == entry; });
     const auto gone = std::move(*place);
     m_plugins.erase(place);
-    // This deletes the plugin, and closes its library.
+    // The api after the plugin, whose destructor may use it, and both before the library is closed: the
+    // slots that are connected to the api may be the plugin's, whoever is their receiver.
+    const auto *library = libraryOf(gone->plugin->metaObject());
+    delete gone->plugin;
+    gone->api.reset();
+    // What the destructor left, and futures that nobody has.
+    detail::purge(owner, std::chrono::milliseconds(0));
+    detail::unwatch(owner);
+    const bool known = library != libraryOf(&BasePlugin::staticMetaObject);
+    const auto types = known ? forgetTypesOf(library) : QList<QMetaType>();
     const bool closed = gone->loader->unload();
     report.libraryClosed = closed && !isMapped(gone->path);
+    if (!report.libraryClosed)
+        rememberTypes(types);
     if (!report.libraryClosed)
         qCInfo(legworkLog).noquote().nospace()
             << "the library of plugin " << name << " stays in the process, though nothing of it is in use: "
             << (closed ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "
                                         "without -fno-gnu-unique")
                        : gone->loader->errorString());
-    gone->api.reset();
     report.unloaded = true;
     Q_EMIT pluginUnloaded(name);
     Q_EMIT pluginsChanged();

@@ -148,16 +148,19 @@ private slots:
         QObject context;
         legwork::UnloadReport report;
         bool told = false;
-        connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskCompleted, &context, [&] {
-            told = true;
-            report = door.host.unload("corners");
-        });
-        call<QString>(plugin, "work");
+        QString id;
+        connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskCompleted, &context,
+                [&](const QString &ended) {
+                    if (ended != id)
+                        return;
+                    told = true;
+                    report = door.host.unload("corners");
+                });
+        id = call<QString>(plugin, "work");
         QTRY_VERIFY(told);
         QVERIFY(!report);
         QVERIFY2(report.error.contains("later"), qUtf8Printable(report.error));
         QCOMPARE(door.property("shutdowns").toInt(), 0);
-        context.deleteLater();
         disconnect(legwork::TaskManager::instance(), nullptr, &context, nullptr);
         QVERIFY(!call<QString>(plugin, "work").isEmpty());
         QVERIFY(door.host.unload("corners"));

@@ -113,9 +113,10 @@ public:
     detail::RepeatedTask<F> scheduleTask(F &&work, ScheduleOptions options = {})
     {
         if (detail::isNull(work))
-            return detail::RepeatedTask<F>(detail::refuse("the work is null; pass a function that can be called"));
+            return detail::RepeatedTask<F>(
+                detail::refuse("the work is null; pass a function that can be called", m_owner));
         if (const char *wrong = check(options))
-            return detail::RepeatedTask<F>(detail::refuse(wrong));
+            return detail::RepeatedTask<F>(detail::refuse(wrong, m_owner));
         auto callback = callbackOf(options);
         const auto notices = callback ? quint8(detail::goodNotices | detail::badNotices) : quint8(0);
         const auto spec = own(specOf(options));

@@ -50,8 +50,16 @@ public:
     // What was still to be told of its tasks comes without results.
     //
     // While some of its tasks still run, all of it stays loaded, and the report names them; call it
-    // again to wait more. Not to be called by the plugin itself, in a task or a callback: that is
-    // refused, and nothing is done. Delivers nothing, and processes no events, meanwhile.
+    // again to wait more. Not to be called by the plugin itself, nor in a slot or a callback that hears
+    // of one of its tasks: that is refused, and nothing is done. Delivers nothing, and processes no
+    // events, meanwhile. Callbacks that wait for another thread are not called, and are destroyed by
+    // this one.
+    //
+    // What others keep of the plugin has to be dropped before: results of its types in a QVariant, a
+    // Task or a QFuture; exceptions in errors; a QString that was a literal in it (QStringLiteral refers
+    // to the library: copy its characters). What the plugin itself left elsewhere, it has to remove in
+    // shutdown() or its destructor, and at once: an object that it leaves to deleteLater() is destroyed
+    // when its code is gone.
     Q_INVOKABLE bool unloadPlugin(const QString &name, int timeoutMs = 5'000);
     UnloadReport unload(const QString &name, std::chrono::milliseconds timeout = std::chrono::seconds(5));
 

@@ -8,7 +8,9 @@ namespace legwork {
 
 class TaskManager;
 
-class LEGWORK_EXPORT TaskManagerBase : public TaskFace {
+// The base has its whole name, without which qmltyperegistrar does not find it, and qmllint then no
+// enumerators.
+class LEGWORK_EXPORT TaskManagerBase : public legwork::TaskFace {
     Q_OBJECT
     QML_ANONYMOUS
 

@@ -256,7 +256,7 @@ private slots:
         QVERIFY(!mine.cancelTask(QString(1'000'000, 'x')));
     }
 
-    void b56_b80_an_api_that_goes_takes_its_tasks_and_jobs_along()
+    void b56_b80_b121_an_api_that_goes_takes_its_tasks_and_jobs_along()
     {
         Ledger ledger;
         auto api = std::make_unique<legwork::PluginApi>("short");

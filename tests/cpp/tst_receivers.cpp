@@ -248,6 +248,31 @@ private slots:
         detached.cancel();
     }
 
+    void b122_an_owner_may_go_in_a_task_of_its_own()
+    {
+        Gate gate;
+        auto *owner = new QObject;
+        legwork::TaskOptions options;
+        options.owner = owner;
+        legwork::Task<void> waiting;
+        // It takes the owner along to its thread, and destroys it there: nobody waits for himself.
+        owner->moveToThread(nullptr);
+        const auto task = legwork::run(
+            [&](legwork::TaskContext &context) {
+                gate.pass(context);
+                delete owner;
+                if (context.cancelReason() == legwork::CancelReason::OwnerGone)
+                    context.checkpoint();
+            },
+            options);
+        waiting = legwork::runLater(
+            1h, [] {}, options);
+        gate.open();
+        QCOMPARE(task.wait(10s), legwork::WaitResult::Done);
+        QCOMPARE(task.status(), legwork::Status::Cancelled);
+        QCOMPARE(waiting.status(), legwork::Status::Cancelled);
+    }
+
     void a_callback_that_throws_is_logged_and_the_others_are_called()
     {
         bool heard = false;

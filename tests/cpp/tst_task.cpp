@@ -359,9 +359,12 @@ private slots:
         QTRY_COMPARE(deep, 6);
     }
 
-    void handles_are_values()
+    void b9_b53_handles_are_values_and_a_null_one_is_cancelled()
     {
         legwork::Task<int> task;
+        QVERIFY(task.future().isFinished());
+        QVERIFY(task.future().isCanceled());
+        QCOMPARE(task.wait(), legwork::WaitResult::UnknownTask);
         QVERIFY(!task.isValid());
         QVERIFY(task.id().isEmpty());
         {

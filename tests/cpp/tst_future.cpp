@@ -24,9 +24,10 @@ private slots:
 
     void a_future_carries_the_result_without_an_event_loop()
     {
-        const auto future = legwork::run([] { return QByteArray("bytes"); }).future();
+        auto future = legwork::run([] { return QByteArray("bytes"); }).future();
         // This blocks the thread on which results are delivered.
         QCOMPARE(future.result(), QByteArray("bytes"));
+        future.waitForFinished();
         QVERIFY(future.isFinished());
         legwork::run([] {}).future().waitForFinished();
         // B71: of a task that has ended, too.

@@ -2,19 +2,27 @@
 
 namespace legwork {
 
-BasePlugin::BasePlugin(QObject *parent) : QObject(parent) { }
+namespace {
+
+// What the plugin is called that this thread is loading.
+thread_local QString loadingName;
+
+} // namespace
+
+void BasePlugin::setLoadingName(const QString &name) { loadingName = name; }
+
+BasePlugin::BasePlugin(QObject *parent)
+    : QObject(parent),
+      m_own(std::make_unique<PluginApi>(loadingName.isEmpty() ? QStringLiteral("plugin") : loadingName)),
+      m_api(m_own.get())
+{
+}
 
 BasePlugin::~BasePlugin() = default;
 
 void BasePlugin::shutdown() { }
 
-PluginApi &BasePlugin::api() const
-{
-    if (!m_api)
-        qFatal("legwork: a plugin's api() is there from initialize() on, not in its constructor; and a plugin is "
-               "loaded by legwork::PluginHost");
-    return *m_api;
-}
+PluginApi &BasePlugin::api() const { return *m_api; }
 
 QString BasePlugin::runInBackground(const QString &job, const QVariantList &args, const QVariantMap &options)
 {
@@ -35,7 +43,6 @@ QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots function
         if (function)
             connections.append(connect(m_api, signal, this, std::move(function)));
     };
-    api();
     add(&PluginApi::taskStarted, std::move(functions.started));
     add(&PluginApi::taskCompleted, std::move(functions.completed));
     add(&PluginApi::taskFailed, std::move(functions.failed));

@@ -164,6 +164,7 @@ BasePlugin *PluginHost::load(const QString &path)
 
     QObject *object = nullptr;
     QString thrownText;
+    BasePlugin::setLoadingName(name);
     try {
         object = loader->instance();
     } catch (const std::exception &thrown) {
@@ -171,6 +172,7 @@ BasePlugin *PluginHost::load(const QString &path)
     } catch (...) {
         thrownText = QStringLiteral("its constructor threw something that is no std::exception");
     }
+    BasePlugin::setLoadingName({});
     auto *plugin = qobject_cast<BasePlugin *>(object);
     if (!plugin) {
         const auto error = !thrownText.isEmpty() ? thrownText
@@ -183,9 +185,8 @@ BasePlugin *PluginHost::load(const QString &path)
     entry->name = name;
     entry->path = canonical;
     entry->loader = std::move(loader);
-    entry->api = std::make_unique<PluginApi>(name);
+    entry->api = std::move(plugin->m_own);
     entry->plugin = plugin;
-    plugin->m_api = entry->api.get();
     auto &loaded = *m_plugins.emplace_back(std::move(entry));
     loaded.within = "initialize()";
 

@@ -175,30 +175,46 @@ void closeMailbox(QThread *thread)
         item.connection->take();
 }
 
-// On the manager's thread, or on the receiver's; what cannot be delivered is given back.
-std::optional<Item> send(QThread *thread, Item item)
+enum class Sent {
+    Yes,
+    Here, // the receiver lives on this thread
+    Nowhere, // the receiver is gone, or its thread has finished
+};
+
+// Puts an item into the mailbox of its receiver's thread, unless that is this one and `later` is
+// false; then, and where nobody would take it out, the item stays as it is.
+Sent send(Item &item, bool later)
 {
-    Mailbox *created = nullptr;
+    const auto life = item.connection->life;
+    // While it is held and the object is there, the object's thread is there, too.
+    std::unique_lock alive(life->mutex);
+    auto *thread = life->any ? managerThread() : life->object ? life->object->thread() : nullptr;
+    if (!thread)
+        return Sent::Nowhere;
+    if (!later && thread == QThread::currentThread())
+        return Sent::Here;
+    bool finished = false;
     {
         const std::lock_guard lock(mailboxMutex);
         if (thread->isFinished())
-            return item;
+            return Sent::Nowhere;
         auto &mailbox = mailboxes()[thread];
         if (!mailbox) {
-            mailbox = created = new Mailbox;
+            mailbox = new Mailbox;
             mailbox->moveToThread(thread);
+            QObject::connect(
+                thread, &QThread::finished, mailbox, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
+            // It may have said so before this was connected.
+            finished = thread->isFinished();
         }
         mailbox->items.push_back(std::move(item));
         if (!mailbox->posted)
             mailbox->post(Qt::NormalEventPriority);
     }
-    if (created) {
-        QObject::connect(
-            thread, &QThread::finished, created, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
-        if (thread->isFinished())
-            closeMailbox(thread);
-    }
-    return std::nullopt;
+    alive.unlock();
+    if (finished)
+        closeMailbox(thread);
+    return Sent::Yes;
 }
 
 } // namespace
@@ -230,6 +246,7 @@ std::shared_ptr<Lifetime> lifetimeOf(QObject *object)
 
 void Lifetime::end()
 {
+    std::deque<Pending> pending; // gone after the callbacks
     std::vector<std::shared_ptr<Callback>> gone;
     quint64 owned = 0;
     {
@@ -238,6 +255,7 @@ void Lifetime::end()
         owned = std::exchange(owner, 0);
         gone.reserve(connections.size());
         for (auto *connection : connections) {
+            pending.emplace_back(connection->owner);
             gone.push_back(std::move(connection->callback));
             connection->callback.reset();
             connection->linked = false;
@@ -293,39 +311,18 @@ std::shared_ptr<Callback> Connection::take()
 
 // ---- delivery ------------------------------------------------------------------------------------
 
-namespace {
-
-QThread *threadOf(Connection &connection)
-{
-    auto &life = *connection.life;
-    if (life.any)
-        return managerThread();
-    const std::lock_guard lock(life.mutex);
-    return life.object ? life.object->thread() : nullptr;
-}
-
-} // namespace
-
 void deliver(const std::shared_ptr<Connection> &connection, Notice &&notice, bool later)
 {
-    auto *thread = threadOf(*connection);
-    if (!thread)
-        return;
-    if (!later && thread == QThread::currentThread())
-        invoke(*connection, notice);
-    else
-        send(thread, {connection, std::move(notice), false});
+    Item item{connection, std::move(notice), false};
+    if (send(item, later) == Sent::Here)
+        invoke(*connection, item.notice);
 }
 
 void release(std::shared_ptr<Connection> connection)
 {
-    auto *thread = threadOf(*connection);
-    if (!thread || thread == QThread::currentThread()) {
-        connection->take();
-        return;
-    }
-    if (auto undelivered = send(thread, {std::move(connection), {}, true}))
-        undelivered->connection->take();
+    Item item{std::move(connection), {}, true};
+    if (send(item, false) != Sent::Yes)
+        item.connection->take();
 }
 
 // ---- unloading -----------------------------------------------------------------------------------

@@ -10,8 +10,8 @@
 // 2. A Lifetime's own: whether its object is there, and its connections. Whoever holds it and sees
 //    the object may ask it for its thread: ~QObject emits destroyed(), which takes this lock, before
 //    it gives up anything.
-// 3. `mailboxMutex`: all mailboxes, and which owners' callbacks are being called. An event is
-//    posted inside of it.
+// 3. `mailboxMutex`: all mailboxes, and which owners' callbacks are being called. It is taken inside
+//    of the second, never the other way round; an event is posted inside of it.
 #ifndef LEGWORK_RECEIVERS_H
 #define LEGWORK_RECEIVERS_H
 

@@ -394,6 +394,24 @@ private slots:
         QVERIFY(!api.connectTaskSignal("taskCompleted", nullptr, "done"));
     }
 
+    void a_plugin_works_without_a_host()
+    {
+        struct Lone : legwork::BasePlugin {
+            Lone()
+            {
+                early = runInBackground([] { return 1; });
+            } // in its constructor already
+            void initialize() override { }
+            legwork::Task<int> early;
+        };
+        auto plugin = std::make_unique<Lone>();
+        QVERIFY(plugin->early.isValid());
+        QCOMPARE(plugin->api().name(), "plugin");
+        const auto later = plugin->scheduleTask([] {}, {.delayMs = 3'600'000});
+        plugin.reset();
+        QCOMPARE(later.status(), legwork::Status::Cancelled);
+    }
+
     void b79_b81_a_slot_may_delete_the_api()
     {
         auto *api = new legwork::PluginApi("brief");

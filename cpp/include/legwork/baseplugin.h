@@ -54,7 +54,8 @@ public:
     // waited for here.
     virtual void shutdown();
 
-    // The plugin's own tasks. From initialize() on, until it is destroyed.
+    // The plugin's own tasks, while it is there. The host names their owner; without a host it is
+    // "plugin".
     PluginApi &api() const;
 
     template<typename F> auto runInBackground(F &&work, TaskOptions options = {})
@@ -81,7 +82,11 @@ public:
 
 private:
     friend class PluginHost;
-    PluginApi *m_api = nullptr;
+    static void setLoadingName(const QString &name);
+
+    // The host takes it, as it has to outlive the plugin there.
+    std::unique_ptr<PluginApi> m_own;
+    PluginApi *const m_api;
 };
 
 } // namespace legwork

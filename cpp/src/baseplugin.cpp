@@ -6,16 +6,24 @@ namespace {
 
 // What the plugin is called that this thread is loading.
 thread_local QString loadingName;
+thread_local quint64 constructedOwner = 0;
 
 } // namespace
 
-void BasePlugin::setLoadingName(const QString &name) { loadingName = name; }
+void BasePlugin::setLoadingName(const QString &name)
+{
+    loadingName = name;
+    constructedOwner = 0;
+}
+
+quint64 BasePlugin::loadingOwner() { return constructedOwner; }
 
 BasePlugin::BasePlugin(QObject *parent)
     : QObject(parent),
       m_own(std::make_unique<PluginApi>(loadingName.isEmpty() ? QStringLiteral("plugin") : loadingName)),
       m_api(m_own.get())
 {
+    constructedOwner = m_own->m_owner;
 }
 
 BasePlugin::~BasePlugin() = default;

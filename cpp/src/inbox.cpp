@@ -1,6 +1,7 @@
 #include "inbox.h"
 
 #include "instance.h"
+#include "receivers.h"
 
 #include "legwork/src/qt/inbox.cxx.h"
 
@@ -11,6 +12,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <vector>
 
 Q_LOGGING_CATEGORY(legworkLog, "legwork")
 
@@ -48,7 +50,9 @@ std::atomic<QThread *> theThread = nullptr;
 void attach()
 {
     auto *application = QCoreApplication::instance();
-    auto *inbox = new Inbox;
+    // Kept, so that it is no leak.
+    static auto &all = *new std::vector<Inbox *>;
+    auto *inbox = all.emplace_back(new Inbox);
     inbox->moveToThread(application->thread());
     QObject::connect(
         application, &QCoreApplication::aboutToQuit, inbox, [] { applicationQuits(); }, Qt::DirectConnection);
@@ -57,6 +61,7 @@ void attach()
         theInbox = inbox;
         theThread = application->thread();
     }
+    detail::reviveMailbox(application->thread());
     openInstance();
     // What happened before there was an application has waited for this.
     postWake(false);

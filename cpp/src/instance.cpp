@@ -38,6 +38,16 @@ TaskManager *TaskManagerBase::instance()
     return theInstance;
 }
 
+TaskManagerBase::~TaskManagerBase()
+{
+    // Nobody is to delete the instance; where somebody does, the next call makes another one.
+    const std::lock_guard lock(instanceMutex);
+    if (theInstance == this) {
+        theInstance = nullptr;
+        abandonInstance();
+    }
+}
+
 void openInstance()
 {
     const std::lock_guard lock(instanceMutex);

@@ -412,14 +412,16 @@ void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> cal
         addSlot(id.high, id.low, makeSlot(receiver, std::move(callback), notices, ownerOfTask(id.high, id.low)));
         return;
     }
-    // It is told of the refusal as of any other end: later, on the receiver's thread.
+    // It is told of the refusal as of any other end: later, on the receiver's thread; and what is not
+    // told is destroyed there, too.
+    auto connection = std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), task.refusedOwner());
     if (const auto *error = task.refused(); error && notices & Notice::Failed) {
         Notice notice;
         notice.kind = Notice::Failed;
         notice.error = *error;
-        const auto connection =
-            std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), task.refusedOwner());
         deliver(connection, std::move(notice), true);
+    } else {
+        release(std::move(connection));
     }
 }
 

@@ -12,6 +12,7 @@
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QMetaType>
 #include <QtCore/QPluginLoader>
+#include <QtCore/QPointer>
 
 #include <dlfcn.h>
 
@@ -40,7 +41,8 @@ struct PluginHost::Plugin {
     QString path;
     std::unique_ptr<QPluginLoader> loader;
     std::unique_ptr<PluginApi> api;
-    BasePlugin *plugin = nullptr;
+    QPointer<BasePlugin> plugin; // null where somebody else deleted it
+    const void *library = nullptr; // where its code is
     bool shutDown = false; // its shutdown() was called
     const char *within = nullptr; // the function of it that is being called
 };
@@ -102,9 +104,9 @@ PluginHost::~PluginHost()
             continue;
         qCWarning(legworkLog).noquote().nospace()
             << "plugin " << name << " stays loaded, as the host goes: " << report.error;
-        // Its code is still being run: nothing of it is destroyed.
-        auto *kept = m_plugins.back().release();
-        kept->api->setParent(nullptr);
+        // Its code is still being run: nothing of it is destroyed, ever.
+        static auto &kept = *new std::vector<std::unique_ptr<Plugin>>;
+        kept.push_back(std::move(m_plugins.back()));
         m_plugins.pop_back();
     }
 }
@@ -172,13 +174,24 @@ BasePlugin *PluginHost::load(const QString &path)
     } catch (...) {
         thrownText = QStringLiteral("its constructor threw something that is no std::exception");
     }
+    const auto constructed = BasePlugin::loadingOwner();
     BasePlugin::setLoadingName({});
     auto *plugin = qobject_cast<BasePlugin *>(object);
     if (!plugin) {
-        const auto error = !thrownText.isEmpty() ? thrownText
-            : object                             ? QStringLiteral("its class does not inherit legwork::BasePlugin")
-                                                 : loader->errorString();
-        loader->unload();
+        auto error = !thrownText.isEmpty() ? thrownText
+            : object                       ? QStringLiteral("its class does not inherit legwork::BasePlugin")
+                                           : loader->errorString();
+        // Its constructor may have begun to work before it threw.
+        const auto rest =
+            constructed ? detail::unloadOwner(constructed, 1000).toMap().value(QStringLiteral("error")) : QVariant();
+        if (!rest.toString().isEmpty() || (constructed && !detail::purge(constructed, std::chrono::seconds(1)))) {
+            error += QStringLiteral("; its library stays, as its tasks still run");
+            loader.release();
+        } else {
+            if (constructed)
+                detail::unwatch(constructed);
+            loader->unload();
+        }
         return fail(QStringLiteral("%1 was not loaded: %2").arg(path, error));
     }
     auto entry = std::make_unique<Plugin>();
@@ -187,6 +200,7 @@ BasePlugin *PluginHost::load(const QString &path)
     entry->loader = std::move(loader);
     entry->api = std::move(plugin->m_own);
     entry->plugin = plugin;
+    entry->library = libraryOf(plugin->metaObject());
     auto &loaded = *m_plugins.emplace_back(std::move(entry));
     loaded.within = "initialize()";
 
@@ -209,13 +223,17 @@ BasePlugin *PluginHost::load(const QString &path)
     }
     Q_EMIT pluginLoaded(name);
     Q_EMIT pluginsChanged();
-    return plugin;
+    // A slot may have unloaded it.
+    return this->plugin(name);
 }
 
 UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds timeout)
 {
     UnloadReport report;
+    Plugin *entered = nullptr;
     const auto refuse = [&](const QString &error) {
+        if (entered)
+            entered->within = nullptr;
         report.error = error;
         fail(error);
         return report;
@@ -236,12 +254,12 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
                            "Qt::QueuedConnection)")
                 .arg(name));
     if (entry->within)
-        return refuse(QStringLiteral("%1 cannot be unloaded while its %2 is being called; do it later, from the event "
+        return refuse(QStringLiteral("%1 cannot be unloaded during its %2; do it later, from the event "
                                      "loop (QMetaObject::invokeMethod with Qt::QueuedConnection)")
                           .arg(name, QString::fromLatin1(entry->within)));
     QElapsedTimer timer;
     timer.start();
-    if (!std::exchange(entry->shutDown, true)) {
+    if (!std::exchange(entry->shutDown, true) && entry->plugin) {
         entry->within = "shutdown()";
         try {
             entry->plugin->shutdown();
@@ -252,6 +270,8 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
         }
         entry->within = nullptr;
     }
+    entry->within = "unloading";
+    entered = entry;
     const auto left = [&] { return std::max<qint64>(timeout.count() - timer.elapsed(), 0); };
     const auto answer = detail::unloadOwner(owner, left()).toMap();
     if (const auto error = answer.value(QStringLiteral("error")).toString(); !error.isEmpty()) {
@@ -275,24 +295,27 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
     m_plugins.erase(place);
     // The api after the plugin, whose destructor may use it, and both before the library is closed: the
     // slots that are connected to the api may be the plugin's, whoever is their receiver.
-    const auto *library = libraryOf(gone->plugin->metaObject());
-    delete gone->plugin;
+    const auto *library = gone->library;
+    delete gone->plugin.data();
     gone->api.reset();
     // What the destructor left, and futures that nobody has.
-    detail::purge(owner, std::chrono::milliseconds(0));
+    const bool over = detail::purge(owner, std::chrono::seconds(1));
     detail::unwatch(owner);
-    const bool known = library != libraryOf(&BasePlugin::staticMetaObject);
+    const bool known = over && library != libraryOf(&BasePlugin::staticMetaObject);
     const auto types = known ? forgetTypesOf(library) : QList<QMetaType>();
-    const bool closed = gone->loader->unload();
+    const bool closed = over && gone->loader->unload();
+    if (!over)
+        gone->loader.release(); // a callback that its destructor left is being destroyed elsewhere
     report.libraryClosed = closed && !isMapped(gone->path);
     if (!report.libraryClosed)
         rememberTypes(types);
     if (!report.libraryClosed)
         qCInfo(legworkLog).noquote().nospace()
             << "the library of plugin " << name << " stays in the process, though nothing of it is in use: "
-            << (closed ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "
-                                        "without -fno-gnu-unique")
-                       : gone->loader->errorString());
+            << (closed     ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "
+                                                "without -fno-gnu-unique")
+                    : over ? gone->loader->errorString()
+                           : QStringLiteral("another thread destroys a callback of it"));
     report.unloaded = true;
     Q_EMIT pluginUnloaded(name);
     Q_EMIT pluginsChanged();

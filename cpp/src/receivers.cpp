@@ -1,7 +1,10 @@
 #include "receivers.h"
 
 #include "inbox.h"
+#include "native.h"
+
 #include "legwork/src/qt/manager.cxxqt.h"
+#include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QElapsedTimer>
@@ -58,9 +61,11 @@ void invoke(Connection &connection, const Notice &notice) noexcept
     std::shared_ptr<Callback> callback;
     {
         const std::lock_guard lock(connection.life->mutex);
-        callback = connection.callback;
+        if (connection.life->any || connection.life->guard)
+            callback = connection.callback;
     }
-    if (!callback)
+    // The engine has looked after the owner as it delivered; in a mailbox time has passed.
+    if (!callback || (connection.owner && !ownerAlive(connection.owner)))
         return;
     const Calling calling(connection.owner);
     try {
@@ -114,6 +119,14 @@ QHash<QThread *, Mailbox *> &mailboxes()
     return map;
 }
 
+enum class Sent {
+    Yes,
+    Here, // the receiver lives on this thread
+    Nowhere, // the receiver is gone, or its thread has finished
+};
+
+Sent send(Item &item, bool later);
+
 bool Mailbox::event(QEvent *event)
 {
     if (event->type() != mailType())
@@ -146,10 +159,20 @@ bool Mailbox::event(QEvent *event)
             if (!items.empty() && !posted)
                 post(Qt::LowEventPriority);
         }
-        if (item.last)
-            item.connection->take();
-        else
-            invoke(*item.connection, item.notice);
+        // Its receiver may have moved to another thread meanwhile.
+        const auto connection = item.connection;
+        switch (send(item, false)) {
+        case Sent::Yes:
+            break;
+        case Sent::Here:
+            if (!item.last) {
+                invoke(*connection, item.notice);
+                break;
+            }
+            [[fallthrough]];
+        case Sent::Nowhere:
+            connection->take();
+        }
     } while (timer.elapsed() < budgetMs);
     m_draining = outer;
     return true;
@@ -175,12 +198,6 @@ void closeMailbox(QThread *thread)
         item.connection->take();
 }
 
-enum class Sent {
-    Yes,
-    Here, // the receiver lives on this thread
-    Nowhere, // the receiver is gone, or its thread has finished
-};
-
 // Puts an item into the mailbox of its receiver's thread, unless that is this one and `later` is
 // false; then, and where nobody would take it out, the item stays as it is.
 Sent send(Item &item, bool later)
@@ -188,7 +205,7 @@ Sent send(Item &item, bool later)
     const auto life = item.connection->life;
     // While it is held and the object is there, the object's thread is there, too.
     std::unique_lock alive(life->mutex);
-    auto *thread = life->any ? managerThread() : life->object ? life->object->thread() : nullptr;
+    auto *thread = life->any ? managerThread() : life->object && life->guard ? life->object->thread() : nullptr;
     if (!thread)
         return Sent::Nowhere;
     if (!later && thread == QThread::currentThread())
@@ -202,8 +219,11 @@ Sent send(Item &item, bool later)
         if (!mailbox) {
             mailbox = new Mailbox;
             mailbox->moveToThread(thread);
+            // A thread that never ran is only destroyed.
             QObject::connect(
                 thread, &QThread::finished, mailbox, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
+            QObject::connect(
+                thread, &QObject::destroyed, mailbox, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
             // It may have said so before this was connected.
             finished = thread->isFinished();
         }
@@ -229,7 +249,8 @@ std::shared_ptr<Lifetime> lifetimeOf(QObject *object)
     {
         const std::lock_guard lock(registryMutex);
         auto &known = lifetimes()[object];
-        if (known)
+        // Another object may have been there, whose end nobody told.
+        if (known && known->guard)
             return known;
         life = known = std::make_shared<Lifetime>(object);
     }
@@ -237,7 +258,8 @@ std::shared_ptr<Lifetime> lifetimeOf(QObject *object)
     QObject::connect(object, &QObject::destroyed, [life, object] {
         {
             const std::lock_guard lock(registryMutex);
-            lifetimes().remove(object);
+            if (lifetimes().value(object) == life)
+                lifetimes().remove(object);
         }
         life->end();
     });
@@ -283,9 +305,10 @@ QString nameOf(const QObject &object)
 quint64 ownerOf(QObject *object)
 {
     const auto life = lifetimeOf(object);
+    const auto name = nameOf(*object); // calls a virtual function of the object's
     const std::lock_guard lock(life->mutex);
     if (!life->owner)
-        life->owner = ownerOpened(nameOf(*object));
+        life->owner = ownerOpened(name);
     return life->owner;
 }
 
@@ -327,6 +350,17 @@ void release(std::shared_ptr<Connection> connection)
 
 // ---- unloading -----------------------------------------------------------------------------------
 
+void reviveMailbox(QThread *thread)
+{
+    const std::lock_guard lock(mailboxMutex);
+    auto *mailbox = mailboxes().value(thread);
+    if (!mailbox)
+        return;
+    mailbox->posted = false;
+    if (!mailbox->items.empty())
+        mailbox->post(Qt::NormalEventPriority);
+}
+
 Pending::Pending(quint64 owner) : owner(owner)
 {
     if (!owner)
@@ -365,21 +399,32 @@ bool isCalling(quint64 owner)
 
 bool purge(quint64 owner, std::chrono::milliseconds timeout)
 {
-    std::vector<Item> gone;
-    {
-        const std::lock_guard lock(mailboxMutex);
-        for (auto *mailbox : std::as_const(mailboxes())) {
-            std::deque<Item> kept;
-            for (auto &item : mailbox->items)
-                item.connection->owner == owner ? gone.push_back(std::move(item)) : kept.push_back(std::move(item));
-            mailbox->items.swap(kept);
+    // No longer than a wait can be told.
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::min(timeout, std::chrono::milliseconds(std::chrono::hours(24 * 365)));
+    for (;;) {
+        std::vector<Item> gone;
+        {
+            std::unique_lock lock(mailboxMutex);
+            for (auto *mailbox : std::as_const(mailboxes())) {
+                std::deque<Item> kept;
+                for (auto &item : mailbox->items)
+                    item.connection->owner == owner ? gone.push_back(std::move(item)) : kept.push_back(std::move(item));
+                mailbox->items.swap(kept);
+            }
+            if (gone.empty()) {
+                if (!pendings().counts.contains(owner))
+                    return true;
+                if (!pendings().changed.wait_until(lock, deadline,
+                                                   [owner] { return !pendings().counts.contains(owner); }))
+                    return false;
+                // What was pending may have gone into another mailbox.
+                continue;
+            }
         }
+        for (auto &item : gone)
+            item.connection->take();
     }
-    for (auto &item : gone)
-        item.connection->take();
-    gone.clear();
-    std::unique_lock lock(mailboxMutex);
-    return pendings().changed.wait_for(lock, timeout, [owner] { return !pendings().counts.contains(owner); });
 }
 
 } // namespace legwork::detail

@@ -17,6 +17,8 @@
 
 #include "legwork/detail.h"
 
+#include <QtCore/QPointer>
+
 #include <list>
 #include <mutex>
 
@@ -27,10 +29,13 @@ struct Connection;
 // The life of a receiving object. There is one for each, until the object is destroyed.
 class Lifetime {
 public:
-    explicit Lifetime(QObject *object) : object(object), any(object == nullptr) { }
+    explicit Lifetime(QObject *object) : object(object), guard(object), any(object == nullptr) { }
 
     std::mutex mutex;
     QObject *object; // null once it is gone
+    // The same for who has cut the connection to destroyed(), by receiver->disconnect(). Good on the
+    // object's thread.
+    QPointer<QObject> guard;
     const bool any; // stands for the manager's thread, and never goes
     std::list<Connection *> connections;
     quint64 owner = 0; // as Rust numbers it, once it owns a task
@@ -68,6 +73,9 @@ void deliver(const std::shared_ptr<Connection> &connection, Notice &&notice, boo
 
 // The end of a connection: destroys the callback on the receiver's thread.
 void release(std::shared_ptr<Connection> connection);
+
+// A new application has come to a thread: the events of the last one's are gone.
+void reviveMailbox(QThread *thread);
 
 // Counts something of an owner's that must be over before its code may be unloaded.
 class Pending {

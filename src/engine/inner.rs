@@ -409,6 +409,15 @@ impl<P: Payload> Inner<P> {
         schedule.map_or(1, |schedule| schedule.iteration)
     }
 
+    /// Destroys a result that is not wanted after the lock, an exception that the error holds, too.
+    fn drop_result(&mut self, fx: &mut Effects<P>, slot: u32, result: Result<P, TaskError>) {
+        let outcome = match result {
+            Ok(value) => Outcome::Value(value),
+            Err(error) => Outcome::Error(Arc::new(error)),
+        };
+        self.leave(fx, slot, Garbage::Outcome(outcome));
+    }
+
     /// A body came back. `body` is a periodic task's, to be kept for its next run.
     pub fn end_run(
         &mut self,
@@ -428,10 +437,7 @@ impl<P: Payload> Inner<P> {
             if let Some(body) = body {
                 self.leave(fx, slot, Garbage::Body(body));
             }
-            match result {
-                Ok(value) => self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value))),
-                Err(error) => drop(error),
-            }
+            self.drop_result(fx, slot, result);
             self.unpin(fx, slot);
             return;
         }
@@ -443,9 +449,7 @@ impl<P: Payload> Inner<P> {
         let periodic = record.has(flag::PERIODIC);
         let iteration = self.iteration(slot);
         let (status, outcome) = if timed_out {
-            if let Ok(value) = result {
-                self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
-            }
+            self.drop_result(fx, slot, result);
             (Status::TimedOut, Outcome::Error(Arc::new(self.timeout_error(slot, iteration))))
         } else if acknowledged {
             (Status::Cancelled, Outcome::None)

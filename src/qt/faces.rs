@@ -57,6 +57,12 @@ pub fn add(face: *mut TaskManager) {
     tasks().engine().set_listening(true);
 }
 
+/// Has the engine keep events, or not, as there are faces or not.
+pub fn listen() {
+    let empty = FACES.try_with(|faces| faces.places.borrow().iter().all(|place| place.is_null()));
+    tasks().engine().set_listening(empty == Ok(false));
+}
+
 /// Takes a face out; its destructor calls this.
 pub fn remove(face: *mut TaskManager) {
     // An engine with static storage goes after the thread's locals, when nobody is told any more.

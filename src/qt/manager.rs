@@ -307,7 +307,11 @@ pub(super) fn adopt() {
 }
 
 fn abandon_instance() {
-    INSTANCE.store(std::ptr::null_mut(), Ordering::Release);
+    let face = INSTANCE.swap(std::ptr::null_mut(), Ordering::AcqRel);
+    if !face.is_null() {
+        // It never was a face, which would take back that it listens.
+        faces::listen();
+    }
 }
 
 impl cxx_qt::Initialize for TaskManager {

@@ -5,7 +5,7 @@
 //! and the signals ask for its `QVariant`.
 
 use std::sync::Arc;
-use std::task::{Poll, Wake, Waker};
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use cxx::UniquePtr;
@@ -198,6 +198,9 @@ mod ffi {
         /// callbacks and slots that hear of them.
         #[cxx_name = "mayUnload"]
         fn may_unload(owner: u64) -> bool;
+        /// Whether an owner is there, so that its callbacks may be called.
+        #[cxx_name = "ownerAlive"]
+        fn owner_alive(owner: u64) -> bool;
         /// Refuses new work of an owner, ends its tasks, and takes out all that is of it:
         /// `{error, running: [{id, name}]}`, with an empty error if that is done.
         #[cxx_name = "unloadOwner"]
@@ -209,20 +212,22 @@ mod ffi {
     }
 }
 
-// SAFETY: `Body`, `JobBody`, `Slot`, `Hook` and `ResultBox` are made to be passed on to one thread after
-// the other (`detail.h` says so to who derives from them); a `ResultBox` and a `JobBody` are only read
-// once they are shared. The C++ templates put a user's callable into them, for which the documentation
-// of `run` and `registerJob` asks the same.
-mod send {
-    use super::ffi;
-    unsafe impl Send for ffi::Body {}
-    unsafe impl Send for ffi::JobBody {}
-    unsafe impl Sync for ffi::JobBody {}
-    unsafe impl Send for ffi::Slot {}
-    unsafe impl Send for ffi::Hook {}
-    unsafe impl Send for ffi::ResultBox {}
-    unsafe impl Sync for ffi::ResultBox {}
-}
+// SAFETY: it is passed on to one thread after the other, for which `detail.h` makes it; the user's
+// callable in it is asked for the same by the documentation of `run`.
+unsafe impl Send for ffi::Body {}
+// SAFETY: as `Body`, by the documentation of `registerJob`.
+unsafe impl Send for ffi::JobBody {}
+// SAFETY: its one function is const, and `registerJob` says that several workers call it at once.
+unsafe impl Sync for ffi::JobBody {}
+// SAFETY: it holds a `Connection`, which has a lock of its own (`receivers.h`).
+unsafe impl Send for ffi::Slot {}
+// SAFETY: as `Body`: it is used by one thread, which ends the task.
+unsafe impl Send for ffi::Hook {}
+// SAFETY: a shared pointer to a value that nobody changes any more; the last one may go on any thread,
+// as the documentation of `run` says of results.
+unsafe impl Send for ffi::ResultBox {}
+// SAFETY: it is only read once it is made.
+unsafe impl Sync for ffi::ResultBox {}
 
 /// A result of C++, as an opaque value.
 struct NativeResult(UniquePtr<ffi::ResultBox>);
@@ -604,8 +609,7 @@ impl Wake for HookWaker {
 fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
     let id = id(high, low);
     let waker = Arc::new(HookWaker { id, hook: crate::engine::sync::Mutex::new(Some(hook)) });
-    if let Poll::Ready(_) = tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone()))
-    {
+    if tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())).is_ready() {
         waker.fire();
     }
 }
@@ -684,6 +688,10 @@ fn close_owner(owner: u64) {
 
 fn may_unload(owner: u64) -> bool {
     unpack_owner(owner).is_none_or(|owner| tasks().engine().may_unload(owner))
+}
+
+fn owner_alive(owner: u64) -> bool {
+    unpack_owner(owner).is_some_and(|owner| tasks().engine().is_alive(owner))
 }
 
 fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant {

@@ -68,7 +68,9 @@ pub enum SpawnError {
 impl SpawnError {
     fn unknown_job(name: &str, known: Vec<String>) -> Self {
         let hint = match known.as_slice() {
-            [] => "none is registered: call register_job before".to_owned(),
+            [] => {
+                "none is registered: register it first (register_job; in C++ legwork::registerJob)".to_owned()
+            }
             names => {
                 let shown: Vec<_> = names.iter().take(20).map(String::as_str).collect();
                 let more = if names.len() > 20 { ", …" } else { "" };

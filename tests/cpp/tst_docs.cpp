@@ -122,9 +122,10 @@ legwork::Coroutine Window::load(QString path)
 {
     label->setText("Reading");
     try {
-        const auto text = co_await legwork::run([path] { return readFile(path); }).on(this);
-        const auto lines = co_await legwork::run([text] { return text.count('\n'); }).on(this);
-        label->setText(QString("%1 lines").arg(lines));
+        const auto reading = legwork::run([path] { return readFile(path); });
+        const auto text = co_await reading.on(this);
+        const auto counting = legwork::run([text] { return text.count('\n'); });
+        label->setText(QString("%1 lines").arg(co_await counting.on(this)));
     } catch (const std::exception &error) {
         label->setText(error.what());
     }

@@ -109,6 +109,8 @@ private slots:
         gate.open();
         future.waitForFinished();
         QVERIFY(!ran);
+        for (const auto &hold : holds)
+            hold.wait();
     }
 
     void progress_is_in_thousandths()
@@ -124,6 +126,7 @@ private slots:
         QCOMPARE(future.progressMaximum(), 1000);
         gate.open();
         QTRY_VERIFY(future.isFinished());
+        task.wait();
     }
 
     void a_watcher_hears_of_it_as_of_any_future()

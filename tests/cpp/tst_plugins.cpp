@@ -402,11 +402,15 @@ private slots:
                 early = runInBackground([] { return 1; });
             } // in its constructor already
             void initialize() override { }
+            QString job() { return runInBackground(QStringLiteral("lone.job"), {1}); }
             legwork::Task<int> early;
         };
         auto plugin = std::make_unique<Lone>();
         QVERIFY(plugin->early.isValid());
         QCOMPARE(plugin->api().name(), "plugin");
+        QVERIFY(plugin->job().isEmpty());
+        QVERIFY2(plugin->api().lastError().startsWith("no job is named \"lone.job\""),
+                 qUtf8Printable(plugin->api().lastError()));
         const auto later = plugin->scheduleTask([] {}, {.delayMs = 3'600'000});
         plugin.reset();
         QCOMPARE(later.status(), legwork::Status::Cancelled);

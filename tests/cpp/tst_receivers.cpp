@@ -248,6 +248,113 @@ private slots:
         detached.cancel();
     }
 
+    void b80_a_receiver_whose_connections_were_cut_hears_nothing_once_it_is_gone()
+    {
+        Gate gate;
+        bool heard = false;
+        auto receiver = std::make_unique<QObject>();
+        const auto task = legwork::run([&](legwork::TaskContext &context) { gate.pass(context); });
+        task.onComplete(receiver.get(), [&] { heard = true; });
+        receiver->disconnect();
+        receiver.reset();
+        // Another one may be given its place.
+        QObject other;
+        gate.open();
+        task.wait();
+        bool later = false;
+        legwork::run([] {}).onComplete(&other, [&] { later = true; });
+        QTRY_VERIFY(later);
+        QVERIFY(!heard);
+    }
+
+    void a_receiver_that_moves_while_a_notice_waits_hears_where_it_is()
+    {
+        Elsewhere first, second;
+        std::atomic<bool> entered = false, leave = false;
+        auto *receiver = new QObject;
+        receiver->moveToThread(first.thread());
+        std::atomic<QThread *> heard = nullptr;
+        // Its thread is busy; when it goes on, the receiver has moved, and the notice is behind that.
+        QMetaObject::invokeMethod(first.object(), [&] {
+            entered = true;
+            while (!leave)
+                QThread::yieldCurrentThread();
+            receiver->moveToThread(second.thread());
+        });
+        QTRY_VERIFY(entered);
+        bool ended = false;
+        const auto task = legwork::run([] {});
+        task.onComplete(receiver, [&] { heard = QThread::currentThread(); });
+        task.onComplete(this, [&] { ended = true; });
+        QTRY_VERIFY(ended);
+        leave = true;
+        QTRY_VERIFY(heard.load());
+        QCOMPARE(heard.load(), second.thread());
+        receiver->deleteLater();
+    }
+
+    void b80_an_owner_that_goes_while_a_notice_waits_on_another_thread()
+    {
+        Elsewhere elsewhere;
+        std::atomic<bool> entered = false, leave = false, heard = false, after = false;
+        QMetaObject::invokeMethod(elsewhere.object(), [&] {
+            entered = true;
+            while (!leave)
+                QThread::yieldCurrentThread();
+        });
+        QTRY_VERIFY(entered);
+        auto owner = std::make_unique<QObject>();
+        legwork::TaskOptions options;
+        options.owner = owner.get();
+        bool ended = false;
+        const auto task = legwork::run([] {}, options);
+        task.onComplete(elsewhere.object(), [&] { heard = true; });
+        task.onComplete(this, [&] { ended = true; });
+        QTRY_VERIFY(ended);
+        owner.reset();
+        legwork::run([] {}).onComplete(elsewhere.object(), [&] { after = true; });
+        leave = true;
+        QTRY_VERIFY(after);
+        QVERIFY(!heard);
+    }
+
+    void b84_what_is_not_told_of_a_refused_task_is_destroyed_on_the_receivers_thread()
+    {
+        Ledger ledger;
+        Elsewhere elsewhere;
+        const auto refused = legwork::run(static_cast<void (*)()>(nullptr));
+        refused.onComplete(elsewhere.object(), [entry = Entry(ledger)] {});
+        QTRY_COMPARE(ledger.destroyed.load(), 1);
+        QCOMPARE(ledger.thread.load(), elsewhere.thread());
+        // A receiver that is gone by now, such as a QPointer's.
+        QPointer<QObject> gone;
+        bool heard = false;
+        const auto task = legwork::run([] {});
+        task.onComplete(gone.data(), [&] { heard = true; });
+        bool ended = false;
+        task.onComplete(this, [&] { ended = true; });
+        QTRY_VERIFY(ended);
+        QVERIFY(!heard);
+    }
+
+    void a_timed_out_body_may_throw_something_that_holds_a_task()
+    {
+        struct Held {
+            legwork::Task<int> task;
+        };
+        legwork::TaskOptions options;
+        options.timeout = 5ms;
+        const auto task = legwork::run(
+            [](legwork::TaskContext &context) {
+                context.sleep(1h);
+                throw Held{legwork::run([] { return 1; })};
+            },
+            options);
+        // What it threw is destroyed without a lock: a Task takes one.
+        QCOMPARE(task.wait(10s), legwork::WaitResult::Done);
+        QCOMPARE(task.status(), legwork::Status::TimedOut);
+    }
+
     void b122_an_owner_may_go_in_a_task_of_its_own()
     {
         Gate gate;

@@ -58,13 +58,15 @@ public:
     // "plugin".
     PluginApi &api() const;
 
-    template<typename F> auto runInBackground(F &&work, TaskOptions options = {})
+    template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
+    auto runInBackground(F &&work, TaskOptions options = {})
     {
         return api().runInBackground(std::forward<F>(work), std::move(options));
     }
     QString runInBackground(const QString &job, const QVariantList &args = {}, const QVariantMap &options = {});
 
-    template<typename F> auto scheduleTask(F &&work, ScheduleOptions options = {})
+    template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
+    auto scheduleTask(F &&work, ScheduleOptions options = {})
     {
         return api().scheduleTask(std::forward<F>(work), std::move(options));
     }
@@ -83,6 +85,8 @@ public:
 private:
     friend class PluginHost;
     static void setLoadingName(const QString &name);
+    // The owner of the last plugin that this thread has constructed since; 0 for none.
+    static quint64 loadingOwner();
 
     // The host takes it, as it has to outlive the plugin there.
     std::unique_ptr<PluginApi> m_own;

@@ -17,11 +17,15 @@ LEGWORK_EXPORT void coroutineThrew() noexcept;
 //     legwork::Coroutine Window::load(QString path)
 //     {
 //         try {
-//             label->setText(co_await legwork::run([path] { return read(path); }).on(this));
+//             const auto reading = legwork::run([path] { return read(path); });
+//             label->setText(co_await reading.on(this));
 //         } catch (const std::exception &error) {
 //             label->setText(error.what());
 //         }
 //     }
+//
+// Make the task first, as here: a lambda with captures that is made inside of the co_await expression
+// is destroyed twice by g++ 12, a defect of the compiler.
 //
 // It begins at once, in the call, and ends by itself. What it throws is logged. Where the receiver
 // is destroyed while it waits, it is destroyed with all its locals.

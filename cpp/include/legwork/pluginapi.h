@@ -151,6 +151,7 @@ Q_SIGNALS:
     void lastErrorChanged();
 
 private:
+    friend class BasePlugin;
     friend class PluginHost;
     friend class PluginRouter;
 

@@ -199,14 +199,14 @@ public:
     // during this call. `f` may be a member function of the receiver.
     template<typename Receiver, typename F> const Task &onComplete(Receiver *receiver, F &&f) const
     {
-        hear(receiver, detail::goodNotices,
-             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
-                 if constexpr (std::is_void_v<T>) {
-                     detail::call(receiver, f);
-                 } else if (const auto value = detail::resultAs<T>(notice.result)) {
-                     detail::call(receiver, f, *value);
-                 }
-             });
+        hearOn(receiver, detail::goodNotices,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   if constexpr (std::is_void_v<T>) {
+                       detail::call(receiver, f);
+                   } else if (const auto value = detail::resultAs<T>(notice.result)) {
+                       detail::call(receiver, f, *value);
+                   }
+               });
         return *this;
     }
 
@@ -214,20 +214,20 @@ public:
     // refused; of a periodic task for each run that fails.
     template<typename Receiver, typename F> const Task &onError(Receiver *receiver, F &&f) const
     {
-        hear(receiver, detail::badNotices,
-             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
-                 detail::call(receiver, f, notice.error);
-             });
+        hearOn(receiver, detail::badNotices,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   detail::call(receiver, f, notice.error);
+               });
         return *this;
     }
 
     // The same with `f(CancelReason)` if it is cancelled.
     template<typename Receiver, typename F> const Task &onCancelled(Receiver *receiver, F &&f) const
     {
-        hear(receiver, detail::Notice::Cancelled,
-             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
-                 detail::call(receiver, f, notice.reason);
-             });
+        hearOn(receiver, detail::Notice::Cancelled,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   detail::call(receiver, f, notice.reason);
+               });
         return *this;
     }
 
@@ -235,10 +235,10 @@ public:
     // most once a frame, and with the last before the end.
     template<typename Receiver, typename F> const Task &onProgress(Receiver *receiver, F &&f) const
     {
-        hear(receiver, detail::Notice::Progress,
-             [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
-                 detail::call(receiver, f, notice.progress, notice.message);
-             });
+        hearOn(receiver, detail::Notice::Progress,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   detail::call(receiver, f, notice.progress, notice.message);
+               });
         return *this;
     }
 
@@ -271,6 +271,15 @@ public:
 #endif
 
 private:
+    template<typename Receiver, typename F> void hearOn(Receiver *receiver, quint8 notices, F &&f) const
+    {
+        static_assert(std::is_base_of_v<QObject, Receiver>,
+                      "legwork: the receiver comes first, and is a QObject, on whose thread the callback is called");
+        // One that is gone already, such as that of a QPointer, hears nothing.
+        if (receiver)
+            hear(receiver, notices, std::forward<F>(f));
+    }
+
     template<typename F> void hear(QObject *receiver, quint8 notices, F &&f) const
     {
         detail::attach(m_handle, receiver, detail::makeCallback(std::forward<F>(f)), notices);

@@ -16,6 +16,7 @@ class LEGWORK_EXPORT TaskManagerBase : public legwork::TaskFace {
 
 public:
     explicit TaskManagerBase(QObject *parent = nullptr);
+    ~TaskManagerBase() override;
 
     // The TaskManager of C++, on the thread of the QCoreApplication; made with the first call.
     // From any thread; connect to its signals by pointer to member. Null without an application.

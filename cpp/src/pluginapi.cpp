@@ -288,6 +288,12 @@ const char *PluginApi::check(const ScheduleOptions &options)
         return "mustRun is for a task that runs once, not for a periodic one";
     if (!options.periodic && options.intervalMs != 0)
         return "intervalMs is for a periodic task; set periodic, too";
+    // TaskFace has enumerators of the same names.
+    const bool schedules = options.maxRuns != 0 || options.maxFailures != 0
+        || options.firstRun != legwork::FirstRun::AtOnce || options.rate != legwork::Rate::FixedDelay
+        || options.misfire != legwork::Misfire::Skip;
+    if (!options.periodic && schedules)
+        return "maxRuns, maxFailures, firstRun, rate and misfire are for a periodic task; set periodic, too";
     return nullptr;
 }
 

@@ -306,10 +306,10 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
     const bool closed = over && gone->loader->unload();
     if (!over)
         gone->loader.release(); // a callback that its destructor left is being destroyed elsewhere
-    report.libraryClosed = closed && !isMapped(gone->path);
-    if (!report.libraryClosed)
+    report.codeGone = closed && !isMapped(gone->path);
+    if (!report.codeGone)
         rememberTypes(types);
-    if (!report.libraryClosed)
+    if (!report.codeGone)
         qCInfo(legworkLog).noquote().nospace()
             << "the library of plugin " << name << " stays in the process, though nothing of it is in use: "
             << (closed     ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "

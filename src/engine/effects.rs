@@ -14,13 +14,14 @@ use super::record::{BoxBody, Extra, Outcome};
 use super::sync::Condvar;
 use super::unload::Ticket;
 
-/// To be destroyed, never used.
+/// To be destroyed, never used: what each holds is there for its destructor alone.
+#[expect(dead_code, reason = "nobody reads what is only to be destroyed")]
 pub enum Garbage<P> {
-    Body(#[allow(dead_code, reason = "held for its destructor")] BoxBody<P>),
-    Outcome(#[allow(dead_code, reason = "held for its destructor")] Outcome<P>),
-    Extra(#[allow(dead_code, reason = "held for its destructor")] Box<Extra<P>>),
-    Waker(#[allow(dead_code, reason = "held for its destructor")] Waker),
-    Callbacks(#[allow(dead_code, reason = "held for its destructor")] Arc<Callbacks<P>>),
+    Body(BoxBody<P>),
+    Outcome(Outcome<P>),
+    Extra(Box<Extra<P>>),
+    Waker(Waker),
+    Callbacks(Arc<Callbacks<P>>),
 }
 
 /// Callbacks that have a notice waiting, and are called by whoever made it happen, where no other

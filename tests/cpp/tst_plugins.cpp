@@ -1,24 +1,11 @@
 // Loading plugins, and unloading them while they work.
+#include "library.h"
 #include "support.h"
-
-#include <dlfcn.h>
 
 using namespace std::chrono_literals;
 using namespace support;
 
 namespace {
-
-QString path(const char *name) { return QStringLiteral(LEGWORK_PLUGINS "/lib%1.so").arg(QLatin1String(name)); }
-
-// Whether the library's code is in the process.
-bool isMapped(const char *name)
-{
-    if (void *library = dlopen(qPrintable(path(name)), RTLD_LAZY | RTLD_NOLOAD)) {
-        dlclose(library);
-        return true;
-    }
-    return false;
-}
 
 int call(QObject *object, const char *method)
 {
@@ -77,7 +64,7 @@ private slots:
 
             const auto report = host.unload("busy");
             QVERIFY2(report, qUtf8Printable(report.error));
-            QVERIFY(report.libraryClosed);
+            QVERIFY(report.codeGone);
             QVERIFY2(!isMapped("busy"), "its library is still in the process");
             // Its results have left the history, and its jobs the registry.
             QVERIFY(!legwork::runJob("busy.quote").isValid());
@@ -134,7 +121,7 @@ private slots:
             const auto report = host.unload("local");
             QVERIFY2(report, qUtf8Printable(report.error));
             // The C library keeps the code that the workers are going to call.
-            QVERIFY(!report.libraryClosed);
+            QVERIFY(!report.codeGone);
             QVERIFY(isMapped("local"));
             takeWarnings();
             legwork::TaskManager::instance()->setMaxWorkers(1);
@@ -300,6 +287,8 @@ private slots:
             return api.scheduleTask([] {}, std::move(options)).error().message;
         };
         QCOMPARE(error({.intervalMs = 5}), "intervalMs is for a periodic task; set periodic, too");
+        QVERIFY(error({.maxRuns = 5}).endsWith("are for a periodic task; set periodic, too"));
+        QVERIFY(error({.rate = legwork::Rate::FixedRate}).endsWith("are for a periodic task; set periodic, too"));
         QVERIFY(error({.periodic = true}).startsWith("the interval is 0 ms"));
         QVERIFY(error({.delayMs = -1}).startsWith("the delay is -1 ms"));
         QVERIFY(error({.periodic = true, .intervalMs = 5, .mustRun = true}).startsWith("mustRun is for"));

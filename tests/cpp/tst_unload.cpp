@@ -1,7 +1,6 @@
 // What a plugin leaves in the less obvious places, and that unloading takes it out of there.
+#include "library.h"
 #include "support.h"
-
-#include <dlfcn.h>
 
 #include <QtQml/QJSEngine>
 
@@ -9,17 +8,6 @@ using namespace std::chrono_literals;
 using namespace support;
 
 namespace {
-
-QString path(const char *name) { return QStringLiteral(LEGWORK_PLUGINS "/lib%1.so").arg(QLatin1String(name)); }
-
-bool isMapped(const char *name)
-{
-    if (void *library = dlopen(qPrintable(path(name)), RTLD_LAZY | RTLD_NOLOAD)) {
-        dlclose(library);
-        return true;
-    }
-    return false;
-}
 
 template<typename T = int> T call(QObject *object, const char *method)
 {

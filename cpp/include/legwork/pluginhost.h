@@ -16,7 +16,7 @@ struct UnloadReport {
     // Whether its library has left the process, too. It stays where g++ has marked it so, unless it is
     // compiled with -fno-gnu-unique; and, by the C library, until the workers have ended that have
     // thread_local objects of it. It may be loaded again all the same.
-    bool libraryClosed = false;
+    bool codeGone = false;
     // Why it is not unloaded, else empty.
     QString error = {};
     // The names of the tasks that still run, or their ids where they have none.

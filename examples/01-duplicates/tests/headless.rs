@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -157,11 +157,16 @@ fn cancel_after_ends_it_early_and_well() {
 #[test]
 fn an_interrupt_ends_it_with_the_result_and_130() {
     let folder = long_work();
-    let child = begin(folder.path());
-    std::thread::sleep(Duration::from_millis(400));
+    let mut child = begin(folder.path());
+    // Once it is at work, which its first line tells.
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    let mut text = String::new();
+    stdout.read_line(&mut text).expect("a line");
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("sent");
-    let output = child.wait_with_output().expect("ended");
+    stdout.read_to_string(&mut text).expect("the rest");
+    let mut output = child.wait_with_output().expect("ended");
+    output.stdout = text.into_bytes();
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
     let lines = lines(&output);
     assert_eq!(count(&lines, "shutdownFinished"), 1);

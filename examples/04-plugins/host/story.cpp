@@ -83,7 +83,7 @@ int tellStory(legwork::PluginHost &host, const QStringList &files)
     }
     say(QString("host: it is unloaded, after %1 ms; its library %2")
             .arg(timer.elapsed())
-            .arg(report.libraryClosed ? "is closed" : "stays in memory"));
+            .arg(report.codeGone ? "is closed" : "stays in memory"));
 
     const auto before = runs("prices", "Fetch prices");
     if (!until([&] { return runs("prices", "Fetch prices") >= before + 2; }))

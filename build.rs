@@ -15,17 +15,26 @@ fn main() {
         "cpp/src/pluginapi.cpp",
         "cpp/src/pluginhost.cpp",
         "cpp/src/receivers.cpp",
+        "cpp/src/script.cpp",
+        "cpp/src/scripthost.h",
+        "cpp/src/scripthost.cpp",
         "cpp/src/taskface.cpp",
         "cpp/src/taskmanagerbase.cpp",
         "cpp/src/values.cpp",
     ];
-    for private in ["inbox", "instance", "native", "receivers", "router", "values"]
+    for private in ["inbox", "instance", "native", "receivers", "router", "script", "scripthost", "values"]
         .map(|name| format!("cpp/src/{name}.h"))
     {
         println!("cargo::rerun-if-changed={private}");
     }
     CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0))
-        .files(["src/qt/inbox.rs", "src/qt/manager.rs", "src/qt/native.rs", "src/qt/values.rs"])
+        .files([
+            "src/qt/inbox.rs",
+            "src/qt/manager.rs",
+            "src/qt/native.rs",
+            "src/qt/script.rs",
+            "src/qt/values.rs",
+        ])
         .crate_include_root(Some("cpp/include/legwork".to_owned()))
         .include_dir("cpp/src")
         .cpp_files(headers)

@@ -268,6 +268,9 @@ Notice noticeOf(NativeNotice &&native)
         notice.error.kind = static_cast<ErrorKind>(native.error);
         notice.error.message = native.message;
         notice.error.origin = native.origin;
+        notice.error.file = native.file;
+        notice.error.line = static_cast<int>(native.line);
+        notice.error.stack = native.stack;
         notice.error.attempt = native.attempt;
         notice.error.reason = notice.reason;
         if (native.value)
@@ -390,12 +393,36 @@ Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, s
                     native.owner);
 }
 
+NativeWork workOf(const QString &job)
+{
+    NativeWork work;
+    work.script = false;
+    work.name = job;
+    return work;
+}
+
+NativeWork workOf(const QVariant &module, const QString &function)
+{
+    NativeWork work;
+    work.script = true;
+    work.name = function;
+    work.module = module;
+    return work;
+}
+
 Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec, QObject *receiver,
                  std::unique_ptr<Callback> callback, quint8 notices)
 {
     const auto native = nativeSpec(spec);
-    return handleOf(submitJobOf(job, args, native, makeSlot(receiver, std::move(callback), notices, native.owner)),
+    return handleOf(submitJobOf(workOf(job), args, native, makeSlot(receiver, std::move(callback), notices, native.owner)),
                     native.owner);
+}
+
+Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args, const Spec &spec)
+{
+    const auto native = nativeSpec(spec);
+    return handleOf(
+        submitJobOf(workOf(module, function), args, native, makeSlot(nullptr, nullptr, 0, native.owner)), native.owner);
 }
 
 Handle refuse(const char *what, quint64 ownerId) { return Handle(refusal(QString::fromUtf8(what)), ownerId); }

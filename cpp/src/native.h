@@ -13,6 +13,7 @@ namespace legwork::detail {
 // Defined by the bridge, src/qt/native.rs.
 struct NativeOutcome;
 struct NativeNotice;
+struct NativeWork;
 
 // A result, or what a body threw, in Rust's hands.
 class ResultBox {
@@ -27,6 +28,10 @@ QVariant variantOfBox(const ResultBox &box) noexcept;
 
 NativeOutcome runBody(Body &body, const RustContext &context) noexcept;
 NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
+
+// A job by its name, or a function of a script.
+NativeWork workOf(const QString &job);
+NativeWork workOf(const QVariant &module, const QString &function);
 
 // Lets go the futures of an owner's tasks, which may hold what only its code can destroy. On the
 // manager's thread, once its tasks have ended.

@@ -3,6 +3,7 @@
 #include "legwork/taskmanager.h"
 
 #include "inbox.h"
+#include "native.h"
 #include "receivers.h"
 #include "router.h"
 
@@ -134,7 +135,7 @@ bool PluginApi::registerTaskService(QObject *service)
                                          "legwork::TaskManager::instance()"));
 }
 
-QString PluginApi::submit(const QString &job, const QVariant &args, const QVariant &options, bool schedule)
+QString PluginApi::submit(const detail::NativeWork &work, const QVariant &args, const QVariant &options, bool schedule)
 {
     if (!isManagerThread()) {
         qWarning("legwork: a PluginApi belongs to the thread of the QCoreApplication; pass a callable, which may be "
@@ -149,7 +150,7 @@ QString PluginApi::submit(const QString &job, const QVariant &args, const QVaria
     if (error.isEmpty() && callbacks.isOwned)
         error = QStringLiteral("options.owner is not for a PluginApi, whose tasks are its own");
     if (error.isEmpty()) {
-        const auto task = detail::submitJobWith(job, args, rest, schedule, m_owner);
+        const auto task = detail::submitJobWith(work, args, rest, schedule, m_owner);
         if (task.error.isEmpty()) {
             const auto id = detail::textOf(task.high, task.low);
             if (!callbacks.isEmpty())
@@ -164,12 +165,18 @@ QString PluginApi::submit(const QString &job, const QVariant &args, const QVaria
 
 QString PluginApi::runInBackground(const QString &job, const QVariant &args, const QVariant &options)
 {
-    return submit(job, args, options, false);
+    return submit(detail::workOf(job), args, options, false);
 }
 
 QString PluginApi::scheduleTask(const QString &job, const QVariant &args, const QVariant &options)
 {
-    return submit(job, args, options, true);
+    return submit(detail::workOf(job), args, options, true);
+}
+
+QString PluginApi::runScript(const QVariant &url, const QString &function, const QVariant &args,
+                             const QVariant &options)
+{
+    return submit(detail::workOf(url, function), args, options, true);
 }
 
 bool PluginApi::owns(const QString &text)

@@ -27,7 +27,7 @@ constexpr qint64 maxElements = 16'000'000;
 
 class Reader {
 public:
-    explicit Reader(ValueWriter &writer) : m_writer(writer) { }
+    Reader(ValueWriter &writer, bool ofScript) : m_writer(writer), m_ofScript(ofScript) { }
 
     // Each returns an empty text, or what is wrong; the place is built on the way back.
     QString variant(const QVariant &value, int depth)
@@ -91,12 +91,20 @@ public:
             return value.value<QObject *>() ? object() : (m_writer.null(), QString());
         if (value.canConvert<QSequentialIterable>())
             return list(value.value<QSequentialIterable>(), depth);
-        return QStringLiteral(": a %1 cannot be passed to a task; pass numbers, texts, bytes, dates, URLs, "
-                              "and lists and maps of those")
-            .arg(QString::fromLatin1(type.name()));
+        return refused(QStringLiteral("a ") + QString::fromLatin1(type.name()),
+                       QStringLiteral("which takes numbers, texts, bytes, dates, URLs, and lists and maps of those"));
     }
 
 private:
+    // `instead` is what a caller would do; a script returns what there is a value for.
+    QString refused(const QString &what, const QString &instead) const
+    {
+        return m_ofScript ? QStringLiteral(": %1 cannot leave a script; return numbers, texts, bytes, dates, and lists "
+                                           "and objects of those")
+                                .arg(what)
+                          : QStringLiteral(": %1 cannot be passed to a task, %2").arg(what, instead);
+    }
+
     // A list or a map begins.
     static QString nest(int depth)
     {
@@ -113,10 +121,10 @@ private:
         return {};
     }
 
-    static QString object()
+    QString object() const
     {
-        return QStringLiteral(": an object cannot be passed to a task, which runs on another thread; "
-                              "pass the properties that it needs");
+        return refused(QStringLiteral("an object"),
+                       QStringLiteral("which runs on another thread; pass the properties that it needs"));
     }
 
     QString bytes(const QByteArray &value)
@@ -176,16 +184,17 @@ private:
         if (value.isString())
             return m_writer.text(value.toString()), QString();
         if (value.isCallable())
-            return QStringLiteral(": a function cannot be passed to a task, which runs on another thread; "
-                                  "onComplete and onError go into the options");
+            return refused(
+                QStringLiteral("a function"),
+                QStringLiteral("which runs on another thread; onComplete and onError go into the options"));
         if (value.isQObject())
             return object();
         if (value.isDate())
             return date(value.toDateTime());
         if (value.isRegExp())
-            return QStringLiteral(": a regular expression cannot be passed to a task; pass its source");
+            return refused(QStringLiteral("a regular expression"), QStringLiteral("but its source can"));
         if (value.isError())
-            return QStringLiteral(": an Error cannot be passed to a task; pass its message");
+            return refused(QStringLiteral("an Error"), QStringLiteral("but its message can"));
         if (value.isArray())
             return array(value, depth);
         // Value types of Qt inside of JavaScript (a url, an ArrayBuffer, a point) come out as
@@ -216,10 +225,9 @@ private:
     {
         const auto size = value.property(QStringLiteral("BYTES_PER_ELEMENT"));
         if (size.isNumber() && size.toInt() != 1) {
-            return QStringLiteral(": a %1 cannot be passed to a task; pass Array.from(it), or its bytes in a "
-                                  "Uint8Array")
-                .arg(
-                    value.property(QStringLiteral("constructor")).property(QStringLiteral("name")).toString().left(60));
+            const auto name = value.property(QStringLiteral("constructor")).property(QStringLiteral("name"));
+            return refused(QStringLiteral("a ") + name.toString().left(60),
+                           QStringLiteral("but Array.from(it) can, or its bytes in a Uint8Array"));
         }
         const auto buffer = value.property(QStringLiteral("buffer")).toVariant().toByteArray();
         return bytes(buffer.mid(value.property(QStringLiteral("byteOffset")).toInt(),
@@ -261,6 +269,7 @@ private:
     }
 
     ValueWriter &m_writer;
+    const bool m_ofScript;
     qint64 m_elements = 0;
 };
 
@@ -268,8 +277,14 @@ private:
 
 QString readValue(const QVariant &variant, const QString &place, ValueWriter &writer)
 {
-    const auto error = Reader(writer).variant(variant, 0);
+    const auto error = Reader(writer, false).variant(variant, 0);
     return error.isEmpty() ? error : place + error;
+}
+
+QString readResult(const QVariant &variant, ValueWriter &writer)
+{
+    const auto error = Reader(writer, true).variant(variant, 0);
+    return error.isEmpty() ? error : QStringLiteral("the result") + error;
 }
 
 QVariant nullVariant() { return QVariant::fromValue(nullptr); }

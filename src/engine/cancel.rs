@@ -39,7 +39,7 @@ impl CancelToken {
 
     /// Why, if the task was asked to stop.
     pub fn reason(&self) -> Option<CancelReason> {
-        CancelReason::from_u8(self.0.get())
+        CancelReason::from_number(self.0.get())
     }
 
     pub(super) fn set(&self, reason: u8) {

@@ -12,9 +12,13 @@ use super::id::TaskId;
 pub(super) trait Host: Send + Sync {
     fn report_progress(&self, id: TaskId, value: f64, message: Option<&str>);
     fn token(&self, id: TaskId) -> CancelToken;
+    fn set_hook(&self, id: TaskId, hook: CancelHook);
     /// Waits until the task is asked to stop, or the time is over.
     fn sleep(&self, flag: &Flag, time: Duration);
 }
+
+/// What is called when a body is asked to stop.
+pub(super) type CancelHook = Arc<dyn Fn() + Send + Sync>;
 
 /// What a body is given: who it is, whether it shall stop, and a way to report progress.
 ///
@@ -45,7 +49,7 @@ impl TaskContext {
 
     /// Why the body was asked to stop, if it was.
     pub fn cancel_reason(&self) -> Option<CancelReason> {
-        CancelReason::from_u8(self.flag.get())
+        CancelReason::from_number(self.flag.get())
     }
 
     /// `Err` once the body was asked to stop: `context.checkpoint()?` ends it as cancelled.
@@ -59,6 +63,17 @@ impl TaskContext {
     /// The flag, to keep and to send to other threads.
     pub fn token(&self) -> CancelToken {
         self.host.token(self.id)
+    }
+
+    /// Has `hook` called when the body is asked to stop, on the thread that asks; here and now, if it was
+    /// asked already. For what cannot ask [`TaskContext::is_cancelled`]: to interrupt a call that blocks.
+    ///
+    /// A run has one; another takes its place. The hook is called once, has to be short and must not
+    /// block; a panic of it is logged. It may still be called in the moment after the run has ended, so
+    /// what it touches has to outlive that. It is destroyed after the run.
+    pub fn on_cancel(&self, hook: impl Fn() + Send + Sync + 'static) {
+        let hook: CancelHook = Arc::new(hook);
+        self.host.set_hook(self.id, hook);
     }
 
     /// Sleeps for `time`, or until the body is asked to stop, which is the `Err`.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::callbacks::Callbacks;
+use super::context::CancelHook;
 use super::owners::Alive;
 use super::record::{BoxBody, Extra, Outcome};
 use super::sync::Condvar;
@@ -22,6 +23,7 @@ pub enum Garbage<P> {
     Extra(Box<Extra<P>>),
     Waker(Waker),
     Callbacks(Arc<Callbacks<P>>),
+    Hook(CancelHook),
 }
 
 /// Callbacks that have a notice waiting, and are called by whoever made it happen, where no other
@@ -44,6 +46,8 @@ pub struct Effects<P> {
     /// Threads in `wait`, `sleep` or `shutdown` have something to look at.
     pub wake_waiters: bool,
     pub wakers: Vec<Waker>,
+    /// Of bodies that were asked to stop.
+    pub hooks: Vec<CancelHook>,
     pub garbage: Vec<Garbage<P>>,
     pub direct: Vec<Direct<P>>,
     /// For the developer's log.
@@ -62,6 +66,7 @@ impl<P> Effects<P> {
             start_timer: false,
             wake_waiters: false,
             wakers: Vec::new(),
+            hooks: Vec::new(),
             garbage: Vec::new(),
             direct: Vec::new(),
             warnings: Vec::new(),
@@ -73,6 +78,7 @@ impl<P> Effects<P> {
     pub fn calls_out(&self) -> bool {
         !(self.direct.is_empty()
             && self.wakers.is_empty()
+            && self.hooks.is_empty()
             && self.garbage.is_empty()
             && self.warnings.is_empty()
             && self.holds.is_empty())

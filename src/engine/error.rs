@@ -29,7 +29,7 @@ pub enum CancelReason {
 
 impl CancelReason {
     /// Zero, and every number that is none, is no reason.
-    pub(super) fn from_u8(number: u8) -> Option<Self> {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         use CancelReason::*;
         [User, OwnerGone, PluginUnload, Timeout, Replaced, DependencyFailed, Shutdown]
             .into_iter()
@@ -99,8 +99,21 @@ pub struct TaskError {
     origin: String,
     attempt: u64,
     reason: Option<CancelReason>,
+    /// Where a script threw it.
+    place: Option<Box<Place>>,
     /// What another language threw, for who can throw it again. Made by an owner's code.
     source: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// Where a script threw an error.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The module's URL, or another's that it calls.
+    pub file: String,
+    /// From 1; 0 where it is not known.
+    pub line: u32,
+    /// A line for each function that was called, the innermost first: `name@file:line`.
+    pub stack: String,
 }
 
 impl PartialEq for TaskError {
@@ -110,6 +123,7 @@ impl PartialEq for TaskError {
             && self.origin == other.origin
             && self.attempt == other.attempt
             && self.reason == other.reason
+            && self.place == other.place
     }
 }
 
@@ -125,7 +139,15 @@ impl TaskError {
             message.truncate(end);
             message.push_str(&format!("… (cut: the message had {whole} bytes)"));
         }
-        TaskError { kind, message, origin: String::new(), attempt: 1, reason: None, source: None }
+        TaskError {
+            kind,
+            message,
+            origin: String::new(),
+            attempt: 1,
+            reason: None,
+            place: None,
+            source: None,
+        }
     }
 
     /// What a body returns to say that it stopped because it was asked to. A body that was not asked
@@ -137,6 +159,12 @@ impl TaskError {
     /// Says where the fault came from: a function, a file and line, a type of exception.
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
         self.origin = origin.into();
+        self
+    }
+
+    /// Says where in a script it was thrown.
+    pub fn with_place(mut self, place: Place) -> Self {
+        self.place = Some(Box::new(place));
         self
     }
 
@@ -194,6 +222,11 @@ impl TaskError {
     /// Why the task had been asked to stop, if it had been.
     pub fn reason(&self) -> Option<CancelReason> {
         self.reason
+    }
+
+    /// Where in a script it was thrown, if a script threw it.
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_deref()
     }
 
     /// Any error as a task's: a `TaskError` stays what it is, another becomes `Failed` with its

@@ -22,6 +22,7 @@ use std::task::Waker;
 use super::callbacks::{Callback, Callbacks, Notice};
 use super::cancel::Flag;
 use super::clock::{Clock, Nanos, nanos};
+use super::context::CancelHook;
 use super::effects::{Direct, Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
 use super::history::History;
@@ -430,7 +431,11 @@ impl<P: Payload> Inner<P> {
     ) {
         let running = &mut self.runs[run as usize];
         running.slot = NIL;
-        self.slab.at(slot).run = NIL;
+        let record = self.slab.at(slot);
+        record.run = NIL;
+        if let Some(hook) = record.extra.as_mut().and_then(|extra| extra.hook.take()) {
+            self.leave(fx, slot, Garbage::Hook(hook));
+        }
         let result = self.unless_unloading(fx, slot, result);
         if self.slab.at(slot).status != Status::Running {
             // It was abandoned; what it brings comes too late.
@@ -735,13 +740,40 @@ impl<P: Payload> Inner<P> {
         if record.reason == 0 {
             record.reason = reason as u8;
         }
-        let (run, reason) = (record.run, record.reason);
-        if run != NIL {
-            self.runs[run as usize].flag.set(reason);
-            // The body may sleep in its context.
-            fx.wake_waiters = true;
+        let reason = record.reason;
+        self.raise(fx, slot, reason);
+    }
+
+    /// Tells the body that it is to stop.
+    fn raise(&mut self, fx: &mut Effects<P>, slot: u32, reason: u8) {
+        let record = self.slab.at(slot);
+        let run = record.run;
+        let extra = record.extra.as_ref();
+        if let Some(token) = extra.and_then(|extra| extra.token.as_ref()) {
+            token.set(reason);
         }
-        self.raise_token(slot);
+        let hook = extra.and_then(|extra| extra.hook.clone());
+        let Some(run) = self.runs.get(run as usize) else { return };
+        let first = run.flag.get() == 0;
+        run.flag.set(reason);
+        // The body may sleep in its context.
+        fx.wake_waiters = true;
+        if let Some(hook) = hook.filter(|_| first) {
+            self.hold(fx, slot);
+            fx.hooks.push(hook);
+        }
+    }
+
+    /// Keeps what the run of a task wants called when it is asked to stop, or has it called.
+    pub fn set_hook(&mut self, fx: &mut Effects<P>, slot: u32, hook: CancelHook) {
+        let run = self.slab.at(slot).run;
+        let asked = self.runs.get(run as usize).is_none_or(|run| run.flag.get() != 0);
+        if asked {
+            self.hold(fx, slot);
+            fx.hooks.push(hook);
+        } else if let Some(before) = self.slab.at(slot).extra().hook.replace(hook) {
+            self.leave(fx, slot, Garbage::Hook(before));
+        }
     }
 
     fn raise_token(&mut self, slot: u32) {
@@ -943,17 +975,10 @@ impl<P: Payload> Inner<P> {
                 // Its time is over. Who was asked to stop before keeps that reason.
                 if !record.has(flag::CANCEL_REQUESTED) {
                     record.set(flag::TIMED_OUT);
-                    let run = record.run;
-                    if let Some(run) = self.runs.get(run as usize) {
-                        run.flag.set(CancelReason::Timeout as u8);
-                    }
-                    if let Some(token) = record.extra.as_ref().and_then(|extra| extra.token.as_ref()) {
-                        token.set(CancelReason::Timeout as u8);
-                    }
                     if !record.has(flag::PERIODIC) {
                         record.reason = CancelReason::Timeout as u8;
                     }
-                    fx.wake_waiters = true;
+                    self.raise(fx, slot, CancelReason::Timeout as u8);
                 }
             } else if self.phase != Phase::Open {
                 self.cancel(fx, slot, CancelReason::Shutdown, now);

@@ -50,7 +50,7 @@ use std::time::Duration;
 pub use callbacks::{Callback, Notice};
 pub use cancel::CancelToken;
 pub use context::TaskContext;
-pub use error::{CancelReason, ErrorKind, SubmitError, TaskError, WorkersError};
+pub use error::{CancelReason, ErrorKind, Place, SubmitError, TaskError, WorkersError};
 pub use history::HistoryLimits;
 pub use id::{ParseTaskIdError, TaskId};
 pub use options::{FirstRun, Misfire, Periodic, Rate, TaskOptions};
@@ -236,6 +236,10 @@ impl<P: Payload> Shared<P> {
         for waker in fx.wakers.drain(..) {
             workers::contain("a waker", || waker.wake());
         }
+        for hook in fx.hooks.drain(..) {
+            workers::contain("what a body does on a cancel", || hook());
+            workers::destroy(hook);
+        }
         for direct in fx.direct.drain(..) {
             let alive = &direct.alive;
             direct.callbacks.run(&|| alive.as_ref().is_some_and(|alive| !alive.get()));
@@ -270,6 +274,14 @@ impl<P: Payload> context::Host for Shared<P> {
 
     fn token(&self, id: TaskId) -> CancelToken {
         self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.token(slot))).unwrap_or_default()
+    }
+
+    fn set_hook(&self, id: TaskId, hook: context::CancelHook) {
+        self.with(|inner, fx| {
+            if let Some(slot) = inner.find(fx, id) {
+                inner.set_hook(fx, slot, hook);
+            }
+        });
     }
 
     fn sleep(&self, flag: &cancel::Flag, time: Duration) {

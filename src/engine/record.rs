@@ -9,7 +9,7 @@ use super::Payload;
 use super::callbacks::Callbacks;
 use super::cancel::CancelToken;
 use super::clock::Nanos;
-use super::context::TaskContext;
+use super::context::{CancelHook, TaskContext};
 use super::error::{CancelReason, TaskError};
 use super::options::{FirstRun, Misfire, Periodic, Rate};
 
@@ -262,7 +262,7 @@ impl<P> Record<P> {
     }
 
     pub fn cancel_reason(&self) -> Option<CancelReason> {
-        CancelReason::from_u8(self.reason)
+        CancelReason::from_number(self.reason)
     }
 
     pub fn name(&self) -> Option<&Arc<str>> {
@@ -368,6 +368,8 @@ pub struct Extra<P> {
     pub wakers: Vec<(u64, Waker)>,
     /// The flag that tokens outside the body share.
     pub token: Option<CancelToken>,
+    /// What its run wants called when it is asked to stop.
+    pub hook: Option<CancelHook>,
 }
 
 impl<P> Default for Extra<P> {
@@ -384,6 +386,7 @@ impl<P> Default for Extra<P> {
             held_back: false,
             wakers: Vec::new(),
             token: None,
+            hook: None,
         }
     }
 }

@@ -12,12 +12,13 @@ use cxx_qt::CxxQtType;
 use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
-use super::options::{self, Options, number};
+use super::options::{self, Options, When, number};
 use super::values::{read, to_variant};
+use super::work::Work;
 use super::{faces, inbox, qint32, report};
 use crate::engine::diagnostics;
 use crate::engine::{CancelResult, OwnerId, TaskId, WaitResult};
-use crate::{CancelReason, SHUTDOWN_TIMEOUT, TaskBuilder, Value, tasks};
+use crate::{CancelReason, SHUTDOWN_TIMEOUT, Value, tasks};
 
 #[cxx_qt::bridge(namespace = "legwork")]
 mod ffi {
@@ -211,6 +212,29 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "runPeriodic"]
         fn run_periodic2(self: Pin<&mut TaskManager>, interval_ms: &QVariant, job: &QString) -> QString;
+
+        /// Calls a function that an ECMAScript module exports, in a JavaScript engine of the worker's own.
+        /// The options may have `delayMs`, and `periodic` with `intervalMs`, besides.
+        #[qinvokable]
+        #[cxx_name = "runScript"]
+        fn run_script(
+            self: Pin<&mut TaskManager>,
+            url: &QVariant,
+            function: &QString,
+            args: &QVariant,
+            options: &QVariant,
+        ) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runScript"]
+        fn run_script3(
+            self: Pin<&mut TaskManager>,
+            url: &QVariant,
+            function: &QString,
+            args: &QVariant,
+        ) -> QString;
+        #[qinvokable]
+        #[cxx_name = "runScript"]
+        fn run_script2(self: Pin<&mut TaskManager>, url: &QVariant, function: &QString) -> QString;
 
         /// Asks a task to stop: CancelledBeforeStart, CancelRequested, AlreadyFinished, UnknownTask.
         #[qinvokable]
@@ -415,7 +439,7 @@ impl TaskManager {
 
     fn submit(
         mut self: Pin<&mut Self>,
-        job: &QString,
+        work: impl FnOnce() -> Result<Work, String>,
         args_in: &QVariant,
         options_in: &QVariant,
         time: Time<'_>,
@@ -423,7 +447,7 @@ impl TaskManager {
         if !self.as_mut().on_its_thread() {
             return QString::default();
         }
-        match self.as_mut().try_submit(job, args_in, options_in, time) {
+        match self.as_mut().try_submit(work, args_in, options_in, time) {
             Ok(id) => {
                 let id = faces::id_text(id);
                 ffi::keep_callbacks(self.face_pin(), &id);
@@ -439,48 +463,51 @@ impl TaskManager {
 
     fn try_submit(
         mut self: Pin<&mut Self>,
-        job: &QString,
+        work: impl FnOnce() -> Result<Work, String>,
         args_in: &QVariant,
         options_in: &QVariant,
         time: Time<'_>,
     ) -> Result<TaskId, String> {
         // First what may run JavaScript (a getter), which may come back here: what is taken out of the
         // options is kept in the object until the end of this call.
+        let work = work()?;
         let args = args(read(args_in, "args")?)?;
         let mut rest = QVariant::default();
         let error = ffi::take_options(self.as_mut().face_pin(), options_in, &mut rest);
         if !error.is_empty() {
             return Err(error.to_string());
         }
-        let periodic = matches!(time, Time::Every(_));
-        let options = Options::read(&read(&rest, "options")?, periodic)?;
-        let job = job.to_string();
-        let builder: TaskBuilder<Value> = match time {
-            Time::Now => tasks().job(&job, args),
+        let mut options = read(&rest, "options")?;
+        let when = match time {
+            Time::Now => When::default(),
             Time::Later(delay) => {
                 let delay = options::milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
-                tasks().job(&job, args).delay(delay)
+                When { delay, interval: None }
             }
             Time::Every(interval) => {
                 let interval = options::milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
-                tasks().periodic_job(options.periodic(interval), &job, args)
+                When { delay: Duration::ZERO, interval: Some(interval) }
             }
+            Time::InOptions => options::schedule(&mut options)?,
         };
+        let options = Options::read(&options, when.interval.is_some())?;
+        let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
+        let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
         let owner = ffi::taken_owner(&self.as_mut().face_pin());
         let builder = options.apply(builder).owner_id(unpack_owner(owner));
         builder.spawn_id().map_err(|error| error.to_string())
     }
 
     fn run_in_thread(self: Pin<&mut Self>, job: &QString, args: &QVariant, options: &QVariant) -> QString {
-        self.submit(job, args, options, Time::Now)
+        self.submit(|| Ok(Work::job(job)), args, options, Time::Now)
     }
 
     fn run_in_thread2(self: Pin<&mut Self>, job: &QString, args: &QVariant) -> QString {
-        self.submit(job, args, &QVariant::default(), Time::Now)
+        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Now)
     }
 
     fn run_in_thread1(self: Pin<&mut Self>, job: &QString) -> QString {
-        self.submit(job, &QVariant::default(), &QVariant::default(), Time::Now)
+        self.submit(|| Ok(Work::job(job)), &QVariant::default(), &QVariant::default(), Time::Now)
     }
 
     fn run_later(
@@ -490,15 +517,15 @@ impl TaskManager {
         args: &QVariant,
         options: &QVariant,
     ) -> QString {
-        self.submit(job, args, options, Time::Later(delay_ms))
+        self.submit(|| Ok(Work::job(job)), args, options, Time::Later(delay_ms))
     }
 
     fn run_later3(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString, args: &QVariant) -> QString {
-        self.submit(job, args, &QVariant::default(), Time::Later(delay_ms))
+        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Later(delay_ms))
     }
 
     fn run_later2(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString) -> QString {
-        self.submit(job, &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
+        self.submit(|| Ok(Work::job(job)), &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
     }
 
     fn run_periodic(
@@ -508,7 +535,7 @@ impl TaskManager {
         args: &QVariant,
         options: &QVariant,
     ) -> QString {
-        self.submit(job, args, options, Time::Every(interval_ms))
+        self.submit(|| Ok(Work::job(job)), args, options, Time::Every(interval_ms))
     }
 
     fn run_periodic3(
@@ -517,11 +544,34 @@ impl TaskManager {
         job: &QString,
         args: &QVariant,
     ) -> QString {
-        self.submit(job, args, &QVariant::default(), Time::Every(interval_ms))
+        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Every(interval_ms))
     }
 
     fn run_periodic2(self: Pin<&mut Self>, interval_ms: &QVariant, job: &QString) -> QString {
-        self.submit(job, &QVariant::default(), &QVariant::default(), Time::Every(interval_ms))
+        self.submit(
+            || Ok(Work::job(job)),
+            &QVariant::default(),
+            &QVariant::default(),
+            Time::Every(interval_ms),
+        )
+    }
+
+    fn run_script(
+        self: Pin<&mut Self>,
+        url: &QVariant,
+        function: &QString,
+        args: &QVariant,
+        options: &QVariant,
+    ) -> QString {
+        self.submit(|| Work::script(url, function), args, options, Time::InOptions)
+    }
+
+    fn run_script3(self: Pin<&mut Self>, url: &QVariant, function: &QString, args: &QVariant) -> QString {
+        self.run_script(url, function, args, &QVariant::default())
+    }
+
+    fn run_script2(self: Pin<&mut Self>, url: &QVariant, function: &QString) -> QString {
+        self.run_script(url, function, &QVariant::default(), &QVariant::default())
     }
 
     fn cancel_task(self: Pin<&mut Self>, id: &QString) -> qint32 {
@@ -652,6 +702,8 @@ enum Time<'a> {
     Now,
     Later(&'a QVariant),
     Every(&'a QVariant),
+    /// As `options::schedule` reads it.
+    InOptions,
 }
 
 fn wait(id: &QString, timeout: Duration) -> qint32 {

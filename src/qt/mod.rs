@@ -1,7 +1,8 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
 //! In reading order: [`inbox`] (how results reach the event loop), `faces` (who hears of them),
-//! `manager` (the QObject), `native` (the C++ face), `options`, `values` and `report` (what crosses, as what).
+//! `manager` (the QObject), `native` (the C++ face), `script` (JavaScript on workers),
+//! `work`, `options`, `values` and `report` (what crosses, as what).
 
 mod faces;
 pub mod inbox;
@@ -9,13 +10,16 @@ pub mod manager;
 mod native;
 mod options;
 mod report;
+mod script;
 mod values;
+mod work;
 
 pub use inbox::is_manager_thread;
 pub(crate) use inbox::{log_line, shutdown, wake};
 pub(crate) use native::plain;
 #[doc(hidden)]
 pub use options::number;
+pub(crate) use script::Script;
 pub use values::{read as value_from_variant, to_variant};
 
 use cxx::{ExternType, type_id};

@@ -16,6 +16,7 @@ use super::manager::{cancel_number, pack_owner, task_id, unpack_owner, wait_numb
 use super::options::{self, Options};
 use super::report;
 use super::values::{read, to_variant};
+use super::work::Work;
 use crate::engine::{
     Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, TaskContext as RustContext, TaskId,
     TaskOptions, UnloadError,
@@ -54,6 +55,10 @@ mod ffi {
         origin: QString,
         attempt: u64,
         reason: u8,
+        /// Where a script threw it.
+        file: QString,
+        line: u32,
+        stack: QString,
     }
 
     /// `Spec` in `detail.h`, with times in milliseconds and the owner by its number.
@@ -72,6 +77,14 @@ mod ffi {
         first_run: u8,
         max_runs: u64,
         max_failures: u32,
+    }
+
+    /// What a task is to do: a job by its name, or a function of a script by its module's URL.
+    struct NativeWork {
+        script: bool,
+        /// The job's, or the function's.
+        name: QString,
+        module: QVariant,
     }
 
     /// An id, or why there is none.
@@ -142,7 +155,7 @@ mod ffi {
         fn submit_body(body: UniquePtr<Body>, spec: &NativeSpec, slot: UniquePtr<Slot>) -> NativeTask;
         #[cxx_name = "submitJobOf"]
         fn submit_job(
-            name: &QString,
+            work: &NativeWork,
             args: &QVariant,
             spec: &NativeSpec,
             slot: UniquePtr<Slot>,
@@ -150,7 +163,7 @@ mod ffi {
         /// The options as a map: what PluginApi's invokables take.
         #[cxx_name = "submitJobWith"]
         fn submit_job_with(
-            name: &QString,
+            work: &NativeWork,
             args: &QVariant,
             options: &QVariant,
             schedule: bool,
@@ -177,6 +190,9 @@ mod ffi {
         fn owner_of_task(high: u64, low: u64) -> u64;
         #[cxx_name = "statusOf"]
         fn status_of(high: u64, low: u64) -> u8;
+        /// For a reason, by its number.
+        #[cxx_name = "cancelTaskFor"]
+        fn cancel_task_for(high: u64, low: u64, reason: u8) -> i32;
         #[cxx_name = "cancelTaskOf"]
         fn cancel_task(high: u64, low: u64) -> i32;
         /// Negative: without a limit.
@@ -434,8 +450,15 @@ fn submit_body(
     }))
 }
 
+fn work(work: &ffi::NativeWork) -> Result<Work, String> {
+    match work.script {
+        false => Ok(Work::job(&work.name)),
+        true => Work::script(&work.module, &work.name),
+    }
+}
+
 fn submit_job(
-    name: &QString,
+    work: &ffi::NativeWork,
     args: &QVariant,
     spec: &ffi::NativeSpec,
     slot: UniquePtr<ffi::Slot>,
@@ -443,13 +466,14 @@ fn submit_job(
     answer(task_options(spec).and_then(|mut options| {
         options.callbacks.extend(callback(slot));
         let args = super::manager::args(read(args, "args")?)?;
-        let builder = tasks().job(&name.to_string(), args).options(options);
+        let builder = self::work(work)?.builder(args, None);
+        let builder = builder.map_err(|error| error.to_string())?.options(options);
         builder.spawn_pinned().map_err(|error: SpawnError| error.to_string())
     }))
 }
 
 fn submit_job_with(
-    name: &QString,
+    work: &ffi::NativeWork,
     args: &QVariant,
     options: &QVariant,
     schedule: bool,
@@ -460,13 +484,10 @@ fn submit_job_with(
         let mut options = read(options, "options")?;
         let when = if schedule { options::schedule(&mut options)? } else { options::When::default() };
         let options = Options::read(&options, when.interval.is_some())?;
-        let name = name.to_string();
-        let builder = match when.interval {
-            Some(interval) => tasks().periodic_job(options.periodic(interval), &name, args),
-            None => tasks().job(&name, args),
-        };
-        let builder = options.apply(builder.delay(when.delay)).owner_id(unpack_owner(owner));
-        builder.spawn_id().map_err(|error| error.to_string())
+        let builder =
+            self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
+        let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
+        options.apply(builder).owner_id(unpack_owner(owner)).spawn_id().map_err(|error| error.to_string())
     };
     answer(submit())
 }
@@ -521,12 +542,19 @@ fn blank(kind: u8) -> ffi::NativeNotice {
         origin: QString::default(),
         attempt: 0,
         reason: 0,
+        file: QString::default(),
+        line: 0,
+        stack: QString::default(),
     }
 }
 
 fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::NativeNotice {
     let thrown = error.source_as::<NativeResult>();
+    let place = error.place();
     ffi::NativeNotice {
+        file: place.map(|place| QString::from(&place.file)).unwrap_or_default(),
+        line: place.map_or(0, |place| place.line),
+        stack: place.map(|place| QString::from(&place.stack)).unwrap_or_default(),
         iteration,
         message: QString::from(error.message()),
         value: thrown.and_then(|thrown| thrown.0.as_ref()).map_or_else(UniquePtr::null, ffi::copy_box),
@@ -654,6 +682,11 @@ fn status_of(high: u64, low: u64) -> u8 {
 
 fn cancel_task(high: u64, low: u64) -> i32 {
     cancel_number(tasks().cancel(id(high, low)))
+}
+
+fn cancel_task_for(high: u64, low: u64, reason: u8) -> i32 {
+    let reason = CancelReason::from_number(reason).unwrap_or(CancelReason::User);
+    cancel_number(tasks().engine().cancel(id(high, low), reason))
 }
 
 fn wait_for_task(high: u64, low: u64, timeout_ms: i64) -> i32 {

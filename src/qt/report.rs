@@ -10,15 +10,20 @@ fn date(ms: i64) -> Value {
     if ms == 0 { Value::Null } else { Value::Date(ms) }
 }
 
-/// `{kind, message, origin, attempt, reason}`; `reason` is empty for none.
+/// `{kind, message, origin, attempt, reason}`, and of a script `file`, `line` and `stack`; `reason` is empty
+/// for none.
 pub fn error(error: &TaskError) -> Value {
-    Value::map([
+    let known = [
         ("kind", text(error.kind().name())),
         ("message", text(error.message())),
         ("origin", text(error.origin())),
         ("attempt", Value::Int(error.attempt() as i64)),
         ("reason", text(error.reason().map_or("", |reason| reason.name()))),
-    ])
+    ];
+    let of_a_script = error.place().map(|place| {
+        [("file", text(&place.file)), ("line", Value::Int(place.line.into())), ("stack", text(&place.stack))]
+    });
+    Value::map(known.into_iter().chain(of_a_script.into_iter().flatten()))
 }
 
 /// `{complete, finished, cancelled, abandoned: [{id, name}]}`.

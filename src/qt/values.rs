@@ -40,6 +40,8 @@ mod ffi {
         include!("legwork/values.h");
         #[cxx_name = "readValue"]
         fn read_value(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
+        #[cxx_name = "readResult"]
+        fn read_result(variant: &QVariant, writer: &mut ValueWriter) -> QString;
         #[cxx_name = "nullVariant"]
         fn null_variant() -> QVariant;
         #[cxx_name = "integerVariant"]
@@ -146,6 +148,16 @@ impl ValueWriter {
 pub fn read(variant: &QVariant, place: &str) -> Result<Value, String> {
     let mut writer = ValueWriter::default();
     let error = ffi::read_value(variant, &QString::from(place), &mut writer);
+    match error.is_empty() {
+        true => Ok(writer.done),
+        false => Err(error.to_string()),
+    }
+}
+
+/// Copies what a script of this thread returned.
+pub fn read_result(variant: &QVariant) -> Result<Value, String> {
+    let mut writer = ValueWriter::default();
+    let error = ffi::read_result(variant, &mut writer);
     match error.is_empty() {
         true => Ok(writer.done),
         false => Err(error.to_string()),

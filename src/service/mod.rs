@@ -61,6 +61,9 @@ pub enum SpawnError {
     Submit(#[from] SubmitError),
     #[error("no job is named \"{name}\"; {hint}")]
     UnknownJob { name: String, hint: String },
+    /// A script's module or function that cannot be.
+    #[error("{0}")]
+    Module(String),
     #[error("the builder was used already")]
     AlreadySpawned,
 }
@@ -127,6 +130,41 @@ impl Tasks {
         args: impl Into<Args>,
     ) -> TaskBuilder<Value> {
         TaskBuilder::job(self, name, args.into()).schedule(schedule.into())
+    }
+
+    /// A task that calls a function which an ECMAScript module exports, in a JavaScript engine of the
+    /// worker's own.
+    ///
+    /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
+    /// and a `context` after them: `cancelled`, `progress(value, message)`, `sleep(ms)`, `taskId`,
+    /// `iteration`. Its result is copied, too; of a promise, what it is settled with. It is
+    /// interrupted when the task is asked to stop. What it throws is the task's failure
+    /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)).
+    ///
+    /// A module is compiled once a worker and kept, with its variables: do not count on them, as
+    /// another worker has others. It needs a `QCoreApplication`.
+    #[cfg(feature = "qt")]
+    pub fn script(
+        self,
+        module: &str,
+        function: &str,
+        args: impl Into<Args>,
+    ) -> Result<TaskBuilder<Value>, SpawnError> {
+        let script = crate::qt::Script::new(module, function)?;
+        let (name, args) = (script.name(), args.into());
+        Ok(TaskBuilder::repeated(self, move |context: &TaskContext| script.run(context, &args)).name(name))
+    }
+
+    /// A task that calls a script's function again and again.
+    #[cfg(feature = "qt")]
+    pub fn periodic_script(
+        self,
+        schedule: impl Into<Periodic>,
+        module: &str,
+        function: &str,
+        args: impl Into<Args>,
+    ) -> Result<TaskBuilder<Value>, SpawnError> {
+        Ok(self.script(module, function, args)?.schedule(schedule.into()))
     }
 
     /// Registers a function under a name, for all faces. A name is taken once.

@@ -354,6 +354,8 @@ LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObje
 LEGWORK_EXPORT Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec,
                                 QObject *receiver = nullptr, std::unique_ptr<Callback> callback = nullptr,
                                 quint8 notices = 0);
+LEGWORK_EXPORT Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args,
+                                   const Spec &spec);
 LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);
 LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
 

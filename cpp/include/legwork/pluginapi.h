@@ -11,6 +11,10 @@
 
 namespace legwork {
 
+namespace detail {
+struct NativeWork; // the library's own
+}
+
 // What a scheduled task may say besides its work. In C++20:
 //
 //     scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30'000, .onComplete = show});
@@ -72,6 +76,11 @@ public:
     // The same later, with `delayMs`, or again and again, with `periodic: true` and `intervalMs`, in
     // the options.
     Q_INVOKABLE QString scheduleTask(const QString &job, const QVariant &args = {}, const QVariant &options = {});
+
+    // Calls a function of an ECMAScript module: see TaskManager.runScript. The options are those of
+    // scheduleTask.
+    Q_INVOKABLE QString runScript(const QVariant &url, const QString &function, const QVariant &args = {},
+                                  const QVariant &options = {});
 
     // Asks a task to stop: true if it will not run, or was asked; false if it has ended.
     Q_INVOKABLE bool cancelTask(const QString &id);
@@ -160,7 +169,7 @@ private:
     static std::unique_ptr<detail::Callback> callbackOf(const ScheduleOptions &options);
     detail::Spec own(detail::Spec spec) const;
 
-    QString submit(const QString &job, const QVariant &args, const QVariant &options, bool schedule);
+    QString submit(const detail::NativeWork &work, const QVariant &args, const QVariant &options, bool schedule);
     bool owns(const QString &id);
     bool fail(const QString &message);
 

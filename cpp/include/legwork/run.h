@@ -67,6 +67,17 @@ inline Task<QVariant> runJob(const QString &job, const QVariantList &args = {}, 
     return Task<QVariant>(detail::submitJob(job, args, detail::specOf(std::move(options))));
 }
 
+// Calls a function that an ECMAScript module exports, in a JavaScript engine of the worker's own.
+// `module` is a file: or qrc: URL. The function gets copies of `args`, and a `context` after them:
+// cancelled, progress(value, message), sleep(ms), taskId, iteration. Its result is copied, too. It is
+// interrupted when the task is asked to stop; what it throws is the task's failure, of the kind Script,
+// with file, line and stack. Needs a QCoreApplication.
+inline Task<QVariant> runScript(const QUrl &module, const QString &function, const QVariantList &args = {},
+                                TaskOptions options = {})
+{
+    return Task<QVariant>(detail::submitScript(module, function, args, detail::specOf(std::move(options))));
+}
+
 // Why a job was not registered.
 struct Registration {
     QString error;

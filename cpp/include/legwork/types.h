@@ -64,7 +64,7 @@ enum class ErrorKind {
     Failed, // the body returned an error (Rust)
     Panic, // a Rust body panicked
     Exception, // a C++ body threw
-    Script,
+    Script, // a script threw
     TimedOut,
     Abandoned,
     TooManyFailures, // a periodic task failed `maxFailures` times in a row
@@ -99,6 +99,10 @@ struct TaskError {
     quint64 attempt = 0;
     // Why the task had been asked to stop, if it had been.
     CancelReason reason = CancelReason::None;
+    // Where a script threw it: a URL, a line from 1, and a line of text for each function that was called.
+    QString file;
+    int line = 0;
+    QString stack;
     // What a C++ body threw, to be thrown again; else null.
     std::exception_ptr exception;
 

@@ -1,0 +1,255 @@
+#include "script.h"
+
+#include "scripthost.h"
+
+#include "legwork/src/qt/script.cxx.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QStringList>
+#include <QtCore/QUrl>
+#include <QtQml/QJSManagedValue>
+#include <QtQml/QJSValueIterator>
+
+#include <utility>
+
+namespace legwork {
+
+// ---- where a module is ---------------------------------------------------------------------------
+
+ScriptModule scriptModule(const QString &module)
+{
+    ScriptModule answer;
+    const QUrl url(module);
+    if (module.startsWith(QLatin1String(":/")) || QDir::isAbsolutePath(module)) {
+        answer.file = module;
+    } else if (url.scheme() == QLatin1String("qrc")) {
+        answer.file = QLatin1Char(':') + url.path();
+    } else if (url.isLocalFile()) {
+        answer.file = url.toLocalFile();
+    } else if (url.scheme().isEmpty()) {
+        answer.error = QStringLiteral("the module \"%1\" is relative; expected a whole URL, such as "
+                                      "Qt.resolvedUrl(\"work.mjs\") gives, or an absolute path")
+                           .arg(module.left(100));
+    } else {
+        answer.error = QStringLiteral("the module \"%1\" cannot be loaded from \"%2:\"; expected a file: or qrc: URL")
+                           .arg(module.left(100), url.scheme());
+    }
+    return answer;
+}
+
+// ---- from another thread -------------------------------------------------------------------------
+
+void Interrupter::interrupt() const noexcept
+{
+    const std::lock_guard lock(m_mutex);
+    m_interrupted = true;
+    if (m_engine)
+        m_engine->setInterrupted(true);
+}
+
+std::shared_ptr<Interrupter> newInterrupter() { return std::make_shared<Interrupter>(); }
+
+// ---- a thread's engine ---------------------------------------------------------------------------
+
+struct ScriptEngine {
+    QJSEngine engine;
+    // Makes the context of a call around its host, which scripts do not see.
+    QJSValue makeContext;
+    // Tells what becomes of a promise.
+    QJSValue watch;
+
+    ScriptEngine()
+    {
+        engine.installExtensions(QJSEngine::ConsoleExtension);
+        makeContext = engine.evaluate(QStringLiteral(R"((host => Object.freeze({
+            get cancelled() { return host.cancelled },
+            get taskId() { return host.taskId },
+            get iteration() { return host.iteration },
+            progress(value, message) { host.progress(value, message) },
+            sleep(ms) { host.sleep(ms) },
+        })))"));
+        watch = engine.evaluate(QStringLiteral(R"((promise => {
+            const seen = { state: 0, value: undefined }
+            promise.then(value => { seen.state = 1; seen.value = value },
+                         error => { seen.state = 2; seen.value = error })
+            return seen
+        }))"));
+        // What one script leaves behind in the global object, the next one of this worker would find, and
+        // one of another worker would not.
+        engine.evaluate(QStringLiteral("Object.freeze(this)"));
+    }
+};
+
+namespace {
+
+// How long a chain of promises may be.
+constexpr int maxReactions = 10'000;
+
+// Between calls. Destroyed as the thread ends, on it.
+thread_local std::unique_ptr<ScriptEngine> threadEngine;
+
+} // namespace
+
+std::unique_ptr<ScriptCall> beginScript(std::shared_ptr<Interrupter> interrupter)
+{
+    // Absent, too, where a call is under way on this thread and waits for another task here.
+    auto engine = std::move(threadEngine);
+    if (!engine) {
+        if (!QCoreApplication::instance())
+            return nullptr;
+        engine = std::make_unique<ScriptEngine>();
+    }
+    return std::make_unique<ScriptCall>(std::move(interrupter), std::move(engine));
+}
+
+// ---- a call --------------------------------------------------------------------------------------
+
+ScriptCall::ScriptCall(std::shared_ptr<Interrupter> interrupter, std::unique_ptr<ScriptEngine> engine)
+    : m_interrupter(std::move(interrupter)), m_engine(std::move(engine))
+{
+    const std::lock_guard lock(m_interrupter->m_mutex);
+    m_interrupter->m_engine = &m_engine->engine;
+    if (m_interrupter->m_interrupted)
+        m_engine->engine.setInterrupted(true);
+}
+
+ScriptCall::~ScriptCall()
+{
+    bool interrupted = false;
+    {
+        const std::lock_guard lock(m_interrupter->m_mutex);
+        m_interrupter->m_engine = nullptr;
+        interrupted = m_interrupter->m_interrupted;
+    }
+    // One that was interrupted, maybe in the middle of loading a module, is not used again.
+    if (!interrupted && !m_spoilt && !threadEngine)
+        threadEngine = std::move(m_engine);
+}
+
+ScriptFault ScriptCall::fault(const QJSValue &error) const
+{
+    ScriptFault fault;
+    fault.failed = true;
+    fault.line = 0;
+    fault.message = error.toString();
+    if (!error.isError())
+        return fault;
+    // "Error: " says nothing that the kind of the failure does not say.
+    if (error.property(QStringLiteral("name")).toString() == QLatin1String("Error"))
+        fault.message = error.property(QStringLiteral("message")).toString();
+    fault.file = error.property(QStringLiteral("fileName")).toString();
+    fault.line = error.property(QStringLiteral("lineNumber")).toUInt();
+    fault.stack = error.property(QStringLiteral("stack")).toString();
+    if (!fault.file.isEmpty())
+        return fault;
+    // It was thrown by the context, whose own lines tell nobody anything: by the one who called it.
+    static const QRegularExpression frame(QStringLiteral("@(.+):(\\d+)$"), QRegularExpression::MultilineOption);
+    if (const auto caller = frame.match(fault.stack); caller.hasMatch()) {
+        fault.file = caller.captured(1);
+        fault.line = caller.captured(2).toUInt();
+    }
+    return fault;
+}
+
+// The module's exports. The engine keeps each module that it has compiled.
+QJSValue ScriptCall::load(const QString &file, ScriptFault &wrong)
+{
+    if (!QFile::exists(file)) {
+        wrong.failed = true;
+        wrong.message = QStringLiteral("there is no module \"%1\"").arg(file);
+        return {};
+    }
+    const auto module = m_engine->engine.importModule(file);
+    if (m_engine->engine.hasError())
+        wrong = fault(m_engine->engine.catchError());
+    else if (module.isError() || !module.isObject())
+        wrong = fault(module);
+    // A module that threw as it was loaded would be there the next time, without what it did not define.
+    m_spoilt = wrong.failed;
+    return module;
+}
+
+// A promise's value. Reactions are posted as events of this thread, and nothing else is: there are no
+// timers, so that one which is open when they are done stays open. Qt sends, each time, what was posted
+// until then, and does not tell whether there is more: hence the number.
+QJSValue ScriptCall::settled(const QJSValue &promise, ScriptFault &wrong)
+{
+    const auto seen = m_engine->watch.call({promise});
+    int state = 0;
+    for (int step = 0; step < maxReactions && state == 0 && !m_engine->engine.isInterrupted(); ++step) {
+        QCoreApplication::sendPostedEvents(nullptr, 0);
+        state = seen.property(QStringLiteral("state")).toInt();
+    }
+    const auto value = seen.property(QStringLiteral("value"));
+    if (state == 2)
+        wrong = fault(value);
+    if (state == 0) {
+        wrong.failed = true;
+        wrong.message = QStringLiteral("the function returned a promise that nothing settles, or not within %1 "
+                                       "reactions; on a worker there are no timers and no network")
+                            .arg(maxReactions);
+    }
+    return value;
+}
+
+ScriptFault ScriptCall::run(const ScriptRun &run, const QString &file, const QString &function,
+                            const QVariantList &arguments, QVariant &result)
+{
+    ScriptFault wrong;
+    wrong.failed = false;
+    wrong.line = 0;
+    auto &engine = m_engine->engine;
+    const auto module = load(file, wrong);
+    if (wrong.failed)
+        return wrong;
+    QJSManagedValue callable(module.property(function), &engine);
+    if (!callable.isFunction()) {
+        QStringList exported;
+        QJSValueIterator entry(module);
+        while (entry.next()) {
+            if (entry.value().isCallable())
+                exported.append(entry.name());
+        }
+        if (exported.size() > 20)
+            exported = exported.mid(0, 20) << QStringLiteral("…");
+        wrong.failed = true;
+        wrong.message = QStringLiteral("the module \"%1\" exports no function \"%2\"; it exports: %3")
+                            .arg(file, function.left(100),
+                                 exported.isEmpty() ? QStringLiteral("none") : exported.join(QStringLiteral(", ")));
+        return wrong;
+    }
+    // On this frame: a context that a script keeps has nobody behind it afterwards.
+    ScriptHost host(run);
+    QJSEngine::setObjectOwnership(&host, QJSEngine::CppOwnership);
+    QJSValueList values;
+    for (const auto &argument : arguments)
+        values.append(engine.toScriptValue(argument));
+    values.append(m_engine->makeContext.call({engine.newQObject(&host)}));
+    auto value = callable.call(values);
+    if (engine.hasError())
+        return fault(engine.catchError());
+    if (engine.isInterrupted())
+        return interrupted();
+    if (value.isObject() && value.property(QStringLiteral("then")).isCallable()) {
+        value = settled(value, wrong);
+        if (wrong.failed)
+            return wrong;
+    }
+    result = QVariant::fromValue(value);
+    return wrong;
+}
+
+ScriptFault ScriptCall::interrupted() const
+{
+    ScriptFault fault;
+    fault.failed = m_engine->engine.isInterrupted();
+    fault.line = 0;
+    if (fault.failed)
+        fault.message = QStringLiteral("interrupted");
+    return fault;
+}
+
+} // namespace legwork

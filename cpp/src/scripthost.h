@@ -1,0 +1,35 @@
+// What a script's context asks.
+#ifndef LEGWORK_SCRIPTHOST_H
+#define LEGWORK_SCRIPTHOST_H
+
+#include <QtCore/QObject>
+#include <QtQml/QJSValue>
+
+namespace legwork {
+
+struct ScriptRun;
+
+// Lives as long as the call, on its thread.
+class ScriptHost : public QObject {
+    Q_OBJECT
+    Q_PROPERTY(bool cancelled READ isCancelled)
+    Q_PROPERTY(QString taskId READ taskId)
+    Q_PROPERTY(double iteration READ iteration)
+
+public:
+    explicit ScriptHost(const ScriptRun &run) : m_run(run) { }
+
+    bool isCancelled() const;
+    QString taskId() const;
+    double iteration() const;
+
+    Q_INVOKABLE void progress(const QJSValue &value, const QJSValue &message);
+    Q_INVOKABLE void sleep(const QJSValue &ms);
+
+private:
+    const ScriptRun &m_run;
+};
+
+} // namespace legwork
+
+#endif

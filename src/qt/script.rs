@@ -1,0 +1,205 @@
+//! JavaScript on a worker: a function that a module exports is called in the worker's own engine.
+//!
+//! Nothing of the UI's engine is reachable from there: arguments and results are copied, and the
+//! global object is the engine's own, frozen.
+
+use std::time::Duration;
+
+use cxx::UniquePtr;
+use cxx_qt_lib::{QList, QString, QVariant};
+
+use super::values::{read_result, to_variant};
+use crate::engine::{ErrorKind, Place, TaskContext, TaskError};
+use crate::{Args, SpawnError, Value};
+
+#[cxx::bridge(namespace = "legwork")]
+mod ffi {
+    struct ScriptModule {
+        file: QString,
+        error: QString,
+    }
+
+    /// What was thrown, if anything.
+    struct ScriptFault {
+        failed: bool,
+        message: QString,
+        file: QString,
+        line: u32,
+        stack: QString,
+    }
+
+    #[namespace = ""]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
+        include!("cxx-qt-lib/qvariant.h");
+        type QVariant = cxx_qt_lib::QVariant;
+        include!("cxx-qt-lib/qlist.h");
+        type QList_QVariant = cxx_qt_lib::QList<QVariant>;
+    }
+
+    extern "Rust" {
+        type ScriptRun<'a>;
+        fn is_cancelled(self: &ScriptRun<'_>) -> bool;
+        fn task_id(self: &ScriptRun<'_>) -> QString;
+        fn iteration(self: &ScriptRun<'_>) -> f64;
+        fn measure(self: &ScriptRun<'_>, value: f64);
+        fn report(self: &ScriptRun<'_>, value: f64, message: &QString);
+        fn say(self: &ScriptRun<'_>, message: &QString);
+        fn sleep(self: &ScriptRun<'_>, ms: f64);
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/script.h");
+        #[cxx_name = "scriptModule"]
+        fn script_module(module: &QString) -> ScriptModule;
+        type Interrupter;
+        fn interrupt(self: &Interrupter);
+        #[cxx_name = "newInterrupter"]
+        fn new_interrupter() -> SharedPtr<Interrupter>;
+        type ScriptCall;
+        #[cxx_name = "beginScript"]
+        fn begin_script(interrupter: SharedPtr<Interrupter>) -> UniquePtr<ScriptCall>;
+        fn run(
+            self: Pin<&mut ScriptCall>,
+            run: &ScriptRun<'_>,
+            file: &QString,
+            function: &QString,
+            arguments: &QList_QVariant,
+            result: &mut QVariant,
+        ) -> ScriptFault;
+        fn interrupted(self: &ScriptCall) -> ScriptFault;
+    }
+}
+
+// SAFETY: `interrupt`, all that it has, locks.
+unsafe impl Send for ffi::Interrupter {}
+// SAFETY: as above.
+unsafe impl Sync for ffi::Interrupter {}
+
+/// What a script's context asks of the task's.
+struct ScriptRun<'a>(&'a TaskContext);
+
+impl ScriptRun<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    fn task_id(&self) -> QString {
+        super::faces::id_text(self.0.id())
+    }
+
+    fn iteration(&self) -> f64 {
+        self.0.iteration() as f64
+    }
+
+    fn measure(&self, value: f64) {
+        self.0.set_progress_value(value);
+    }
+
+    fn report(&self, value: f64, message: &QString) {
+        self.0.set_progress(value, &message.to_string());
+    }
+
+    fn say(&self, message: &QString) {
+        self.0.set_message(&message.to_string());
+    }
+
+    fn sleep(&self, ms: f64) {
+        // That it was asked to stop, the interruption says.
+        let _ = self.0.sleep(Duration::from_secs_f64(ms / 1_000.0));
+    }
+}
+
+/// A function of a module.
+#[derive(Debug)]
+pub struct Script {
+    /// As `QJSEngine::importModule` wants it.
+    file: String,
+    function: String,
+}
+
+impl Script {
+    /// Checks the module's place; whether it is there, and exports the function, is seen on the worker.
+    pub fn new(module: &str, function: &str) -> Result<Self, SpawnError> {
+        let place = ffi::script_module(&QString::from(module));
+        if !place.error.is_empty() {
+            return Err(SpawnError::Module(place.error.to_string()));
+        }
+        if function.is_empty() {
+            return Err(SpawnError::Module(format!(
+                "the function's name is empty; expected one that \"{module}\" exports"
+            )));
+        }
+        Ok(Script { file: place.file.to_string(), function: function.to_owned() })
+    }
+
+    /// What the user sees, unless the options say otherwise.
+    pub fn name(&self) -> String {
+        let file = self.file.rsplit('/').next().unwrap_or_default();
+        format!("{} ({file})", self.function)
+    }
+
+    /// Calls the function. On a worker.
+    pub fn run(&self, context: &TaskContext, args: &Args) -> Result<Value, TaskError> {
+        let interrupter = ffi::new_interrupter();
+        let hook = interrupter.clone();
+        context.on_cancel(move || hook.interrupt());
+        let mut call = ffi::begin_script(interrupter);
+        if call.is_null() {
+            return Err(TaskError::new(
+                ErrorKind::Script,
+                "a script needs a QCoreApplication, and there is none",
+            ));
+        }
+        let value = self.call(&mut call, context, args);
+        match value {
+            // The interruption, and what came of it.
+            Err(_) if context.is_cancelled() => Err(TaskError::cancelled()),
+            value => value,
+        }
+    }
+
+    fn call(
+        &self,
+        call: &mut UniquePtr<ffi::ScriptCall>,
+        context: &TaskContext,
+        args: &Args,
+    ) -> Result<Value, TaskError> {
+        let mut arguments = QList::<QVariant>::default();
+        for value in args.iter() {
+            arguments.append(to_variant(value));
+        }
+        let mut result = QVariant::default();
+        let (file, function) = (QString::from(&self.file), QString::from(&self.function));
+        let run = ScriptRun(context);
+        let fault = call.pin_mut().run(&run, &file, &function, &arguments, &mut result);
+        self.check(fault)?;
+        // Reading it may call getters of the script's.
+        let value = read_result(&result);
+        self.check(call.interrupted())?;
+        value.map_err(|message| self.error(message, Place::default()))
+    }
+
+    fn check(&self, fault: ffi::ScriptFault) -> Result<(), TaskError> {
+        if !fault.failed {
+            return Ok(());
+        }
+        let place = Place { file: fault.file.to_string(), line: fault.line, stack: fault.stack.to_string() };
+        Err(self.error(fault.message.to_string(), place))
+    }
+
+    fn error(&self, message: String, mut place: Place) -> TaskError {
+        if place.file.is_empty() {
+            place.file = match self.file.strip_prefix(':') {
+                Some(path) => format!("qrc:{path}"),
+                None => format!("file://{}", self.file),
+            };
+        }
+        let origin = match place.line {
+            0 => place.file.clone(),
+            line => format!("{}:{line}", place.file),
+        };
+        TaskError::new(ErrorKind::Script, message).with_origin(origin).with_place(place)
+    }
+}

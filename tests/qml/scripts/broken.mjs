@@ -1,0 +1,5 @@
+export function fine() {
+    return 1
+}
+
+export function broken( {

@@ -18,12 +18,27 @@ fn main() {
         "cpp/src/script.cpp",
         "cpp/src/scripthost.h",
         "cpp/src/scripthost.cpp",
+        "cpp/src/taskelement.cpp",
+        "cpp/src/taskelement.h",
         "cpp/src/taskface.cpp",
         "cpp/src/taskmanagerbase.cpp",
+        "cpp/src/taskview.cpp",
+        "cpp/src/taskview.h",
         "cpp/src/values.cpp",
     ];
-    for private in ["inbox", "instance", "native", "receivers", "router", "script", "scripthost", "values"]
-        .map(|name| format!("cpp/src/{name}.h"))
+    for private in [
+        "inbox",
+        "instance",
+        "native",
+        "receivers",
+        "router",
+        "script",
+        "scripthost",
+        "taskelement",
+        "taskview",
+        "values",
+    ]
+    .map(|name| format!("cpp/src/{name}.h"))
     {
         println!("cargo::rerun-if-changed={private}");
     }
@@ -34,6 +49,7 @@ fn main() {
             "src/qt/native.rs",
             "src/qt/script.rs",
             "src/qt/values.rs",
+            "src/qt/views.rs",
         ])
         .crate_include_root(Some("cpp/include/legwork".to_owned()))
         .include_dir("cpp/src")

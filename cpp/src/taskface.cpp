@@ -2,6 +2,7 @@
 
 #include "receivers.h"
 #include "router.h"
+#include "taskview.h"
 
 #include "legwork/src/qt/manager.cxxqt.h"
 
@@ -148,6 +149,91 @@ TaskFace::Callbacks TaskFace::callbacksOf(const QString &id, bool end)
     return callbacks.isOwned && !callbacks.owner ? Callbacks() : callbacks;
 }
 
+QList<TaskFace::Deferred> TaskFace::promisesOf(const QString &id)
+{
+    return m_promises.isEmpty() ? QList<Deferred>() : m_promises.take(id);
+}
+
+// What waits for a promise runs later: nothing here is destroyed by it.
+void TaskFace::resolve(const QString &id, const QVariant &result)
+{
+    for (const auto &promise : promisesOf(id)) {
+        if (auto *engine = qjsEngine(this))
+            promise.resolve.call({engine->toScriptValue(result)});
+    }
+}
+
+void TaskFace::reject(const QString &id, const QVariantMap &error)
+{
+    for (const auto &promise : promisesOf(id)) {
+        if (auto *engine = qjsEngine(this))
+            promise.reject.call({engine->toScriptValue(error)});
+    }
+}
+
+QObject *viewOf(TaskFace &base, const QString &id)
+{
+    // JavaScript owns what has no parent.
+    const auto *engine = qjsEngine(&base);
+    auto *view = new TaskView(engine && runsJavaScript(*qjsEngine(&base)) ? nullptr : &base);
+    view->show(id);
+    return view;
+}
+
+namespace {
+
+QVariantMap cancelledError(const QString &reason)
+{
+    return {{QStringLiteral("kind"), QStringLiteral("Cancelled")},
+            {QStringLiteral("message"), QStringLiteral("the task was cancelled: ") + reason},
+            {QStringLiteral("origin"), QString()},
+            {QStringLiteral("reason"), reason}};
+}
+
+} // namespace
+
+QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &known)
+{
+    auto *engine = qjsEngine(&base);
+    if (!engine)
+        return {};
+    const auto deferred = engine->evaluate(QStringLiteral(R"((() => {
+        const deferred = {}
+        deferred.promise = new Promise((resolve, reject) => {
+            deferred.resolve = resolve
+            deferred.reject = error => reject(Object.assign(new Error(error.message), error))
+        })
+        return deferred
+    })())"));
+    const auto promise = deferred.property(QStringLiteral("promise"));
+    base.m_promises[id].append(
+        {deferred.property(QStringLiteral("resolve")), deferred.property(QStringLiteral("reject"))});
+    // One that has ended is told no more, or once more.
+    const auto info = known.toMap();
+    switch (info.isEmpty() ? TaskFace::UnknownTask : info.value(QStringLiteral("status")).toInt()) {
+    case TaskFace::Completed:
+        base.resolve(id, info.value(QStringLiteral("result")));
+        break;
+    case TaskFace::Failed:
+    case TaskFace::TimedOut:
+    case TaskFace::Abandoned:
+        base.reject(id, info.value(QStringLiteral("error")).toMap());
+        break;
+    case TaskFace::Cancelled:
+        base.reject(id, cancelledError(info.value(QStringLiteral("cancelReason")).toString()));
+        break;
+    case TaskFace::UnknownTask:
+        base.reject(id,
+                    {{QStringLiteral("kind"), QStringLiteral("UnknownTask")},
+                     {QStringLiteral("message"),
+                      QStringLiteral("\"%1\" is no task, or is forgotten").arg(id.left(60))}});
+        break;
+    default:
+        break;
+    }
+    return QVariant::fromValue(promise);
+}
+
 namespace {
 
 // Calls a function of a face's, and then that of the api behind it. Who is behind it is asked before, as
@@ -164,17 +250,32 @@ template<typename Call> void callEach(TaskFace &base, const QString &id, Call ca
 
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end)
 {
-    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, end).onComplete, {result}); });
+    callEach(base, id, [&](TaskFace &face) {
+        const QPointer<TaskFace> self(&face);
+        face.call(face.callbacksOf(id, end).onComplete, {result});
+        if (self && end)
+            face.resolve(id, result);
+    });
 }
 
 void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool end)
 {
-    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, end).onError, {error}); });
+    callEach(base, id, [&](TaskFace &face) {
+        const QPointer<TaskFace> self(&face);
+        face.call(face.callbacksOf(id, end).onError, {error});
+        if (self && end)
+            face.reject(id, error.toMap());
+    });
 }
 
 void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 {
-    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, true).onCancelled, {reason}); });
+    callEach(base, id, [&](TaskFace &face) {
+        const QPointer<TaskFace> self(&face);
+        face.call(face.callbacksOf(id, true).onCancelled, {reason});
+        if (self)
+            face.reject(id, cancelledError(reason));
+    });
 }
 
 void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)

@@ -11,7 +11,7 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::manager::TaskManager;
 use super::values::to_variant;
-use super::{inbox, qint32, report};
+use super::{inbox, qint32, report, views};
 use crate::engine::{Delivery, Notice, TaskId};
 use crate::{ShutdownReport, Value, tasks};
 
@@ -57,16 +57,16 @@ pub fn add(face: *mut TaskManager) {
     tasks().engine().set_listening(true);
 }
 
-/// Has the engine keep events, or not, as there are faces or not.
+/// Has the engine keep events, or not, as there is somebody to hear of them or not.
 pub fn listen() {
-    let empty = FACES.try_with(|faces| faces.places.borrow().iter().all(|place| place.is_null()));
-    tasks().engine().set_listening(empty == Ok(false));
+    let faces = FACES.try_with(|faces| faces.places.borrow().iter().any(|place| !place.is_null()));
+    tasks().engine().set_listening(faces == Ok(true) || !views::is_empty());
 }
 
 /// Takes a face out; its destructor calls this.
 pub fn remove(face: *mut TaskManager) {
     // An engine with static storage goes after the thread's locals, when nobody is told any more.
-    let empty = FACES.try_with(|faces| {
+    let gone = FACES.try_with(|faces| {
         let mut places = faces.places.borrow_mut();
         for place in places.iter_mut().filter(|place| **place == face) {
             *place = std::ptr::null_mut();
@@ -74,10 +74,9 @@ pub fn remove(face: *mut TaskManager) {
         if faces.walking.get() == 0 {
             places.retain(|place| !place.is_null());
         }
-        places.iter().all(|place| place.is_null())
     });
-    if empty == Ok(true) {
-        tasks().engine().set_listening(false);
+    if gone.is_ok() {
+        listen();
     }
 }
 
@@ -112,8 +111,9 @@ fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
 pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
-            let id = id_text(*id);
-            emit(&id, notice);
+            let told = views::take(*id, notice);
+            emit(&id_text(*id), notice);
+            views::tell(*id, &told);
             delivery.call();
         }
         Delivery::Late { .. } => delivery.call(),

@@ -31,6 +31,8 @@ mod ffi {
         include!("cxx-qt-lib/qtypes.h");
         type quint64 = cxx_qt_lib::quint64;
         type qint32 = crate::qt::qint32;
+        include!(<QtCore/QObject>);
+        type QObject = cxx_qt::QObject;
     }
 
     unsafe extern "C++" {
@@ -52,6 +54,12 @@ mod ffi {
         #[cxx_name = "dropCallbacks"]
         fn drop_callbacks(base: Pin<&mut TaskFace>);
         /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
+        /// What is shown of one task, for the caller.
+        #[cxx_name = "viewOf"]
+        fn view_of(base: Pin<&mut TaskFace>, id: &QString) -> *mut QObject;
+        /// A Promise of this object's engine, or invalid where there is no engine.
+        #[cxx_name = "promiseOf"]
+        fn promise_of(base: Pin<&mut TaskFace>, id: &QString, info: &QVariant) -> QVariant;
         #[cxx_name = "takenOwner"]
         fn taken_owner(base: &TaskFace) -> u64;
         #[cxx_name = "callOnComplete"]
@@ -247,6 +255,15 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "taskInfo"]
         fn task_info(self: Pin<&mut TaskManager>, id: &QString) -> QVariant;
+        /// A `TaskView`: the properties of a `Task`, of any task. JavaScript owns it, as any object that a
+        /// function returned: keep it in a property. Other callers get a child of the TaskManager, and
+        /// delete it.
+        #[qinvokable]
+        fn task(self: Pin<&mut TaskManager>, id: &QString) -> *mut QObject;
+        /// A Promise for JavaScript: of the task's result, and rejected with an Error if it fails, is
+        /// cancelled or is unknown.
+        #[qinvokable]
+        fn promise(self: Pin<&mut TaskManager>, id: &QString) -> QVariant;
         /// Changes the priority of a task that does not run yet; false if there is none such.
         #[qinvokable]
         #[cxx_name = "setTaskPriority"]
@@ -586,6 +603,25 @@ impl TaskManager {
     fn task_info(self: Pin<&mut Self>, id: &QString) -> QVariant {
         let info = task_id(id).and_then(|id| tasks().info(id));
         info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
+    }
+
+    fn task(mut self: Pin<&mut Self>, id: &QString) -> *mut ffi::QObject {
+        match self.as_mut().on_its_thread() {
+            true => ffi::view_of(self.face_pin(), id),
+            false => std::ptr::null_mut(),
+        }
+    }
+
+    fn promise(mut self: Pin<&mut Self>, id: &QString) -> QVariant {
+        if !self.as_mut().on_its_thread() {
+            return QVariant::default();
+        }
+        let info = self.as_mut().task_info(id);
+        let promise = ffi::promise_of(self.as_mut().face_pin(), id, &info);
+        if !promise.is_valid() {
+            self.fail("a promise is for JavaScript; connect to taskCompleted, taskFailed and taskCancelled");
+        }
+        promise
     }
 
     fn set_task_priority(self: Pin<&mut Self>, id: &QString, priority: &QVariant) -> bool {

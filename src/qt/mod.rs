@@ -1,6 +1,6 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
-//! In reading order: [`inbox`] (how results reach the event loop), `faces` (who hears of them),
+//! In reading order: [`inbox`] (how results reach the event loop), `faces` and `views` (who hears of them),
 //! `manager` (the QObject), `native` (the C++ face), `script` (JavaScript on workers),
 //! `work`, `options`, `values` and `report` (what crosses, as what).
 
@@ -12,6 +12,7 @@ mod options;
 mod report;
 mod script;
 mod values;
+mod views;
 mod work;
 
 pub use inbox::is_manager_thread;

@@ -519,7 +519,7 @@ const COMPLETED: u8 = 8;
 const FAILED: u8 = 16;
 const CANCELLED: u8 = 32;
 
-fn kind_of(notice: &Notice<Value>) -> u8 {
+pub(super) fn kind_of(notice: &Notice<Value>) -> u8 {
     match notice {
         Notice::Started => 0,
         Notice::Progress(..) => PROGRESS,

@@ -97,8 +97,20 @@ private:
 
     void call(const QJSValue &function, const QVariantList &arguments);
 
+    // To settle a promise with.
+    struct Deferred {
+        QJSValue resolve;
+        QJSValue reject;
+    };
+
+    QList<Deferred> promisesOf(const QString &id);
+    void resolve(const QString &id, const QVariant &result);
+    void reject(const QString &id, const QVariantMap &error);
+
     // The functions of each task that this engine submitted and that has not ended.
     QHash<QString, Callbacks> m_callbacks;
+    // The promises of each task that has not ended.
+    QHash<QString, QList<Deferred>> m_promises;
     // What takeOptions found, until keepCallbacks or dropCallbacks.
     Callbacks m_taken;
     quint64 m_takenOwner = 0; // as Rust numbers it; 0 for none
@@ -109,6 +121,7 @@ private:
     friend void keepCallbacks(TaskFace &, const QString &);
     friend void dropCallbacks(TaskFace &);
     friend std::uint64_t takenOwner(const TaskFace &);
+    friend QVariant promiseOf(TaskFace &, const QString &, const QVariant &);
     friend void callOnComplete(TaskFace &, const QString &, const QVariant &, bool);
     friend void callOnError(TaskFace &, const QString &, const QVariant &, bool);
     friend void callOnCancelled(TaskFace &, const QString &, const QString &);
@@ -121,6 +134,8 @@ QString takeOptions(TaskFace &base, const QVariant &options, QVariant &rest);
 void keepCallbacks(TaskFace &base, const QString &id);
 void dropCallbacks(TaskFace &base);
 std::uint64_t takenOwner(const TaskFace &base);
+QObject *viewOf(TaskFace &base, const QString &id);
+QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &info);
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end);
 void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool end);
 void callOnCancelled(TaskFace &base, const QString &id, const QString &reason);

@@ -88,6 +88,8 @@ rust::Vec<rust::String> strayWarnings()
     return texts;
 }
 
+void destroyNow(QObject *object) { delete object; }
+
 void processEvents(std::int32_t mostMs)
 {
     QTimer wake;

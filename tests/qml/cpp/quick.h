@@ -2,6 +2,7 @@
 #ifndef LEGWORK_QML_TESTS_QUICK_H
 #define LEGWORK_QML_TESTS_QUICK_H
 
+#include <QtCore/QObject>
 #include <QtCore/QString>
 
 #include "rust/cxx.h"
@@ -17,6 +18,8 @@ std::int32_t runTests(rust::Vec<rust::String> arguments, rust::Str folder);
 // Notes warnings that come while no test function runs, from here on, over the handler of Qt Test.
 void watchWarnings();
 rust::Vec<rust::String> strayWarnings();
+
+void destroyNow(QObject *object);
 
 // Delivers what is there; if that is nothing, waits for it, for at most so long.
 void processEvents(std::int32_t mostMs);

@@ -6,6 +6,8 @@ pub mod ffi {
     unsafe extern "C++" {
         include!("cxx-qt-lib/qstring.h");
         type QString = cxx_qt_lib::QString;
+        include!(<QtCore/QObject>);
+        type QObject = cxx_qt::QObject;
     }
 
     unsafe extern "C++" {
@@ -16,6 +18,8 @@ pub mod ffi {
         fn watch_warnings();
         #[cxx_name = "strayWarnings"]
         fn stray_warnings() -> Vec<String>;
+        #[cxx_name = "destroyNow"]
+        unsafe fn destroy_now(object: *mut QObject);
         #[cxx_name = "processEvents"]
         fn process_events(most_ms: i32);
 

@@ -49,6 +49,11 @@ mod ffi {
         #[cxx_name = "letPrimes"]
         fn let_primes(self: Pin<&mut Rig>, how: &QString);
 
+        /// Destroys an object here and now, as C++ may.
+        #[qinvokable]
+        #[cxx_name = "destroyNow"]
+        unsafe fn destroy_now(self: Pin<&mut Rig>, object: *mut QObject);
+
         /// Delivers events, or waits for one; for at most a moment.
         #[qinvokable]
         #[cxx_name = "processEvents"]
@@ -119,6 +124,11 @@ impl Rig {
     fn let_primes(self: Pin<&mut Self>, how: &QString) {
         tasks().unregister_job("primes");
         jobs::register_primes(&how.to_string()).expect("the name is free");
+    }
+
+    unsafe fn destroy_now(self: Pin<&mut Self>, object: *mut ffi::QObject) {
+        // SAFETY: QML passes an object, or null.
+        unsafe { quick::ffi::destroy_now(object) };
     }
 
     fn process_events(self: Pin<&mut Self>) {

@@ -1,0 +1,153 @@
+#include "taskelement.h"
+
+#include "inbox.h"
+#include "native.h"
+
+#include "legwork/src/qt/native.cxx.h"
+
+#include "legwork/taskface.h"
+
+#include <QtCore/QPointer>
+#include <QtQml/QJSValue>
+#include <QtQml/QQmlInfo>
+
+namespace legwork {
+
+namespace {
+
+const QString priorityKey = QStringLiteral("priority");
+const QString timeoutKey = QStringLiteral("timeoutMs");
+const QString delayKey = QStringLiteral("delayMs");
+const QString intervalKey = QStringLiteral("intervalMs");
+
+// 0 stands for "none", and so does what a binding gives that has nothing yet.
+bool isNone(const QVariant &value)
+{
+    const auto type = value.metaType().id();
+    const bool isNumber = type == QMetaType::Int || type == QMetaType::Double || type == QMetaType::LongLong;
+    return !value.isValid() || value.isNull() || (isNumber && value.toDouble() == 0);
+}
+
+} // namespace
+
+TaskElement::TaskElement(QObject *parent) : TaskView(parent) { }
+
+TaskElement::~TaskElement()
+{
+    if (!m_detached)
+        cancelFor(static_cast<std::uint8_t>(CancelReason::OwnerGone));
+}
+
+void TaskElement::classBegin() { m_creating = true; }
+
+void TaskElement::componentComplete()
+{
+    m_creating = false;
+    if (m_wanted)
+        start();
+}
+
+void TaskElement::setRunning(bool running)
+{
+    if (m_creating)
+        m_wanted = running;
+    else if (running)
+        start();
+    else
+        cancel();
+}
+
+bool TaskElement::start()
+{
+    if (m_creating) {
+        m_wanted = true;
+        return false;
+    }
+    // One that was asked to stop takes its time; this is about the next.
+    if (isRunning() && !isAsked())
+        return false;
+    return submit();
+}
+
+bool TaskElement::restart()
+{
+    if (m_creating) {
+        m_wanted = true;
+        return false;
+    }
+    cancelFor(static_cast<std::uint8_t>(CancelReason::Replaced));
+    return submit();
+}
+
+QVariantMap TaskElement::allOptions() const
+{
+    auto options = m_options.metaType() == QMetaType::fromType<QJSValue>()
+        ? m_options.value<QJSValue>().toVariant().toMap()
+        : m_options.toMap();
+    if (!m_name.isEmpty())
+        options.insert(QStringLiteral("name"), m_name);
+    if (m_priority.isValid())
+        options.insert(priorityKey, m_priority);
+    if (!isNone(m_timeoutMs))
+        options.insert(timeoutKey, m_timeoutMs);
+    if (!isNone(m_delayMs))
+        options.insert(delayKey, m_delayMs);
+    if (!isNone(m_intervalMs)) {
+        options.insert(QStringLiteral("periodic"), true);
+        options.insert(intervalKey, m_intervalMs);
+    }
+    return options;
+}
+
+bool TaskElement::submit()
+{
+    leave();
+    if (!isManagerThread()) {
+        refuse(QStringLiteral("a Task belongs to the thread of the QCoreApplication; create its QML engine there"));
+        return false;
+    }
+    const bool isScript = !m_script.isEmpty();
+    if (isScript == !m_job.isEmpty()) {
+        refuse(isScript ? QStringLiteral("both job and script are set; expected one of them")
+                        : QStringLiteral("neither job nor script is set"));
+        return false;
+    }
+    const auto work = isScript ? detail::workOf(m_script, m_functionName) : detail::workOf(m_job);
+    // Reading `args` may run JavaScript, which may destroy this object.
+    const QPointer<TaskElement> self(this);
+    const auto task = detail::submitJobWith(work, m_args, allOptions(), true, 0);
+    if (!self) {
+        if (task.error.isEmpty())
+            detail::cancelTaskFor(task.high, task.low, static_cast<std::uint8_t>(CancelReason::OwnerGone));
+        return false;
+    }
+    if (!task.error.isEmpty()) {
+        auto why = task.error;
+        // What the service calls an option is a property here.
+        for (const auto &key : {priorityKey, timeoutKey, delayKey, intervalKey}) {
+            const QString option = QStringLiteral("options.") + key;
+            if (why.startsWith(option))
+                why.remove(0, option.size() - key.size());
+        }
+        refuse(why);
+        return false;
+    }
+    show(detail::textOf(task.high, task.low));
+    return true;
+}
+
+void TaskElement::refuse(const QString &why)
+{
+    qmlWarning(this) << why;
+    State failed{QString(), TaskFace::Failed};
+    failed.error = QVariantMap{{QStringLiteral("kind"), QStringLiteral("Refused")},
+                               {QStringLiteral("message"), why},
+                               {QStringLiteral("origin"), QString()},
+                               {QStringLiteral("attempt"), 0},
+                               {QStringLiteral("reason"), QString()}};
+    const auto error = failed.error;
+    if (become(std::move(failed)))
+        Q_EMIT this->failed(error);
+}
+
+} // namespace legwork

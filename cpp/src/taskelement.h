@@ -1,0 +1,95 @@
+// `Task` in QML: work that is declared.
+#ifndef LEGWORK_TASKELEMENT_H
+#define LEGWORK_TASKELEMENT_H
+
+#include "taskview.h"
+
+#include <QtCore/QUrl>
+#include <QtQml/QQmlParserStatus>
+
+namespace legwork {
+
+// Runs a job, or a function of a script, while its document lives. What it is to do is read as it starts:
+// a change meanwhile is for the next start. What is wrong with it never throws: the task is Failed then,
+// with an error of the kind Refused, and there is a warning with file and line.
+//
+// The base has its whole name, without which qmltyperegistrar does not find it.
+class TaskElement : public legwork::TaskView, public QQmlParserStatus {
+    Q_OBJECT
+    Q_INTERFACES(QQmlParserStatus)
+    QML_NAMED_ELEMENT(Task)
+
+    // A job by its name; or the URL of a module with the name of a function that it exports.
+    Q_PROPERTY(QString job MEMBER m_job NOTIFY jobChanged)
+    Q_PROPERTY(QUrl script MEMBER m_script NOTIFY scriptChanged)
+    Q_PROPERTY(QString functionName MEMBER m_functionName NOTIFY functionNameChanged)
+    // A list. Default: none.
+    Q_PROPERTY(QVariant args MEMBER m_args NOTIFY argsChanged)
+
+    // TaskManager.High, Normal or Low. Default: Normal.
+    Q_PROPERTY(QVariant priority MEMBER m_priority NOTIFY priorityChanged)
+    // What the user sees. Default: the job's or the function's.
+    Q_PROPERTY(QString name MEMBER m_name NOTIFY nameChanged)
+    // Before it runs. Default: 0.
+    Q_PROPERTY(QVariant delayMs MEMBER m_delayMs NOTIFY delayMsChanged)
+    // Again and again, an interval after each run has ended. Default: 0, once.
+    Q_PROPERTY(QVariant intervalMs MEMBER m_intervalMs NOTIFY intervalMsChanged)
+    // A run that takes longer is asked to stop. Default: 0, none.
+    Q_PROPERTY(QVariant timeoutMs MEMBER m_timeoutMs NOTIFY timeoutMsChanged)
+    // Whether the task goes on when this object is destroyed. Default: false.
+    Q_PROPERTY(bool detached MEMBER m_detached NOTIFY detachedChanged)
+    // The other options of TaskManager.runInThread and runPeriodic, such as {maxRuns: 3}.
+    Q_PROPERTY(QVariant options MEMBER m_options NOTIFY optionsChanged)
+
+public:
+    explicit TaskElement(QObject *parent = nullptr);
+    ~TaskElement() override;
+
+    void setRunning(bool running) override;
+
+    // Starts it, unless it runs and was not asked to stop. Whether a task was submitted.
+    Q_INVOKABLE bool start();
+    // Cancels it, for the reason Replaced, and starts it anew at once.
+    Q_INVOKABLE bool restart();
+
+    void classBegin() override;
+    void componentComplete() override;
+
+Q_SIGNALS:
+    void jobChanged();
+    void scriptChanged();
+    void functionNameChanged();
+    void argsChanged();
+    void priorityChanged();
+    void nameChanged();
+    void delayMsChanged();
+    void intervalMsChanged();
+    void timeoutMsChanged();
+    void detachedChanged();
+    void optionsChanged();
+
+private:
+    bool submit();
+    void refuse(const QString &why);
+    QVariantMap allOptions() const;
+
+    QString m_job;
+    QUrl m_script;
+    QString m_functionName;
+    QVariant m_args;
+    QVariant m_priority;
+    QString m_name;
+    QVariant m_delayMs = 0;
+    QVariant m_intervalMs = 0;
+    QVariant m_timeoutMs = 0;
+    bool m_detached = false;
+    QVariant m_options;
+
+    // It is being created by QML; whether it is to start then.
+    bool m_creating = false;
+    bool m_wanted = false;
+};
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,182 @@
+#include "taskview.h"
+
+#include "native.h"
+
+#include "legwork/src/qt/native.cxx.h"
+#include "legwork/src/qt/views.cxx.h"
+
+#include "legwork/taskface.h"
+
+#include <QtCore/QPointer>
+#include <QtQml/QQmlInfo>
+
+#include <utility>
+
+namespace legwork {
+
+namespace {
+
+bool isActive(int status)
+{
+    return status == TaskFace::Delayed || status == TaskFace::Queued || status == TaskFace::Running;
+}
+
+} // namespace
+
+TaskView::TaskView(QObject *parent)
+    : QObject(parent), m_status(TaskFace::UnknownTask), m_error(QVariant::fromValue(nullptr))
+{
+}
+
+TaskView::~TaskView() { leave(); }
+
+bool TaskView::isRunning() const { return isActive(m_status); }
+
+void TaskView::setRunning(bool running)
+{
+    if (running && !isRunning())
+        qmlWarning(this) << "a task that somebody else submitted cannot be started again; submit another one";
+    else if (!running)
+        cancel();
+}
+
+bool TaskView::cancel() { return cancelFor(static_cast<std::uint8_t>(CancelReason::User)); }
+
+bool TaskView::cancelFor(std::uint8_t reason)
+{
+    if (!m_watching)
+        return false;
+    const auto task = detail::idOf(m_taskId);
+    const auto answer = detail::cancelTaskFor(task.high, task.low, reason);
+    m_asked = answer == TaskFace::CancelledBeforeStart || answer == TaskFace::CancelRequested;
+    return m_asked;
+}
+
+void TaskView::leave()
+{
+    if (!std::exchange(m_watching, false))
+        return;
+    const auto task = detail::idOf(m_taskId);
+    detail::unwatchTask(task.high, task.low, this);
+}
+
+TaskView::State TaskView::state() const { return {m_taskId, m_status, m_progress, m_message, m_result, m_error}; }
+
+bool TaskView::become(State state)
+{
+    const QPointer<TaskView> self(this);
+    const bool wasRunning = isRunning();
+    const bool id = m_taskId != state.taskId;
+    const bool status = m_status != state.status;
+    const bool progress = m_progress != state.progress || m_message != state.message;
+    // To compare what a task returned may take long, and types of others have no way to.
+    const bool result = m_result.isValid() || state.result.isValid();
+    const bool error = !(m_error.isNull() && state.error.isNull());
+    m_taskId = std::move(state.taskId);
+    m_status = state.status;
+    m_progress = state.progress;
+    m_message = std::move(state.message);
+    // The last ones are destroyed when all is as it should be.
+    std::swap(m_result, state.result);
+    std::swap(m_error, state.error);
+    const bool running = wasRunning != isRunning();
+    if (id)
+        Q_EMIT taskIdChanged();
+    if (self && progress)
+        Q_EMIT self->progressChanged();
+    if (self && result)
+        Q_EMIT self->resultChanged();
+    if (self && error)
+        Q_EMIT self->errorChanged();
+    if (self && status)
+        Q_EMIT self->statusChanged();
+    if (self && running)
+        Q_EMIT self->runningChanged();
+    return self;
+}
+
+void TaskView::show(const QString &taskId)
+{
+    leave();
+    m_asked = false;
+    State state{taskId, TaskFace::UnknownTask};
+    const auto task = detail::idOf(taskId);
+    const auto info = task.error.isEmpty() ? detail::infoOf(task.high, task.low).toMap() : QVariantMap();
+    if (!info.isEmpty()) {
+        state.status = info.value(QStringLiteral("status")).toInt();
+        state.progress = info.value(QStringLiteral("progress")).toDouble();
+        state.message = info.value(QStringLiteral("message")).toString();
+        state.result = info.value(QStringLiteral("result"));
+        state.error = info.value(QStringLiteral("error"));
+        // What is told between here and `become` would come later, on this very thread. Of a task that has
+        // ended, its end may be still to be told.
+        m_taskId = taskId;
+        m_watching = true;
+        detail::watchTask(task.high, task.low, this);
+        m_taskId = {};
+    }
+    become(std::move(state));
+}
+
+void TaskView::take(const detail::ViewNotice &notice)
+{
+    auto next = state();
+    next.status = notice.status;
+    if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed)) {
+        // It waits for its next run, or is in it, or is about to be told to have ended.
+        const auto task = detail::idOf(m_taskId);
+        const int now = detail::statusOf(task.high, task.low);
+        next.status = isActive(now) ? now : m_status;
+    }
+    switch (notice.kind) {
+    case detail::Notice::Progress:
+        next.progress = notice.progress;
+        next.message = notice.message;
+        break;
+    case detail::Notice::Run:
+        next.result = notice.value;
+        break;
+    case detail::Notice::RunFailed:
+        next.error = notice.value;
+        break;
+    case detail::Notice::Completed:
+        next.result = notice.value;
+        next.error = QVariant::fromValue(nullptr);
+        break;
+    case detail::Notice::Failed:
+        next.error = notice.value;
+        break;
+    default:
+        break;
+    }
+    become(std::move(next));
+}
+
+void TaskView::tell(const detail::ViewNotice &notice)
+{
+    const bool end = notice.kind & (detail::Notice::Completed | detail::Notice::Failed | detail::Notice::Cancelled);
+    if (end)
+        leave();
+    switch (notice.kind) {
+    case 0:
+        Q_EMIT started();
+        break;
+    case detail::Notice::Run:
+        Q_EMIT periodic(notice.iteration, notice.value);
+        break;
+    case detail::Notice::Completed:
+        Q_EMIT completed(notice.value);
+        break;
+    case detail::Notice::RunFailed:
+    case detail::Notice::Failed:
+        Q_EMIT failed(notice.value);
+        break;
+    case detail::Notice::Cancelled:
+        Q_EMIT cancelled(notice.message);
+        break;
+    default:
+        break;
+    }
+}
+
+} // namespace legwork

@@ -1,0 +1,118 @@
+// What QML binds to of a single task.
+#ifndef LEGWORK_TASKVIEW_H
+#define LEGWORK_TASKVIEW_H
+
+#include <QtCore/QObject>
+#include <QtCore/QString>
+#include <QtCore/QVariant>
+#include <QtQml/qqml.h>
+
+#include <cstdint>
+
+namespace legwork {
+
+namespace detail {
+// Defined by the bridge, src/qt/views.rs.
+struct ViewNotice;
+} // namespace detail
+
+// A task that somebody submitted: TaskManager.task(id). On the manager's thread.
+//
+// Its properties follow the task, and are there before any slot hears of what has changed. It has no
+// part in the task's life.
+class TaskView : public QObject {
+    Q_OBJECT
+    QML_NAMED_ELEMENT(TaskView)
+    QML_UNCREATABLE("TaskManager.task(id) gives one; a task of your own is a Task")
+
+    // Empty while there is none.
+    Q_PROPERTY(QString taskId READ taskId NOTIFY taskIdChanged)
+    // As TaskManager.Status; UnknownTask while there is none, or where the id is not known any more.
+    Q_PROPERTY(int status READ status NOTIFY statusChanged)
+    // While it is delayed, queued or running. False cancels it.
+    Q_PROPERTY(bool running READ isRunning WRITE setRunning NOTIFY runningChanged)
+    // From 0 to 1; 0 while it is not known: see `indeterminate`.
+    Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
+    Q_PROPERTY(bool indeterminate READ isIndeterminate NOTIFY progressChanged)
+    // What the task says that it is doing.
+    Q_PROPERTY(QString message READ message NOTIFY progressChanged)
+    // Undefined before there is one; of a periodic task the last.
+    Q_PROPERTY(QVariant result READ result NOTIFY resultChanged)
+    // Null, or {kind, message, origin, attempt, reason, and of a script file, line, stack}; of a periodic
+    // task the last run's.
+    Q_PROPERTY(QVariant error READ error NOTIFY errorChanged)
+
+public:
+    explicit TaskView(QObject *parent = nullptr);
+    ~TaskView() override;
+
+    QString taskId() const { return m_taskId; }
+    int status() const { return m_status; }
+    bool isRunning() const;
+    virtual void setRunning(bool running);
+    double progress() const { return m_progress < 0 ? 0 : m_progress; }
+    bool isIndeterminate() const { return m_progress < 0; }
+    QString message() const { return m_message; }
+    QVariant result() const { return m_result; }
+    QVariant error() const { return m_error; }
+
+    // Asks it to stop: whether it will not run, or was asked.
+    Q_INVOKABLE bool cancel();
+
+    // Shows another task, by its id.
+    void show(const QString &taskId);
+
+    // For the Rust half.
+    void take(const detail::ViewNotice &notice);
+    void tell(const detail::ViewNotice &notice);
+
+Q_SIGNALS:
+    void started();
+    void completed(const QVariant &result);
+    // Also after a failed run of a periodic task, which then goes on.
+    void failed(const QVariant &error);
+    void cancelled(const QString &reason);
+    void periodic(quint64 iteration, const QVariant &result);
+
+    void taskIdChanged();
+    void statusChanged();
+    void runningChanged();
+    void progressChanged();
+    void resultChanged();
+    void errorChanged();
+
+protected:
+    // What the properties are: all at once, so that who is told of one sees them all.
+    struct State {
+        QString taskId;
+        int status;
+        double progress = -1;
+        QString message = {};
+        QVariant result = {};
+        QVariant error = QVariant::fromValue(nullptr);
+    };
+
+    // Each change is announced; false if that was the end of this object.
+    bool become(State state);
+    State state() const;
+
+    // Watches no task any more.
+    void leave();
+    bool cancelFor(std::uint8_t reason);
+    // Whether it was asked to stop by this object.
+    bool isAsked() const { return m_asked; }
+
+private:
+    QString m_taskId;
+    int m_status;
+    double m_progress = -1;
+    QString m_message;
+    QVariant m_result;
+    QVariant m_error;
+    bool m_watching = false;
+    bool m_asked = false;
+};
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,537 @@
+import QtQuick
+import Legwork
+import LegworkTests
+
+// Task: work that is declared. And TaskView, which TaskManager.task(id) gives, and promises.
+Case {
+    id: taskCase
+
+    // What the Task under test told, in order.
+    property var log: []
+    property Item page: null
+
+    name: "Task"
+
+    function init() {
+        begin()
+        log = []
+    }
+
+    Component {
+        id: tasks
+
+        Task {
+            onStarted: taskCase.log.push(["started"])
+            onCompleted: result => taskCase.log.push(["completed", result])
+            onFailed: error => taskCase.log.push(["failed", error.message])
+            onCancelled: reason => taskCase.log.push(["cancelled", reason])
+            onPeriodic: (iteration, result) => taskCase.log.push(["periodic", iteration, result])
+        }
+    }
+
+    function make(properties) {
+        return createTemporaryObject(tasks, taskCase, properties)
+    }
+
+    function end(task) {
+        waitFor(() => !task.running, "the end of the task")
+        flush()
+    }
+
+    // ---- a run -----------------------------------------------------------------------------------
+
+    function test_it_does_nothing_by_itself() {
+        const task = make({ job: "echo", args: [1] })
+        compare(task.running, false)
+        compare(task.status, TaskManager.UnknownTask)
+        compare(task.taskId, "")
+        compare(task.progress, 0)
+        compare(task.indeterminate, true)
+        compare(task.message, "")
+        compare(task.result, undefined)
+        compare(task.error, null)
+        compare(task.cancel(), false)
+        flush()
+        compare(log, [])
+    }
+
+    function test_running_starts_it() {
+        const task = make({ job: "hold", args: ["gate"], running: true })
+        compare(task.running, true)
+        verify(task.taskId.length === 36, task.taskId)
+        waitFor(() => Rig.holds("gate"), "the job")
+        waitFor(() => task.status === TaskManager.Running, "the start")
+        compare(log, [["started"]])
+        Rig.release("gate")
+        end(task)
+        compare(log, [["started"], ["completed", "gate"]])
+        compare(task.status, TaskManager.Completed)
+        compare(task.result, "gate")
+        compare(task.error, null)
+        compare(TaskManager.taskInfo(task.taskId).name, "hold")
+    }
+
+    function test_start_and_start_again() {
+        const task = make({ job: "echo", args: [1] })
+        verify(task.start())
+        // It runs already.
+        compare(task.start(), false)
+        const first = task.taskId
+        end(task)
+        task.args = [2]
+        verify(task.start())
+        verify(task.taskId !== first)
+        // What the last run left is not this one's.
+        compare(task.result, undefined)
+        end(task)
+        compare(log, [["started"], ["completed", 1], ["started"], ["completed", 2]])
+    }
+
+    function test_restart_replaces_it() {
+        const task = make({ job: "hold", args: ["gate"], running: true })
+        const first = task.taskId
+        waitFor(() => Rig.holds("gate"), "the first")
+        task.job = "echo"
+        task.args = [2]
+        verify(task.restart())
+        const second = task.taskId
+        verify(second !== first)
+        compare(TaskManager.taskInfo(first).cancelReason, "Replaced")
+        end(task)
+        Rig.release("gate")
+        waitForEnd(first)
+        // It shows the second only.
+        compare(task.taskId, second)
+        compare(task.result, 2)
+        compare(log.filter(entry => entry[0] === "completed"), [["completed", 2]])
+    }
+
+    function test_a_script() {
+        const task = make({ script: Qt.resolvedUrl("scripts/work.mjs"), functionName: "sum", args: [1, 2], running: true })
+        end(task)
+        compare(task.result, 3)
+        compare(TaskManager.taskInfo(task.taskId).name, "sum (work.mjs)")
+    }
+
+    function test_an_error_of_a_script_has_its_place() {
+        const task = make({ script: Qt.resolvedUrl("scripts/work.mjs"), functionName: "fails", running: true })
+        end(task)
+        compare(task.status, TaskManager.Failed)
+        compare(task.error.kind, "Script")
+        compare(task.error.file, String(task.script))
+        verify(task.error.line > 0)
+        compare(log, [["started"], ["failed", "RangeError: no such price"]])
+    }
+
+    function test_a_failure() {
+        const task = make({ job: "fail", args: ["no"], running: true })
+        end(task)
+        compare(task.status, TaskManager.Failed)
+        compare(task.running, false)
+        compare(task.error.message, "no")
+        compare(task.result, undefined)
+        compare(log, [["started"], ["failed", "no"]])
+    }
+
+    function test_progress() {
+        const task = make({ script: Qt.resolvedUrl("scripts/work.mjs"), functionName: "report", args: [4], running: true })
+        compare(task.indeterminate, true)
+        const seen = []
+        task.progressChanged.connect(() => seen.push([task.progress, task.indeterminate, task.message]))
+        end(task)
+        compare(seen[seen.length - 1], [1, false, "step 4"])
+        const busy = make({ script: Qt.resolvedUrl("scripts/work.mjs"), functionName: "say", running: true })
+        end(busy)
+        compare([busy.progress, busy.indeterminate, busy.message], [0, true, "looking"])
+    }
+
+    // ---- options ---------------------------------------------------------------------------------
+
+    function test_name_and_priority() {
+        const task = make({ job: "echo", name: "Hash", priority: TaskManager.High, running: true })
+        const info = TaskManager.taskInfo(task.taskId)
+        compare(info.name, "Hash")
+        compare(info.priority, TaskManager.High)
+        end(task)
+    }
+
+    function test_delay() {
+        const task = make({ job: "echo", args: [1], delayMs: 60000, running: true })
+        compare(task.status, TaskManager.Delayed)
+        compare(task.running, true)
+        task.running = false
+        end(task)
+        compare(log, [["cancelled", "User"]])
+        compare(task.status, TaskManager.Cancelled)
+        const soon = make({ job: "echo", args: [1], delayMs: 1, running: true })
+        end(soon)
+        compare(soon.result, 1)
+    }
+
+    function test_interval() {
+        const task = make({ job: "iteration", intervalMs: 1, options: { maxRuns: 3 }, running: true })
+        end(task)
+        compare(log, [["started"], ["periodic", 1, 1], ["periodic", 2, 2], ["periodic", 3, 3], ["completed", 3]])
+        compare(task.result, 3)
+    }
+
+    function test_a_periodic_task_between_runs() {
+        const task = make({ job: "iteration", intervalMs: 60000, running: true })
+        waitFor(() => log.length === 2, "the first run")
+        waitFor(() => TaskManager.taskStatus(task.taskId) === TaskManager.Delayed, "its rest")
+        compare(task.running, true)
+        compare(task.result, 1)
+        task.cancel()
+        end(task)
+        compare(log, [["started"], ["periodic", 1, 1], ["cancelled", "User"]])
+    }
+
+    function test_a_failed_run_is_not_the_end() {
+        const task = make({ job: "fail", args: ["no"], intervalMs: 60000, running: true })
+        waitFor(() => log.length === 2, "the first run")
+        compare(log, [["started"], ["failed", "no"]])
+        compare(task.running, true)
+        compare(task.error.message, "no")
+    }
+
+    function test_b56_time_out() {
+        const task = make({ job: "obey", timeoutMs: 20, running: true })
+        end(task)
+        compare(task.status, TaskManager.TimedOut)
+        compare(task.error.kind, "TimedOut")
+        compare(log.map(entry => entry[0]), ["started", "failed"])
+    }
+
+    // ---- running as a property -------------------------------------------------------------------
+
+    Component {
+        id: bound
+
+        Item {
+            id: boundItem
+
+            property bool wanted: false
+            property alias task: boundTask
+            readonly property bool shown: boundTask.running
+            readonly property string state_: boundTask.running ? "busy" : "idle"
+
+            Task {
+                id: boundTask
+                job: "hold"
+                args: ["gate"]
+                running: boundItem.wanted
+            }
+        }
+    }
+
+    function test_running_is_bindable() {
+        const item = createTemporaryObject(bound, taskCase)
+        compare(item.state_, "idle")
+        item.wanted = true
+        compare(item.state_, "busy")
+        waitFor(() => Rig.holds("gate"), "the job")
+        Rig.release("gate")
+        waitFor(() => item.state_ === "idle", "the end")
+        // The binding is still there.
+        item.wanted = false
+        item.wanted = true
+        compare(item.state_, "busy")
+        item.wanted = false
+        Rig.release("gate")
+        waitFor(() => item.state_ === "idle", "the end")
+        verify([TaskManager.Completed, TaskManager.Cancelled].includes(item.task.status))
+    }
+
+    function test_running_again_while_the_last_one_stops() {
+        const item = createTemporaryObject(bound, taskCase)
+        item.wanted = true
+        const first = item.task.taskId
+        waitFor(() => Rig.holds("gate"), "the job")
+        item.wanted = false
+        // It was asked to stop, and has not.
+        compare(item.task.running, true)
+        item.wanted = true
+        verify(item.task.taskId !== first)
+        Rig.release("gate")
+        Rig.release("gate")
+        waitForEnd(first)
+        waitFor(() => !item.task.running, "the second")
+    }
+
+    function test_it_starts_after_all_properties_are_there() {
+        const task = Qt.createQmlObject('import Legwork; Task { running: true; job: "echo"; args: [name]; name: "late" }', taskCase)
+        waitFor(() => !task.running, "the end")
+        compare(task.result, "late")
+        task.destroy()
+    }
+
+    function test_false_before_it_is_complete() {
+        const task = make({ job: "echo", running: false })
+        compare(task.running, false)
+    }
+
+    // ---- the end of the object -------------------------------------------------------------------
+
+    function test_b86_destroyed_with_its_page() {
+        const task = tasks.createObject(taskCase, { job: "obey", running: true })
+        const id = task.taskId
+        waitForEvent(id, "taskStarted")
+        task.destroy()
+        waitForEnd(id)
+        compare(TaskManager.taskInfo(id).cancelReason, "OwnerGone")
+        compare(namesOf(id), "taskStarted taskCancelled")
+        compare(log, [["started"]])
+    }
+
+    function test_detached_goes_on() {
+        const task = tasks.createObject(taskCase, { job: "hold", args: ["gate"], detached: true, running: true })
+        const id = task.taskId
+        waitFor(() => Rig.holds("gate"), "the job")
+        task.destroy()
+        Rig.processEvents()
+        Rig.release("gate")
+        waitForEnd(id)
+        compare(namesOf(id), "taskStarted taskCompleted")
+        compare(TaskManager.taskInfo(id).cancelRequested, false)
+    }
+
+    function test_b81_destroyed_in_its_own_handlers_data() {
+        return ["started", "completed", "statusChanged", "runningChanged", "taskIdChanged", "resultChanged"]
+            .map(tag => ({ tag: tag }))
+    }
+
+    function test_b81_destroyed_in_its_own_handlers(data) {
+        // Without handlers of its own: QML forbids it there.
+        const task = Qt.createQmlObject('import Legwork; Task { job: "echo"; args: [1] }', taskCase)
+        let gone = false
+        task[data.tag].connect(() => {
+            if (!gone) {
+                gone = true
+                Rig.destroyNow(task)
+            }
+        })
+        task.start()
+        waitFor(() => gone, "the end of the object")
+        waitFor(() => Rig.idle(), "the end of the task")
+        flush()
+    }
+
+    Loader {
+        id: loader
+        active: false
+        sourceComponent: Component {
+            Item {
+                Repeater {
+                    model: 20
+                    Item {
+                        id: row
+                        required property int index
+                        Task { job: "obey"; running: true; name: "row " + row.index }
+                        Task { job: "echo"; args: [row.index]; running: true; onCompleted: loader.results += 1 }
+                        Task { job: "iteration"; intervalMs: 1; running: true }
+                    }
+                }
+            }
+        }
+
+        property int results: 0
+    }
+
+    function test_b86_a_loader_that_unloads_a_page_of_running_tasks() {
+        for (let round = 0; round < 100; ++round) {
+            loader.active = true
+            if (round % 3 === 0)
+                waitFor(() => TaskManager.activeCount > 0, "some to run")
+            loader.active = false
+            waitFor(() => Rig.idle(), "all of them to end")
+        }
+        flush()
+        compare(TaskManager.activeCount + TaskManager.queuedCount, 0)
+    }
+
+    function test_b86_an_engine_that_is_deleted_while_its_tasks_run() {
+        for (let round = 0; round < 20; ++round) {
+            compare(Rig.openEngine(`import QtQml; import Legwork; QtObject {
+                property var tasks: [running, script, again]
+                property Task running: Task { id: running; job: "obey"; running: true; onCancelled: missing() }
+                property Task script: Task { id: script; script: "${Qt.resolvedUrl("scripts/work.mjs")}"; functionName: "endless"; running: true }
+                property Task again: Task { id: again; job: "iteration"; intervalMs: 1; running: true }
+                property var promise: TaskManager.promise(TaskManager.runInThread("obey"))
+            }`), "")
+            if (round % 2)
+                waitFor(() => TaskManager.activeCount > 0, "some to run")
+            Rig.closeEngine()
+        }
+        // That one had no owner.
+        TaskManager.maxWorkers = 4
+        Rig.endFunction()
+        waitFor(() => Rig.idle(), "all of them to end")
+    }
+
+    // ---- what is wrong ---------------------------------------------------------------------------
+
+    function test_b11_what_is_wrong_goes_to_failed_data() {
+        return [
+            { tag: "no job", properties: {}, message: "neither job nor script is set" },
+            { tag: "both", properties: { job: "echo", script: "qrc:/work.mjs" }, message: "both job and script are set; expected one of them" },
+            { tag: "unknown job", properties: { job: "nosuch" }, message: "no job is named \"nosuch\"" },
+            { tag: "priority", properties: { job: "echo", priority: "High" }, message: "priority is the text \"High\"; expected TaskManager.High" },
+            { tag: "delay", properties: { job: "echo", delayMs: -1 }, message: "delayMs is the number -1; expected milliseconds" },
+            { tag: "NaN", properties: { job: "echo", delayMs: NaN }, message: "delayMs is the number NaN" },
+            { tag: "interval", properties: { job: "echo", intervalMs: "often" }, message: "intervalMs is the text \"often\"" },
+            { tag: "time-out", properties: { job: "echo", timeoutMs: true }, message: "timeoutMs is true; expected milliseconds" },
+            { tag: "args", properties: { job: "echo", args: [() => 1] }, message: "args[0]: a function cannot be passed" },
+            { tag: "args no list", properties: { job: "echo", args: 5 }, message: "args is the number 5; expected a list" },
+            { tag: "option", properties: { job: "echo", options: { retries: 2 } }, message: "options.retries is unknown" },
+            { tag: "relative", properties: { script: "http://example.org/x.mjs", functionName: "f" }, message: "cannot be loaded from \"http:\"" },
+            { tag: "no function", properties: { script: "qrc:/x.mjs" }, message: "the function's name is empty" },
+        ]
+    }
+
+    function test_b11_what_is_wrong_goes_to_failed(data) {
+        const message = data.message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+        // The warning has file and line.
+        ignoreWarning(new RegExp("tst_task\\.qml:\\d+:\\d+: QML Task: .*" + message))
+        const task = make(Object.assign({ running: true }, data.properties))
+        compare(task.status, TaskManager.Failed)
+        compare(task.running, false)
+        compare(task.taskId, "")
+        compare(task.error.kind, "Refused")
+        verify(task.error.message.includes(data.message), task.error.message)
+        compare(log, [["failed", task.error.message]])
+        // Nothing was thrown into the engine, where the next binding would find it.
+        compare(Qt.createQmlObject("import QtQml; QtObject { property int sum: 1 + 1 }", taskCase).sum, 2)
+        // Put right, it starts.
+        Object.assign(task, { job: "echo", script: "", args: [7], priority: TaskManager.Low, delayMs: 0, intervalMs: 0,
+                              timeoutMs: 0, options: undefined })
+        verify(task.start())
+        end(task)
+        compare(task.result, 7)
+        compare(task.error, null)
+    }
+
+    function test_undefined_is_the_default() {
+        const task = make({ job: "echo", args: undefined, priority: undefined, delayMs: undefined,
+                            intervalMs: undefined, timeoutMs: undefined, options: undefined, running: true })
+        end(task)
+        compare(task.status, TaskManager.Completed)
+    }
+
+    // ---- TaskManager.task ------------------------------------------------------------------------
+
+    function test_view_of_a_task_that_runs() {
+        const id = hold("gate", { name: "Hold" })
+        const view = TaskManager.task(id)
+        compare([view.taskId, view.status, view.running], [id, TaskManager.Running, true])
+        const heard = []
+        view.completed.connect(result => heard.push(result))
+        Rig.release("gate")
+        waitForEnd(id)
+        compare(heard, ["gate"])
+        compare([view.status, view.result, view.running], [TaskManager.Completed, "gate", false])
+    }
+
+    function test_view_of_a_task_that_has_ended() {
+        const id = run("fail", ["no"])
+        const view = TaskManager.task(id)
+        compare([view.status, view.error.message], [TaskManager.Failed, "no"])
+        compare(view.cancel(), false)
+    }
+
+    function test_view_of_none() {
+        const view = TaskManager.task("no such task")
+        compare([view.status, view.running, view.result, view.error], [TaskManager.UnknownTask, false, undefined, null])
+    }
+
+    function test_view_cancels_and_leaves_the_task_alone() {
+        const id = TaskManager.runInThread("obey")
+        waitForEvent(id, "taskStarted")
+        let view = TaskManager.task(id)
+        view = null
+        gc()
+        Rig.processEvents()
+        compare(TaskManager.taskStatus(id), TaskManager.Running)
+        view = TaskManager.task(id)
+        verify(view.cancel())
+        waitForEnd(id)
+        compare(view.status, TaskManager.Cancelled)
+    }
+
+    function test_view_cannot_be_started() {
+        const view = TaskManager.task(run("echo"))
+        ignoreWarning(/a task that somebody else submitted cannot be started again/)
+        view.running = true
+        compare(view.running, false)
+    }
+
+    function test_b20_a_slot_finds_the_views_up_to_date() {
+        const task = make({ job: "echo", args: [1] })
+        const seen = []
+        const note = id => { if (id === task.taskId) seen.push(task.status) }
+        TaskManager.taskStarted.connect(note)
+        TaskManager.taskCompleted.connect(note)
+        task.start()
+        end(task)
+        TaskManager.taskStarted.disconnect(note)
+        TaskManager.taskCompleted.disconnect(note)
+        compare(seen, [TaskManager.Running, TaskManager.Completed])
+    }
+
+    // ---- promises --------------------------------------------------------------------------------
+
+    function settled(promise) {
+        const seen = []
+        promise.then(value => seen.push("resolved", value), error => seen.push("rejected", error))
+        waitFor(() => seen.length > 0, "the promise")
+        return seen
+    }
+
+    function test_promise_of_a_result() {
+        const id = TaskManager.runInThread("hold", ["gate"])
+        const promise = TaskManager.promise(id)
+        const other = TaskManager.promise(id)
+        Rig.release("gate")
+        compare(settled(promise), ["resolved", "gate"])
+        compare(settled(other), ["resolved", "gate"])
+        // Also afterwards.
+        compare(settled(TaskManager.promise(id)), ["resolved", "gate"])
+    }
+
+    function test_promise_of_a_failure() {
+        const promise = TaskManager.promise(TaskManager.runInThread("fail", ["no"]))
+        const [how, error] = settled(promise)
+        compare(how, "rejected")
+        verify(error instanceof Error)
+        compare([error.message, error.kind, error.origin], ["no", "Failed", "jobs.rs"])
+        const late = settled(TaskManager.promise(run("fail", ["no"])))
+        compare([late[0], late[1].message], ["rejected", "no"])
+    }
+
+    function test_promise_of_a_cancel() {
+        const id = TaskManager.runLater(60000, "echo")
+        const promise = TaskManager.promise(id)
+        TaskManager.cancelTask(id)
+        const [how, error] = settled(promise)
+        compare([how, error.kind, error.reason, error.message], ["rejected", "Cancelled", "User", "the task was cancelled: User"])
+        compare(settled(TaskManager.promise(id))[1].kind, "Cancelled")
+    }
+
+    function test_promise_of_an_unknown_task() {
+        const [how, error] = settled(TaskManager.promise("no such task"))
+        compare([how, error.kind], ["rejected", "UnknownTask"])
+    }
+
+    function test_promise_of_a_periodic_task() {
+        const id = TaskManager.runPeriodic(1, "iteration", [], { maxRuns: 3 })
+        compare(settled(TaskManager.promise(id)), ["resolved", 3])
+    }
+
+    function test_promises_chain() {
+        const sums = []
+        TaskManager.promise(TaskManager.runInThread("echo", [1]))
+            .then(one => TaskManager.promise(TaskManager.runInThread("echo", [one + 1])))
+            .then(two => sums.push(two))
+        waitFor(() => sums.length > 0, "the chain")
+        compare(sums, [2])
+    }
+}

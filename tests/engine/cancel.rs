@@ -263,3 +263,155 @@ fn b53_dropping_the_last_handle_inside_a_task_is_fine() {
     gate.open();
     ended.wait_for(1);
 }
+
+/// A body that waits until its hook is called, and how often it was.
+fn hooked(calls: &Arc<AtomicUsize>, began: &Gate) -> impl FnMut(&TaskContext) -> Answer + Send + 'static {
+    let (calls, began) = (calls.clone(), began.clone());
+    move |context| {
+        let (gate, calls) = (Gate::new(), calls.clone());
+        let opened = gate.clone();
+        context.on_cancel(move || {
+            calls.fetch_add(1, SeqCst);
+            opened.open();
+        });
+        began.pass();
+        gate.pass();
+        context.checkpoint()?;
+        Ok(Num(1))
+    }
+}
+
+#[test]
+fn b48_a_cancel_calls_the_hook_once() {
+    let lab = Lab::queued(1);
+    let (calls, began) = (Arc::new(AtomicUsize::new(0)), Gate::new());
+    let id = lab.run(hooked(&calls, &began));
+    began.wait_for(1);
+    assert_eq!(lab.cancel(id, USER), CancelResult::CancelRequested);
+    // The hook is called by who asks: it has been by now.
+    assert_eq!(calls.load(SeqCst), 1);
+    lab.cancel(id, USER);
+    assert_eq!(calls.load(SeqCst), 1);
+    began.open();
+    lab.done(id);
+    assert_eq!(lab.status(id), Status::Cancelled);
+}
+
+#[test]
+fn b56_a_time_out_calls_the_hook() {
+    let lab = Lab::queued(1);
+    let (calls, began) = (Arc::new(AtomicUsize::new(0)), Gate::new());
+    let id = lab.submit(Options { timeout: Some(SECOND), ..Options::default() }, hooked(&calls, &began));
+    began.wait_for(1);
+    began.open();
+    lab.advance(SECOND);
+    lab.done(id);
+    assert_eq!((lab.status(id), calls.load(SeqCst)), (Status::TimedOut, 1));
+}
+
+#[test]
+fn b61_a_shutdown_and_an_owner_that_goes_call_the_hook() {
+    let lab = Lab::queued(2);
+    let owner = lab.open_owner("window");
+    let (calls, began) = (Arc::new(AtomicUsize::new(0)), Gate::new());
+    let owned = lab.submit(Options { owner: Some(owner), ..Options::default() }, hooked(&calls, &began));
+    let other = lab.run(hooked(&calls, &began));
+    began.wait_for(2);
+    began.open();
+    lab.close_owner(owner, CancelReason::OwnerGone);
+    lab.done(owned);
+    assert_eq!(calls.load(SeqCst), 1);
+    lab.begin_shutdown(SECOND);
+    lab.done(other);
+    assert_eq!(calls.load(SeqCst), 2);
+}
+
+#[test]
+fn b48_a_hook_that_comes_after_the_request_is_called_at_once() {
+    let lab = Lab::queued(1);
+    let (began, asked) = (Gate::new(), Gate::new());
+    let (inside, waits) = (began.clone(), asked.clone());
+    let id = lab.run(move |context| {
+        inside.pass();
+        waits.pass();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
+        context.on_cancel(move || {
+            counted.fetch_add(1, SeqCst);
+        });
+        Ok(Num(calls.load(SeqCst) as i64))
+    });
+    began.open();
+    began.wait_for(1);
+    lab.cancel(id, USER);
+    asked.open();
+    lab.done(id);
+    assert_eq!(lab.info(id).unwrap().result, Some(Num(1)));
+}
+
+#[test]
+fn b91_a_hook_is_destroyed_after_its_run_and_another_takes_its_place() {
+    let (lab, drops) = (Lab::queued(1), Drops::default());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (began, gate, counted) = (Gate::new(), Gate::new(), calls.clone());
+    let (inside, held, tokens) = (began.clone(), gate.clone(), drops.clone());
+    let id = lab.run(move |context| {
+        for weight in [1, 10] {
+            let (token, counted) = (tokens.token(), counted.clone());
+            context.on_cancel(move || {
+                let _token = &token;
+                counted.fetch_add(weight, SeqCst);
+            });
+        }
+        inside.pass();
+        held.pass();
+        Ok(Num(0))
+    });
+    began.open();
+    began.wait_for(1);
+    assert_eq!(drops.count(), 1);
+    lab.cancel(id, USER);
+    assert_eq!(calls.load(SeqCst), 10);
+    gate.open();
+    lab.done(id);
+    until("the hook is destroyed", || drops.count() == 2);
+}
+
+#[test]
+fn b90_a_hook_that_panics_harms_nobody() {
+    let lab = Lab::queued(1);
+    let (began, gate) = (Gate::new(), Gate::new());
+    let (inside, held) = (began.clone(), gate.clone());
+    let id = lab.run(move |context| {
+        context.on_cancel(|| std::panic::resume_unwind(Box::new("expected")));
+        inside.pass();
+        held.pass();
+        Ok(Num(7))
+    });
+    began.open();
+    began.wait_for(1);
+    assert_eq!(lab.cancel(id, USER), CancelResult::CancelRequested);
+    gate.open();
+    lab.done(id);
+    assert_eq!(lab.info(id).unwrap().result, Some(Num(7)));
+}
+
+#[test]
+fn b48_each_run_of_a_periodic_task_has_a_hook_of_its_own() {
+    let (lab, drops) = (Lab::queued(1), Drops::default());
+    let tokens = drops.clone();
+    let id = lab.repeat(lab.periodic(1), move |context| {
+        let token = tokens.token();
+        context.on_cancel(move || {
+            let _token = &token;
+        });
+        Ok(Num(0))
+    });
+    lab.rests(id, 1);
+    until("the first is destroyed", || drops.count() == 1);
+    lab.advance(SECOND);
+    lab.rests(id, 2);
+    until("the second is destroyed", || drops.count() == 2);
+    // Between runs there is none to call.
+    assert_eq!(lab.cancel(id, USER), CancelResult::CancelledBeforeStart);
+}

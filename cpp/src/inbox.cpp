@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 Q_LOGGING_CATEGORY(legworkLog, "legwork")
@@ -34,9 +35,24 @@ public:
     {
         if (event->type() != wakeType())
             return QObject::event(event);
+        follow();
         drain();
         return true;
     }
+
+    // Hears when the application quits. On its thread: to connect to an object may call into the language
+    // that has derived from its class, and Python's lock may be held by that very thread, which waits for
+    // this library to be loaded by another.
+    void follow()
+    {
+        if (!std::exchange(m_follows, true))
+            connect(
+                QCoreApplication::instance(), &QCoreApplication::aboutToQuit, this, [] { applicationQuits(); },
+                Qt::DirectConnection);
+    }
+
+private:
+    bool m_follows = false;
 };
 
 // The lock is held while an event is posted, and while the application goes: QCoreApplication is not
@@ -53,9 +69,10 @@ void attach()
     // Kept, so that it is no leak.
     static auto &all = *new std::vector<Inbox *>;
     auto *inbox = all.emplace_back(new Inbox);
-    inbox->moveToThread(application->thread());
-    QObject::connect(
-        application, &QCoreApplication::aboutToQuit, inbox, [] { applicationQuits(); }, Qt::DirectConnection);
+    if (application->thread() == QThread::currentThread())
+        inbox->follow();
+    else
+        inbox->moveToThread(application->thread());
     {
         const std::lock_guard lock(inboxMutex);
         theInbox = inbox;
@@ -63,7 +80,7 @@ void attach()
     }
     detail::reviveMailbox(application->thread());
     openInstance();
-    // What happened before there was an application has waited for this.
+    // What happened before there was an application has waited for this; and so has `follow`.
     postWake(false);
 }
 

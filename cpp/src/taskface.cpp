@@ -171,13 +171,15 @@ void TaskFace::reject(const QString &id, const QVariantMap &error)
     }
 }
 
-QObject *viewOf(TaskFace &base, const QString &id)
+QVariant viewOf(TaskFace &base, const QString &id)
 {
-    // JavaScript owns what has no parent.
-    const auto *engine = qjsEngine(&base);
-    auto *view = new TaskView(engine && runsJavaScript(*qjsEngine(&base)) ? nullptr : &base);
+    auto *engine = qjsEngine(&base);
+    const bool forScript = engine && runsJavaScript(*engine);
+    auto *view = new TaskView(forScript ? nullptr : &base);
+    if (forScript)
+        QJSEngine::setObjectOwnership(view, QJSEngine::JavaScriptOwnership);
     view->show(id);
-    return view;
+    return QVariant::fromValue<QObject *>(view);
 }
 
 namespace {

@@ -13,6 +13,7 @@
 #include <QtQml/QJSValue>
 #include <QtQml/QJSValueIterator>
 
+#include <cmath>
 #include <limits>
 
 namespace legwork {
@@ -121,6 +122,18 @@ private:
         return {};
     }
 
+    // JavaScript has one kind of number. To C++ and Python a result of 3 is an integer; what a job asks for,
+    // it finds in either.
+    void number(double value)
+    {
+        constexpr double most = 9'007'199'254'740'991;
+        if (m_ofScript && value >= -most && value <= most && std::trunc(value) == value
+            && !(value == 0 && std::signbit(value)))
+            m_writer.integer(static_cast<std::int64_t>(value));
+        else
+            m_writer.real(value);
+    }
+
     QString object() const
     {
         return refused(QStringLiteral("an object"),
@@ -180,7 +193,7 @@ private:
         if (value.isBool())
             return m_writer.boolean(value.toBool()), QString();
         if (value.isNumber())
-            return m_writer.real(value.toNumber()), QString();
+            return number(value.toNumber()), QString();
         if (value.isString())
             return m_writer.text(value.toString()), QString();
         if (value.isCallable())

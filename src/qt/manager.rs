@@ -31,8 +31,6 @@ mod ffi {
         include!("cxx-qt-lib/qtypes.h");
         type quint64 = cxx_qt_lib::quint64;
         type qint32 = crate::qt::qint32;
-        include!(<QtCore/QObject>);
-        type QObject = cxx_qt::QObject;
     }
 
     unsafe extern "C++" {
@@ -56,7 +54,7 @@ mod ffi {
         /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
         /// What is shown of one task, for the caller.
         #[cxx_name = "viewOf"]
-        fn view_of(base: Pin<&mut TaskFace>, id: &QString) -> *mut QObject;
+        fn view_of(base: Pin<&mut TaskFace>, id: &QString) -> QVariant;
         /// A Promise of this object's engine, or invalid where there is no engine.
         #[cxx_name = "promiseOf"]
         fn promise_of(base: Pin<&mut TaskFace>, id: &QString, info: &QVariant) -> QVariant;
@@ -255,11 +253,11 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "taskInfo"]
         fn task_info(self: Pin<&mut TaskManager>, id: &QString) -> QVariant;
-        /// A `TaskView`: the properties of a `Task`, of any task. JavaScript owns it, as any object that a
+        /// A `TaskView`: the properties of a `Task`, of any task. Inside a QVariant, where Python finds it, too. JavaScript owns it, as any object that a
         /// function returned: keep it in a property. Other callers get a child of the TaskManager, and
         /// delete it.
         #[qinvokable]
-        fn task(self: Pin<&mut TaskManager>, id: &QString) -> *mut QObject;
+        fn task(self: Pin<&mut TaskManager>, id: &QString) -> QVariant;
         /// A Promise for JavaScript: of the task's result, and rejected with an Error if it fails, is
         /// cancelled or is unknown.
         #[qinvokable]
@@ -605,10 +603,10 @@ impl TaskManager {
         info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
     }
 
-    fn task(mut self: Pin<&mut Self>, id: &QString) -> *mut ffi::QObject {
+    fn task(mut self: Pin<&mut Self>, id: &QString) -> QVariant {
         match self.as_mut().on_its_thread() {
             true => ffi::view_of(self.face_pin(), id),
-            false => std::ptr::null_mut(),
+            false => QVariant::default(),
         }
     }
 

@@ -134,7 +134,7 @@ QString takeOptions(TaskFace &base, const QVariant &options, QVariant &rest);
 void keepCallbacks(TaskFace &base, const QString &id);
 void dropCallbacks(TaskFace &base);
 std::uint64_t takenOwner(const TaskFace &base);
-QObject *viewOf(TaskFace &base, const QString &id);
+QVariant viewOf(TaskFace &base, const QString &id);
 QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &info);
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end);
 void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool end);

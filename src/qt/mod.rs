@@ -6,6 +6,7 @@
 mod faces;
 pub mod inbox;
 pub mod manager;
+pub mod model;
 mod native;
 mod options;
 mod report;

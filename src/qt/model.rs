@@ -4,7 +4,7 @@
 //! to steps that a view can follow), these three without Qt; then `step` (a model takes the steps) and
 //! `hub` (when the models look).
 
-pub mod hub;
+pub(super) mod hub;
 mod plan;
 mod roles;
 mod rows;
@@ -172,6 +172,10 @@ mod ffi {
         #[cxx_override]
         #[cxx_name = "rowCount"]
         fn row_count(self: &TaskModel, parent: &QModelIndex) -> qint32;
+        /// The override has no default for `parent`.
+        #[qinvokable]
+        #[cxx_name = "rowCount"]
+        fn row_count0(self: &TaskModel) -> qint32;
         #[qinvokable]
         #[cxx_override]
         #[cxx_name = "roleNames"]
@@ -217,6 +221,8 @@ mod ffi {
 }
 
 pub use ffi::TaskModel;
+#[doc(hidden)]
+pub use hub::flushes;
 
 /// The Rust half of a `TaskModel`.
 pub struct TaskModelRust {
@@ -278,6 +284,7 @@ impl cxx_qt::Initialize for TaskModel {
 }
 
 /// The numbers of the filters: those of `taskmodelbase.h`, which a test compares.
+#[doc(hidden)]
 pub const FILTERS: [(&str, i64); 4] = [("All", 96), ("Active", 97), ("Finished", 98), ("Failed", 99)];
 
 const FILTER_OF: [Filter; 4] = [Filter::All, Filter::Active, Filter::Finished, Filter::Failed];
@@ -504,6 +511,10 @@ impl TaskModel {
     fn row_count(&self, parent: &QModelIndex) -> qint32 {
         // A list's rows have none below them.
         if parent.is_valid() { qint32::default() } else { self.count() }
+    }
+
+    fn row_count0(&self) -> qint32 {
+        self.count()
     }
 
     fn role_names(&self) -> QHash<QHashPair_i32_QByteArray> {

@@ -21,7 +21,7 @@ use crate::tasks;
 const TICK: Nanos = 1_000_000_000;
 
 /// So many of the engine's slots are read at once; the rest with the next frame.
-const PIECE: usize = 8_192;
+const PIECE: usize = 4_096;
 
 /// What is to be done with the next look, besides taking in what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

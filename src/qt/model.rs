@@ -357,7 +357,7 @@ impl TaskModel {
     fn set(
         mut self: Pin<&mut Self>,
         wanted: Wanted,
-        changed: fn(Pin<&mut Self>),
+        changed: step::Signal,
         change: impl FnOnce(&mut Settings),
     ) {
         let mut settings = self.settings.clone();

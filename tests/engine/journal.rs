@@ -256,18 +256,19 @@ fn nothing_of_a_result_is_kept() {
     engine.set_observed(true);
     let token = Arc::new(());
     let result = Counted(token.clone());
-    let run = |body: Box<dyn FnOnce(&TaskContext) -> Result<Counted, legwork::TaskError> + Send>| {
-        let id = engine.submit(Box::new(Once(Some(body))), TaskOptions::default(), None, false).unwrap();
+    let run = |result: Counted| {
+        let body = Once(Some(move |_: &TaskContext| Ok(result)));
+        let id = engine.submit(Box::new(body), TaskOptions::default(), None, false).unwrap();
         engine.wait(id, Some(DEADLINE));
         id
     };
-    let id = run(Box::new(move |_| Ok(result)));
+    let id = run(result);
     let kept = engine.take_changes(10);
     assert!(
         matches!(&kept.list[..], [Change::Is(brief)] if brief.id == id && brief.status == Status::Completed)
     );
     engine.set_history_limits(HistoryLimits { tasks: 0, ..HistoryLimits::default() });
-    run(Box::new(|_| Ok(Counted::default())));
+    run(Counted::default());
     until("the engine has forgotten it", || engine.status(id) == Status::UnknownTask);
     until("its memory is given back", || Arc::strong_count(&token) == 1);
     drop(kept);

@@ -17,6 +17,9 @@ use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change, Changes, TaskId};
 use crate::tasks;
 
+/// Emits a signal of a model.
+pub type Signal = fn(Pin<&mut TaskModel>);
+
 /// The time that a task has run is renewed so often.
 const TICK: Nanos = 1_000_000_000;
 
@@ -59,10 +62,7 @@ fn pin<'a>(model: *mut TaskModel) -> Option<Pin<&'a mut TaskModel>> {
 
 /// Works on the Rust half, which emits nothing.
 fn with<R>(model: *mut TaskModel, work: impl FnOnce(&mut TaskModelRust) -> R) -> Option<R> {
-    let mut model = pin(model)?;
-    let mut rust = model.as_mut().rust_mut();
-    // SAFETY: it stays where it is; the `Pin` is for the C++ half.
-    Some(work(unsafe { rust.as_mut().get_unchecked_mut() }))
+    Some(work(pin(model)?.rust_mut().get_mut()))
 }
 
 /// Whether QML is about to set more properties.
@@ -97,10 +97,13 @@ pub fn take(model: *mut TaskModel, changes: &Changes, now: Nanos) {
         reset(model, now);
     } else {
         update(model, &changes.list, From::Journal, now);
-        match wanted {
+        // Asked again: a slot may have wanted more meanwhile.
+        match with(model, |rust| rust.wanted) {
+            Some(Wanted::Nothing) => go_on(model, now),
             Some(Wanted::Settings) => apply_settings(model, now),
             Some(Wanted::Pass) => begin_pass(model, now),
-            _ => go_on(model, now),
+            Some(Wanted::Reset) => reset(model, now),
+            None => return,
         }
     }
     dismiss_wanted(model);
@@ -109,7 +112,7 @@ pub fn take(model: *mut TaskModel, changes: &Changes, now: Nanos) {
 
 /// Does at once what a property's setter asks for, and then says that the property `changed`; with the
 /// next look, if rows come or go just now.
-pub fn want(model: *mut TaskModel, wanted: Wanted, changed: fn(Pin<&mut TaskModel>)) {
+pub fn want(model: *mut TaskModel, wanted: Wanted, changed: Signal) {
     let due = with(model, |rust| {
         rust.wanted = rust.wanted.max(wanted);
         if rust.filled { rust.wanted } else { Wanted::Nothing }
@@ -164,6 +167,8 @@ pub fn dismiss(model: *mut TaskModel, ids: Vec<TaskId>) -> usize {
         perform(model, ops);
         count
     });
+    // A slot may have asked for more.
+    hub::arm(tasks().engine().now());
     announce(model);
     count
 }
@@ -334,7 +339,7 @@ pub fn announce(model: *mut TaskModel) {
     }) else {
         return;
     };
-    let signals: [(bool, fn(Pin<&mut TaskModel>)); 7] = [
+    let signals: [(bool, Signal); 7] = [
         (now.count != before.count, TaskModel::count_changed),
         (now.hidden != before.hidden, TaskModel::hidden_count_changed),
         (now.running != before.running, TaskModel::running_count_changed),

@@ -261,7 +261,9 @@ Case {
         const model = make({ filter: TaskModel.Active, limit: 2 })
         const list = view(model)
         hold("gate", { name: "running" })
-        const ids = ["a", "b", "c", "d"].map(name => TaskManager.runInThread("hold", [name], { name: name }))
+        const ids = []
+        for (const name of ["a", "b", "c", "d"])
+            ids.push(TaskManager.runInThread("hold", [name], { name: name }))
         shows(list, "running,a,b")
         compare([model.hiddenCount, model.queuedCount, model.count], [2, 4, 3])
         model.cancel(ids[0])

@@ -41,6 +41,9 @@ const BATCH: usize = 64;
 
 const SEGMENT: usize = 1_024;
 
+/// To look at a free slot costs so little, against reading a task.
+const FREE_SLOTS: usize = 64;
+
 /// What is known of a task, without what its owner's code made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brief {
@@ -295,7 +298,7 @@ impl<P: Payload> Engine<P> {
     }
 
     /// The tasks in the slots from `from` on, about `most` of them, and where to go on; `None` at the
-    /// end. Each is as it was at some moment of the call.
+    /// end. Fewer only where a great many slots are free. Each is as it was at some moment of the call.
     pub fn briefs(&self, from: usize, most: usize) -> (Vec<Arc<Brief>>, Option<usize>) {
         if from == 0 {
             self.with(|inner, fx| {
@@ -303,15 +306,16 @@ impl<P: Payload> Engine<P> {
                 inner.forget_overdue(fx, now);
             });
         }
-        let (mut at, mut more, mut briefs) = (from, true, Vec::new());
-        while more && at < from.saturating_add(most) {
+        let (mut at, mut more, mut looked, mut briefs) = (from, true, 0, Vec::new());
+        while more && briefs.len() < most && looked < most.saturating_mul(FREE_SLOTS) {
             let mut piece = Vec::with_capacity(PIECE);
             more = self.with(|inner, _| {
                 let end = inner.slab.end();
                 let to = (at + PIECE).min(end);
                 for slot in at as u32..to as u32 {
-                    let known = inner.slab.get(slot).is_some_and(|it| it.status != Status::UnknownTask);
-                    if known {
+                    let Some(record) = inner.slab.get(slot) else { continue };
+                    looked += 1;
+                    if record.status != Status::UnknownTask {
                         piece.push(Arc::new(inner.brief(slot)));
                     }
                 }

@@ -5,7 +5,7 @@
 fn main() {
     use cxx_qt_build::{CxxQtBuilder, QmlModule};
 
-    let headers = ["baseplugin", "pluginapi", "pluginhost", "taskface", "taskmanagerbase"]
+    let headers = ["baseplugin", "pluginapi", "pluginhost", "taskface", "taskmanagerbase", "taskmodelbase"]
         .map(|name| format!("cpp/include/legwork/{name}.h"));
     let sources = [
         "cpp/src/baseplugin.cpp",
@@ -22,6 +22,7 @@ fn main() {
         "cpp/src/taskelement.h",
         "cpp/src/taskface.cpp",
         "cpp/src/taskmanagerbase.cpp",
+        "cpp/src/taskmodelbase.cpp",
         "cpp/src/taskview.cpp",
         "cpp/src/taskview.h",
         "cpp/src/values.cpp",
@@ -46,6 +47,7 @@ fn main() {
         .files([
             "src/qt/inbox.rs",
             "src/qt/manager.rs",
+            "src/qt/model.rs",
             "src/qt/native.rs",
             "src/qt/script.rs",
             "src/qt/values.rs",

@@ -17,14 +17,19 @@ fn main() {
         "cpp/src/receivers.cpp",
         "cpp/src/taskface.cpp",
         "cpp/src/taskmanagerbase.cpp",
+        "cpp/src/ui.cpp",
         "cpp/src/values.cpp",
     ];
-    for private in ["inbox", "instance", "native", "receivers", "router", "values"]
+    for private in ["inbox", "instance", "native", "receivers", "router", "ui", "values"]
         .map(|name| format!("cpp/src/{name}.h"))
     {
         println!("cargo::rerun-if-changed={private}");
     }
-    CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0))
+    // In the resource, and beside the installed qmldir, they have the paths that they have here.
+    let qml = ["TaskIndicator", "TaskMonitor", "TaskQuitDialog"].map(|name| format!("qml/{name}.qml"));
+    let parts = ["TaskMonitorBar", "TaskMonitorCross", "TaskMonitorMark", "TaskMonitorRow"]
+        .map(|name| format!("qml/parts/{name}.qml"));
+    CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0).qml_files(qml).qml_files(parts))
         .files(["src/qt/inbox.rs", "src/qt/manager.rs", "src/qt/native.rs", "src/qt/values.rs"])
         .crate_include_root(Some("cpp/include/legwork".to_owned()))
         .include_dir("cpp/src")

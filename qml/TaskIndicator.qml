@@ -154,12 +154,16 @@ AbstractButton {
     contentItem: RowLayout {
         spacing: indicator.spacing
 
-        ProgressBar {
+        TaskMonitorBar {
+            objectName: "bar"
             visible: indicator.shown
-            indeterminate: indicator.shown && indicator.busy && indicator.model.progress < 0
-            value: indicator.busy ? Math.max(0, indicator.model.progress) : 1
+            ink: indicator.palette.highlight
+            track: Qt.alpha(indicator.palette.windowText, 0.15)
+            label: qsTr("Progress of all tasks")
+            busy: indicator.shown && indicator.busy && indicator.model.progress < 0
+            value: indicator.busy ? indicator.model.progress : 1
             Layout.preferredWidth: 72
-            Layout.preferredHeight: 8
+            Layout.preferredHeight: 6
             Accessible.ignored: true
         }
 

@@ -22,6 +22,9 @@ Pane {
     property string owner: ""
 
     readonly property int active: model.runningCount + model.queuedCount
+    // How many of the rows are of tasks that ended.
+    readonly property int ended: model.filter !== TaskModel.All && model.filter !== TaskModel.Active ? model.count
+                                 : model.count + model.hiddenCount - active - (model.showDelayed ? model.delayedCount : 0)
     readonly property color line: Qt.alpha(palette.windowText, 0.18)
     readonly property color faint: Qt.alpha(palette.windowText, 0.65)
 
@@ -86,6 +89,7 @@ Pane {
         onOpened: keep.forceActiveFocus(Qt.TabFocusReason)
 
         Label {
+            objectName: "question"
             anchors.fill: parent
             text: monitor.active === 1 ? qsTr("1 task has not ended yet.")
                                        : qsTr("%Ln tasks have not ended yet.", "", monitor.active)
@@ -96,13 +100,13 @@ Pane {
         footer: DialogButtonBox {
             Button {
                 text: qsTr("Cancel tasks")
-                DialogButtonBox.buttonRole: DialogButtonBox.AcceptRole // qmllint disable missing-property
+                DialogButtonBox.buttonRole: DialogButtonBox.AcceptRole // qmllint disable
             }
 
             Button {
                 id: keep
                 text: qsTr("Keep them")
-                DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable missing-property
+                DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable
             }
         }
     }
@@ -126,7 +130,7 @@ Pane {
             }
 
             Label {
-                visible: total.visible && !total.indeterminate
+                visible: monitor.active > 0 && !total.busy
                 text: qsTr("%1 %", "per cent").arg(Math.floor(total.value * 100).toLocaleString(Qt.locale(), "f", 0))
                 color: monitor.faint
                 Accessible.ignored: true
@@ -136,22 +140,23 @@ Pane {
                 objectName: "cancelAll"
                 text: qsTr("Cancel all")
                 enabled: monitor.active > 0
+                // Not every style shows it.
+                opacity: enabled ? 1 : 0.4
                 Accessible.name: qsTr("Cancel all tasks")
                 onClicked: question.open()
             }
         }
 
-        ProgressBar {
+        TaskMonitorBar {
             id: total
             objectName: "total"
-            opacity: monitor.active > 0 ? 1 : 0
-            indeterminate: monitor.active > 0 && monitor.model.progress < 0
-            value: Math.max(0, monitor.model.progress)
+            ink: monitor.palette.highlight
+            track: Qt.alpha(monitor.palette.windowText, 0.15)
+            label: qsTr("Progress of all tasks")
+            busy: monitor.active > 0 && monitor.model.progress < 0
+            value: monitor.active > 0 ? monitor.model.progress : 0
             Layout.fillWidth: true
-            Layout.preferredHeight: 8
-            Accessible.role: Accessible.ProgressBar
-            Accessible.name: qsTr("Progress of all tasks")
-            Accessible.ignored: monitor.active === 0
+            Layout.preferredHeight: 6
         }
 
         Rectangle {
@@ -166,8 +171,7 @@ Pane {
                 id: list
 
                 objectName: "list"
-                anchors.fill: parent
-                anchors.margins: 1
+                anchors { fill: parent; margins: 1; bottomMargin: more.visible ? more.height : 1 }
                 clip: true
                 model: monitor.model
                 focus: true
@@ -211,22 +215,24 @@ Pane {
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))
                 }
 
-                footer: Label {
-                    readonly property int hidden: monitor.model.hiddenCount
-
-                    visible: hidden > 0
-                    height: visible ? implicitHeight : 0
-                    width: ListView.view.width
-                    padding: 10
-                    text: hidden === 1 ? qsTr("and 1 more that waits") : qsTr("and %Ln more that wait", "", hidden)
-                    horizontalAlignment: Text.AlignHCenter
-                    color: Qt.alpha(monitor.palette.text, 0.65)
-                }
-
                 ScrollBar.vertical: ScrollBar {
                     id: bar
                     visible: size < 1
                 }
+            }
+
+            // Not the list's footer: in Qt 6.4 that cannot be made of a bound component.
+            Label {
+                id: more
+
+                readonly property int hidden: monitor.model.hiddenCount
+
+                anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+                visible: hidden > 0
+                padding: 6
+                text: hidden === 1 ? qsTr("and 1 more that waits") : qsTr("and %Ln more that wait", "", hidden)
+                horizontalAlignment: Text.AlignHCenter
+                color: Qt.alpha(monitor.palette.text, 0.65)
             }
 
             Label {
@@ -239,7 +245,7 @@ Pane {
                 color: Qt.alpha(monitor.palette.text, 0.65)
                 text: monitor.model.filter === TaskModel.Failed ? qsTr("No task has failed.")
                       : monitor.model.filter === TaskModel.All ? qsTr("There are no tasks yet.")
-                      : qsTr("All done.")
+                      : qsTr("Tasks are shown here while they run.")
             }
         }
 
@@ -281,7 +287,8 @@ Pane {
             ToolButton {
                 objectName: "clear"
                 text: qsTr("Clear finished")
-                enabled: list.count > 0
+                enabled: monitor.ended > 0
+                opacity: enabled ? 1 : 0.4
                 Accessible.name: qsTr("Take the tasks that ended out of the list")
                 onClicked: monitor.model.clearFinished()
             }

@@ -4,6 +4,7 @@ import QtQuick
 import QtQuick.Controls
 import QtQuick.Layouts
 import Legwork
+import "parts"
 
 // Asks before the application quits while tasks run. In the window:
 //
@@ -151,14 +152,15 @@ Dialog {
             Layout.fillWidth: true
         }
 
-        ProgressBar {
+        TaskMonitorBar {
             visible: dialog.waiting || dialog.ending
-            indeterminate: visible && (dialog.ending || dialog.model.progress < 0)
-            value: Math.max(0, dialog.model.progress)
+            ink: dialog.palette.highlight
+            track: Qt.alpha(dialog.palette.windowText, 0.15)
+            label: qsTr("Progress of the tasks")
+            busy: visible && (dialog.ending || dialog.model.progress < 0)
+            value: dialog.model.progress
             Layout.fillWidth: true
-            Layout.preferredHeight: 8
-            Accessible.role: Accessible.ProgressBar
-            Accessible.name: qsTr("Progress of the tasks")
+            Layout.preferredHeight: 6
         }
     }
 
@@ -168,7 +170,7 @@ Dialog {
             text: qsTr("Wait")
             visible: !dialog.waiting && dialog.active > 0
             enabled: !dialog.ending
-            DialogButtonBox.buttonRole: DialogButtonBox.ActionRole // qmllint disable missing-property
+            DialogButtonBox.buttonRole: DialogButtonBox.ActionRole // qmllint disable
             onClicked: dialog.waiting = true
         }
 
@@ -176,7 +178,7 @@ Dialog {
             objectName: "end"
             text: dialog.active > 0 ? qsTr("Cancel tasks and quit") : qsTr("Quit")
             enabled: !dialog.ending
-            DialogButtonBox.buttonRole: DialogButtonBox.DestructiveRole // qmllint disable missing-property
+            DialogButtonBox.buttonRole: DialogButtonBox.DestructiveRole // qmllint disable
             onClicked: dialog.end()
         }
 
@@ -185,7 +187,7 @@ Dialog {
             objectName: "keep"
             text: qsTr("Keep working")
             enabled: !dialog.ending
-            DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable missing-property
+            DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable
         }
     }
 }

@@ -13,6 +13,7 @@ Rectangle {
     implicitHeight: 16
     radius: width / 2
     color: ink
+    antialiasing: true
     Accessible.ignored: true
 
     Label {

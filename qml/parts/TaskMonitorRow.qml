@@ -153,8 +153,8 @@ Control {
     clip: age > 0.9
     topPadding: 8
     bottomPadding: 9
-    leftPadding: 12 + (mirrored ? gutter : 0)
-    rightPadding: 8 + (mirrored ? 0 : gutter)
+    leftPadding: mirrored ? 4 + gutter : 12
+    rightPadding: mirrored ? 12 : 4 + gutter
     Accessible.role: Accessible.ListItem
     Accessible.name: name
     Accessible.description: failed ? qsTr("Failed: %1").arg(error) : remaining ? qsTr("%1, %2").arg(detail).arg(remaining) : detail
@@ -255,15 +255,14 @@ Control {
                 }
             }
 
-            ProgressBar {
+            TaskMonitorBar {
                 visible: row.running
-                // Its animation would go on unseen.
-                indeterminate: row.running && row.progress < 0
-                value: Math.max(0, row.progress)
+                ink: row.palette.highlight
+                track: Qt.alpha(row.palette.text, 0.15)
+                label: qsTr("Progress of %1").arg(row.name)
+                busy: row.running && row.progress < 0
+                value: row.progress
                 Layout.fillWidth: true
-                Layout.preferredHeight: 6
-                Accessible.role: Accessible.ProgressBar
-                Accessible.name: qsTr("Progress of %1").arg(row.name)
             }
 
             RowLayout {
@@ -300,6 +299,7 @@ Control {
             ToolTip.visible: hovered
             ToolTip.delay: 500
             Layout.preferredHeight: 26
+            Layout.topMargin: -4
             Layout.alignment: Qt.AlignTop
             onClicked: row.copy()
         }
@@ -313,6 +313,7 @@ Control {
             ToolTip.visible: hovered
             ToolTip.delay: 500
             Layout.preferredHeight: 26
+            Layout.topMargin: -4
             Layout.alignment: Qt.AlignTop
             onClicked: row.dismissClicked()
         }

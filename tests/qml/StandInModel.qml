@@ -55,6 +55,15 @@ ListModel {
 
     // A task with what is given, the rest as that of one that waits. Its id.
     function add(values: var): string {
+        const task = makeTask(values)
+        tasks.push(task)
+        if (matches(task))
+            append(visibleOf(task))
+        tally()
+        return task.taskId
+    }
+
+    function makeTask(values: var): var {
         const task = Object.assign({
             taskId: String(tasks.length + 1), name: "Task", job: "", owner: "", status: TaskManager.Queued,
             priority: 1, progress: -1, message: "", created: new Date(0), started: null, finished: null,
@@ -63,11 +72,16 @@ ListModel {
         }, values)
         if (!active(task))
             task.canCancel = false
-        tasks.push(task)
-        if (matches(task))
-            append(visibleOf(task))
+        return task
+    }
+
+    // So many tasks: four run, the others wait.
+    function fill(number: int) {
+        for (let at = 0; at < number; ++at)
+            tasks.push(makeTask({ taskId: String(at + 1), name: "Task " + at,
+                                  status: at < 4 ? TaskManager.Running : TaskManager.Queued }))
+        rebuild()
         tally()
-        return task.taskId
     }
 
     function change(id: string, values: var) {

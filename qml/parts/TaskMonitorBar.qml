@@ -26,7 +26,9 @@ Item {
     Accessible.role: Accessible.ProgressBar
     Accessible.name: label
 
-    NumberAnimation on phase {
+    NumberAnimation {
+        target: bar
+        property: "phase"
         running: bar.busy && bar.visible && !bar.still
         from: 0
         to: 1

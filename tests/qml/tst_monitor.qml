@@ -1,6 +1,5 @@
 import QtQuick
 import QtQuick.Controls
-import QtTest
 import Legwork
 
 // TaskMonitor, over a model that the tests make up.
@@ -44,10 +43,10 @@ Case {
     function button(parent, text) {
         let found = null
         const look = item => {
-            if (item.visible && item instanceof AbstractButton && (item.text === text || item.label === text))
+            if (item.visible && item.autoExclusive !== undefined && (item.text === text || item.label === text))
                 found = item
-            for (const child of item.children)
-                look(child)
+            for (let at = 0; at < item.children.length; ++at)
+                look(item.children[at])
         }
         look(parent)
         verify(found, "a button " + text)
@@ -79,7 +78,7 @@ Case {
         model.filter = 96
         compare(empty.text, "There are no tasks yet.")
         running()
-        verify(!empty.visible)
+        tryCompare(empty, "visible", false)
     }
 
     function test_theBarOfAllIsBusyUntilProgressIsKnown() {
@@ -133,7 +132,7 @@ Case {
         const shown = row(id)
         compare(shown.remaining, "")
         model.change(id, { elapsed: 6000 })
-        compare(shown.remaining, "about 10 s left")
+        compare(shown.remaining, "a few seconds left")
         const early = row(running({ progress: 0.02, elapsed: 60000 }))
         compare(early.remaining, "")
         compare(row(running({ progress: 0.1, elapsed: 3600000 })).remaining, "about 9 h left")
@@ -143,6 +142,7 @@ Case {
 
     // Progress that comes in bursts; the text may only go down, and not often.
     function test_remainingTimeDoesNotJitter() {
+        model.lingerMs = 1000
         const id = running({ progress: 0.2, elapsed: 20000 })
         const shown = row(id)
         compare(shown.remaining, "about 1 min left")
@@ -289,7 +289,7 @@ Case {
         const window = monitor.Window.window
         for (let at = 0; at < 12; ++at) {
             keyClick(Qt.Key_Tab)
-            chain.add(window.activeFocusItem.objectName)
+            chain.add(list.activeFocus ? "list" : window.activeFocusItem.objectName)
         }
         for (const name of ["list", "cancelAll", "filter96", "filter97", "filter99", "clear"])
             verify(chain.has(name), name + " is among " + [...chain].join(" "))
@@ -321,10 +321,10 @@ Case {
         model.hiddenCount = 1234
         let text = ""
         const look = item => {
-            if (item.visible && item instanceof Label && /more/.test(item.text))
+            if (item.visible && /more/.test(item.text))
                 text = item.text
-            for (const child of item.children)
-                look(child)
+            for (let at = 0; at < item.children.length; ++at)
+                look(item.children[at])
         }
         look(monitor)
         verify(/^and 1,?234 more that wait$/.test(text), text)
@@ -356,6 +356,7 @@ Case {
 
     name: "Monitor"
     when: windowShown
+    visible: true
     width: 460
     height: 420
 

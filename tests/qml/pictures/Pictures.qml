@@ -3,7 +3,6 @@ import QtQuick.Controls
 import QtQuick.Controls.Fusion
 import QtQuick.Layouts
 import Legwork
-import "../../../qml/parts"
 
 // Draws the pictures of docs/, for `./x pictures`: with the stand-in model and fixed times, so that
 // they are the same each time.
@@ -33,13 +32,13 @@ ApplicationWindow {
     }
 
     // Bars that are busy move; here they stand.
-    function hold(item: Item) {
-        if (item instanceof TaskMonitorBar) {
+    function hold(item: var) {
+        if (item.still !== undefined) {
             item.still = true
             item.phase = 0.45
         }
-        for (const child of item.children)
-            hold(child)
+        for (let at = 0; at < item.children.length; ++at)
+            hold(item.children[at])
     }
 
     width: 960
@@ -112,15 +111,23 @@ ApplicationWindow {
         }
     }
 
-    component Board: Rectangle {
-        color: stage.palette.window
-        border.color: Qt.alpha(stage.palette.windowText, 0.2)
-        radius: 6
+    component Board: Pane {
+        id: board
+        padding: 2
+        background: Rectangle {
+            color: board.palette.window
+            border.color: Qt.alpha(board.palette.windowText, 0.2)
+            radius: 6
+        }
     }
 
     // What stands around the panels: a shade of the window's.
-    component Table: Rectangle {
-        color: stage.dark ? Qt.darker(stage.palette.window, 1.35) : Qt.darker(stage.palette.window, 1.06)
+    component Table: Pane {
+        id: table
+        padding: 0
+        background: Rectangle {
+            color: Qt.darker(table.palette.window, table.palette.window.hslLightness < 0.5 ? 1.35 : 1.06)
+        }
     }
 
     Component {
@@ -138,7 +145,6 @@ ApplicationWindow {
 
                 TaskMonitor {
                     anchors.fill: parent
-                    anchors.margins: 2
                     model: Busy {}
                 }
             }
@@ -151,7 +157,6 @@ ApplicationWindow {
 
                 TaskMonitor {
                     anchors.fill: parent
-                    anchors.margins: 2
                     model: Broken {}
                 }
             }
@@ -164,7 +169,6 @@ ApplicationWindow {
 
                 TaskMonitor {
                     anchors.fill: parent
-                    anchors.margins: 2
                     model: Model {}
                 }
             }
@@ -173,20 +177,19 @@ ApplicationWindow {
 
     component Bar: Board {
         property alias model: indicator.model
-        property string note
 
         implicitWidth: 420
         implicitHeight: 34
 
         Label {
-            anchors { left: parent.left; leftMargin: 12; verticalCenter: parent.verticalCenter }
-            text: parent.note
-            color: Qt.alpha(stage.palette.windowText, 0.65)
+            anchors { left: parent.left; leftMargin: 10; verticalCenter: parent.verticalCenter }
+            text: "Line 12, column 4"
+            opacity: 0.65
         }
 
         TaskIndicator {
             id: indicator
-            anchors { right: parent.right; rightMargin: 4; verticalCenter: parent.verticalCenter }
+            anchors { right: parent.right; rightMargin: 2; verticalCenter: parent.verticalCenter }
             delayMs: 0
         }
     }
@@ -204,7 +207,6 @@ ApplicationWindow {
                 spacing: 12
 
                 Bar {
-                    note: "Line 12, column 4"
                     model: Model {
                         Component.onCompleted: {
                             add({ name: "Hash", status: TaskManager.Running, progress: 0.42 })
@@ -214,12 +216,10 @@ ApplicationWindow {
                 }
 
                 Bar {
-                    note: "Line 12, column 4"
                     model: Busy {}
                 }
 
                 Bar {
-                    note: "Line 12, column 4"
                     model: Model {
                         Component.onCompleted: {
                             add({ name: "Thumbnails", status: TaskManager.Running, progress: 0.8 })

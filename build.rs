@@ -5,7 +5,7 @@
 fn main() {
     use cxx_qt_build::{CxxQtBuilder, QmlModule};
 
-    let headers = ["baseplugin", "pluginapi", "pluginhost", "taskface", "taskmanagerbase"]
+    let headers = ["baseplugin", "pluginapi", "pluginhost", "taskface", "taskmanagerbase", "taskmodelbase"]
         .map(|name| format!("cpp/include/legwork/{name}.h"));
     let sources = [
         "cpp/src/baseplugin.cpp",
@@ -17,6 +17,7 @@ fn main() {
         "cpp/src/receivers.cpp",
         "cpp/src/taskface.cpp",
         "cpp/src/taskmanagerbase.cpp",
+        "cpp/src/taskmodelbase.cpp",
         "cpp/src/ui.cpp",
         "cpp/src/values.cpp",
     ];
@@ -30,7 +31,13 @@ fn main() {
     let parts = ["TaskMonitorBar", "TaskMonitorCross", "TaskMonitorMark", "TaskMonitorRow"]
         .map(|name| format!("qml/parts/{name}.qml"));
     CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0).qml_files(qml).qml_files(parts))
-        .files(["src/qt/inbox.rs", "src/qt/manager.rs", "src/qt/native.rs", "src/qt/values.rs"])
+        .files([
+            "src/qt/inbox.rs",
+            "src/qt/manager.rs",
+            "src/qt/model.rs",
+            "src/qt/native.rs",
+            "src/qt/values.rs",
+        ])
         .crate_include_root(Some("cpp/include/legwork".to_owned()))
         .include_dir("cpp/src")
         .cpp_files(headers)

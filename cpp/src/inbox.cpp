@@ -6,12 +6,15 @@
 
 #include "legwork/src/qt/inbox.cxx.h"
 
+#include <QtCore/QBasicTimer>
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QThread>
+#include <QtCore/QTimerEvent>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <vector>
 
@@ -38,6 +41,30 @@ public:
         drain();
         return true;
     }
+
+    // On its thread, as is all that follows.
+    void armModels(int ms)
+    {
+        const auto at = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+        if (m_models.isActive() && m_modelsAt <= at)
+            return;
+        m_modelsAt = at;
+        m_models.start(ms, this);
+    }
+
+protected:
+    void timerEvent(QTimerEvent *event) override
+    {
+        if (event->timerId() != m_models.timerId())
+            return;
+        // It ticks once; who wants it again says so.
+        m_models.stop();
+        modelsDue();
+    }
+
+private:
+    QBasicTimer m_models;
+    std::chrono::steady_clock::time_point m_modelsAt;
 };
 
 // The lock is held while an event is posted, and while the application goes: QCoreApplication is not
@@ -96,6 +123,18 @@ void postWake(bool low)
     if (auto *inbox = theInbox)
         QCoreApplication::postEvent(inbox, new QEvent(wakeType()),
                                     low ? Qt::LowEventPriority : Qt::NormalEventPriority);
+}
+
+void armModels(int ms)
+{
+    Inbox *inbox = nullptr;
+    {
+        const std::lock_guard lock(inboxMutex);
+        inbox = theInbox;
+    }
+    // It is never deleted.
+    if (inbox && inbox->thread() == QThread::currentThread())
+        inbox->armModels(ms);
 }
 
 bool isManagerThread()

@@ -12,6 +12,9 @@ namespace legwork {
 // Does nothing without a QCoreApplication; when one comes, it looks for what is waiting.
 void postWake(bool low);
 
+// Has the models look in `ms`, if they do not look earlier anyway. On the manager's thread.
+void armModels(int ms);
+
 // Whether the calling thread is that of the QCoreApplication. False without one.
 bool isManagerThread();
 

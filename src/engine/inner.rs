@@ -26,6 +26,7 @@ use super::effects::{Direct, Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
 use super::history::History;
 use super::id::{Keys, Parts, TaskId};
+use super::journal::Journal;
 use super::lanes::{Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
 use super::outbox::{Kind, Outbox};
@@ -76,8 +77,10 @@ pub struct Inner<P> {
     pub timers: Timers,
     pub outbox: Outbox,
     pub history: History,
+    /// What changed, for who shows all tasks.
+    pub journal: Journal,
     keys: Keys,
-    salt: u32,
+    pub(super) salt: u32,
 
     pub mode: DeliveryMode,
     /// Somebody receives the signals of all tasks.
@@ -138,6 +141,7 @@ impl<P: Payload> Inner<P> {
             timers: Timers::new(),
             outbox: Outbox::new(),
             history: History::new(config.history),
+            journal: Journal::default(),
             keys: Keys::new(seed as u64),
             salt: (seed >> 64) as u32 & super::id::SALT_MASK,
             mode,
@@ -285,12 +289,14 @@ impl<P: Payload> Inner<P> {
         self.delayed += 1;
         self.timers.insert(&mut self.slab, slot, due);
         self.arm_timer(fx);
+        self.note(fx, slot);
     }
 
     fn queue(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.slab.at(slot).status = Status::Queued;
         self.had_work += 1;
         self.lanes.push(&mut self.slab, &mut self.owners, slot);
+        self.note(fx, slot);
         // Without a worker to announce it, the count of what is queued would change in silence.
         if self.listening && self.idle.is_empty() && !self.waking {
             self.notify(fx);
@@ -315,7 +321,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Changes a queued or delayed task's priority.
-    pub fn set_priority(&mut self, slot: u32, priority: super::Priority) -> bool {
+    pub fn set_priority(&mut self, fx: &mut Effects<P>, slot: u32, priority: super::Priority) -> bool {
         let record = self.slab.at(slot);
         if record.status.is_finished() || record.status == Status::Running && !record.has(flag::PERIODIC) {
             return false;
@@ -326,7 +332,8 @@ impl<P: Payload> Inner<P> {
         }
         record.priority = priority;
         let queued = record.status == Status::Queued;
-        if queued && record.lane == MUST_RUN_LANE {
+        self.note(fx, slot);
+        if queued && self.slab.at(slot).lane == MUST_RUN_LANE {
             // It stands in that lane's list until it runs.
             return true;
         }
@@ -400,6 +407,7 @@ impl<P: Payload> Inner<P> {
                 false => self.notify(fx),
             }
         }
+        self.note(fx, slot);
         body
     }
 
@@ -567,6 +575,7 @@ impl<P: Payload> Inner<P> {
             self.timers.insert(&mut self.slab, slot, due);
             self.arm_timer(fx);
         }
+        self.note(fx, slot);
     }
 
     // ---- the end -------------------------------------------------------------------------------
@@ -590,6 +599,8 @@ impl<P: Payload> Inner<P> {
         }
         record.status = status;
         record.finished = now;
+        self.note(fx, slot);
+        let record = self.slab.at(slot);
         let body = record.body.take();
         let last = std::mem::replace(&mut record.outcome, outcome);
         if record.has(flag::HAS_WAITERS) {
@@ -672,6 +683,7 @@ impl<P: Payload> Inner<P> {
     }
 
     pub fn free(&mut self, fx: &mut Effects<P>, slot: u32) {
+        self.note_gone(fx, slot);
         let record = self.slab.at(slot);
         if record.body.is_some() || record.extra.is_some() || !matches!(record.outcome, Outcome::None) {
             self.hold(fx, slot);
@@ -720,6 +732,7 @@ impl<P: Payload> Inner<P> {
             Status::Delayed => self.timers.remove(&mut self.slab, slot),
             Status::Running => {
                 record.set(flag::CANCEL_REQUESTED);
+                self.note(fx, slot);
                 self.request_stop(fx, slot, reason);
                 return CancelResult::CancelRequested;
             }
@@ -843,6 +856,8 @@ impl<P: Payload> Inner<P> {
         if let Some(message) = message {
             progress.message = message;
         }
+        self.note(fx, slot);
+        let Some(progress) = &mut self.slab.at(slot).extra().progress else { return };
         if !wanted || progress.pending {
             return;
         }

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`record`] (what is kept of a task), [`inner`] (every change of state),
 //! [`effects`] (what a change asks for after the lock), [`workers`] (sleeping and waking), then
-//! [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`], [`unload`].
+//! [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`], [`unload`], [`journal`].
 //!
 //! # Deadlock safety
 //!
@@ -27,6 +27,7 @@ pub mod error;
 mod history;
 pub mod id;
 mod inner;
+pub mod journal;
 mod lanes;
 pub mod options;
 mod outbox;
@@ -53,6 +54,7 @@ pub use context::TaskContext;
 pub use error::{CancelReason, ErrorKind, SubmitError, TaskError, WorkersError};
 pub use history::HistoryLimits;
 pub use id::{ParseTaskIdError, TaskId};
+pub use journal::{Brief, Change, Changes};
 pub use options::{FirstRun, Misfire, Periodic, Rate, TaskOptions};
 pub use owners::OwnerId;
 pub use receiver::{Delivery, Receiver};
@@ -536,7 +538,7 @@ impl<P: Payload> Engine<P> {
     /// Changes the priority of a task that does not run yet.
     pub fn set_priority(&self, id: TaskId, priority: Priority) -> bool {
         self.with(|inner, fx| match inner.find(fx, id) {
-            Some(slot) => inner.set_priority(slot, priority),
+            Some(slot) => inner.set_priority(fx, slot, priority),
             None => false,
         })
     }

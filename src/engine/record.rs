@@ -42,6 +42,11 @@ impl Status {
         !matches!(self, Status::Delayed | Status::Queued | Status::Running | Status::UnknownTask)
     }
 
+    /// Whether it ended without what was wanted of it, and not because somebody cancelled it.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Status::Failed | Status::TimedOut | Status::Abandoned)
+    }
+
     /// The name, as the other languages see it.
     pub fn name(self) -> &'static str {
         match self {
@@ -167,6 +172,8 @@ pub mod flag {
     /// Events of it are, or were, in the outbox: its end has to follow them through it, also when
     /// nobody listens any more, since an event names a slot that must not be used again before.
     pub const POSTED: u16 = 1 << 10;
+    /// That it changed stands in the journal: see `journal.rs`.
+    pub const NOTED: u16 = 1 << 11;
 }
 
 /// A task. 136 bytes at most (a test holds it); what few tasks need is in `Extra`.

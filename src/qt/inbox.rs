@@ -6,6 +6,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::faces;
+use super::model::hub;
 use crate::engine::Receiver;
 use crate::engine::diagnostics::Level;
 use crate::engine::workers::destroy;
@@ -18,12 +19,16 @@ mod ffi {
         fn drain_event();
         #[cxx_name = "applicationQuits"]
         fn application_quits();
+        #[cxx_name = "modelsDue"]
+        fn models_due();
     }
 
     unsafe extern "C++" {
         include!("legwork/inbox.h");
         #[cxx_name = "postWake"]
         fn post_wake(low: bool);
+        #[cxx_name = "armModels"]
+        fn arm_models(ms: i32);
         #[cxx_name = "isManagerThread"]
         fn is_manager_thread() -> bool;
         #[cxx_name = "loopLevel"]
@@ -139,7 +144,17 @@ impl Inbox {
         self.draining.set(outer);
         faces::numbers_changed();
         faces::shutdown_again();
+        hub::after_drain();
     }
+}
+
+/// Has the models look in `ms` milliseconds, if not before. On the manager's thread.
+pub fn arm_models(ms: i32) {
+    ffi::arm_models(ms);
+}
+
+fn models_due() {
+    hub::flush();
 }
 
 /// Shuts the service down, from any thread. The manager's thread delivers meanwhile.

@@ -1,11 +1,12 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
 //! In reading order: [`inbox`] (how results reach the event loop), `faces` (who hears of them),
-//! `manager` (the QObject), `native` (the C++ face), `options`, `values` and `report` (what crosses, as what).
+//! `manager` (the QObject), `model` (the tasks as a list), `native` (the C++ face), `options`, `values` and `report` (what crosses, as what).
 
 mod faces;
 pub mod inbox;
 pub mod manager;
+pub mod model;
 mod native;
 mod options;
 mod report;

@@ -8,6 +8,7 @@
 mod cancel;
 mod delivery;
 mod history;
+mod journal;
 mod owners;
 mod panics;
 mod periodic;

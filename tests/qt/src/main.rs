@@ -8,6 +8,7 @@ mod drain;
 mod ends;
 mod faces;
 mod jobs;
+mod models;
 mod readme;
 mod runs;
 mod shutdown;
@@ -114,6 +115,18 @@ fn main() {
         faces::b80_two_engines_have_their_own_errors_and_the_same_signals,
         faces::an_engine_on_another_thread_is_refused,
         faces::b85_b86_engines_go_while_their_tasks_run,
+        models::b20_filters_agree,
+        models::bad_indices_and_roles_give_nothing,
+        models::a_storm_keeps_every_model_in_order,
+        models::slots_may_call_the_model,
+        models::b115_a_slot_deletes_the_model_that_calls_it,
+        models::b73_progress_is_told_by_frames,
+        models::b82_a_million_tasks_have_few_rows,
+        models::b121_an_idle_model_has_no_wake_ups,
+        models::elapsed_is_renewed_while_a_task_runs,
+        models::a_flood_of_changes_is_read_anew,
+        models::a_model_on_another_thread_stays_empty,
+        models::models_come_and_go_while_tasks_run,
         runs::b48_each_run_of_a_periodic_task_has_a_token_of_its_own,
         runs::b76_active_count_counts_the_later_runs_of_a_periodic_task,
         readme::the_readme_quotes_the_example,

@@ -1,0 +1,45 @@
+// The C++ half of legwork::TaskModel: its enumerators, and when QML has set its properties.
+#ifndef LEGWORK_TASKMODELBASE_H
+#define LEGWORK_TASKMODELBASE_H
+
+#include <legwork/global.h>
+
+#include <QtCore/QAbstractListModel>
+#include <QtQml/QQmlParserStatus>
+#include <QtQml/qqml.h>
+
+namespace legwork {
+
+class LEGWORK_EXPORT TaskModelBase : public QAbstractListModel, public QQmlParserStatus {
+    Q_OBJECT
+    Q_INTERFACES(QQmlParserStatus)
+    QML_ANONYMOUS
+
+public:
+    // Numbers go on from those of TaskFace, so that a mix-up compares unequal.
+    // The Rust side (qt/model.rs) has the same ones; a test compares them.
+    enum Filter {
+        All = 96,
+        Active = 97, // Delayed, Queued, Running
+        Finished = 98, // every end
+        Failed = 99, // Failed, TimedOut, Abandoned
+    };
+    Q_ENUM(Filter)
+
+    explicit TaskModelBase(QObject *parent = nullptr);
+
+    void classBegin() override;
+    void componentComplete() override;
+
+private:
+    bool m_isParsing = false;
+
+    friend bool isParsing(const TaskModelBase &);
+};
+
+// For the Rust half: whether QML is about to set more properties.
+bool isParsing(const TaskModelBase &base);
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,145 @@
+//! What a row has: the roles, and which of them differ between two moments of a task.
+
+use crate::engine::{Brief, Status};
+
+/// In the order of their numbers, which are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Role {
+    TaskId,
+    Name,
+    Job,
+    Owner,
+    Status,
+    Priority,
+    Progress,
+    Message,
+    Created,
+    Started,
+    Finished,
+    Elapsed,
+    Error,
+    ErrorDetails,
+    Iteration,
+    Periodic,
+    CancelRequested,
+    CanCancel,
+}
+
+use Role::*;
+
+/// All of them, with their names in QML.
+pub const ROLES: [(Role, &str); 18] = [
+    (TaskId, "taskId"),
+    (Name, "name"),
+    (Job, "job"),
+    (Owner, "owner"),
+    (Status, "status"),
+    (Priority, "priority"),
+    (Progress, "progress"),
+    (Message, "message"),
+    (Created, "created"),
+    (Started, "started"),
+    (Finished, "finished"),
+    (Elapsed, "elapsed"),
+    (Error, "error"),
+    (ErrorDetails, "errorDetails"),
+    (Iteration, "iteration"),
+    (Periodic, "periodic"),
+    (CancelRequested, "cancelRequested"),
+    (CanCancel, "canCancel"),
+];
+
+/// `Qt::UserRole + 1`.
+pub const FIRST: i32 = 0x101;
+
+/// `Qt::DisplayRole`.
+const DISPLAY: i32 = 0;
+
+impl Role {
+    /// The role with that number of Qt's.
+    pub fn from_number(number: i32) -> Option<Role> {
+        if number == DISPLAY {
+            return Some(Name);
+        }
+        let index = usize::try_from(number.checked_sub(FIRST)?).ok()?;
+        ROLES.get(index).map(|(role, _)| *role)
+    }
+}
+
+/// A set of roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Roles(u32);
+
+impl Roles {
+    pub fn of(role: Role) -> Self {
+        Roles(1 << role as u8)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn has(self, role: Role) -> bool {
+        self.0 & Roles::of(role).0 != 0
+    }
+
+    /// Their numbers.
+    pub fn numbers(self) -> impl Iterator<Item = i32> {
+        (FIRST..).zip(ROLES).filter(move |(_, (role, _))| self.has(*role)).map(|(number, _)| number)
+    }
+
+    fn add_if(&mut self, differs: bool, roles: &[Role]) {
+        if differs {
+            roles.iter().for_each(|role| self.0 |= Roles::of(*role).0);
+        }
+    }
+}
+
+/// Whether a task may still be asked to stop, and was not.
+pub fn can_cancel(task: &Brief) -> bool {
+    is_active(task.status) && !task.cancel_requested
+}
+
+pub fn is_active(status: Status) -> bool {
+    is_waiting(status) || status == crate::Status::Running
+}
+
+pub fn is_waiting(status: Status) -> bool {
+    matches!(status, crate::Status::Delayed | crate::Status::Queued)
+}
+
+/// The roles in which a task differs from what it was; its id, name, job and owner stay.
+pub fn difference(was: &Brief, is: &Brief) -> Roles {
+    let mut roles = Roles::default();
+    roles.add_if(was.status != is.status, &[Status]);
+    roles.add_if(was.priority != is.priority, &[Priority]);
+    roles.add_if(was.progress.to_bits() != is.progress.to_bits(), &[Progress]);
+    roles.add_if(was.message != is.message, &[Message]);
+    roles.add_if(was.started != is.started, &[Started, Elapsed]);
+    roles.add_if(was.finished != is.finished, &[Finished, Elapsed]);
+    roles.add_if(was.error != is.error, &[Error, ErrorDetails]);
+    roles.add_if(was.iteration != is.iteration, &[Iteration]);
+    roles.add_if(was.cancel_requested != is.cancel_requested, &[CancelRequested]);
+    roles.add_if(can_cancel(was) != can_cancel(is), &[CanCancel]);
+    roles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_have_the_numbers_of_the_interface() {
+        for (index, (role, name)) in ROLES.iter().enumerate() {
+            assert_eq!(*role as usize, index, "{name}");
+            assert_eq!(Role::from_number(FIRST + index as i32), Some(*role));
+        }
+        assert_eq!(Role::from_number(0), Some(Name));
+        for none in [-1, 1, FIRST - 1, FIRST + 18, i32::MAX, i32::MIN] {
+            assert_eq!(Role::from_number(none), None);
+        }
+        let numbers: Vec<_> = Roles::of(Elapsed).numbers().collect();
+        assert_eq!(numbers, [FIRST + 11]);
+    }
+}

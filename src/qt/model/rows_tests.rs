@@ -1,0 +1,626 @@
+//! The rows against a world of tasks, without an engine.
+
+use std::collections::VecDeque;
+
+use super::*;
+use crate::engine::journal::Stamp;
+use crate::engine::{ErrorKind, Priority, TaskError};
+
+fn id(number: u64) -> TaskId {
+    // Scattered, so that the order of the ids is not that of their making.
+    let high = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    TaskId::from_uuid(uuid::Uuid::new_v8((u128::from(high) << 64 | u128::from(number)).to_be_bytes()))
+}
+
+fn stamp(nanos: Nanos) -> Stamp {
+    Stamp { nanos, wall_ms: nanos as i64 }
+}
+
+fn task(number: u64, status: Status, created: Nanos) -> Brief {
+    Brief {
+        id: id(number),
+        status,
+        priority: Priority::Normal,
+        name: "".into(),
+        job: None,
+        owner: "".into(),
+        progress: -1.0,
+        message: "".into(),
+        iteration: 0,
+        periodic: false,
+        cancel_requested: false,
+        error: None,
+        created: stamp(created),
+        started: None,
+        finished: None,
+    }
+}
+
+/// What an engine would know, and what it noted.
+#[derive(Default)]
+struct World {
+    tasks: Vec<Brief>,
+    forgotten: BTreeSet<TaskId>,
+    journal: VecDeque<TaskId>,
+    now: Nanos,
+}
+
+impl World {
+    fn note(&mut self, id: TaskId) {
+        if !self.journal.contains(&id) {
+            self.journal.push_back(id);
+        }
+    }
+
+    fn add(&mut self, status: Status) -> &mut Brief {
+        let new = task(self.tasks.len() as u64, status, self.now);
+        self.note(new.id);
+        self.tasks.push(new);
+        self.tasks.last_mut().unwrap()
+    }
+
+    fn change(&mut self, index: usize, change: impl FnOnce(&mut Brief)) {
+        change(&mut self.tasks[index]);
+        self.note(self.tasks[index].id);
+    }
+
+    fn end(&mut self, index: usize, status: Status) {
+        let now = self.now;
+        self.change(index, |task| {
+            task.status = status;
+            task.finished = Some(stamp(now));
+            if status.is_failure() {
+                task.error = Some(Arc::new(TaskError::new(ErrorKind::Failed, "no luck")));
+            }
+        });
+    }
+
+    fn find(&self, id: TaskId) -> Option<Arc<Brief>> {
+        let known = self.tasks.iter().find(|task| task.id == id && !self.forgotten.contains(&id));
+        known.map(|task| Arc::new(task.clone()))
+    }
+
+    fn take(&mut self, most: usize) -> Vec<Change> {
+        let count = most.min(self.journal.len());
+        let taken: Vec<_> = self.journal.drain(..count).collect();
+        taken.into_iter().map(|id| self.find(id).map_or(Change::Gone(id, None), Change::Is)).collect()
+    }
+
+    fn list(&self) -> Vec<Change> {
+        self.tasks.iter().filter_map(|task| self.find(task.id)).map(Change::Is).collect()
+    }
+}
+
+/// A model, and a list that only follows its steps.
+#[derive(Default)]
+struct Viewed {
+    rows: Rows,
+    shadow: Vec<Arc<Brief>>,
+    /// How many steps there were.
+    steps: usize,
+}
+
+impl Viewed {
+    fn new(settings: Settings) -> Self {
+        Viewed { rows: Rows { settings, ..Rows::default() }, ..Viewed::default() }
+    }
+
+    fn follow(&mut self, ops: Vec<Op>) {
+        for op in ops {
+            self.steps += 1;
+            match &op {
+                Op::Change { first, rows, roles } => {
+                    for (was, is) in self.shadow[*first..].iter_mut().zip(rows) {
+                        assert_eq!((was.id, crate::qt::model::roles::difference(was, is)), (is.id, *roles));
+                        *was = is.clone();
+                    }
+                }
+                Op::Remove { first, count } => drop(self.shadow.drain(*first..*first + *count)),
+                Op::Insert { first, rows } => drop(self.shadow.splice(*first..*first, rows.iter().cloned())),
+            }
+            self.rows.perform(op);
+            let keys: Vec<_> = self.shadow.iter().map(|task| key(task)).collect();
+            assert!(keys.is_sorted(), "after each step");
+            assert_eq!(self.rows.rows(), self.shadow);
+        }
+    }
+
+    fn update(&mut self, world: &mut World, most: usize) {
+        let changes = world.take(most);
+        let ops = self.rows.update(&changes, From::Journal, world.now, &mut |id| world.find(id));
+        self.follow(ops);
+    }
+
+    fn reset(&mut self, world: &World, settings: Settings, pieces: usize) {
+        self.rows.reset(settings, world.now);
+        self.shadow = self.rows.rows().to_vec();
+        self.read(world, pieces);
+    }
+
+    fn read(&mut self, world: &World, pieces: usize) {
+        for piece in world.list().chunks(pieces) {
+            let ops = self.rows.update(piece, From::List, world.now, &mut |id| world.find(id));
+            self.follow(ops);
+        }
+    }
+
+    fn pass(&mut self, world: &World, settings: Settings, pieces: usize) {
+        let ops = self.rows.begin_pass(settings);
+        self.follow(ops);
+        self.read(world, pieces);
+        let mut all = false;
+        while !all {
+            let (gone, last) = self.rows.sweep(pieces);
+            all = last;
+            let ops = self.rows.update(&gone, From::List, world.now, &mut |id| world.find(id));
+            self.follow(ops);
+        }
+    }
+
+    fn ids(&self) -> Vec<TaskId> {
+        self.rows.rows().iter().map(|row| row.id).collect()
+    }
+}
+
+fn ids(numbers: impl IntoIterator<Item = u64>) -> Vec<TaskId> {
+    numbers.into_iter().map(id).collect()
+}
+
+#[test]
+fn rows_stand_in_the_order_of_creation() {
+    let mut world = World::default();
+    let mut view = Viewed::default();
+    for number in 0..5 {
+        world.now = 100 - number;
+        world.add(Status::Queued);
+    }
+    view.update(&mut world, 2);
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([4, 3, 2, 1, 0]));
+}
+
+#[test]
+fn neighbours_go_and_come_in_one_step() {
+    let mut world = World::default();
+    let mut view = Viewed::new(Settings { filter: Filter::Active, ..Settings::default() });
+    for now in 0..10 {
+        world.now = now;
+        world.add(Status::Running);
+    }
+    view.update(&mut world, 100);
+    assert_eq!(view.steps, 1);
+    for index in [1, 2, 3, 6, 7] {
+        world.end(index, Status::Completed);
+    }
+    view.update(&mut world, 100);
+    assert_eq!((view.steps, view.ids()), (3, ids([0, 4, 5, 8, 9])));
+    for index in [0, 4, 5] {
+        world.change(index, |task| task.progress = 0.5);
+    }
+    world.change(8, |task| task.cancel_requested = true);
+    view.update(&mut world, 100);
+    assert_eq!(view.steps, 5, "the same roles of neighbours are one step");
+    view.update(&mut world, 100);
+    assert_eq!(view.steps, 5);
+}
+
+#[test]
+fn the_first_that_wait_have_rows_and_the_others_come_in() {
+    let mut world = World::default();
+    let mut view = Viewed::new(Settings { limit: 3, filter: Filter::Active, ..Settings::default() });
+    for now in 0..10 {
+        world.now = now;
+        world.add(Status::Queued);
+    }
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([0, 1, 2]), 7));
+    // One that starts has its row at once, wherever it waited.
+    world.change(7, |task| task.status = Status::Running);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([0, 1, 2, 7]), 6));
+    world.change(0, |task| task.status = Status::Running);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([0, 1, 2, 3, 7]), 5));
+    world.end(1, Status::Cancelled);
+    world.end(2, Status::Cancelled);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([0, 3, 4, 5, 7]), 3));
+    view.rows.settings.limit = 1;
+    view.update(&mut world, 0);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([0, 3, 7]), 5));
+    assert_eq!(view.rows.numbers().queued, 6, "the hidden ones are counted");
+}
+
+#[test]
+fn a_row_lingers_and_goes_when_its_time_is_over() {
+    let mut world = World::default();
+    let mut view = Viewed::new(Settings { filter: Filter::Active, linger: 100, ..Settings::default() });
+    world.add(Status::Running);
+    world.now = 50;
+    world.end(0, Status::Completed);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.next_due()), (ids([0]), Some(150)));
+    world.now = 149;
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([0]));
+    world.now = 150;
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.next_due()), (vec![], None));
+}
+
+#[test]
+fn failures_stay_until_they_are_dismissed_also_when_they_are_forgotten() {
+    let mut world = World::default();
+    let mut view =
+        Viewed::new(Settings { filter: Filter::Active, keep_failures: true, ..Settings::default() });
+    for status in [Status::Failed, Status::Completed, Status::TimedOut] {
+        let index = world.tasks.len();
+        world.add(Status::Running);
+        world.end(index, status);
+    }
+    view.update(&mut world, 100);
+    let failed: BTreeSet<_> = view.ids().into_iter().collect();
+    assert_eq!(failed, ids([0, 2]).into_iter().collect());
+    world.forgotten.extend(ids([0, 1, 2]));
+    ids([0, 1, 2]).into_iter().for_each(|id| world.note(id));
+    view.update(&mut world, 100);
+    assert_eq!((view.ids().len(), view.rows.numbers().failed), (2, 2));
+    // Also another filter finds them, and only `dismiss` takes them away.
+    view.reset(&world, Settings { keep_failures: true, ..Settings::default() }, 100);
+    assert_eq!((view.ids().len(), view.rows.numbers().failed), (2, 2));
+    let (count, ops) = view.rows.dismiss(&ids([0, 1]));
+    view.follow(ops);
+    assert_eq!((count, view.ids()), (1, ids([2])));
+    view.reset(&world, Settings { keep_failures: true, ..Settings::default() }, 100);
+    assert_eq!(view.ids(), ids([2]));
+    let ops = view.rows.begin_pass(Settings::default());
+    view.follow(ops);
+    assert_eq!(view.ids(), vec![]);
+}
+
+#[test]
+fn of_forgotten_failures_the_oldest_goes_when_there_are_too_many() {
+    let mut world = World::default();
+    let mut view = Viewed::new(Settings { keep_failures: true, ..Settings::default() });
+    for number in 0..MOST_KEPT as u64 + 2 {
+        world.now = number;
+        world.add(Status::Running);
+        world.end(number as usize, Status::Failed);
+    }
+    view.update(&mut world, usize::MAX);
+    assert_eq!(view.ids().len(), MOST_KEPT + 2, "those in the history are not counted");
+    for number in 0..MOST_KEPT as u64 + 2 {
+        world.forgotten.insert(id(number));
+        world.journal.push_back(id(number));
+    }
+    view.update(&mut world, usize::MAX);
+    assert_eq!(view.ids(), ids(2..MOST_KEPT as u64 + 2));
+}
+
+#[test]
+fn a_failure_that_nobody_saw_comes_with_its_end() {
+    let mut view = Viewed::new(Settings { keep_failures: true, ..Settings::default() });
+    let lost = Arc::new(Brief { finished: Some(stamp(1)), ..task(1, Status::Failed, 0) });
+    let gone = [Change::Gone(lost.id, Some(lost.clone()))];
+    let ops = view.rows.update(&gone, From::Journal, 2, &mut |_| None);
+    view.follow(ops);
+    assert_eq!(view.ids(), [lost.id]);
+}
+
+#[test]
+fn progress_is_of_all_since_nothing_was_queued_or_running() {
+    let mut world = World::default();
+    let mut view = Viewed::default();
+    let progress = |view: &Viewed| view.rows.numbers().progress;
+    assert_eq!(progress(&view), -1.0);
+    world.add(Status::Running);
+    view.update(&mut world, 100);
+    assert_eq!(progress(&view), -1.0, "one single task, and nobody knows how far it is");
+    world.change(0, |task| task.progress = 0.5);
+    view.update(&mut world, 100);
+    assert_eq!(progress(&view), 0.5);
+    world.add(Status::Queued);
+    world.add(Status::Delayed);
+    world.add(Status::Running).periodic = true;
+    view.update(&mut world, 100);
+    assert_eq!(progress(&view), 0.25, "neither what waits for its time nor what is periodic counts");
+    world.end(0, Status::Completed);
+    view.update(&mut world, 100);
+    assert_eq!(progress(&view), -1.0, "nothing runs");
+    world.change(1, |task| task.status = Status::Running);
+    view.update(&mut world, 100);
+    assert_eq!(progress(&view), 0.5);
+    world.end(1, Status::Failed);
+    view.update(&mut world, 100);
+    world.add(Status::Running).progress = 0.125;
+    view.update(&mut world, 100);
+    assert_eq!(progress(&view), 0.125, "a new begin");
+}
+
+#[test]
+fn a_pass_takes_out_what_it_does_not_meet() {
+    let mut world = World::default();
+    let mut view = Viewed::default();
+    for _ in 0..100 {
+        world.add(Status::Running);
+    }
+    view.update(&mut world, 1_000);
+    world.journal.clear();
+    for number in (0..100).step_by(3) {
+        world.forgotten.insert(id(number));
+    }
+    world.end(1, Status::Completed);
+    world.journal.clear();
+    view.pass(&world, Settings::default(), 7);
+    assert_eq!(view.rows.numbers().count, 66);
+    assert_eq!(view.rows.numbers().running, 65);
+}
+
+// ---- at random --------------------------------------------------------------------------------
+
+#[derive(Debug, Clone)]
+enum Step {
+    Submit { owned: bool, delayed: bool, periodic: bool },
+    Go(usize),
+    Progress(usize, u8),
+    Cancel(usize),
+    End(usize, u8),
+    Forget(usize),
+    Dismiss(usize),
+    ClearFinished,
+    Flush(usize),
+    Time(Nanos),
+    Set { settings: Settings, pieces: usize },
+    Overrun(usize),
+}
+
+/// Numbers that look random, the same for the same seed (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ z >> 31) % end
+    }
+
+    fn index(&mut self, end: usize) -> usize {
+        self.below(end as u64) as usize
+    }
+
+    fn one_in(&mut self, of: u64) -> bool {
+        self.below(of) == 0
+    }
+
+    fn settings(&mut self) -> Settings {
+        let filters = [Filter::All, Filter::Active, Filter::Finished, Filter::Failed];
+        Settings {
+            filter: filters[self.index(4)],
+            owner: if self.one_in(3) { "plugin".to_owned() } else { String::new() },
+            show_delayed: !self.one_in(3),
+            linger: self.below(40),
+            keep_failures: self.one_in(2),
+            limit: 1 + self.index(11),
+        }
+    }
+
+    fn step(&mut self) -> Step {
+        let task = self.index(1_000);
+        match self.below(34) {
+            0..6 => Step::Submit { owned: self.one_in(2), delayed: self.one_in(2), periodic: self.one_in(5) },
+            6..12 => Step::Go(task),
+            12..14 => Step::Progress(task, self.below(256) as u8),
+            14 => Step::Cancel(task),
+            15..18 => Step::End(task, self.below(4) as u8),
+            18..21 => Step::Forget(task),
+            21..23 => Step::Dismiss(task),
+            23 => Step::ClearFinished,
+            24..29 => Step::Flush(self.index(20)),
+            29..32 => Step::Time(1 + self.below(20)),
+            32 => Step::Set { settings: self.settings(), pieces: 1 + self.index(8) },
+            _ => Step::Overrun(1 + self.index(8)),
+        }
+    }
+}
+
+/// What has to be there, said once more and another way.
+#[derive(Default)]
+struct Expected {
+    dismissed: BTreeSet<TaskId>,
+    kept: BTreeMap<Key, Brief>,
+}
+
+impl Expected {
+    fn has(&self, settings: &Settings, task: &Brief, now: Nanos) -> bool {
+        let failed = matches!(task.status, Status::Failed | Status::TimedOut | Status::Abandoned);
+        if !settings.owner.is_empty() && *task.owner != *settings.owner {
+            return false;
+        }
+        match task.status {
+            Status::Delayed if !settings.show_delayed => false,
+            Status::Delayed | Status::Queued | Status::Running => {
+                matches!(settings.filter, Filter::All | Filter::Active)
+            }
+            _ if self.dismissed.contains(&task.id) => false,
+            _ => match settings.filter {
+                Filter::All | Filter::Finished => true,
+                Filter::Failed => failed,
+                Filter::Active => {
+                    failed && settings.keep_failures || now < task.finished.unwrap().nanos + settings.linger
+                }
+            },
+        }
+    }
+
+    fn rows(&self, world: &World, settings: &Settings) -> (Vec<Brief>, usize) {
+        let known = world.tasks.iter().filter(|task| !world.forgotten.contains(&task.id));
+        let mut rows: Vec<_> = known.chain(self.kept.values()).cloned().collect();
+        rows.retain(|task| self.has(settings, task, world.now));
+        rows.sort_by_key(key);
+        let mut waiting = 0;
+        rows.retain(|task| {
+            let waits = matches!(task.status, Status::Delayed | Status::Queued);
+            waiting += usize::from(waits);
+            !waits || waiting <= settings.limit
+        });
+        (rows, waiting.saturating_sub(settings.limit))
+    }
+}
+
+fn check(world: &World, expected: &Expected, view: &Viewed) {
+    let settings = &view.rows.settings;
+    let (rows, hidden) = expected.rows(world, settings);
+    let have: Vec<_> = view.rows.rows().iter().map(|row| Brief::clone(row)).collect();
+    assert_eq!(have, rows);
+    let matching = |status: Status| {
+        let known = world.tasks.iter().filter(|task| !world.forgotten.contains(&task.id));
+        known.filter(|task| settings.is_of_owner(task) && task.status == status).count()
+    };
+    let numbers = view.rows.numbers();
+    assert_eq!(numbers.count, rows.len());
+    assert_eq!(numbers.hidden, hidden);
+    assert_eq!(numbers.running, matching(Status::Running));
+    assert_eq!(numbers.queued, matching(Status::Queued));
+    assert_eq!(numbers.delayed, matching(Status::Delayed));
+    assert_eq!(numbers.failed, rows.iter().filter(|task| task.status.is_failure()).count());
+    assert!(numbers.progress == -1.0 || (0.0..=1.0).contains(&numbers.progress));
+}
+
+fn play(steps: Vec<Step>) {
+    let (mut world, mut view, mut expected) = (World::default(), Viewed::default(), Expected::default());
+    let mut settings = Settings::default();
+    for step in steps {
+        let count = world.tasks.len();
+        let pick = |index: usize| index.checked_rem(count);
+        let status = |world: &World, index: Option<usize>| index.map(|index| world.tasks[index].status);
+        match step {
+            Step::Submit { owned, delayed, periodic } => {
+                let new = world.add(if delayed { Status::Delayed } else { Status::Queued });
+                new.periodic = periodic;
+                new.owner = if owned { "plugin".into() } else { "".into() };
+            }
+            Step::Go(index) => match (pick(index), status(&world, pick(index))) {
+                (Some(index), Some(Status::Delayed)) => {
+                    world.change(index, |task| task.status = Status::Queued);
+                }
+                (Some(index), Some(Status::Queued)) => {
+                    let now = world.now;
+                    world.change(index, |task| {
+                        task.status = Status::Running;
+                        task.started.get_or_insert(stamp(now));
+                    });
+                }
+                (Some(index), Some(Status::Running)) if world.tasks[index].periodic => {
+                    world.change(index, |task| {
+                        task.status = Status::Delayed;
+                        task.iteration += 1;
+                    });
+                }
+                (Some(index), Some(Status::Running)) => world.end(index, Status::Completed),
+                _ => {}
+            },
+            Step::Progress(index, value) => {
+                if let (Some(index), Some(Status::Running)) = (pick(index), status(&world, pick(index))) {
+                    world.change(index, |task| task.progress = f64::from(value) / 255.0);
+                }
+            }
+            Step::Cancel(index) => match (pick(index), status(&world, pick(index))) {
+                (Some(index), Some(Status::Running)) => {
+                    world.change(index, |task| task.cancel_requested = true);
+                }
+                (Some(index), Some(Status::Delayed | Status::Queued)) => {
+                    world.end(index, Status::Cancelled);
+                }
+                _ => {}
+            },
+            Step::End(index, how) => {
+                if let (Some(index), Some(Status::Running)) = (pick(index), status(&world, pick(index))) {
+                    let ends = [Status::Completed, Status::Failed, Status::TimedOut, Status::Abandoned];
+                    world.end(index, ends[usize::from(how)]);
+                }
+            }
+            Step::Forget(index) => {
+                let Some(index) = pick(index) else { continue };
+                let task = world.tasks[index].clone();
+                // The model has heard of its end; else the journal would have the failure.
+                view.update(&mut world, usize::MAX);
+                if task.status.is_finished() && world.forgotten.insert(task.id) {
+                    if settings.keep_failures
+                        && task.status.is_failure()
+                        && expected.has(&settings, &task, world.now)
+                    {
+                        expected.kept.insert(key(&task), task.clone());
+                    }
+                    expected.dismissed.remove(&task.id);
+                    world.note(task.id);
+                }
+            }
+            Step::Dismiss(index) => {
+                let Some(index) = pick(index) else { continue };
+                view.update(&mut world, usize::MAX);
+                check(&world, &expected, &view);
+                let task = &world.tasks[index];
+                let had = view.ids().contains(&task.id) && task.status.is_finished();
+                let (count, ops) = view.rows.dismiss(&[task.id]);
+                view.follow(ops);
+                assert_eq!(count, usize::from(had));
+                if had && expected.kept.remove(&key(task)).is_none() {
+                    expected.dismissed.insert(task.id);
+                }
+            }
+            Step::ClearFinished => {
+                view.update(&mut world, usize::MAX);
+                let finished = view.rows.finished();
+                let (count, ops) = view.rows.dismiss(&finished);
+                view.follow(ops);
+                assert_eq!(count, finished.len());
+                let kept = |key: &Key| finished.contains(&key.1);
+                let gone: Vec<_> = expected.kept.keys().filter(|key| kept(key)).copied().collect();
+                for id in finished.iter().filter(|id| !gone.iter().any(|key| key.1 == **id)) {
+                    expected.dismissed.insert(*id);
+                }
+                gone.iter().for_each(|key| drop(expected.kept.remove(key)));
+            }
+            Step::Flush(most) => view.update(&mut world, most),
+            Step::Time(by) => world.now += by,
+            Step::Set { settings: new, pieces } => {
+                view.update(&mut world, usize::MAX);
+                let same = (new.filter, &new.owner, new.show_delayed)
+                    == (settings.filter, &settings.owner, settings.show_delayed);
+                settings = new;
+                if !settings.keep_failures {
+                    expected.kept.clear();
+                }
+                match same {
+                    true => view.pass(&world, settings.clone(), pieces),
+                    false => view.reset(&world, settings.clone(), pieces),
+                }
+            }
+            Step::Overrun(pieces) => {
+                world.journal.clear();
+                view.pass(&world, settings.clone(), pieces);
+                view.rows.prune(&mut |id| world.find(id));
+            }
+        }
+        if world.journal.is_empty() {
+            view.update(&mut world, 0);
+            check(&world, &expected, &view);
+        }
+    }
+    view.update(&mut world, usize::MAX);
+    check(&world, &expected, &view);
+}
+
+/// After each batch the rows are those of a model that was made from nothing, and a view that only
+/// follows the steps has the same.
+#[test]
+fn rows_follow_from_the_tasks_alone() {
+    for seed in 0..1_000 {
+        let mut random = Random(seed);
+        let count = 1 + random.index(200);
+        let steps: Vec<_> = (0..count).map(|_| random.step()).collect();
+        let played = std::panic::catch_unwind(|| play(steps.clone()));
+        assert!(played.is_ok(), "with the seed {seed}: {steps:?}");
+    }
+}

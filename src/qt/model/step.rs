@@ -1,0 +1,361 @@
+//! What a model does when it looks, one step after the other.
+//!
+//! Each emission may delete the model, so it is known here by its address alone, and is looked up
+//! before each use.
+
+use std::pin::Pin;
+
+use cxx_qt::CxxQtType;
+use cxx_qt::casting::Upcast;
+use cxx_qt_lib::{QList, QModelIndex};
+
+use super::plan::Op;
+use super::roles::{Role, Roles};
+use super::rows::{From, Numbers, Rows};
+use super::{TaskModel, TaskModelRust, hub};
+use crate::engine::clock::Nanos;
+use crate::engine::{Brief, Change, Changes, TaskId};
+use crate::tasks;
+
+/// Emits a signal of a model.
+pub type Signal = fn(Pin<&mut TaskModel>);
+
+/// The time that a task has run is renewed so often.
+const TICK: Nanos = 1_000_000_000;
+
+/// So many of the engine's slots are read at once; the rest with the next frame.
+const PIECE: usize = 4_096;
+
+/// What is to be done with the next look, besides taking in what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Wanted {
+    #[default]
+    Nothing,
+    /// The rows as they are, with other settings.
+    Settings,
+    /// All tasks read anew, while the rows stay.
+    Pass,
+    /// All tasks read anew, from no rows.
+    Reset,
+}
+
+/// How far the reading of all tasks is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fill {
+    #[default]
+    Done,
+    /// From this slot on; then what was not met goes, if there was something before.
+    Reading {
+        from: usize,
+        sweep: bool,
+    },
+    Sweeping,
+}
+
+/// The model, if it has not been deleted.
+fn pin<'a>(model: *mut TaskModel) -> Option<Pin<&'a mut TaskModel>> {
+    // SAFETY: a model takes itself out of the hub in its destructor, on this thread, so one that is
+    // there is alive. It is a QObject, which nobody moves. No other reference is in use: the callers
+    // are between two statements of theirs, and none keeps this one across a signal.
+    hub::is_there(model).then(|| unsafe { Pin::new_unchecked(&mut *model) })
+}
+
+/// Works on the Rust half, which emits nothing.
+fn with<R>(model: *mut TaskModel, work: impl FnOnce(&mut TaskModelRust) -> R) -> Option<R> {
+    Some(work(pin(model)?.rust_mut().get_mut()))
+}
+
+/// Whether QML is about to set more properties.
+fn is_parsing(model: *mut TaskModel) -> Option<bool> {
+    let model = pin(model)?;
+    let model: &TaskModel = &model;
+    Some(super::ffi::is_parsing(model.upcast()))
+}
+
+fn source(id: TaskId) -> Option<std::sync::Arc<Brief>> {
+    tasks().engine().brief(id)
+}
+
+/// Takes in what changed, and goes on with what was begun. The hub is busy.
+pub fn take(model: *mut TaskModel, changes: &Changes, now: Nanos) {
+    let Some(parsing) = is_parsing(model) else { return };
+    if parsing && with(model, |rust| rust.filled) != Some(true) {
+        // QML is about to set its properties, and then says so.
+        return;
+    }
+    let wanted = with(model, |rust| {
+        if !rust.filled {
+            return Wanted::Reset;
+        }
+        if changes.overrun {
+            rust.wanted = rust.wanted.max(Wanted::Pass);
+        }
+        rust.wanted
+    });
+    if wanted == Some(Wanted::Reset) {
+        // It reads the tasks as they are now: what was taken before is older.
+        reset(model, now);
+    } else {
+        update(model, &changes.list, From::Journal, now);
+        // Asked again: a slot may have wanted more meanwhile.
+        match with(model, |rust| rust.wanted) {
+            Some(Wanted::Nothing) => go_on(model, now),
+            Some(Wanted::Settings) => apply_settings(model, now),
+            Some(Wanted::Pass) => begin_pass(model, now),
+            Some(Wanted::Reset) => reset(model, now),
+            None => return,
+        }
+    }
+    dismiss_wanted(model);
+    tick(model, now);
+}
+
+/// Does at once what a property's setter asks for, and then says that the property `changed`; with the
+/// next look, if rows come or go just now.
+pub fn want(model: *mut TaskModel, wanted: Wanted, changed: Signal) {
+    let due = with(model, |rust| {
+        rust.wanted = rust.wanted.max(wanted);
+        if rust.filled { rust.wanted } else { Wanted::Nothing }
+    });
+    let now = tasks().engine().now();
+    let tell = || {
+        if let Some(model) = pin(model) {
+            changed(model);
+        }
+    };
+    if hub::is_busy() {
+        // Who is busy sets the timer at its end.
+        tell();
+        return;
+    }
+    hub::busily(|| match due {
+        Some(Wanted::Settings) => apply_settings(model, now),
+        Some(Wanted::Pass) => begin_pass(model, now),
+        Some(Wanted::Reset) => reset(model, now),
+        Some(Wanted::Nothing) | None => {}
+    });
+    hub::arm(now);
+    tell();
+    announce(model);
+}
+
+/// QML has set the properties: reads the tasks for the first time.
+pub fn fill(model: *mut TaskModel) {
+    let now = tasks().engine().now();
+    if hub::is_busy() {
+        return;
+    }
+    hub::busily(|| reset(model, now));
+    hub::arm(now);
+    announce(model);
+}
+
+/// Takes rows out that have ended; how many.
+pub fn dismiss(model: *mut TaskModel, ids: Vec<TaskId>) -> usize {
+    if hub::is_busy() {
+        let count = with(model, |rust| {
+            let ended = |id: &TaskId| rust.rows.row_of(*id).is_some_and(|row| row.status.is_finished());
+            let new: Vec<_> = ids.into_iter().filter(|id| ended(id) && !rust.dismiss.contains(id)).collect();
+            let count = new.len();
+            rust.dismiss.extend(new);
+            count
+        });
+        return count.unwrap_or(0);
+    }
+    let count = hub::busily(|| {
+        let Some((count, ops)) = with(model, |rust| rust.rows.dismiss(&ids)) else { return 0 };
+        perform(model, ops);
+        count
+    });
+    // A slot may have asked for more.
+    hub::arm(tasks().engine().now());
+    announce(model);
+    count
+}
+
+fn dismiss_wanted(model: *mut TaskModel) {
+    let ops = with(model, |rust| {
+        let ids = std::mem::take(&mut rust.dismiss);
+        if ids.is_empty() { Vec::new() } else { rust.rows.dismiss(&ids).1 }
+    });
+    perform(model, ops.unwrap_or_default());
+}
+
+fn update(model: *mut TaskModel, changes: &[Change], from: From, now: Nanos) {
+    let ops = with(model, |rust| rust.rows.update(changes, from, now, &mut source));
+    perform(model, ops.unwrap_or_default());
+}
+
+fn apply_settings(model: *mut TaskModel, now: Nanos) {
+    with(model, |rust| {
+        rust.wanted = Wanted::Nothing;
+        rust.rows.settings = rust.settings.clone();
+    });
+    update(model, &[], From::Journal, now);
+}
+
+fn begin_pass(model: *mut TaskModel, now: Nanos) {
+    let ops = with(model, |rust| {
+        rust.wanted = Wanted::Nothing;
+        rust.fill = Fill::Reading { from: 0, sweep: true };
+        rust.rows.begin_pass(rust.settings.clone())
+    });
+    perform(model, ops.unwrap_or_default());
+    go_on(model, now);
+}
+
+fn reset(model: *mut TaskModel, now: Nanos) {
+    let Some(pinned) = pin(model) else { return };
+    pinned.begin_reset_model();
+    with(model, |rust| {
+        rust.wanted = Wanted::Nothing;
+        rust.filled = true;
+        rust.rows.reset(rust.settings.clone(), now);
+        let (ops, fill) = read(&mut rust.rows, 0, false, now);
+        rust.fill = fill;
+        ops.into_iter().for_each(|op| rust.rows.perform(op));
+    });
+    if let Some(pinned) = pin(model) {
+        pinned.end_reset_model();
+    }
+}
+
+/// Reads a piece of all tasks.
+fn read(rows: &mut Rows, from: usize, sweep: bool, now: Nanos) -> (Vec<Op>, Fill) {
+    let (briefs, next) = tasks().engine().briefs(from, PIECE);
+    let changes: Vec<_> = briefs.into_iter().map(Change::Is).collect();
+    let ops = rows.update(&changes, From::List, now, &mut source);
+    let fill = match next {
+        Some(from) => Fill::Reading { from, sweep },
+        None if sweep => Fill::Sweeping,
+        None => Fill::Done,
+    };
+    (ops, fill)
+}
+
+/// Goes on with reading all tasks, a piece further.
+fn go_on(model: *mut TaskModel, now: Nanos) {
+    let ops = with(model, |rust| match rust.fill {
+        Fill::Done if rust.rows.has_more() => rust.rows.update(&[], From::List, now, &mut source),
+        Fill::Done => Vec::new(),
+        Fill::Reading { from, sweep } => {
+            let (ops, fill) = read(&mut rust.rows, from, sweep, now);
+            rust.fill = fill;
+            ops
+        }
+        Fill::Sweeping => {
+            let (gone, all) = rust.rows.sweep(PIECE);
+            if all {
+                rust.fill = Fill::Done;
+                rust.rows.prune(&mut source);
+            }
+            rust.rows.update(&gone, From::List, now, &mut source)
+        }
+    });
+    perform(model, ops.unwrap_or_default());
+}
+
+/// Takes the steps, and tells the views of each.
+fn perform(model: *mut TaskModel, ops: Vec<Op>) {
+    let root = QModelIndex::default();
+    for op in ops {
+        let Some(mut pinned) = pin(model) else { return };
+        match &op {
+            Op::Change { first, rows, roles } => {
+                let (first, last, roles) = (*first, *first + rows.len() - 1, *roles);
+                with(model, |rust| rust.rows.perform(op));
+                changed(model, first, last, roles);
+            }
+            Op::Remove { first, count } => {
+                let (first, last) = (*first as i32, (*first + *count - 1) as i32);
+                pinned.as_mut().begin_remove_rows(&root, first, last);
+                with(model, |rust| rust.rows.perform(op));
+                if let Some(pinned) = pin(model) {
+                    pinned.end_remove_rows();
+                }
+            }
+            Op::Insert { first, rows } => {
+                let (first, last) = (*first as i32, (*first + rows.len() - 1) as i32);
+                pinned.as_mut().begin_insert_rows(&root, first, last);
+                with(model, |rust| rust.rows.perform(op));
+                if let Some(pinned) = pin(model) {
+                    pinned.end_insert_rows();
+                }
+            }
+        }
+    }
+}
+
+fn changed(model: *mut TaskModel, first: usize, last: usize, roles: Roles) {
+    let Some(pinned) = pin(model) else { return };
+    let root = QModelIndex::default();
+    let (first, last) = (pinned.index(first as i32, 0, &root), pinned.index(last as i32, 0, &root));
+    let mut numbers = QList::<i32>::default();
+    roles.numbers().for_each(|number| numbers.append(number));
+    pinned.data_changed(&first, &last, &numbers);
+}
+
+/// Once a second: the time that tasks have run.
+fn tick(model: *mut TaskModel, now: Nanos) {
+    let ranges = with(model, |rust| {
+        if !rust.rows.has_running() {
+            rust.next_tick = None;
+            return Vec::new();
+        }
+        let next = *rust.next_tick.get_or_insert(now.saturating_add(TICK));
+        if now < next {
+            return Vec::new();
+        }
+        rust.next_tick = Some(now.saturating_add(TICK));
+        rust.rows.running_ranges()
+    });
+    for (first, last) in ranges.unwrap_or_default() {
+        changed(model, first, last, Roles::of(Role::Elapsed));
+    }
+}
+
+/// When the model wants to look, even if nothing changes; `frame` is the soonest.
+pub fn next_look(model: *mut TaskModel, now: Nanos, frame: Nanos) -> Option<Nanos> {
+    let parsing = is_parsing(model)?;
+    with(model, |rust| {
+        if !rust.filled {
+            return (!parsing).then_some(now);
+        }
+        let pending = rust.wanted != Wanted::Nothing || !rust.dismiss.is_empty();
+        let soon = (pending || rust.fill != Fill::Done || rust.rows.has_more()).then_some(frame);
+        if rust.next_tick.is_none() && rust.rows.has_running() {
+            rust.next_tick = Some(now.saturating_add(TICK));
+        }
+        soon.into_iter().chain(rust.next_tick).chain(rust.rows.next_due()).min()
+    })
+    .flatten()
+}
+
+/// Announces the numbers that are not what they were. A slot may do what it likes.
+pub fn announce(model: *mut TaskModel) {
+    let Some((now, before)) = with(model, |rust| {
+        let now = rust.rows.numbers();
+        (now, std::mem::replace(&mut rust.announced, now))
+    }) else {
+        return;
+    };
+    let signals: [(bool, Signal); 7] = [
+        (now.count != before.count, TaskModel::count_changed),
+        (now.hidden != before.hidden, TaskModel::hidden_count_changed),
+        (now.running != before.running, TaskModel::running_count_changed),
+        (now.queued != before.queued, TaskModel::queued_count_changed),
+        (now.delayed != before.delayed, TaskModel::delayed_count_changed),
+        (now.failed != before.failed, TaskModel::failed_count_changed),
+        (now.progress != before.progress, TaskModel::progress_changed),
+    ];
+    for (differs, emit) in signals {
+        if differs && let Some(model) = pin(model) {
+            emit(model);
+        }
+    }
+}
+
+/// What a model without rows has.
+pub fn none() -> Numbers {
+    Rows::default().numbers()
+}

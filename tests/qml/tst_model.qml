@@ -1,0 +1,373 @@
+import QtQuick
+import QtQml.Models
+import Legwork
+import LegworkTests
+
+// TaskModel: each property, method and role, as a view uses them.
+Case {
+    id: test
+    name: "Model"
+
+    Component {
+        id: modelComponent
+
+        TaskModel {
+            property var rows: []
+        }
+    }
+
+    // A delegate that requires every role.
+    Component {
+        id: viewComponent
+
+        Instantiator {
+            delegate: QtObject {
+                required property string taskId
+                required property string name
+                required property string job
+                required property string owner
+                required property int status
+                required property int priority
+                required property double progress
+                required property string message
+                required property date created
+                required property var started
+                required property var finished
+                required property double elapsed
+                required property string error
+                required property var errorDetails
+                required property double iteration
+                required property bool periodic
+                required property bool cancelRequested
+                required property bool canCancel
+            }
+        }
+    }
+
+    QtObject {
+        id: owner
+        objectName: "the owner"
+    }
+
+    // Only the tasks that a test makes: the others are dismissed.
+    function make(properties) {
+        const model = createTemporaryObject(modelComponent, test, properties)
+        model.clearFinished()
+        compare(model.count, 0)
+        return model
+    }
+
+    function view(model) {
+        return createTemporaryObject(viewComponent, test, { model: model })
+    }
+
+    function names(view) {
+        const names = []
+        for (let row = 0; row < view.count; ++row)
+            names.push(view.objectAt(row).name)
+        return names
+    }
+
+    function shows(view, expected) {
+        waitFor(() => names(view).join() === expected, "the rows " + expected + ", there are " + names(view))
+    }
+
+    function test_defaults() {
+        const model = createTemporaryObject(modelComponent, test)
+        compare(model.filter, TaskModel.All)
+        compare(model.owner, "")
+        compare(model.showDelayed, true)
+        compare(model.lingerMs, 0)
+        compare(model.keepFailures, false)
+        compare(model.limit, 1000)
+        compare(model.hiddenCount + model.runningCount + model.queuedCount + model.delayedCount, 0)
+        compare(model.progress, -1)
+        compare([TaskModel.All, TaskModel.Active, TaskModel.Finished, TaskModel.Failed], [96, 97, 98, 99])
+    }
+
+    function test_the_rows_are_there_at_once() {
+        const id = run("echo", [1], { name: "before" })
+        const model = createTemporaryObject(modelComponent, test, { filter: TaskModel.Finished })
+        verify(model.count > 0)
+        compare(model.data(model.index(model.count - 1, 0), Qt.DisplayRole).length > 0, true)
+        compare(model.dismiss(id), true)
+        compare(model.dismiss(id), false)
+    }
+
+    function test_every_role_of_a_task_that_runs_and_ends() {
+        const model = make()
+        const list = view(model)
+        const before = Date.now()
+        const id = TaskManager.runInThread("progress", [[[0.25, "a quarter"], [0.75, "nearly"]], "gate"],
+                                           { name: "shown", priority: TaskManager.High })
+        waitFor(() => Rig.holds("gate"), "the first report")
+        waitFor(() => list.count === 1 && list.objectAt(0).progress === 0.25, "its row")
+        const row = list.objectAt(0)
+        compare(row.taskId, id)
+        compare(row.name, "shown")
+        compare(row.job, "progress")
+        compare(row.owner, "")
+        compare(row.status, TaskManager.Running)
+        compare(row.priority, TaskManager.High)
+        compare(row.message, "a quarter")
+        verify(row.created.getTime() >= before - 1 && row.created.getTime() <= Date.now() + 1)
+        verify(row.started.getTime() >= row.created.getTime())
+        compare(row.finished, null)
+        verify(row.elapsed >= 0)
+        compare([row.error, row.errorDetails, row.iteration, row.periodic], ["", null, 0, false])
+        compare([row.cancelRequested, row.canCancel], [false, true])
+        compare([model.runningCount, model.count, model.progress], [1, 1, 0.25])
+
+        compare(model.cancel(id), true)
+        waitFor(() => row.cancelRequested, "that it was asked")
+        compare(row.canCancel, false)
+        Rig.release("gate")
+        waitFor(() => row.progress === 0.75, "the second report")
+        compare(row.message, "nearly")
+        Rig.release("gate")
+        waitFor(() => row.status === TaskManager.Completed, "its end")
+        verify(row.finished.getTime() >= row.started.getTime())
+        compare(model.data(model.index(0, 0), Qt.DisplayRole), "shown")
+        compare([model.runningCount, model.count, model.progress], [0, 1, -1])
+        compare(model.cancel(id), false)
+    }
+
+    function test_an_error_has_its_details() {
+        const model = make({ filter: TaskModel.Failed })
+        const list = view(model)
+        const id = run("fail", ["no luck"], { name: "bad" })
+        run("echo", [1], { name: "good" })
+        shows(list, "bad")
+        compare(list.objectAt(0).error, "no luck")
+        compare(list.objectAt(0).errorDetails, TaskManager.taskInfo(id).error)
+        compare(list.objectAt(0).errorDetails.origin, "jobs.rs")
+        compare(list.objectAt(0).started !== null, true)
+        compare(model.failedCount, 1)
+        compare(model.dismiss(id), true)
+        compare([model.count, model.failedCount, list.count], [0, 0, 0])
+        compare(model.dismiss(id), false)
+        model.filter = TaskModel.All
+        compare(model.data(model.index(model.count - 1, 0), Qt.DisplayRole), "good")
+        verify(!names(list).includes("bad"), "it stays away with another filter")
+    }
+
+    function test_a_task_that_waits_has_no_start() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const id = TaskManager.runLater(3600000, "echo", [1], { name: "later" })
+        shows(list, "later")
+        compare([list.objectAt(0).started, list.objectAt(0).finished, list.objectAt(0).elapsed], [null, null, 0])
+        compare([list.objectAt(0).status, model.delayedCount, model.progress], [TaskManager.Delayed, 1, -1])
+        model.showDelayed = false
+        compare([model.count, model.delayedCount, model.hiddenCount], [0, 1, 0])
+        model.showDelayed = true
+        compare(model.count, 1)
+        TaskManager.setTaskPriority(id, TaskManager.Low)
+        waitFor(() => list.objectAt(0).priority === TaskManager.Low, "its priority")
+        compare(model.dismiss(id), false)
+        compare(model.cancel(id), true)
+        shows(list, "")
+    }
+
+    function test_a_periodic_task() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const id = TaskManager.runPeriodic(3600000, "iteration", [], { name: "tick" })
+        waitForEvent(id, "taskPeriodic")
+        waitFor(() => list.count === 1 && list.objectAt(0).iteration === 1, "its first run")
+        compare([list.objectAt(0).periodic, list.objectAt(0).status], [true, TaskManager.Delayed])
+        compare(model.progress, -1)
+        TaskManager.cancelTask(id)
+        shows(list, "")
+    }
+
+    function test_filters_are_all_active_finished_failed() {
+        TaskManager.maxWorkers = 1
+        const model = make()
+        const list = view(model)
+        hold("gate", { name: "running" })
+        TaskManager.runInThread("fail", ["no luck"], { name: "failing" })
+        TaskManager.runInThread("echo", [1], { name: "good" })
+        shows(list, "running,failing,good")
+        compare([model.runningCount, model.queuedCount], [1, 2])
+        model.filter = TaskModel.Finished
+        compare(list.count, 0)
+        compare([model.runningCount, model.queuedCount], [1, 2])
+        model.filter = TaskModel.Active
+        compare(names(list), ["running", "failing", "good"])
+        Rig.release("gate")
+        shows(list, "")
+        model.filter = TaskModel.Failed
+        compare(names(list), ["failing"])
+        model.filter = TaskModel.Finished
+        compare(names(list), ["running", "failing", "good"])
+        compare(model.clearFinished(), 3)
+        compare(model.clearFinished(), 0)
+        model.filter = TaskModel.All
+        compare(list.count, 0)
+    }
+
+    function test_failures_stay_with_active_until_they_are_dismissed() {
+        const model = make({ filter: TaskModel.Active, keepFailures: true })
+        const list = view(model)
+        const id = run("fail", ["no luck"], { name: "bad" })
+        run("echo", [1], { name: "good" })
+        shows(list, "bad")
+        compare(model.failedCount, 1)
+        model.keepFailures = false
+        compare(model.count, 0)
+        model.keepFailures = true
+        compare(model.count, 1)
+        compare(model.dismiss(id), true)
+        compare(model.count, 0)
+    }
+
+    function test_a_row_lingers() {
+        const model = make({ filter: TaskModel.Active })
+        model.lingerMs = 3600000
+        model.clearFinished()
+        const list = view(model)
+        run("echo", [1], { name: "lingers" })
+        shows(list, "lingers")
+        compare(list.objectAt(0).status, TaskManager.Completed)
+        model.lingerMs = 0
+        compare(model.count, 0)
+        model.lingerMs = 20
+        run("echo", [1], { name: "goes" })
+        waitFor(() => model.count === 0, "the end of its time")
+    }
+
+    function test_an_owners_tasks_only() {
+        const model = make({ owner: "the owner" })
+        const list = view(model)
+        const gate = hold("gate", { name: "others" })
+        TaskManager.runLater(3600000, "echo", [1], { name: "owned", owner: owner })
+        shows(list, "owned")
+        compare(list.objectAt(0).owner, "the owner")
+        compare([model.runningCount, model.delayedCount], [0, 1])
+        compare(model.cancelAll(), 1)
+        compare(model.cancelAll(), 0)
+        waitFor(() => model.delayedCount === 0, "its end")
+        compare(TaskManager.taskStatus(gate), TaskManager.Running)
+        model.owner = ""
+        verify(names(list).includes("others"))
+        compare(model.cancelAll(), 1)
+        compare(model.cancelAll(), 0)
+        Rig.release("gate")
+    }
+
+    function test_waiting_rows_are_limited_and_come_in() {
+        TaskManager.maxWorkers = 1
+        const model = make({ filter: TaskModel.Active, limit: 2 })
+        const list = view(model)
+        hold("gate", { name: "running" })
+        const ids = []
+        for (const name of ["a", "b", "c", "d"])
+            ids.push(TaskManager.runInThread("hold", [name], { name: name }))
+        shows(list, "running,a,b")
+        compare([model.hiddenCount, model.queuedCount, model.count], [2, 4, 3])
+        model.cancel(ids[0])
+        shows(list, "running,b,c")
+        compare(model.hiddenCount, 1)
+        TaskManager.setTaskPriority(ids[3], TaskManager.High)
+        Rig.release("gate")
+        shows(list, "b,c,d")
+        compare(model.hiddenCount, 0)
+        model.limit = 1
+        shows(list, "b,d")
+        compare(model.hiddenCount, 1)
+        model.limit = 1000000
+        shows(list, "b,c,d")
+        compare(model.cancelAll(), 3)
+    }
+
+    function test_progress_of_all() {
+        TaskManager.maxWorkers = 1
+        const model = make({ filter: TaskModel.Active })
+        compare(model.progress, -1)
+        hold("first")
+        TaskManager.runInThread("hold", ["second"])
+        waitFor(() => model.queuedCount === 1 && model.runningCount === 1, "both")
+        compare(model.progress, 0)
+        Rig.release("first")
+        waitFor(() => model.progress === 0.5, "the second")
+        Rig.release("second")
+        waitFor(() => model.progress === -1, "the end")
+    }
+
+    function test_signals_come_on_changes_only() {
+        const model = make({ filter: TaskModel.Active })
+        const log = []
+        for (const name of ["filter", "owner", "showDelayed", "lingerMs", "keepFailures", "limit", "count",
+                            "hiddenCount", "runningCount", "queuedCount", "delayedCount", "failedCount", "progress"])
+            model[name + "Changed"].connect(() => log.push(name + " " + model[name]))
+        model.filter = TaskModel.Active
+        model.owner = ""
+        model.showDelayed = true
+        model.lingerMs = 0
+        model.keepFailures = false
+        model.limit = 1000
+        compare(log, [])
+        model.owner = "nobody"
+        model.filter = TaskModel.Failed
+        model.showDelayed = false
+        model.lingerMs = 5
+        model.keepFailures = true
+        model.limit = 7
+        compare(log, ["owner nobody", "filter 99", "showDelayed false", "lingerMs 5", "keepFailures true", "limit 7"])
+        model.filter = TaskModel.Active
+        model.keepFailures = false
+        model.owner = ""
+        log.length = 0
+        const id = TaskManager.runLater(3600000, "echo", [1])
+        waitFor(() => model.delayedCount === 1, "the task")
+        compare(log, ["delayedCount 1"])
+        model.cancel(id)
+        waitFor(() => model.delayedCount === 0, "its end")
+        compare(log, ["delayedCount 1", "delayedCount 0"])
+    }
+
+    function test_bad_values_data() {
+        const filters = "expected TaskModel.All, TaskModel.Active, TaskModel.Finished or TaskModel.Failed"
+        const linger = "expected milliseconds, a whole number from 0 to 2147483647"
+        const limit = "expected a whole number from 1 to 1000000"
+        return [
+            { tag: "filter 7", name: "filter", value: 7, expected: "TaskModel.filter is the number 7; " + filters },
+            { tag: "filter NaN", name: "filter", value: NaN, expected: "TaskModel.filter is the number NaN; " + filters },
+            { tag: "filter text", name: "filter", value: "Active",
+              expected: "TaskModel.filter is the text \"Active\"; " + filters },
+            { tag: "filter null", name: "filter", value: null, expected: /TaskModel.filter is null; / },
+            { tag: "linger -1", name: "lingerMs", value: -1, expected: "TaskModel.lingerMs is the number -1; " + linger },
+            { tag: "linger NaN", name: "lingerMs", value: NaN, expected: "TaskModel.lingerMs is the number NaN; " + linger },
+            { tag: "linger huge", name: "lingerMs", value: 1e300, expected: /^TaskModel.lingerMs is the number 1/ },
+            { tag: "linger bool", name: "lingerMs", value: true, expected: /^TaskModel.lingerMs is / },
+            { tag: "limit 0", name: "limit", value: 0, expected: "TaskModel.limit is the number 0; " + limit },
+            { tag: "limit 0.5", name: "limit", value: 0.5, expected: "TaskModel.limit is the number 0.5; " + limit },
+            { tag: "limit huge", name: "limit", value: 1000001, expected: "TaskModel.limit is the number 1000001; " + limit },
+            { tag: "limit infinite", name: "limit", value: Infinity, expected: /^TaskModel.limit is the number inf/ },
+        ]
+    }
+
+    function test_bad_values(data) {
+        const model = make()
+        const before = model[data.name]
+        ignoreWarning(data.expected)
+        model[data.name] = data.value
+        compare(model[data.name], before)
+    }
+
+    function test_unknown_ids() {
+        const model = make()
+        for (const id of ["", "nothing", "0b16ba6e-3c1e-4d0a-9d6e-0f8a3e0d9f10"]) {
+            compare(model.cancel(id), false)
+            compare(model.dismiss(id), false)
+        }
+    }
+
+    function test_an_index_that_is_none() {
+        const model = make()
+        compare(model.data(model.index(0, 0), Qt.UserRole + 1), undefined)
+        compare(model.data(model.index(-1, 0), Qt.DisplayRole), undefined)
+        compare(model.rowCount(), 0)
+    }
+}

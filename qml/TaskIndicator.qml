@@ -222,7 +222,9 @@ AbstractButton {
             indicator.forceActiveFocus(Qt.PopupFocusReason)
         }
 
-        contentItem: Loader {
+        // Not its contentItem: that is made later, in a context that bound components are not of.
+        Loader {
+            anchors.fill: parent
             active: popup.visible
             focus: true
 

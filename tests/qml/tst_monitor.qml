@@ -1,5 +1,4 @@
 import QtQuick
-import QtQuick.Controls
 import Legwork
 
 // TaskMonitor, over a model that the tests make up.

@@ -14,9 +14,10 @@ Case {
     function init() {
         begin()
         service.begun = []
-        model = createTemporaryObject(models, testCase)
         window = createTemporaryObject(windows, testCase)
+        model = window.tasks
         dialog = window.dialog
+        dialog.manager = service
         tryVerify(() => window.visible)
     }
 
@@ -163,20 +164,12 @@ Case {
     }
 
     Component {
-        id: models
-
-        StandInModel {
-            filter: 97
-            showDelayed: false
-        }
-    }
-
-    Component {
         id: windows
 
         ApplicationWindow {
             readonly property alias dialog: quitDialog
             readonly property alias keys: helper
+            readonly property alias tasks: made
 
             width: 520
             height: 360
@@ -189,10 +182,15 @@ Case {
                 when: false
             }
 
+            StandInModel {
+                id: made
+                filter: 97
+                showDelayed: false
+            }
+
             TaskQuitDialog {
                 id: quitDialog
-                model: testCase.model
-                manager: service
+                model: made
                 quitsApplication: false
             }
         }

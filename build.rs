@@ -25,6 +25,7 @@ fn main() {
         "cpp/src/taskmodelbase.cpp",
         "cpp/src/taskview.cpp",
         "cpp/src/taskview.h",
+        "cpp/src/ui.cpp",
         "cpp/src/values.cpp",
     ];
     for private in [
@@ -37,13 +38,18 @@ fn main() {
         "scripthost",
         "taskelement",
         "taskview",
+        "ui",
         "values",
     ]
     .map(|name| format!("cpp/src/{name}.h"))
     {
         println!("cargo::rerun-if-changed={private}");
     }
-    CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0))
+    // In the resource, and beside the installed qmldir, they have the paths that they have here.
+    let qml = ["TaskIndicator", "TaskMonitor", "TaskQuitDialog"].map(|name| format!("qml/{name}.qml"));
+    let parts = ["TaskMonitorBar", "TaskMonitorCross", "TaskMonitorMark", "TaskMonitorRow"]
+        .map(|name| format!("qml/parts/{name}.qml"));
+    CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0).qml_files(qml).qml_files(parts))
         .files([
             "src/qt/inbox.rs",
             "src/qt/manager.rs",

@@ -5,6 +5,8 @@ cmake_minimum_required(VERSION 3.24)
 file(READ "${FROM}/qmldir" text)
 string(REGEX REPLACE "(^|\n)optional plugin [^\n]*" "\\1optional plugin legworkplugin" text "${text}")
 string(REGEX REPLACE "(^|\n)classname [^\n]*" "\\1classname LegworkPlugin" text "${text}")
+# The parts of the others are nobody else's.
+string(REGEX REPLACE "(^|\n)([A-Za-z]+) [0-9.]+ (qml/parts/[^\n]*)" "\\1internal \\2 \\3" text "${text}")
 file(CONFIGURE OUTPUT "${TO}/qmldir" CONTENT "${text}" @ONLY)
 
 # The generator leaves out that a class without a base among the module's types is a QObject.
@@ -17,5 +19,7 @@ file(CONFIGURE OUTPUT "${TO}/plugin.qmltypes" CONTENT "${text}" @ONLY)
 
 file(GLOB_RECURSE files RELATIVE "${FROM}" "${FROM}/*.qml" "${FROM}/*.js" "${FROM}/*.mjs")
 foreach(file IN LISTS files)
+  cmake_path(GET file PARENT_PATH folder)
+  file(MAKE_DIRECTORY "${TO}/${folder}")
   file(COPY_FILE "${FROM}/${file}" "${TO}/${file}" ONLY_IF_DIFFERENT)
 endforeach()

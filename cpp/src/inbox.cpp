@@ -2,6 +2,7 @@
 
 #include "instance.h"
 #include "receivers.h"
+#include "ui.h"
 
 #include "legwork/src/qt/inbox.cxx.h"
 
@@ -105,6 +106,7 @@ void attach()
     }
     detail::reviveMailbox(application->thread());
     openInstance();
+    registerUi();
     // What happened before there was an application has waited for this; and so has `follow`.
     postWake(false);
 }

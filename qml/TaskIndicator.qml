@@ -1,0 +1,239 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Controls
+import QtQuick.Layouts
+import Legwork
+import "parts"
+
+// For a status bar or a tool bar: a small bar while something runs, and how much has failed. A click
+// shows a TaskMonitor.
+AbstractButton {
+    id: indicator
+
+    // A TaskModel; an own one unless said otherwise. The TaskMonitor shows it, too.
+    property var model: TaskModel {
+        filter: TaskModel.Active
+        showDelayed: false
+        lingerMs: 2000
+        keepFailures: true
+        owner: indicator.owner
+    }
+    // Only the tasks of the owner with this name, such as a plugin; empty for all. For the own model.
+    property string owner: ""
+    // How long something has to run until it is shown, in ms.
+    property int delayMs: 500
+    // How long it stays after the last task, so that it does not flicker, in ms.
+    property int stayMs: 800
+
+    // How many run or wait for a worker.
+    readonly property int active: model.runningCount + model.queuedCount
+    readonly property bool busy: active > 0
+    // Failures since the monitor was last open.
+    readonly property int failures: Math.max(0, model.failedCount - seen)
+    readonly property alias opened: popup.opened
+
+    // The bar is shown; a state, as it begins later and ends later than `busy`.
+    property bool shown: false
+    property int seen: 0
+
+    // Only where it is a single task has it a name.
+    readonly property var single: {
+        if (!shown || active !== 1)
+            return null
+        for (let at = rows.count - 1; at >= 0; --at) {
+            const task = rows.objectAt(at)
+            if (task && (task.status === TaskManager.Running || task.status === TaskManager.Queued))
+                return task
+        }
+        return null
+    }
+
+    function open() {
+        popup.place()
+        popup.open()
+    }
+
+    function close() {
+        popup.close()
+    }
+
+    function look() {
+        if (popup.visible || model.failedCount < seen)
+            seen = model.failedCount
+    }
+
+    function describe(): string {
+        if (active === 0)
+            return qsTr("Finished")
+        if (active > 1)
+            return qsTr("%Ln tasks", "", active)
+        if (!single || !single.name)
+            return qsTr("1 task")
+        if (model.progress < 0)
+            return single.name
+        return qsTr("%1, %2 %").arg(single.name)
+                               .arg(Math.floor(model.progress * 100).toLocaleString(Qt.locale(), "f", 0))
+    }
+
+    function failuresText(): string {
+        return failures === 1 ? qsTr("1 task has failed") : qsTr("%Ln tasks have failed", "", failures)
+    }
+
+    visible: shown || failures > 0 || popup.visible
+    text: describe()
+    horizontalPadding: 8
+    verticalPadding: 4
+    spacing: 8
+    focusPolicy: Qt.StrongFocus
+    implicitWidth: implicitContentWidth + leftPadding + rightPadding
+    implicitHeight: implicitContentHeight + topPadding + bottomPadding
+    Accessible.role: Accessible.Button
+    Accessible.name: shown ? qsTr("Background tasks: %1").arg(text) : qsTr("Background tasks")
+    Accessible.description: failures > 0 ? failuresText() : ""
+    ToolTip.text: failures > 0 ? failuresText() : qsTr("Show the background tasks")
+    ToolTip.visible: hovered && !popup.visible
+    ToolTip.delay: 500
+
+    onClicked: popup.visible ? close() : open()
+    Keys.onReturnPressed: indicator.clicked()
+    Keys.onEnterPressed: indicator.clicked()
+
+    onBusyChanged: {
+        if (busy) {
+            hide.stop()
+            if (!shown)
+                show.restart()
+        } else {
+            show.stop()
+            if (shown)
+                hide.restart()
+        }
+    }
+    onModelChanged: look()
+    Component.onCompleted: if (busy) show.restart()
+
+    Timer {
+        id: show
+        interval: indicator.delayMs
+        onTriggered: indicator.shown = true
+    }
+
+    Timer {
+        id: hide
+        interval: indicator.stayMs
+        onTriggered: indicator.shown = false
+    }
+
+    Connections {
+        target: indicator.model
+        function onFailedCountChanged() { indicator.look() }
+    }
+
+    // Looks up the single task.
+    Instantiator {
+        id: rows
+        active: indicator.shown && indicator.active === 1
+        model: indicator.model
+
+        delegate: QtObject {
+            required property string name
+            required property int status
+        }
+    }
+
+    background: Rectangle {
+        radius: 4
+        color: indicator.down || popup.visible ? Qt.alpha(indicator.palette.windowText, 0.15)
+               : indicator.hovered ? Qt.alpha(indicator.palette.windowText, 0.08)
+               : "transparent"
+        border.width: indicator.visualFocus ? 2 : 0
+        border.color: indicator.palette.highlight
+    }
+
+    contentItem: RowLayout {
+        spacing: indicator.spacing
+
+        TaskMonitorBar {
+            objectName: "bar"
+            visible: indicator.shown
+            ink: indicator.palette.highlight
+            track: Qt.alpha(indicator.palette.windowText, 0.15)
+            label: qsTr("Progress of all tasks")
+            busy: indicator.shown && indicator.busy && indicator.model.progress < 0
+            value: indicator.busy ? indicator.model.progress : 1
+            Layout.preferredWidth: 72
+            Layout.preferredHeight: 6
+            Accessible.ignored: true
+        }
+
+        Label {
+            visible: indicator.shown
+            text: indicator.text
+            elide: Text.ElideMiddle
+            horizontalAlignment: Text.AlignLeft
+            textFormat: Text.PlainText
+            color: indicator.palette.windowText
+            Layout.fillWidth: true
+            // A status bar is to keep still, and no name is to fill it.
+            Layout.maximumWidth: 240
+            Accessible.ignored: true
+        }
+
+        TaskMonitorMark {
+            visible: indicator.failures > 0
+            ink: indicator.palette.windowText
+            paper: indicator.palette.window
+        }
+
+        Label {
+            objectName: "failures"
+            visible: indicator.failures > 0
+            text: qsTr("%Ln failed", "", indicator.failures)
+            color: indicator.palette.windowText
+            Accessible.ignored: true
+        }
+    }
+
+    Popup {
+        id: popup
+
+        // Below, or above if there is not the room; inside of the window by its margins.
+        function place() {
+            const top = indicator.mapToItem(null, 0, 0).y
+            const room = indicator.Window.height - top - indicator.height
+            y = room >= height + 8 || room >= top ? indicator.height + 4 : -height - 4
+        }
+
+        objectName: "popup"
+        // The end of the monitor stands over the end of the indicator.
+        x: indicator.mirrored ? 0 : indicator.width - width
+        width: Math.min(440, indicator.Window.width - 16)
+        height: Math.min(380, indicator.Window.height - 16)
+        margins: 8
+        padding: 1
+        focus: true
+        // A press on the indicator closes it by a click.
+        closePolicy: Popup.CloseOnEscape | Popup.CloseOnPressOutsideParent
+        onAboutToShow: indicator.seen = indicator.model.failedCount
+        onClosed: {
+            // What ended while it was looked at is not shown for ever.
+            indicator.model.filter = TaskModel.Active
+            indicator.forceActiveFocus(Qt.PopupFocusReason)
+        }
+
+        // Not its contentItem: that is made later, in a context that bound components are not of.
+        Loader {
+            anchors.fill: parent
+            active: popup.visible
+            focus: true
+
+            sourceComponent: TaskMonitor {
+                model: indicator.model
+                focus: true
+                LayoutMirroring.enabled: indicator.mirrored
+                LayoutMirroring.childrenInherit: true
+            }
+        }
+    }
+}

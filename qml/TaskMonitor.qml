@@ -1,0 +1,297 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Controls
+import QtQuick.Layouts
+import Legwork
+import "parts"
+
+// A panel that shows the tasks: how far they are, what went wrong, and ways to cancel them.
+Pane {
+    id: monitor
+
+    // A TaskModel; an own one unless said otherwise.
+    property var model: TaskModel {
+        filter: TaskModel.Active
+        showDelayed: false
+        lingerMs: 2000
+        keepFailures: true
+        owner: monitor.owner
+    }
+    // Only the tasks of the owner with this name, such as a plugin; empty for all. For the own model.
+    property string owner: ""
+
+    readonly property int active: model.runningCount + model.queuedCount
+    // How many of the rows are of tasks that ended.
+    readonly property int ended: model.filter !== TaskModel.All && model.filter !== TaskModel.Active ? model.count
+                                 : model.count + model.hiddenCount - active - (model.showDelayed ? model.delayedCount : 0)
+    readonly property color line: Qt.alpha(palette.windowText, 0.18)
+    readonly property color faint: Qt.alpha(palette.windowText, 0.65)
+
+    // All that is known of an error, for the clipboard.
+    function details(name: string, error: string, map: var): string {
+        const lines = [qsTr("%1 failed: %2").arg(name).arg(error)]
+        if (map) {
+            if (map.kind)
+                lines.push(qsTr("Kind: %1").arg(map.kind))
+            if (map.reason)
+                lines.push(qsTr("Reason: %1").arg(map.reason))
+            if (map.attempt > 1)
+                lines.push(qsTr("Attempt: %1").arg(map.attempt))
+            if (map.origin)
+                lines.push(qsTr("Origin: %1").arg(map.origin))
+            if (map.stack)
+                lines.push("", map.stack)
+        }
+        return lines.join("\n")
+    }
+
+    function copy(text: string) {
+        clipboard.text = text
+        clipboard.selectAll()
+        clipboard.copy()
+        clipboard.clear()
+    }
+
+    function summary(): string {
+        const parts = []
+        if (model.runningCount > 0)
+            parts.push(qsTr("%Ln running", "", model.runningCount))
+        if (model.queuedCount > 0)
+            parts.push(qsTr("%Ln waiting", "", model.queuedCount))
+        if (model.failedCount > 0)
+            parts.push(qsTr("%Ln failed", "", model.failedCount))
+        return parts.length > 0 ? parts.join(qsTr(", ", "between parts of a summary")) : qsTr("Nothing is running")
+    }
+
+    implicitWidth: 440
+    implicitHeight: 360
+    Accessible.role: Accessible.Pane
+    Accessible.name: qsTr("Tasks")
+
+    // The way to the clipboard that QML has.
+    TextEdit {
+        id: clipboard
+        visible: false
+        textFormat: TextEdit.PlainText
+    }
+
+    Dialog {
+        id: question
+
+        parent: Overlay.overlay
+        anchors.centerIn: parent
+        width: Math.min(340, parent ? parent.width - 16 : 340)
+        modal: true
+        title: qsTr("Cancel all tasks?")
+        closePolicy: Popup.CloseOnEscape
+        onAccepted: monitor.model.cancelAll()
+        onOpened: keep.forceActiveFocus(Qt.TabFocusReason)
+
+        Label {
+            objectName: "question"
+            anchors.fill: parent
+            text: monitor.active === 1 ? qsTr("1 task has not ended yet.")
+                                       : qsTr("%Ln tasks have not ended yet.", "", monitor.active)
+            wrapMode: Text.Wrap
+            horizontalAlignment: Text.AlignLeft
+        }
+
+        footer: DialogButtonBox {
+            Button {
+                text: qsTr("Cancel tasks")
+                DialogButtonBox.buttonRole: DialogButtonBox.AcceptRole // qmllint disable
+            }
+
+            Button {
+                id: keep
+                text: qsTr("Keep them")
+                DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable
+            }
+        }
+    }
+
+    ColumnLayout {
+        anchors.fill: parent
+        spacing: 8
+
+        RowLayout {
+            spacing: 8
+
+            Label {
+                id: summaryLabel
+                text: monitor.summary()
+                font.bold: true
+                elide: Text.ElideRight
+                horizontalAlignment: Text.AlignLeft
+                Layout.fillWidth: true
+                Accessible.role: Accessible.StaticText
+                Accessible.name: text
+            }
+
+            Label {
+                visible: monitor.active > 0 && !total.busy
+                text: qsTr("%1 %", "per cent").arg(Math.floor(total.value * 100).toLocaleString(Qt.locale(), "f", 0))
+                color: monitor.faint
+                Accessible.ignored: true
+            }
+
+            ToolButton {
+                objectName: "cancelAll"
+                text: qsTr("Cancel all")
+                enabled: monitor.active > 0
+                // Not every style shows it.
+                opacity: enabled ? 1 : 0.4
+                Accessible.name: qsTr("Cancel all tasks")
+                onClicked: question.open()
+            }
+        }
+
+        TaskMonitorBar {
+            id: total
+            objectName: "total"
+            ink: monitor.palette.highlight
+            track: Qt.alpha(monitor.palette.windowText, 0.15)
+            label: qsTr("Progress of all tasks")
+            busy: monitor.active > 0 && monitor.model.progress < 0
+            value: monitor.active > 0 ? monitor.model.progress : 0
+            Layout.fillWidth: true
+            Layout.preferredHeight: 6
+        }
+
+        Rectangle {
+            color: monitor.palette.base
+            border.color: list.activeFocus && list.count === 0 ? monitor.palette.highlight : monitor.line
+            radius: 4
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.minimumHeight: 80
+
+            ListView {
+                id: list
+
+                objectName: "list"
+                anchors { fill: parent; margins: 1; bottomMargin: more.visible ? more.height : 1 }
+                clip: true
+                model: monitor.model
+                focus: true
+                activeFocusOnTab: true
+                boundsBehavior: Flickable.StopAtBounds
+                keyNavigationEnabled: true
+                reuseItems: true
+                cacheBuffer: 120
+                Accessible.role: Accessible.List
+                Accessible.name: qsTr("Tasks, %1").arg(summaryLabel.text)
+
+                // Ends are not among the keys that a ListView knows.
+                Keys.onPressed: event => {
+                    const row = list.currentItem as TaskMonitorRow
+                    const page = Math.max(1, Math.floor(list.height / 60))
+                    if (event.matches(StandardKey.Copy)) {
+                        row?.copy()
+                    } else if (event.key === Qt.Key_Delete || event.key === Qt.Key_Backspace) {
+                        row?.remove()
+                    } else if (event.key === Qt.Key_Home) {
+                        list.currentIndex = Math.min(0, list.count - 1)
+                    } else if (event.key === Qt.Key_End) {
+                        list.currentIndex = list.count - 1
+                    } else if (event.key === Qt.Key_PageUp) {
+                        list.currentIndex = Math.max(Math.min(0, list.count - 1), list.currentIndex - page)
+                    } else if (event.key === Qt.Key_PageDown) {
+                        list.currentIndex = Math.min(list.count - 1, list.currentIndex + page)
+                    } else {
+                        return
+                    }
+                    event.accepted = true
+                }
+
+                delegate: TaskMonitorRow {
+                    required property var errorDetails
+
+                    lingerMs: monitor.model.filter === TaskModel.Active ? monitor.model.lingerMs : 0
+                    gutter: bar.visible ? bar.width : 0
+                    onCancelClicked: monitor.model.cancel(taskId)
+                    onDismissClicked: monitor.model.dismiss(taskId)
+                    onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))
+                }
+
+                ScrollBar.vertical: ScrollBar {
+                    id: bar
+                    visible: size < 1
+                }
+            }
+
+            // Not the list's footer: in Qt 6.4 that cannot be made of a bound component.
+            Label {
+                id: more
+
+                readonly property int hidden: monitor.model.hiddenCount
+
+                anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+                visible: hidden > 0
+                padding: 6
+                text: hidden === 1 ? qsTr("and 1 more that waits") : qsTr("and %Ln more that wait", "", hidden)
+                horizontalAlignment: Text.AlignHCenter
+                color: Qt.alpha(monitor.palette.text, 0.65)
+            }
+
+            Label {
+                objectName: "empty"
+                anchors.centerIn: parent
+                width: parent.width - 48
+                visible: list.count === 0
+                horizontalAlignment: Text.AlignHCenter
+                wrapMode: Text.Wrap
+                color: Qt.alpha(monitor.palette.text, 0.65)
+                text: monitor.model.filter === TaskModel.Failed ? qsTr("No task has failed.")
+                      : monitor.model.filter === TaskModel.All ? qsTr("There are no tasks yet.")
+                      : qsTr("Tasks are shown here while they run.")
+            }
+        }
+
+        RowLayout {
+            spacing: 2
+
+            Repeater {
+                model: [
+                    { filter: TaskModel.All, text: qsTr("All"), name: qsTr("Show all tasks") },
+                    { filter: TaskModel.Active, text: qsTr("Running"), name: qsTr("Show the tasks that run or wait") },
+                    { filter: TaskModel.Failed, text: qsTr("Failed"), name: qsTr("Show the tasks that failed") }
+                ]
+
+                ToolButton {
+                    id: choice
+
+                    required property var modelData
+
+                    objectName: "filter" + modelData.filter
+                    text: modelData.text
+                    checkable: true
+                    autoExclusive: true
+                    Accessible.role: Accessible.RadioButton
+                    Accessible.name: modelData.name
+                    Accessible.checked: checked
+                    onToggled: if (checked) monitor.model.filter = modelData.filter
+
+                    // A click on the button would end a plain binding.
+                    Binding {
+                        choice.checked: monitor.model.filter === choice.modelData.filter
+                    }
+                }
+            }
+
+            Item {
+                Layout.fillWidth: true
+            }
+
+            ToolButton {
+                objectName: "clear"
+                text: qsTr("Clear finished")
+                enabled: monitor.ended > 0
+                opacity: enabled ? 1 : 0.4
+                Accessible.name: qsTr("Take the tasks that ended out of the list")
+                onClicked: monitor.model.clearFinished()
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import QtQuick
+import QtQuick.Controls
+
+// The sign of a failure: readable without colours.
+Rectangle {
+    id: mark
+
+    // What it stands upon.
+    required property color ink
+    required property color paper
+
+    implicitWidth: 16
+    implicitHeight: 16
+    radius: width / 2
+    color: ink
+    antialiasing: true
+    Accessible.ignored: true
+
+    Label {
+        anchors.centerIn: parent
+        text: "!"
+        font.pixelSize: 12
+        font.bold: true
+        color: mark.paper
+        Accessible.ignored: true
+    }
+}

@@ -1,0 +1,23 @@
+pragma Singleton
+import QtQml
+
+// In the place of the library's, for the stock tools: what the UI and the tests need of it.
+QtObject {
+    enum Status { Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned, UnknownTask }
+
+    property int maxWorkers: 4
+    property int activeCount: 0
+    property int queuedCount: 0
+
+    signal taskStarted(string id)
+    signal taskProgress(string id, real progress, string message)
+    signal taskPeriodic(string id, real iteration, var result)
+    signal taskCompleted(string id, var result)
+    signal taskFailed(string id, string error)
+    signal taskCancelled(string id)
+    signal allTasksFinished()
+    signal shutdownFinished(var report)
+
+    function cancelTask(id: string) {}
+    function beginShutdown(timeoutMs: int): bool { return true }
+}

@@ -1,0 +1,385 @@
+import QtQuick
+import Legwork
+
+// TaskMonitor, over a model that the tests make up.
+Case {
+    id: testCase
+
+    property StandInModel model
+    property TaskMonitor monitor
+    property ListView list
+
+    function init() {
+        begin()
+        model = createTemporaryObject(models, testCase)
+        monitor = createTemporaryObject(monitors, testCase, { model: model })
+        list = findChild(monitor, "list")
+    }
+
+    // The tasks are none of the service's.
+    function cleanup() {
+    }
+
+    function running(values) {
+        return model.add(Object.assign({ status: TaskManager.Running }, values))
+    }
+
+    function failure(values) {
+        return model.add(Object.assign({ status: TaskManager.Failed, name: "Upload", error: "refused" }, values))
+    }
+
+    // The row of a task, once there is one.
+    function row(id) {
+        let found = null
+        tryVerify(() => {
+            list.forceLayout()
+            found = list.itemAtIndex(model.where(id))
+            return found !== null
+        }, 5000, "the row of " + id)
+        return found
+    }
+
+    function button(parent, text) {
+        let found = null
+        const look = item => {
+            if (item.visible && item.autoExclusive !== undefined && (item.text === text || item.label === text))
+                found = item
+            for (let at = 0; at < item.children.length; ++at)
+                look(item.children[at])
+        }
+        look(parent)
+        verify(found, "a button " + text)
+        return found
+    }
+
+    function pasted() {
+        paper.clear()
+        paper.paste()
+        return paper.text
+    }
+
+    function test_summary() {
+        compare(monitor.summary(), "Nothing is running")
+        running()
+        model.add({})
+        model.add({})
+        compare(monitor.summary(), "1 running, 2 waiting")
+        failure()
+        compare(monitor.summary(), "1 running, 2 waiting, 1 failed")
+    }
+
+    function test_anEmptyListSaysSo() {
+        const empty = findChild(monitor, "empty")
+        verify(empty.visible)
+        compare(empty.text, "Tasks are shown here while they run.")
+        model.filter = 99
+        compare(empty.text, "No task has failed.")
+        model.filter = 96
+        compare(empty.text, "There are no tasks yet.")
+        running()
+        tryCompare(empty, "visible", false)
+    }
+
+    function test_theBarOfAllIsBusyUntilProgressIsKnown() {
+        const total = findChild(monitor, "total")
+        verify(!total.busy)
+        compare(total.value, 0)
+        running()
+        verify(total.busy)
+        model.progress = 0.5
+        verify(!total.busy)
+        compare(total.value, 0.5)
+    }
+
+    function test_detail_data() {
+        return [
+            { tag: "waiting", task: {}, detail: "Waiting" },
+            { tag: "message", task: { status: TaskManager.Running, message: "page 3" }, detail: "page 3" },
+            { tag: "nothing to say", task: { status: TaskManager.Running }, detail: "" },
+            { tag: "periodic", task: { status: TaskManager.Running, periodic: true, iteration: 3 }, detail: "Run 3" },
+            { tag: "periodic, message", task: { status: TaskManager.Running, periodic: true, iteration: 3, message: "b" }, detail: "Run 3: b" },
+            { tag: "cancelling", task: { status: TaskManager.Running, cancelRequested: true, message: "b" }, detail: "Cancelling…" },
+            { tag: "delayed", task: { status: TaskManager.Delayed }, detail: "Scheduled" },
+            { tag: "between runs", task: { status: TaskManager.Delayed, periodic: true, iteration: 2 }, detail: "Waits after run 2" },
+            { tag: "completed", task: { status: TaskManager.Completed, elapsed: 75400 }, detail: "Finished after 1 min 15 s" },
+            { tag: "completed at once", task: { status: TaskManager.Completed, elapsed: 10 }, detail: "Finished" },
+            { tag: "cancelled", task: { status: TaskManager.Cancelled, cancelRequested: true }, detail: "Cancelled" },
+            { tag: "failed", task: { status: TaskManager.Failed, error: "refused" }, detail: "refused" },
+            { tag: "timed out", task: { status: TaskManager.TimedOut, error: "too long" }, detail: "too long" },
+            { tag: "abandoned", task: { status: TaskManager.Abandoned, error: "left" }, detail: "left" }
+        ]
+    }
+
+    function test_detail(data) {
+        model.filter = 96
+        compare(row(model.add(data.task)).detail, data.detail)
+    }
+
+    function test_elapsed_data() {
+        return [
+            { ms: 0, text: "0 s" }, { ms: 59999, text: "59 s" }, { ms: 60000, text: "1 min 0 s" },
+            { ms: 3599000, text: "59 min 59 s" }, { ms: 3600000, text: "1 h 0 min" }, { ms: 90061000, text: "25 h 1 min" }
+        ]
+    }
+
+    function test_elapsed(data) {
+        compare(row(running()).duration(data.ms), data.text)
+    }
+
+    function test_remainingTimeWaitsForSecondsAndPercents() {
+        const id = running({ progress: 0.5, elapsed: 4000 })
+        const shown = row(id)
+        compare(shown.remaining, "")
+        model.change(id, { elapsed: 6000 })
+        compare(shown.remaining, "a few seconds left")
+        const early = row(running({ progress: 0.02, elapsed: 60000 }))
+        compare(early.remaining, "")
+        compare(row(running({ progress: 0.1, elapsed: 3600000 })).remaining, "about 9 h left")
+        compare(row(running({ progress: 0.5, elapsed: 180000 })).remaining, "about 3 min left")
+        compare(row(running({ progress: 0.5, elapsed: 180000, periodic: true, iteration: 1 })).remaining, "")
+    }
+
+    // Progress that comes in bursts; the text may only go down, and not often.
+    function test_remainingTimeDoesNotJitter() {
+        model.lingerMs = 1000
+        const id = running({ progress: 0.2, elapsed: 20000 })
+        const shown = row(id)
+        compare(shown.remaining, "about 1 min left")
+        const texts = [shown.remaining]
+        for (let second = 21; second <= 90; ++second) {
+            const wave = second % 4 - 1.5
+            model.change(id, { progress: (second + wave) / 100, elapsed: second * 1000 })
+            if (shown.remaining !== texts[texts.length - 1])
+                texts.push(shown.remaining)
+        }
+        compare(texts, texts.filter((text, at) => texts.indexOf(text) === at), "no text comes back")
+        verify(texts.length <= 8, texts.join("; "))
+        model.change(id, { status: TaskManager.Completed })
+        compare(shown.remaining, "")
+    }
+
+    function test_cancelling() {
+        const id = running({ name: "Hash" })
+        const shown = row(id)
+        mouseClick(button(shown, "Cancel Hash"))
+        compare(model.calls, ["cancel " + id])
+        compare(shown.detail, "Cancelling…")
+        verify(!button(shown, "Cancel Hash").enabled)
+        shown.remove()
+        compare(model.calls.length, 1, "asked once")
+    }
+
+    function test_successesFadeAndGo() {
+        model.lingerMs = 150
+        const id = running()
+        const shown = row(id)
+        compare(shown.opacity, 1)
+        model.change(id, { status: TaskManager.Completed, finished: new Date() })
+        tryVerify(() => shown.opacity < 1)
+        tryCompare(shown, "height", 0)
+        model.leave(id)
+        compare(list.count, 0)
+    }
+
+    function test_failuresStay() {
+        model.lingerMs = 1
+        const id = running()
+        model.change(id, { status: TaskManager.Failed, error: "refused", finished: new Date(0) })
+        const shown = row(id)
+        verify(!shown.leaving)
+        compare(shown.opacity, 1)
+        mouseClick(button(shown, "Dismiss"))
+        compare(model.calls, ["dismiss " + id])
+        compare(list.count, 0)
+    }
+
+    function test_copy() {
+        const shown = row(failure({ errorDetails: { kind: "TimedOut", message: "refused", origin: "src/upload.rs:7", attempt: 2,
+                                                    reason: "", stack: "a\nb" } }))
+        mouseClick(button(shown, "Copy"))
+        compare(pasted(), "Upload failed: refused\nKind: TimedOut\nAttempt: 2\nOrigin: src/upload.rs:7\n\na\nb")
+        button(shown, "Copied")
+        tryCompare(shown, "copied", false)
+        row(failure({ name: "Bare" })).copy()
+        compare(pasted(), "Bare failed: refused")
+    }
+
+    function test_filter() {
+        failure()
+        running()
+        const choose = filter => mouseClick(findChild(monitor, "filter" + filter))
+        const chosen = () => [96, 97, 99].filter(filter => findChild(monitor, "filter" + filter).checked)
+        compare(chosen(), [97])
+        choose(99)
+        compare(model.filter, 99)
+        compare(chosen(), [99])
+        compare(list.count, 1)
+        choose(99)
+        compare(chosen(), [99])
+        choose(96)
+        compare(model.filter, 96)
+        model.filter = 97
+        compare(chosen(), [97], "also from outside")
+    }
+
+    function test_clearFinished() {
+        const clear = findChild(monitor, "clear")
+        running()
+        verify(!clear.enabled)
+        failure()
+        verify(clear.enabled)
+        mouseClick(clear)
+        compare(model.calls, ["clearFinished"])
+        compare(list.count, 1)
+        verify(!clear.enabled)
+    }
+
+    function test_cancelAllAsksOnce_data() {
+        return [{ tag: "yes", text: "Cancel tasks", calls: ["cancelAll"] }, { tag: "no", text: "Keep them", calls: [] }]
+    }
+
+    function test_cancelAllAsksOnce(data) {
+        const cancelAll = findChild(monitor, "cancelAll")
+        verify(!cancelAll.enabled)
+        running()
+        model.add({})
+        mouseClick(cancelAll)
+        const overlay = monitor.Overlay.overlay
+        tryVerify(() => overlay.visible && findChild(overlay, "question") !== null)
+        const question = findChild(overlay, "question")
+        compare(question.text, "2 tasks have not ended yet.")
+        compare(model.calls, [])
+        mouseClick(button(overlay, data.text))
+        compare(model.calls, data.calls)
+        tryVerify(() => !overlay.visible)
+    }
+
+    function test_keys() {
+        const first = running({ name: "First" })
+        const second = failure({ name: "Second" })
+        for (let at = 0; at < 40; ++at)
+            model.add({})
+        row(first)
+        list.forceActiveFocus()
+        verify(row(first).current)
+        keyClick(Qt.Key_Down)
+        verify(row(second).current)
+        keySequence(StandardKey.Copy)
+        compare(pasted(), "Second failed: refused")
+        keyClick(Qt.Key_Delete)
+        compare(model.calls, ["dismiss " + second])
+        keyClick(Qt.Key_Home)
+        keyClick(Qt.Key_Delete)
+        keyClick(Qt.Key_Delete)
+        compare(model.calls, ["dismiss " + second, "cancel " + first])
+        keyClick(Qt.Key_End)
+        compare(list.currentIndex, list.count - 1)
+        keyClick(Qt.Key_PageUp)
+        verify(list.currentIndex < list.count - 1)
+        keyClick(Qt.Key_PageDown)
+        compare(list.currentIndex, list.count - 1)
+    }
+
+    function test_everythingIsReachedByTab() {
+        running()
+        failure()
+        const chain = new Set()
+        list.forceActiveFocus()
+        const window = monitor.Window.window
+        for (let at = 0; at < 12; ++at) {
+            keyClick(Qt.Key_Tab)
+            chain.add(list.activeFocus ? "list" : window.activeFocusItem.objectName)
+        }
+        for (const name of ["list", "cancelAll", "filter96", "filter97", "filter99", "clear"])
+            verify(chain.has(name), name + " is among " + [...chain].join(" "))
+    }
+
+    function test_namesForScreenReaders() {
+        const shown = row(running({ name: "Hash", message: "page 3", progress: 0.5, elapsed: 180000 }))
+        compare(shown.Accessible.name, "Hash")
+        compare(shown.Accessible.description, "page 3, about 3 min left")
+        const failed = row(failure())
+        compare(failed.Accessible.description, "Failed: refused")
+        compare(button(failed, "Copy").Accessible.name, "Copy the error of Upload")
+    }
+
+    function test_rightToLeft() {
+        const id = running({ name: "Hash", progress: 0.25 })
+        const cancelX = () => button(row(id), "Cancel Hash").mapToItem(monitor, 0, 0).x
+        verify(cancelX() > monitor.width / 2)
+        const clearX = () => findChild(monitor, "clear").mapToItem(monitor, 0, 0).x
+        verify(clearX() > monitor.width / 2)
+        monitor.LayoutMirroring.enabled = true
+        monitor.LayoutMirroring.childrenInherit = true
+        tryVerify(() => cancelX() < monitor.width / 2)
+        tryVerify(() => clearX() < monitor.width / 2)
+    }
+
+    function test_hiddenTasksAreCounted() {
+        model.add({})
+        model.hiddenCount = 1234
+        let text = ""
+        const look = item => {
+            if (item.visible && /more/.test(item.text))
+                text = item.text
+            for (let at = 0; at < item.children.length; ++at)
+                look(item.children[at])
+        }
+        look(monitor)
+        verify(/^and 1,?234 more that wait$/.test(text), text)
+    }
+
+    // Only what is in sight has items, and a frame's changes take less than a frame.
+    function test_aThousandRows() {
+        const ids = []
+        for (let at = 0; at < 1000; ++at)
+            ids.push(String(at + 1))
+        model.fill(1000)
+        compare(list.count, 1000)
+        row("1")
+        verify(list.contentItem.children.length < 40, list.contentItem.children.length + " items")
+        const start = Date.now()
+        for (let frame = 0; frame < 60; ++frame) {
+            for (let at = 0; at < 4; ++at)
+                model.setProperty(at, "progress", frame / 60)
+            model.progress = frame / 60
+        }
+        const took = Date.now() - start
+        verify(took < 1000, "60 frames of changes took " + took + " ms")
+        list.positionViewAtEnd()
+        tryVerify(() => list.itemAtIndex(999) !== null)
+        list.positionViewAtBeginning()
+        row("1")
+        verify(list.contentItem.children.length < 60, list.contentItem.children.length + " items")
+    }
+
+    name: "Monitor"
+    when: windowShown
+    visible: true
+    width: 460
+    height: 420
+
+    TextEdit {
+        id: paper
+        visible: false
+        textFormat: TextEdit.PlainText
+    }
+
+    Component {
+        id: models
+
+        StandInModel {
+            filter: 97
+            keepFailures: true
+            showDelayed: false
+        }
+    }
+
+    Component {
+        id: monitors
+
+        TaskMonitor {
+            anchors.fill: parent
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import QtQuick
+import QtTest
+import Legwork
+import LegworkTests
+
+// TaskMonitor, TaskIndicator and TaskQuitDialog with the models that they bring, over the service.
+Case {
+    id: testCase
+
+    function row(monitor, at) {
+        const list = findChild(monitor, "list")
+        let found = null
+        tryVerify(() => {
+            list.forceLayout()
+            found = list.itemAtIndex(at)
+            return found !== null
+        })
+        return found
+    }
+
+    function test_aTaskFromStartToEnd() {
+        const monitor = createTemporaryObject(monitors, testCase)
+        compare(monitor.summary(), "Nothing is running")
+        const id = TaskManager.runInThread("progress", [[[0.5, "half"], [0.6, "more"]], "steps"], { name: "Hash" })
+        waitFor(() => Rig.holds("steps"), "a held worker")
+        tryVerify(() => monitor.summary() === "1 running")
+        const shown = row(monitor, 0)
+        compare(shown.taskId, id)
+        compare(shown.name, "Hash")
+        tryCompare(shown, "detail", "half")
+        compare(shown.progress, 0.5)
+        shown.remove()
+        tryCompare(shown, "detail", "Cancelling…")
+        Rig.release("steps")
+        Rig.release("steps")
+        waitForEnd(id)
+        tryCompare(findChild(monitor, "list"), "count", 0)
+    }
+
+    function test_aFailureStays() {
+        const monitor = createTemporaryObject(monitors, testCase)
+        const id = TaskManager.runInThread("fail", ["refused"], { name: "Upload" })
+        waitForEnd(id)
+        const shown = row(monitor, 0)
+        tryVerify(() => shown.failed)
+        compare(shown.detail, TaskManager.taskInfo(id).error.message)
+        shown.copy()
+        paper.clear()
+        paper.paste()
+        verify(paper.text.startsWith("Upload failed: "), paper.text)
+        verify(/\nKind: /.test(paper.text) && /\nOrigin: /.test(paper.text), paper.text)
+        shown.remove()
+        tryCompare(findChild(monitor, "list"), "count", 0)
+        compare(monitor.summary(), "Nothing is running")
+    }
+
+    function test_onlyOfAnOwner() {
+        const monitor = createTemporaryObject(monitors, testCase, { owner: "plugin" })
+        const other = hold("other")
+        const own = hold("own", { owner: plugin })
+        tryCompare(findChild(monitor, "list"), "count", 1)
+        compare(row(monitor, 0).taskId, own)
+        compare(monitor.summary(), "1 running")
+        Rig.release("other")
+        Rig.release("own")
+        waitForEnd(other)
+        waitForEnd(own)
+    }
+
+    function test_indicator() {
+        const indicator = createTemporaryObject(indicators, testCase)
+        verify(!indicator.visible)
+        const id = hold("it", { name: "Hash" })
+        tryVerify(() => indicator.visible)
+        tryCompare(indicator, "text", "Hash")
+        indicator.open()
+        tryCompare(indicator, "opened", true)
+        indicator.close()
+        Rig.release("it")
+        waitForEnd(id)
+        tryVerify(() => !indicator.visible)
+    }
+
+    function test_quitDialogLetsGoIfNothingRuns() {
+        const dialog = createTemporaryObject(dialogs, testCase)
+        const close = { accepted: true }
+        dialog.confirm(close)
+        verify(close.accepted)
+        const id = hold("it")
+        tryCompare(dialog, "active", 1)
+        dialog.confirm(close)
+        verify(!close.accepted)
+        tryCompare(dialog, "opened", true)
+        dialog.reject()
+        tryCompare(dialog, "visible", false)
+        Rig.release("it")
+        waitForEnd(id)
+    }
+
+    name: "Ready"
+    when: windowShown
+    visible: true
+    width: 460
+    height: 420
+
+    QtObject {
+        id: plugin
+        objectName: "plugin"
+    }
+
+    TextEdit {
+        id: paper
+        visible: false
+        textFormat: TextEdit.PlainText
+    }
+
+    Component {
+        id: monitors
+
+        TaskMonitor {
+            anchors.fill: parent
+        }
+    }
+
+    Component {
+        id: indicators
+
+        TaskIndicator {
+            delayMs: 0
+            stayMs: 50
+        }
+    }
+
+    Component {
+        id: dialogs
+        TaskQuitDialog {}
+    }
+}

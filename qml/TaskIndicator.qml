@@ -222,18 +222,15 @@ AbstractButton {
             indicator.forceActiveFocus(Qt.PopupFocusReason)
         }
 
-        // Not its contentItem: that is made later, in a context that bound components are not of.
+        // By its file: in Qt 6.4 a Loader cannot make a bound component.
         Loader {
+            id: loader
             anchors.fill: parent
             active: popup.visible
             focus: true
-
-            sourceComponent: TaskMonitor {
-                model: indicator.model
-                focus: true
-                LayoutMirroring.enabled: indicator.mirrored
-                LayoutMirroring.childrenInherit: true
-            }
+            LayoutMirroring.enabled: indicator.mirrored
+            LayoutMirroring.childrenInherit: true
+            Component.onCompleted: setSource("TaskMonitor.qml", { focus: true, model: Qt.binding(() => indicator.model) })
         }
     }
 }

@@ -1,5 +1,4 @@
 import QtQuick
-import QtTest
 import Legwork
 import LegworkTests
 

@@ -103,6 +103,15 @@ Case {
         waitForEnd(id)
     }
 
+    // What an engine's end frees is there for the next.
+    function test_otherEnginesHaveThem() {
+        for (let round = 0; round < 3; ++round) {
+            compare(Rig.openEngine("import Legwork\nTaskMonitor { TaskIndicator { id: indicator } property bool quiet: !indicator.busy }"), "")
+            compare(Rig.evaluateThere("quiet && model.filter === TaskModel.Active"), "true")
+            Rig.closeEngine()
+        }
+    }
+
     name: "Ready"
     when: windowShown
     visible: true

@@ -198,18 +198,18 @@ AbstractButton {
     Popup {
         id: popup
 
-        // Below, or above if there is not the room; inside of the window by its margins.
+        // Below, or above if there is more room: it does not cover the indicator, for a click to close it.
         function place() {
-            const top = indicator.mapToItem(null, 0, 0).y
-            const room = indicator.Window.height - top - indicator.height
-            y = room >= height + 8 || room >= top ? indicator.height + 4 : -height - 4
+            const above = indicator.mapToItem(null, 0, 0).y
+            const below = indicator.Window.height - above - indicator.height
+            height = Math.min(380, Math.max(above, below) - 12)
+            y = below >= 392 || below >= above ? indicator.height + 4 : -height - 4
         }
 
         objectName: "popup"
         // The end of the monitor stands over the end of the indicator.
         x: indicator.mirrored ? 0 : indicator.width - width
         width: Math.min(440, indicator.Window.width - 16)
-        height: Math.min(380, indicator.Window.height - 16)
         margins: 8
         padding: 1
         focus: true
@@ -222,18 +222,15 @@ AbstractButton {
             indicator.forceActiveFocus(Qt.PopupFocusReason)
         }
 
-        // Not its contentItem: that is made later, in a context that bound components are not of.
+        // By its file: in Qt 6.4 a Loader cannot make a bound component.
         Loader {
+            id: loader
             anchors.fill: parent
             active: popup.visible
             focus: true
-
-            sourceComponent: TaskMonitor {
-                model: indicator.model
-                focus: true
-                LayoutMirroring.enabled: indicator.mirrored
-                LayoutMirroring.childrenInherit: true
-            }
+            LayoutMirroring.enabled: indicator.mirrored
+            LayoutMirroring.childrenInherit: true
+            Component.onCompleted: setSource("TaskMonitor.qml", { focus: true, model: Qt.binding(() => indicator.model) })
         }
     }
 }

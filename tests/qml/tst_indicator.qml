@@ -14,6 +14,14 @@ Case {
         model = createTemporaryObject(models, testCase)
     }
 
+    // Above all popups.
+    function everything() {
+        let item = testCase
+        while (item.parent)
+            item = item.parent
+        return item
+    }
+
     // The tasks are none of the service's.
     function cleanup() {
         indicator?.close()
@@ -128,7 +136,7 @@ Case {
         verify(indicator.visualFocus)
         keyClick(data.key)
         tryCompare(indicator, "opened", true)
-        const list = findChild(indicator.Overlay.overlay, "list")
+        const list = findChild(everything(), "list")
         tryVerify(() => list.activeFocus)
         compare(list.count, 1)
         keyClick(Qt.Key_Delete)
@@ -158,7 +166,7 @@ Case {
         indicator.LayoutMirroring.childrenInherit = true
         tryVerify(() => bar.mapToItem(indicator, bar.width, 0).x > indicator.width / 2)
         indicator.open()
-        const clear = findChild(indicator.Overlay.overlay, "clear")
+        const clear = findChild(everything(), "clear")
         tryVerify(() => clear.mapToItem(null, 0, 0).x < 120)
     }
 

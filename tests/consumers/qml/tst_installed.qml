@@ -5,7 +5,23 @@ import QtTest
 import Legwork
 
 TestCase {
+    id: testCase
     name: "Installed"
+
+    Component {
+        id: monitors
+        TaskMonitor {}
+    }
+
+    Component {
+        id: indicators
+        TaskIndicator {}
+    }
+
+    Component {
+        id: dialogs
+        TaskQuitDialog {}
+    }
 
     Connections {
         id: listener
@@ -28,6 +44,14 @@ TestCase {
         } catch (error) {
             verify(error.message.includes("no such job"), error.message);
         }
+    }
+
+    function test_readyMadeUi(): void {
+        failOnWarning(/.?/);
+        const monitor = createTemporaryObject(monitors, testCase);
+        compare(monitor.model.filter, TaskModel.Active);
+        verify(!createTemporaryObject(indicators, testCase).visible);
+        verify(!createTemporaryObject(dialogs, testCase).visible);
     }
 
     function test_signalsArrive(): void {

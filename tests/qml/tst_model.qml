@@ -212,8 +212,9 @@ Case {
         const list = view(model)
         const id = run("fail", ["no luck"], { name: "bad" })
         run("echo", [1], { name: "good" })
+        // Rows follow a frame later.
+        waitFor(() => model.failedCount === 1, "the failure")
         shows(list, "bad")
-        compare(model.failedCount, 1)
         model.keepFailures = false
         compare(model.count, 0)
         model.keepFailures = true
@@ -229,7 +230,7 @@ Case {
         const list = view(model)
         run("echo", [1], { name: "lingers" })
         shows(list, "lingers")
-        compare(list.objectAt(0).status, TaskManager.Completed)
+        waitFor(() => list.objectAt(0).status === TaskManager.Completed, "its end")
         model.lingerMs = 0
         compare(model.count, 0)
         model.lingerMs = 20

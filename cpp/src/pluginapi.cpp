@@ -135,7 +135,8 @@ bool PluginApi::registerTaskService(QObject *service)
                                          "legwork::TaskManager::instance()"));
 }
 
-QString PluginApi::submit(const detail::NativeWork &work, const QVariant &args, const QVariant &options, bool schedule)
+QString PluginApi::submit(const QVariant *module, const QString &name, const QVariant &args, const QVariant &options,
+                          bool schedule)
 {
     if (!isManagerThread()) {
         qWarning("legwork: a PluginApi belongs to the thread of the QCoreApplication; pass a callable, which may be "
@@ -150,6 +151,7 @@ QString PluginApi::submit(const detail::NativeWork &work, const QVariant &args, 
     if (error.isEmpty() && callbacks.isOwned)
         error = QStringLiteral("options.owner is not for a PluginApi, whose tasks are its own");
     if (error.isEmpty()) {
+        const auto work = module ? detail::workOf(*module, name) : detail::workOf(name);
         const auto task = detail::submitJobWith(work, args, rest, schedule, m_owner);
         if (task.error.isEmpty()) {
             const auto id = detail::textOf(task.high, task.low);
@@ -165,18 +167,18 @@ QString PluginApi::submit(const detail::NativeWork &work, const QVariant &args, 
 
 QString PluginApi::runInBackground(const QString &job, const QVariant &args, const QVariant &options)
 {
-    return submit(detail::workOf(job), args, options, false);
+    return submit(nullptr, job, args, options, false);
 }
 
 QString PluginApi::scheduleTask(const QString &job, const QVariant &args, const QVariant &options)
 {
-    return submit(detail::workOf(job), args, options, true);
+    return submit(nullptr, job, args, options, true);
 }
 
 QString PluginApi::runScript(const QVariant &url, const QString &function, const QVariant &args,
                              const QVariant &options)
 {
-    return submit(detail::workOf(url, function), args, options, true);
+    return submit(&url, function, args, options, true);
 }
 
 bool PluginApi::owns(const QString &text)

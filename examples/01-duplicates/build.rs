@@ -4,7 +4,7 @@ use cxx_qt_build::{CxxQtBuilder, QmlModule};
 
 fn main() {
     println!("cargo::rerun-if-changed=cpp/helper.h");
-    let qml = ["Main", "FrameMeter", "GroupRow", "Section", "Figure", "TaskRow"];
+    let qml = ["Main", "FrameMeter", "GroupRow", "Section", "Figure"];
     let module = QmlModule::new("Duplicates").version(1, 0).depends(["QtQuick", "Legwork"]);
     CxxQtBuilder::new_qml_module(module.qml_files(qml.map(|name| format!("qml/{name}.qml"))))
         .qt_module("Quick")

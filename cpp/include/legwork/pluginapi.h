@@ -11,10 +11,6 @@
 
 namespace legwork {
 
-namespace detail {
-struct NativeWork; // the library's own
-}
-
 // What a scheduled task may say besides its work. In C++20:
 //
 //     scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30'000, .onComplete = show});
@@ -169,7 +165,9 @@ private:
     static std::unique_ptr<detail::Callback> callbackOf(const ScheduleOptions &options);
     detail::Spec own(detail::Spec spec) const;
 
-    QString submit(const detail::NativeWork &work, const QVariant &args, const QVariant &options, bool schedule);
+    // A job by its name, or, with a module, a function of that.
+    QString submit(const QVariant *module, const QString &name, const QVariant &args, const QVariant &options,
+                   bool schedule);
     bool owns(const QString &id);
     bool fail(const QString &message);
 

@@ -1,6 +1,7 @@
 import QtQuick
 import QtQuick.Controls
 import QtQuick.Layouts
+import Legwork
 
 // Files with the same content: what they waste, and where they are.
 ItemDelegate {
@@ -14,6 +15,8 @@ ItemDelegate {
     required property real size
     required property real wasted
     required property int pending
+    // Where the paths are.
+    required property string folder
 
     // How many paths it shows while it is folded.
     readonly property int few: 3
@@ -84,6 +87,27 @@ ItemDelegate {
                 elide: Text.ElideMiddle
                 color: Qt.alpha(modelData.lit ? palette.highlightedText : palette.text, 0.75)
                 Layout.fillWidth: true
+            }
+        }
+
+        // What they have in common; computed while the row is open, and given up as it is folded.
+        Label {
+            visible: row.open
+            text: checksum.status === TaskManager.Completed ? qsTr("BLAKE3 %1").arg(checksum.result)
+                  : checksum.error ? checksum.error.message
+                  : checksum.indeterminate ? qsTr("Computing the checksum…")
+                  : qsTr("Computing the checksum: %1 %").arg(Math.round(checksum.progress * 100))
+            elide: Text.ElideMiddle
+            color: Qt.alpha(row.highlighted ? row.palette.highlightedText : row.palette.text, 0.65)
+            Layout.fillWidth: true
+
+            Task {
+                id: checksum
+                job: "checksum"
+                name: qsTr("Checksum of %1").arg(row.name)
+                args: [row.folder + "/" + row.paths[0]]
+                priority: TaskManager.High
+                running: row.open
             }
         }
 

@@ -52,7 +52,6 @@ ApplicationWindow {
     function refresh() {
         Finder.refresh()
         groupRows.refresh()
-        taskRows.refresh()
         failureRows.refresh()
         look()
     }
@@ -74,11 +73,6 @@ ApplicationWindow {
     Rows {
         id: groupRows
         kind: "groups"
-    }
-
-    Rows {
-        id: taskRows
-        kind: "tasks"
     }
 
     Rows {
@@ -230,6 +224,7 @@ ApplicationWindow {
                     onHeightChanged: lookLater.restart()
 
                     delegate: GroupRow {
+                        folder: Finder.folder
                         onOpenFolder: path => Qt.openUrlExternally(Finder.folderUrl(Finder.folder + "/" + path))
                     }
 
@@ -287,26 +282,15 @@ ApplicationWindow {
                         }
                     ]
 
-                    ListView {
-                        id: tasks
+                    TaskMonitor {
                         anchors.fill: parent
-                        model: taskRows
-                        boundsBehavior: Flickable.StopAtBounds
-                        Accessible.role: Accessible.List
-                        Accessible.name: qsTr("Tasks that run")
-
-                        delegate: TaskRow {
-                            onCancelRequested: TaskManager.cancelTask(taskId)
+                        model: TaskModel {
+                            filter: TaskModel.Active
+                            showDelayed: false
+                            // What cannot be read has a list of its own.
+                            keepFailures: false
+                            limit: 200
                         }
-
-                        ScrollBar.vertical: ScrollBar {}
-                    }
-
-                    Label {
-                        anchors.centerIn: parent
-                        visible: tasks.count === 0
-                        text: qsTr("No task runs.")
-                        color: window.dimmed
                     }
                 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use legwork::{Opaque, TaskContext, TaskValue, Value};
+use legwork::{Args, Opaque, TaskContext, TaskValue, Value};
 
 use crate::finder::ReadError;
 use crate::finder::hash::{self, Expected, Hashed};
@@ -84,6 +84,20 @@ fn hashed(path: &Path, hashed: Hashed, again: bool) -> Result<Reply<Hashed>, Fai
         Hashed::Hash(hash) => Ok(reply.show("hash", blake3::Hash::from(hash).to_hex().to_string())),
         Hashed::Changed if again => Err(ReadError::Changes(path.display().to_string()).into()),
         Hashed::Changed => Ok(reply.show("changed", true)),
+    }
+}
+
+/// The job `checksum`, for the QML of the window: the hash of a whole file, as text.
+pub fn checksum(context: &TaskContext, args: &Args) -> Result<String, Failure> {
+    let path = PathBuf::from(args.get::<String>(0)?);
+    let expected = hash::look(&path)?;
+    let mut step = |read: u64| -> Result<(), Failure> {
+        context.set_progress_value((read as f64 / expected.size.max(1) as f64).min(1.0));
+        Ok(context.checkpoint()?)
+    };
+    match hash::whole(&path, expected, &mut step)? {
+        Hashed::Hash(hash) => Ok(blake3::Hash::from(hash).to_hex().to_string()),
+        Hashed::Changed => Err(ReadError::Changes(path.display().to_string()).into()),
     }
 }
 

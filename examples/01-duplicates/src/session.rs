@@ -27,18 +27,6 @@ const SPACE_EVERY: Duration = Duration::from_secs(2);
 /// So many failures are kept to be shown; all are counted.
 const MOST_FAILURES: usize = 1_000;
 
-/// A task that a worker has at the moment.
-pub struct Running {
-    /// Distinguishes them.
-    pub key: u64,
-    pub id: TaskId,
-    pub name: String,
-    /// From 0 to 1, or -1 while it is not known.
-    pub progress: f64,
-    /// Runs so far, of a periodic one.
-    pub runs: u64,
-}
-
 pub struct Session {
     pub root: PathBuf,
     pub search: Search,
@@ -47,9 +35,6 @@ pub struct Session {
     out: HashMap<Job, TaskId>,
     /// How much was read of the large files that are read at the moment.
     read: HashMap<Job, u64>,
-    pub running: Vec<Running>,
-    /// What the last one in `running` got.
-    last_key: u64,
     /// The messages of what failed.
     pub failures: Vec<String>,
     /// Distinguishes the searches of this process.
@@ -100,8 +85,6 @@ pub fn start(root: PathBuf) -> Result<(), String> {
     let old = SESSION.take();
     let mut session = Session::new(root);
     if let Some(old) = old {
-        // Its tasks run until they have heard that they shall not.
-        (session.running, session.last_key) = (old.running, old.last_key);
         session.serial = old.serial + 1;
     }
     SESSION.set(Some(session));
@@ -148,8 +131,6 @@ impl Session {
             root,
             out: HashMap::new(),
             read: HashMap::new(),
-            running: Vec::new(),
-            last_key: 0,
             failures: Vec::new(),
             serial: 0,
             space: None,
@@ -347,30 +328,6 @@ impl Session {
     pub fn left(&self) -> Option<Duration> {
         let fraction = self.fraction().filter(|fraction| self.estimate && *fraction > 0.02)?;
         Some(self.elapsed().mul_f64((1.0 - fraction) / fraction))
-    }
-
-    // What the signals of all tasks say.
-
-    pub fn task_started(&mut self, id: TaskId) {
-        let name = tasks().info(id).map(|info| info.name.to_string()).unwrap_or_default();
-        self.last_key += 1;
-        self.running.push(Running { key: self.last_key, id, name, progress: -1.0, runs: 0 });
-    }
-
-    pub fn task_progress(&mut self, id: TaskId, progress: f64) {
-        if let Some(running) = self.running.iter_mut().find(|running| running.id == id) {
-            running.progress = progress;
-        }
-    }
-
-    pub fn task_periodic(&mut self, id: TaskId, runs: u64) {
-        if let Some(running) = self.running.iter_mut().find(|running| running.id == id) {
-            running.runs = runs;
-        }
-    }
-
-    pub fn task_ended(&mut self, id: TaskId) {
-        self.running.retain(|running| running.id != id);
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cxx_qt_lib::{QGuiApplication, QQmlApplicationEngine, QString, QUrl};
-use legwork::{TaskId, tasks};
+use legwork::tasks;
 
 use crate::args::Args;
+use crate::jobs;
 use crate::qt::{finder, helper};
 use crate::session;
 use crate::signals::{self, Signal};
@@ -41,6 +42,7 @@ pub fn run(args: &Args) -> i32 {
         helper::set_environment("QT_QPA_PLATFORM", "offscreen");
         helper::set_environment("QT_QUICK_BACKEND", "software");
     }
+    tasks().register_job("checksum", jobs::checksum).expect("nobody else has registered it");
     let mut application = QGuiApplication::new();
     let mut engine = QQmlApplicationEngine::new();
     let (Some(application), Some(mut engine)) = (application.as_mut(), engine.as_mut()) else {
@@ -96,31 +98,6 @@ fn save_picture() {
 }
 
 fn hear(signal: Signal) {
-    let task = |id: &str| id.parse::<TaskId>().ok();
-    session::with(|session| match &signal {
-        Signal::Started { id } => {
-            if let Some(id) = task(id) {
-                session.task_started(id);
-            }
-        }
-        Signal::Progress { id, progress, .. } => {
-            if let Some(id) = task(id) {
-                session.task_progress(id, *progress);
-            }
-        }
-        Signal::Periodic { id, iteration, .. } => {
-            if let Some(id) = task(id) {
-                session.task_periodic(id, *iteration);
-            }
-        }
-        Signal::Completed { id, .. } | Signal::Cancelled { id } | Signal::Failed { id, .. } => {
-            // A failed run of a periodic task is not its end.
-            if let Some(id) = task(id).filter(|id| tasks().status(*id).is_finished()) {
-                session.task_ended(id);
-            }
-        }
-        Signal::AllFinished | Signal::ShutdownFinished { .. } => {}
-    });
     finder::changed();
     if matches!(signal, Signal::ShutdownFinished { .. }) && INTERRUPT.load(Ordering::Relaxed) {
         helper::exit_loop(130);

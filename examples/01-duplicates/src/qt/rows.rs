@@ -34,7 +34,7 @@ mod ffi {
     }
 
     extern "RustQt" {
-        /// `kind` is one of "groups", "tasks", "failures", and is set once.
+        /// `kind` is one of "groups", "failures", and is set once.
         #[qobject]
         #[qml_element]
         #[base = QAbstractListModel]
@@ -142,7 +142,6 @@ struct Wanted {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Groups,
-    Tasks,
     Failures,
 }
 
@@ -150,7 +149,6 @@ impl Kind {
     fn roles(self) -> &'static [&'static str] {
         match self {
             Kind::Groups => &["name", "paths", "more", "copies", "size", "wasted", "pending"],
-            Kind::Tasks => &["taskId", "name", "progress", "runs"],
             Kind::Failures => &["message"],
         }
     }
@@ -168,22 +166,6 @@ impl Kind {
                     want(key, row.version, &|| group(session, &row))
                 })
                 .collect()
-            }
-            Kind::Tasks => {
-                let running = session.running.iter();
-                running
-                    .map(|task| {
-                        let version = task.progress.to_bits() ^ task.runs;
-                        want(task.key, version, &|| {
-                            vec![
-                                text(&task.id.to_string()),
-                                text(&task.name),
-                                QVariant::from(&task.progress),
-                                QVariant::from(&(task.runs as f64)),
-                            ]
-                        })
-                    })
-                    .collect()
             }
             Kind::Failures => {
                 let failures = session.failures.iter().enumerate();
@@ -230,7 +212,6 @@ impl Rows {
     fn known_kind(&self) -> Option<Kind> {
         match self.kind.to_string().as_str() {
             "groups" => Some(Kind::Groups),
-            "tasks" => Some(Kind::Tasks),
             "failures" => Some(Kind::Failures),
             _ => None,
         }

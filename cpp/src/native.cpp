@@ -414,15 +414,16 @@ Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec,
                  std::unique_ptr<Callback> callback, quint8 notices)
 {
     const auto native = nativeSpec(spec);
-    return handleOf(submitJobOf(workOf(job), args, native, makeSlot(receiver, std::move(callback), notices, native.owner)),
-                    native.owner);
+    return handleOf(
+        submitJobOf(workOf(job), args, native, makeSlot(receiver, std::move(callback), notices, native.owner)),
+        native.owner);
 }
 
 Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args, const Spec &spec)
 {
     const auto native = nativeSpec(spec);
-    return handleOf(
-        submitJobOf(workOf(module, function), args, native, makeSlot(nullptr, nullptr, 0, native.owner)), native.owner);
+    return handleOf(submitJobOf(workOf(module, function), args, native, makeSlot(nullptr, nullptr, 0, native.owner)),
+                    native.owner);
 }
 
 Handle refuse(const char *what, quint64 ownerId) { return Handle(refusal(QString::fromUtf8(what)), ownerId); }

@@ -225,10 +225,10 @@ QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &known)
         base.reject(id, cancelledError(info.value(QStringLiteral("cancelReason")).toString()));
         break;
     case TaskFace::UnknownTask:
-        base.reject(id,
-                    {{QStringLiteral("kind"), QStringLiteral("UnknownTask")},
-                     {QStringLiteral("message"),
-                      QStringLiteral("\"%1\" is no task, or is forgotten").arg(id.left(60))}});
+        base.reject(
+            id,
+            {{QStringLiteral("kind"), QStringLiteral("UnknownTask")},
+             {QStringLiteral("message"), QStringLiteral("\"%1\" is no task, or is forgotten").arg(id.left(60))}});
         break;
     default:
         break;

@@ -197,9 +197,8 @@ private:
         if (value.isString())
             return m_writer.text(value.toString()), QString();
         if (value.isCallable())
-            return refused(
-                QStringLiteral("a function"),
-                QStringLiteral("which runs on another thread; onComplete and onError go into the options"));
+            return refused(QStringLiteral("a function"),
+                           QStringLiteral("which runs on another thread; onComplete and onError go into the options"));
         if (value.isQObject())
             return object();
         if (value.isDate())

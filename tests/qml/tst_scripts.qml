@@ -234,7 +234,8 @@ Case {
     }
 
     function test_four_run_at_once() {
-        const ids = [1, 2, 3, 4].map(() => TaskManager.runScript(work, "untilCancelled"))
+        const run = () => TaskManager.runScript(work, "untilCancelled")
+        const ids = [run(), run(), run(), run()]
         // Each of them can only be running if the others don't hold it up.
         ids.forEach(id => waitForEvent(id, "taskStarted"))
         compare(TaskManager.activeCount, 4)

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Legwork
 import LegworkTests
@@ -31,6 +32,11 @@ Case {
 
     function make(properties) {
         return createTemporaryObject(tasks, taskCase, properties)
+    }
+
+    // One that the test destroys.
+    function create(properties) {
+        return tasks.createObject(taskCase, properties)
     }
 
     function end(task) {
@@ -273,7 +279,7 @@ Case {
     // ---- the end of the object -------------------------------------------------------------------
 
     function test_b86_destroyed_with_its_page() {
-        const task = tasks.createObject(taskCase, { job: "obey", running: true })
+        const task = create({ job: "obey", running: true })
         const id = task.taskId
         waitForEvent(id, "taskStarted")
         task.destroy()
@@ -284,7 +290,7 @@ Case {
     }
 
     function test_detached_goes_on() {
-        const task = tasks.createObject(taskCase, { job: "hold", args: ["gate"], detached: true, running: true })
+        const task = create({ job: "hold", args: ["gate"], detached: true, running: true })
         const id = task.taskId
         waitFor(() => Rig.holds("gate"), "the job")
         task.destroy()
@@ -296,8 +302,8 @@ Case {
     }
 
     function test_b81_destroyed_in_its_own_handlers_data() {
-        return ["started", "completed", "statusChanged", "runningChanged", "taskIdChanged", "resultChanged"]
-            .map(tag => ({ tag: tag }))
+        return [{ tag: "started" }, { tag: "completed" }, { tag: "statusChanged" }, { tag: "runningChanged" },
+                { tag: "taskIdChanged" }, { tag: "resultChanged" }]
     }
 
     function test_b81_destroyed_in_its_own_handlers(data) {

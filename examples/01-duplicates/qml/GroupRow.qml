@@ -46,6 +46,15 @@ ItemDelegate {
         color: Qt.alpha(row.palette.text, 0.1)
     }
 
+    Task {
+        id: checksum
+        job: "checksum"
+        name: qsTr("Checksum of %1").arg(row.name)
+        args: [row.folder + "/" + row.paths[0]]
+        priority: TaskManager.High
+        running: row.open
+    }
+
     contentItem: ColumnLayout {
         spacing: 2
 
@@ -100,15 +109,6 @@ ItemDelegate {
             elide: Text.ElideMiddle
             color: Qt.alpha(row.highlighted ? row.palette.highlightedText : row.palette.text, 0.65)
             Layout.fillWidth: true
-
-            Task {
-                id: checksum
-                job: "checksum"
-                name: qsTr("Checksum of %1").arg(row.name)
-                args: [row.folder + "/" + row.paths[0]]
-                priority: TaskManager.High
-                running: row.open
-            }
         }
 
         Label {

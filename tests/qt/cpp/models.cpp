@@ -135,7 +135,8 @@ rust::Vec<rust::String> filters()
     const auto enumeration = QMetaEnum::fromType<legwork::TaskModelBase::Filter>();
     rust::Vec<rust::String> result;
     for (int key = 0; key < enumeration.keyCount(); ++key)
-        result.push_back(rust::String(std::string(enumeration.key(key)) + ' ' + std::to_string(enumeration.value(key))));
+        result.push_back(
+            rust::String(std::string(enumeration.key(key)) + ' ' + std::to_string(enumeration.value(key))));
     return result;
 }
 

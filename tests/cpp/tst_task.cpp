@@ -1,6 +1,8 @@
 // Submitting from C++: what work may be, what comes back, and how it fails.
 #include "support.h"
 
+#include <QtCore/QTemporaryDir>
+
 #include <stdexcept>
 #include <vector>
 
@@ -400,6 +402,41 @@ private slots:
         QCOMPARE(legwork::TaskManager::instance()->taskInfo(task.id()).toMap()["priority"].toInt(), 0);
         task.cancel();
         QVERIFY(!task.setPriority(legwork::Priority::High));
+    }
+
+    void b89_a_script()
+    {
+        QTemporaryDir folder;
+        QFile module(folder.filePath("work.mjs"));
+        QVERIFY(module.open(QIODevice::WriteOnly));
+        module.write("export function sum(a, b) { return a + b }\n"
+                     "export function fails() { throw new Error('no') }\n"
+                     "export function endless() { for (;;); }\n");
+        module.close();
+        const auto url = QUrl::fromLocalFile(module.fileName());
+        QVariant result;
+        legwork::runScript(url, "sum", {1, 2}).onComplete(this, [&](const QVariant &value) { result = value; });
+        QTRY_COMPARE(result, QVariant(3));
+        legwork::TaskError error;
+        legwork::runScript(url, "fails").onError(this, [&](const legwork::TaskError &e) { error = e; });
+        QTRY_COMPARE(error.kind, legwork::ErrorKind::Script);
+        QCOMPARE(error.message, "no");
+        QCOMPARE(error.file, url.toString());
+        QCOMPARE(error.line, 2);
+        QVERIFY(error.stack.startsWith("fails@"));
+        const auto endless = legwork::runScript(url, "endless", {}, {.name = "Endless"});
+        QTRY_COMPARE(endless.status(), legwork::Status::Running);
+        endless.cancel();
+        QTRY_COMPARE(endless.status(), legwork::Status::Cancelled);
+        QVERIFY(!legwork::runScript(QUrl("work.mjs"), "sum").isValid());
+        // Of an owner's, with the options of scheduleTask.
+        legwork::PluginApi api("scripts");
+        QSignalSpy completed(&api, &legwork::PluginApi::taskCompleted);
+        QVERIFY(!api.runScript(url, "sum", QVariantList{1, 2}, QVariantMap{{"delayMs", 1}}).isEmpty());
+        QTRY_COMPARE(completed.size(), 1);
+        QCOMPARE(completed[0][1], QVariant(3));
+        QVERIFY(api.runScript(url, "").isEmpty());
+        QVERIFY2(api.lastError().contains("the function's name is empty"), qUtf8Printable(api.lastError()));
     }
 
 private:

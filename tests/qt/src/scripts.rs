@@ -16,7 +16,8 @@ pub fn b89_a_script_from_rust() {
     let sum = tasks().script(&work(), "sum", [Value::Int(1), Value::Float(2.5)]).unwrap().spawn().unwrap();
     assert_eq!(sum.wait(None).unwrap().to::<f64>(), Some(3.5));
 
-    let fails = tasks().script(&format!("file://{}", work()), "fails", []).unwrap().spawn().unwrap();
+    let fails =
+        tasks().script(&format!("file://{}", work()), "fails", Vec::<Value>::new()).unwrap().spawn().unwrap();
     let Err(WaitError::Failed(error)) = fails.wait(None) else { panic!("it did not fail") };
     assert_eq!((error.kind(), error.message()), (ErrorKind::Script, "RangeError: no such price"));
     let place = error.place().unwrap();
@@ -25,7 +26,7 @@ pub fn b89_a_script_from_rust() {
         "{place:?}"
     );
 
-    let endless = tasks().script(&work(), "endless", []).unwrap().spawn().unwrap();
+    let endless = tasks().script(&work(), "endless", Vec::<Value>::new()).unwrap().spawn().unwrap();
     process_until("the start", || endless.status() == Status::Running);
     endless.cancel();
     assert!(matches!(endless.wait(None), Err(WaitError::Cancelled(_))));
@@ -36,6 +37,6 @@ pub fn b89_a_script_from_rust() {
     runs.cancel();
     process_until("the end", || tasks().counts().live == 0);
 
-    let relative = tasks().script("work.mjs", "sum", []);
+    let relative = tasks().script("work.mjs", "sum", Vec::<Value>::new());
     assert!(matches!(relative.err(), Some(SpawnError::Module(text)) if text.contains("is relative")));
 }

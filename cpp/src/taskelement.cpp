@@ -132,7 +132,7 @@ bool TaskElement::submit()
         refuse(why);
         return false;
     }
-    show(detail::textOf(task.high, task.low));
+    show(detail::textOf(task.high, task.low), true);
     return true;
 }
 

@@ -95,7 +95,7 @@ bool TaskView::become(State state)
     return self;
 }
 
-void TaskView::show(const QString &taskId)
+void TaskView::show(const QString &taskId, bool submitted)
 {
     leave();
     m_asked = false;
@@ -104,16 +104,20 @@ void TaskView::show(const QString &taskId)
     const auto info = task.error.isEmpty() ? detail::infoOf(task.high, task.low).toMap() : QVariantMap();
     if (!info.isEmpty()) {
         state.status = info.value(QStringLiteral("status")).toInt();
-        state.progress = info.value(QStringLiteral("progress")).toDouble();
-        state.message = info.value(QStringLiteral("message")).toString();
-        state.result = info.value(QStringLiteral("result"));
-        state.error = info.value(QStringLiteral("error"));
-        // What is told between here and `become` would come later, on this very thread. Of a task that has
-        // ended, its end may be still to be told.
         m_taskId = taskId;
         m_watching = true;
         detail::watchTask(task.high, task.low, this);
         m_taskId = {};
+    }
+    if (submitted) {
+        // A worker may have been quick; that it has started, and all else, is about to be told.
+        if (state.status != TaskFace::Delayed)
+            state.status = TaskFace::Queued;
+    } else if (!info.isEmpty()) {
+        state.progress = info.value(QStringLiteral("progress")).toDouble();
+        state.message = info.value(QStringLiteral("message")).toString();
+        state.result = info.value(QStringLiteral("result"));
+        state.error = info.value(QStringLiteral("error"));
     }
     become(std::move(state));
 }

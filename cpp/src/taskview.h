@@ -59,8 +59,8 @@ public:
     // Asks it to stop: whether it will not run, or was asked.
     Q_INVOKABLE bool cancel();
 
-    // Shows another task, by its id.
-    void show(const QString &taskId);
+    // Shows another task, by its id: as it is by now, or, if it was just submitted, as it is to be told.
+    void show(const QString &taskId, bool submitted = false);
 
     // For the Rust half.
     void take(const detail::ViewNotice &notice);

@@ -1,4 +1,3 @@
-pragma ComponentBehavior: Bound
 import QtQuick
 import Legwork
 import LegworkTests
@@ -22,21 +21,25 @@ Case {
         id: tasks
 
         Task {
-            onStarted: taskCase.log.push(["started"])
-            onCompleted: result => taskCase.log.push(["completed", result])
-            onFailed: error => taskCase.log.push(["failed", error.message])
-            onCancelled: reason => taskCase.log.push(["cancelled", reason])
-            onPeriodic: (iteration, result) => taskCase.log.push(["periodic", iteration, result])
+            id: told
+
+            property var journal: null
+
+            onStarted: told.journal.log.push(["started"])
+            onCompleted: result => told.journal.log.push(["completed", result])
+            onFailed: error => told.journal.log.push(["failed", error.message])
+            onCancelled: reason => told.journal.log.push(["cancelled", reason])
+            onPeriodic: (iteration, result) => told.journal.log.push(["periodic", iteration, result])
         }
     }
 
     function make(properties) {
-        return createTemporaryObject(tasks, taskCase, properties)
+        return createTemporaryObject(tasks, taskCase, Object.assign({ journal: taskCase }, properties))
     }
 
     // One that the test destroys.
     function create(properties) {
-        return tasks.createObject(taskCase, properties)
+        return tasks.createObject(taskCase, Object.assign({ journal: taskCase }, properties))
     }
 
     function end(task) {
@@ -66,6 +69,7 @@ Case {
         compare(task.running, true)
         verify(task.taskId.length === 36, task.taskId)
         waitFor(() => Rig.holds("gate"), "the job")
+        compare(task.status, TaskManager.Queued)
         waitFor(() => task.status === TaskManager.Running, "the start")
         compare(log, [["started"]])
         Rig.release("gate")
@@ -333,14 +337,12 @@ Case {
                         id: row
                         required property int index
                         Task { job: "obey"; running: true; name: "row " + row.index }
-                        Task { job: "echo"; args: [row.index]; running: true; onCompleted: loader.results += 1 }
+                        Task { job: "echo"; args: [row.index]; running: true }
                         Task { job: "iteration"; intervalMs: 1; running: true }
                     }
                 }
             }
         }
-
-        property int results: 0
     }
 
     function test_b86_a_loader_that_unloads_a_page_of_running_tasks() {

@@ -1,6 +1,7 @@
 // Submitting from C++: what work may be, what comes back, and how it fails.
 #include "support.h"
 
+#include <QtCore/QSemaphore>
 #include <QtCore/QTemporaryDir>
 
 #include <stdexcept>
@@ -297,7 +298,10 @@ private slots:
     {
         QList<QPair<double, QString>> heard;
         bool done = false;
-        const auto task = legwork::run([](legwork::TaskContext &context) {
+        // It ends in a moment, and what is added after its end hears of the end only.
+        QSemaphore ready;
+        const auto task = legwork::run([&ready](legwork::TaskContext &context) {
+            ready.acquire();
             for (int i = 0; i <= 1000; ++i)
                 context.setProgress(i / 1000.0, QString::number(i));
         });
@@ -306,6 +310,7 @@ private slots:
         task.onProgress(this, [](double value) { QVERIFY(value <= 1); });
         task.onProgress(this, [] {});
         task.onProgress(this, &TestTask::hearDouble);
+        ready.release();
         task.onComplete(this, [&] {
             done = true;
             QVERIFY(!heard.isEmpty());

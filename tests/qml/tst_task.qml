@@ -358,7 +358,7 @@ Case {
     }
 
     function test_b86_an_engine_that_is_deleted_while_its_tasks_run() {
-        for (let round = 0; round < 20; ++round) {
+        for (let round = 0; round < 100; ++round) {
             compare(Rig.openEngine(`import QtQml; import Legwork; QtObject {
                 property var tasks: [running, script, again]
                 property Task running: Task { id: running; job: "obey"; running: true; onCancelled: missing() }

@@ -279,8 +279,12 @@ impl<P: Payload> context::Host for Shared<P> {
     }
 
     fn set_hook(&self, id: TaskId, hook: context::CancelHook) {
+        // One that finds no task is destroyed with this frame, after the lock.
+        let mut hook = Some(hook);
         self.with(|inner, fx| {
-            if let Some(slot) = inner.find(fx, id) {
+            if let Some(slot) = inner.find(fx, id)
+                && let Some(hook) = hook.take()
+            {
                 inner.set_hook(fx, slot, hook);
             }
         });

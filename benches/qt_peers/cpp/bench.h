@@ -1,0 +1,52 @@
+// What src/bench.rs calls. All from the UI thread; times are nanoseconds.
+#ifndef LEGWORK_BENCHES_BENCH_H
+#define LEGWORK_BENCHES_BENCH_H
+
+#include "rust/cxx.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace bench {
+
+class Sink;
+struct Flood;
+struct Overtaking;
+struct Timing;
+struct TimerCosts;
+
+// Submits the work number `n`, whose result arrives in the sink; from any thread.
+using Submit = std::function<void(int)>;
+
+// The contender of that name, with so many workers, and a body that takes so long.
+std::unique_ptr<Submit> contender(::rust::Str name, int workers, Sink &sink, std::int64_t body);
+
+// A task's share of the time from the first submit to the last slot. `producers` threads submit; 0
+// stands for the UI thread.
+double throughput(::rust::Str name, int workers, std::int64_t tasks, int producers, std::int64_t body);
+
+// From the submit to the slot, one at a time, with the pool asleep before.
+::rust::Vec<std::int64_t> latency(::rust::Str name, int samples);
+
+// Two producers, for so long: the gaps between the ticks of a timer of 10 ms, and bytes at most.
+Flood flood(::rust::Str name, std::int64_t duration);
+
+// High tasks behind a queue of Low ones.
+::rust::Vec<Overtaking> overtake(int samples);
+
+// Bytes a queued task.
+double memory(::rust::Str name, std::int64_t tasks);
+
+// The longest of so many submits, while nothing runs.
+std::int64_t worstSubmit(std::int64_t tasks);
+
+// So many timers within two seconds, of which every other one is cancelled if `cancel`.
+TimerCosts timers(::rust::Str name, int count, bool cancel);
+
+// Switches of all threads of this process but the calling one, in so many milliseconds of sleep.
+std::int64_t wakeups(int ms);
+
+} // namespace bench
+
+#endif

@@ -91,10 +91,9 @@ void updateRouter()
 
 } // namespace
 
-TaskFace *behind(const TaskFace &face, const QString &id)
-{
-    return router() && router()->parent() == &face ? PluginRouter::of(id) : nullptr;
-}
+bool hasBehind(const TaskFace &face) { return router() && router()->parent() == &face; }
+
+TaskFace *behind(const TaskFace &face, const QString &id) { return hasBehind(face) ? PluginRouter::of(id) : nullptr; }
 
 PluginApi::PluginApi(const QString &name, QObject *parent)
     : TaskFace(parent), m_name(name), m_owner(detail::openOwner(name))

@@ -12,6 +12,9 @@ class TaskFace;
 // all of them. Null if the task is none of a PluginApi's. On the manager's thread.
 TaskFace *behind(const TaskFace &face, const QString &id);
 
+// Whether there may be one for some task.
+bool hasBehind(const TaskFace &face);
+
 } // namespace legwork
 
 #endif

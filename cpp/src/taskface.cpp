@@ -250,6 +250,11 @@ template<typename Call> void callEach(TaskFace &base, const QString &id, Call ca
 
 } // namespace
 
+bool calls(const TaskFace &base)
+{
+    return !base.m_callbacks.isEmpty() || !base.m_promises.isEmpty() || hasBehind(base);
+}
+
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end)
 {
     callEach(base, id, [&](TaskFace &face) {

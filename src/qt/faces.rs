@@ -4,7 +4,7 @@
 //! same tasks. A slot may delete any of them, also the one that is emitting: so each is looked up
 //! again by its place before it is used, and a place is used again only when nobody walks the list.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::pin::Pin;
 
 use cxx_qt_lib::{QString, QVariant};
@@ -13,7 +13,7 @@ use super::manager::TaskManager;
 use super::values::to_variant;
 use super::{inbox, qint32, report, views};
 use crate::engine::{Delivery, Notice, TaskId};
-use crate::{ShutdownReport, Value, tasks};
+use crate::{ShutdownReport, TaskError, Value, tasks};
 
 /// The numbers that are properties of each face.
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -112,7 +112,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
             let told = views::take(*id, notice);
-            emit(&id_text(*id), notice);
+            emit(*id, notice);
             views::tell(*id, &told);
             delivery.call();
         }
@@ -127,45 +127,77 @@ pub fn id_text(id: TaskId) -> QString {
     QString::from(id.encode(&mut buffer))
 }
 
-fn emit(id: &QString, notice: &Notice<Value>) {
+/// What a signal carries, made when the first one wants it: most tasks are told to nobody, or by one
+/// signal.
+struct Lazy<T, F>(OnceCell<T>, F);
+
+impl<T, F: Fn() -> T> Lazy<T, F> {
+    fn new(make: F) -> Self {
+        Lazy(OnceCell::new(), make)
+    }
+
+    fn get(&self) -> &T {
+        self.0.get_or_init(&self.1)
+    }
+}
+
+fn emit(id: TaskId, notice: &Notice<Value>) {
+    let id = Lazy::new(|| id_text(id));
     match notice {
-        Notice::Started => each(|face| face.task_started(id.clone())),
+        Notice::Started => each(|face| {
+            if face.hears_started() {
+                face.task_started(id.get().clone());
+            }
+        }),
         Notice::Progress(value, message) => {
             let message = QString::from(message.as_ref());
-            each(|face| face.task_progress(id.clone(), *value, message.clone()));
-            each(|face| face.call_on_progress(id, *value, &message));
+            each(|face| face.task_progress(id.get().clone(), *value, message.clone()));
+            each_that_calls(|face| face.call_on_progress(id.get(), *value, &message));
         }
         Notice::Run(iteration, value) => {
             let result = to_variant(value);
-            each(|face| face.task_periodic(id.clone(), (*iteration).into(), result.clone()));
-            each(|face| face.call_on_complete(id, &result, false));
+            each(|face| face.task_periodic(id.get().clone(), (*iteration).into(), result.clone()));
+            each_that_calls(|face| face.call_on_complete(id.get(), &result, false));
         }
         Notice::RunFailed(_, error) => {
             let message = QString::from(error.message());
-            each(|face| face.task_failed(id.clone(), message.clone()));
-            call_on_error(id, &report::error(error), false);
+            each(|face| face.task_failed(id.get().clone(), message.clone()));
+            call_on_error(id.get(), error, false);
         }
         Notice::Completed(value) => {
-            let result = to_variant(value);
-            each(|face| face.task_completed(id.clone(), result.clone()));
-            each(|face| face.call_on_complete(id, &result, true));
+            let result = Lazy::new(|| to_variant(value));
+            each(|face| {
+                if face.hears_completed() {
+                    face.task_completed(id.get().clone(), result.get().clone());
+                }
+            });
+            each_that_calls(|face| face.call_on_complete(id.get(), result.get(), true));
         }
         Notice::Failed(error) => {
             let message = QString::from(error.message());
-            each(|face| face.task_failed(id.clone(), message.clone()));
-            call_on_error(id, &report::error(error), true);
+            each(|face| face.task_failed(id.get().clone(), message.clone()));
+            call_on_error(id.get(), error, true);
         }
         Notice::Cancelled(reason) => {
-            each(|face| face.task_cancelled(id.clone()));
+            each(|face| face.task_cancelled(id.get().clone()));
             let reason = QString::from(reason.name());
-            each(|face| face.call_on_cancelled(id, &reason));
+            each_that_calls(|face| face.call_on_cancelled(id.get(), &reason));
         }
     }
 }
 
-fn call_on_error(id: &QString, error: &Value, end: bool) {
-    let error: QVariant = to_variant(error);
-    each(|face| face.call_on_error(id, &error, end));
+/// Calls `tell` for each face that has functions of tasks to call.
+fn each_that_calls(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
+    each(|mut face| {
+        if face.as_mut().calls() {
+            tell(face);
+        }
+    });
+}
+
+fn call_on_error(id: &QString, error: &TaskError, end: bool) {
+    let error: QVariant = to_variant(&report::error(error));
+    each_that_calls(|face| face.call_on_error(id, &error, end));
 }
 
 /// Announces the numbers that are not what they were; at the end of each drain.

@@ -51,15 +51,23 @@ mod ffi {
         fn keep_callbacks(base: Pin<&mut TaskFace>, id: &QString);
         #[cxx_name = "dropCallbacks"]
         fn drop_callbacks(base: Pin<&mut TaskFace>);
-        /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
         /// What is shown of one task, for the caller.
         #[cxx_name = "viewOf"]
         fn view_of(base: Pin<&mut TaskFace>, id: &QString) -> QVariant;
         /// A Promise of this object's engine, or invalid where there is no engine.
         #[cxx_name = "promiseOf"]
         fn promise_of(base: Pin<&mut TaskFace>, id: &QString, info: &QVariant) -> QVariant;
+        /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
         #[cxx_name = "takenOwner"]
         fn taken_owner(base: &TaskFace) -> u64;
+        /// Whether anybody is connected to `taskStarted`.
+        #[cxx_name = "hearsStarted"]
+        fn base_hears_started(base: &TaskManagerBase) -> bool;
+        #[cxx_name = "hearsCompleted"]
+        fn base_hears_completed(base: &TaskManagerBase) -> bool;
+        /// Whether any task has a function to call, here or behind this face.
+        #[cxx_name = "calls"]
+        fn base_calls(base: &TaskFace) -> bool;
         #[cxx_name = "callOnComplete"]
         fn base_on_complete(base: Pin<&mut TaskFace>, id: &QString, result: &QVariant, end: bool);
         #[cxx_name = "callOnError"]
@@ -712,6 +720,19 @@ impl TaskManager {
 
     fn last_error(&self) -> QString {
         self.last_error.clone()
+    }
+
+    pub(super) fn hears_started(&self) -> bool {
+        ffi::base_hears_started(self.upcast())
+    }
+
+    pub(super) fn hears_completed(&self) -> bool {
+        ffi::base_hears_completed(self.upcast())
+    }
+
+    /// Whether any task has a function that this face, or one behind it, is to call.
+    pub(super) fn calls(self: Pin<&mut Self>) -> bool {
+        ffi::base_calls(&self.face_pin())
     }
 
     pub(super) fn call_on_complete(self: Pin<&mut Self>, id: &QString, result: &QVariant, end: bool) {

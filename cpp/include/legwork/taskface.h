@@ -116,6 +116,7 @@ private:
     quint64 m_takenOwner = 0; // as Rust numbers it; 0 for none
 
     friend class PluginApi;
+    friend bool calls(const TaskFace &);
     friend void throwError(TaskFace &, const QString &);
     friend QString takeOptions(TaskFace &, const QVariant &, QVariant &);
     friend void keepCallbacks(TaskFace &, const QString &);
@@ -136,6 +137,8 @@ void dropCallbacks(TaskFace &base);
 std::uint64_t takenOwner(const TaskFace &base);
 QVariant viewOf(TaskFace &base, const QString &id);
 QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &info);
+// Whether any task has a function to call or a promise to settle, of this face or of one behind it.
+bool calls(const TaskFace &base);
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end);
 void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool end);
 void callOnCancelled(TaskFace &base, const QString &id, const QString &reason);

@@ -21,10 +21,17 @@ public:
     // The TaskManager of C++, on the thread of the QCoreApplication; made with the first call.
     // From any thread; connect to its signals by pointer to member. Null without an application.
     static TaskManager *instance();
+
+private:
+    friend bool hearsStarted(const TaskManagerBase &);
+    friend bool hearsCompleted(const TaskManagerBase &);
 };
 
-// For the Rust half.
+// For the Rust half, on the object's thread.
 TaskFace &faceOf(TaskManagerBase &base);
+// Whether anybody is connected to taskStarted, to taskCompleted: the two that every task has.
+bool hearsStarted(const TaskManagerBase &base);
+bool hearsCompleted(const TaskManagerBase &base);
 
 } // namespace legwork
 

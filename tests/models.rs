@@ -25,8 +25,8 @@ use loom::thread;
 use shuttle::thread;
 
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, Notice, Once, Status, SubmitError,
-    TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
+    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Notice, Once, Status,
+    SubmitError, TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
 };
 
 /// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
@@ -431,6 +431,28 @@ fn shutdowns() {
 #[test]
 fn b100_b102_b103_shutdowns_against_submits_and_the_deadline() {
     check("several shutdowns", 3, shutdowns);
+}
+
+/// Two handles are dropped, without the lock, while the task ends: it is forgotten, once, by whoever is
+/// the last.
+fn handles_against_end() {
+    let engine = engine(1);
+    engine.set_history_limits(HistoryLimits { tasks: 0, ..HistoryLimits::default() });
+    let body = Box::new(Once(Some(|_: &TaskContext| Ok(()))));
+    let id = engine.submit(body, TaskOptions::default(), None, true).unwrap();
+    engine.copy_pin(id);
+    let other = spawn(&engine, move |engine| engine.unpin(id));
+    engine.unpin(id);
+    other.join().unwrap();
+    assert!(matches!(engine.wait(id, None), WaitResult::Done | WaitResult::UnknownTask));
+    assert_eq!(engine.status(id), Status::UnknownTask);
+    assert_eq!(engine.counts().live, 0);
+    close(&engine);
+}
+
+#[test]
+fn b14_handles_that_are_dropped_against_the_end() {
+    check("handles against the end", 3, handles_against_end);
 }
 
 /// B25, B42: what becomes due while it is cancelled, by a time that another thread moves.

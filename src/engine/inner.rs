@@ -32,6 +32,7 @@ use super::lanes::{Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
 use super::outbox::{Kind, Outbox};
 use super::owners::{Alive, OwnerId, Owners};
+use super::pins::Pins;
 use super::record::{BoxBody, NIL, Outcome, RunResult, Schedule, Status, flag};
 use super::shutdown::Closing;
 use super::slab::Slab;
@@ -73,6 +74,8 @@ pub enum Phase {
 pub struct Inner<P> {
     pub clock: Arc<Clock>,
     pub slab: Slab<P>,
+    /// The handles and waiters that keep each task, and the worker that still runs an abandoned one.
+    pub pins: Arc<Pins>,
     pub owners: Owners,
     pub lanes: Lanes,
     pub timers: Timers,
@@ -132,11 +135,12 @@ pub struct Inner<P> {
 }
 
 impl<P: Payload> Inner<P> {
-    pub fn new(config: &EngineConfig, clock: Arc<Clock>, mode: DeliveryMode) -> Self {
+    pub fn new(config: &EngineConfig, clock: Arc<Clock>, pins: Arc<Pins>, mode: DeliveryMode) -> Self {
         let seed = uuid::Uuid::new_v4().as_u128();
         Inner {
             clock,
             slab: Slab::new(),
+            pins,
             owners: Owners::new(),
             lanes: Lanes::new(),
             timers: Timers::new(),
@@ -382,7 +386,8 @@ impl<P: Payload> Inner<P> {
         let announce = !record.has(flag::STARTED);
         if announce {
             record.set(flag::STARTED);
-            record.started = now;
+            // A worker that goes on with the next task has not looked at the clock again.
+            record.started = now.max(record.created);
         }
         let mut timeout = None;
         if let Some(extra) = &mut record.extra {
@@ -661,7 +666,7 @@ impl<P: Payload> Inner<P> {
         let record = self.slab.at(slot);
         record.set(flag::DELIVERED);
         record.delivered = now;
-        if record.pins == 0 {
+        if !record.has(flag::KEPT) || self.pins.park(slot) {
             self.remember(fx, slot, now);
         }
     }
@@ -710,13 +715,23 @@ impl<P: Payload> Inner<P> {
         if self.slab.at(slot).has(flag::IN_HISTORY) {
             self.history.unlink(&mut self.slab, slot);
         }
-        self.slab.at(slot).pins += 1;
+        let record = self.slab.at(slot);
+        record.set(flag::KEPT);
+        match record.has(flag::DELIVERED) {
+            true => self.pins.pin_delivered(slot),
+            false => self.pins.pin(slot),
+        }
     }
 
     pub fn unpin(&mut self, fx: &mut Effects<P>, slot: u32) {
-        let record = self.slab.at(slot);
-        record.pins -= 1;
-        if record.pins == 0 && record.has(flag::DELIVERED) {
+        if self.pins.unpin(slot) {
+            self.let_go(fx, slot);
+        }
+    }
+
+    /// A task whose end was delivered is kept by nobody any more, if that is still so.
+    pub fn let_go(&mut self, fx: &mut Effects<P>, slot: u32) {
+        if self.pins.take(slot) {
             let now = self.clock.now();
             self.remember(fx, slot, now);
         }
@@ -1188,6 +1203,7 @@ impl<P: Payload> Inner<P> {
         self.owner_unlink(slot);
         self.live -= 1;
         self.had_work = self.had_work.saturating_sub(1);
+        self.pins.clear(slot);
         self.free(fx, slot);
     }
 

@@ -32,6 +32,7 @@ mod lanes;
 pub mod options;
 mod outbox;
 pub mod owners;
+mod pins;
 pub mod receiver;
 mod record;
 mod shutdown;
@@ -66,6 +67,7 @@ pub use wait::WaitResult;
 use clock::Clock;
 use effects::{Effects, Garbage};
 use inner::Inner;
+use pins::Pins;
 use record::flag;
 use sync::{Condvar, Mutex};
 use threads::Threads;
@@ -188,6 +190,7 @@ pub(crate) struct Shared<P: Payload> {
     inner: Mutex<Inner<P>>,
     threads: Mutex<Threads>,
     clock: Arc<Clock>,
+    pins: Arc<Pins>,
     /// Where the timer thread sleeps.
     timer: Condvar,
     /// Where `wait`, `sleep` and `shutdown` sleep.
@@ -232,6 +235,13 @@ impl<P: Payload> Shared<P> {
             // A failure is logged, and tried again.
             let _ = self.start_worker();
         }
+        if fx.calls_out() {
+            self.call_out(fx);
+        }
+    }
+
+    /// The part of `apply` that runs code of others.
+    fn call_out(&self, fx: &mut Effects<P>) {
         for warning in fx.warnings.drain(..) {
             diagnostics::warn(format_args!("{warning}"));
         }
@@ -337,12 +347,13 @@ impl<P: Payload> Engine<P> {
         // Only a source of distinct numbers; outlives each model, so it is no part of them.
         static SERIAL: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let serial = SERIAL.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let clock = Arc::new(clock);
+        let (clock, pins) = (Arc::new(clock), Arc::new(Pins::new()));
         let config = EngineConfig { max_workers: config.max_workers.clamp(1, MAX_WORKERS), ..config };
         Engine(Arc::new(Owned(Arc::new_cyclic(|this| Shared {
-            inner: Mutex::new(Inner::new(&config, clock.clone(), mode)),
+            inner: Mutex::new(Inner::new(&config, clock.clone(), pins.clone(), mode)),
             threads: Mutex::new(Threads::default()),
             clock,
+            pins,
             timer: Condvar::default(),
             done: Condvar::default(),
             notify,
@@ -572,17 +583,21 @@ impl<P: Payload> Engine<P> {
         })
     }
 
-    /// Keeps a task from being forgotten, until `unpin`.
-    pub fn pin(&self, id: TaskId) -> bool {
-        self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.pin(slot)).is_some())
+    /// Keeps a task from being forgotten once more, until the `unpin` of that. The caller has a pin of it:
+    /// one that `submit` has set, or another copy.
+    pub fn copy_pin(&self, id: TaskId) {
+        self.shared().pins.pin(id.unpack().slot);
     }
 
+    /// Takes back a pin that the caller has.
     pub fn unpin(&self, id: TaskId) {
-        self.with(|inner, fx| {
-            if let Some(slot) = inner.find(fx, id) {
-                inner.unpin(fx, slot);
-            }
-        });
+        if self.shared().pins.unpin(id.unpack().slot) {
+            self.with(|inner, fx| {
+                if let Some(slot) = inner.find(fx, id) {
+                    inner.let_go(fx, slot);
+                }
+            });
+        }
     }
 
     pub fn open_owner(&self, name: &str) -> OwnerId {

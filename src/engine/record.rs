@@ -174,6 +174,8 @@ pub mod flag {
     pub const POSTED: u16 = 1 << 10;
     /// That it changed stands in the journal: see `journal.rs`.
     pub const NOTED: u16 = 1 << 11;
+    /// Somebody keeps it, or did: it has a word in `pins.rs`.
+    pub const KEPT: u16 = 1 << 12;
 }
 
 /// A task. 136 bytes at most (a test holds it); what few tasks need is in `Extra`.
@@ -193,8 +195,6 @@ pub struct Record<P> {
     /// The owner's other tasks, while it has not ended and the owner is not the application.
     pub owner_next: u32,
     pub owner_prev: u32,
-    /// Handles and waiters that keep it, and the worker that still runs an abandoned one.
-    pub pins: u32,
     /// The run's index in `Inner::runs` while a worker executes the body.
     pub run: u32,
     pub status: Status,
@@ -225,7 +225,6 @@ impl<P> Record<P> {
             code: 0,
             owner_next: NIL,
             owner_prev: NIL,
-            pins: 0,
             run: NIL,
             status: Status::UnknownTask,
             priority: Priority::Normal,

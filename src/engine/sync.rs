@@ -9,7 +9,7 @@
 mod imp {
     use std::time::Duration;
 
-    pub use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+    pub use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
     pub type MutexGuard<'a, T> = parking_lot::MutexGuard<'a, T>;
 
@@ -62,7 +62,7 @@ mod imp {
     use shuttle as model;
 
     pub use model::sync::MutexGuard;
-    pub use model::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+    pub use model::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
     pub use model::thread_local;
 
     #[derive(Default)]

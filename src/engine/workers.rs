@@ -114,16 +114,20 @@ impl<P: Payload> Shared<P> {
         // For all that it does, not only for bodies: a callback or a destructor that waits on this
         // thread must not wait for a task that only this thread can run.
         let _entered = current::enter(self, run);
+        // When the last body ended, if nothing took time since then: reading the clock costs as much as
+        // all that is done with the lock in hand.
+        let mut ended = None;
         loop {
             if inner.may_retire() {
                 break;
             }
             let Some(slot) = inner.next_task() else {
                 inner = self.park(inner, &mut fx, me, &wake);
+                ended = None;
                 continue;
             };
             let periodic = inner.slab.at(slot).has(flag::PERIODIC);
-            let now = self.clock.now();
+            let now = ended.take().unwrap_or_else(|| self.clock.now());
             let body = inner.begin_run(&mut fx, slot, run, now);
             (context.id, context.iteration) = (inner.id(slot), inner.iteration(slot));
             inner.dispatch(&mut fx);
@@ -133,6 +137,7 @@ impl<P: Payload> Shared<P> {
             let now = self.clock.now();
             inner = self.inner.lock();
             inner.end_run(&mut fx, slot, run, body, result, now);
+            ended = (!fx.calls_out()).then_some(now);
             inner = self.settle(inner, &mut fx);
         }
         inner.alive -= 1;
@@ -231,7 +236,9 @@ impl<P: Payload> Shared<P> {
         if alive > 0 || record.key != key || record.status != Status::Queued {
             return false;
         }
-        if record.pins > pins || record.extra.as_ref().is_some_and(|extra| !extra.wakers.is_empty()) {
+        if record.extra.as_ref().is_some_and(|extra| !extra.wakers.is_empty())
+            || inner.pins.count(slot) > pins
+        {
             return false;
         }
         inner.withdraw(&mut fx, slot);

@@ -661,7 +661,7 @@ fn end_of(high: u64, low: u64) -> ffi::NativeNotice {
 // ---- tasks by id ----------------------------------------------------------------------------------
 
 fn pin_task(high: u64, low: u64) {
-    tasks().engine().pin(id(high, low));
+    tasks().engine().copy_pin(id(high, low));
 }
 
 fn unpin_task(high: u64, low: u64) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use legwork::engine::{HistoryLimits, Status, TaskId};
+use legwork::engine::{HistoryLimits, Once, Status, TaskContext, TaskId};
 
 use crate::support::*;
 
@@ -74,8 +74,10 @@ fn b14_the_history_is_bounded_by_age() {
 fn b14_a_handle_keeps_its_task() {
     let lab = Lab::queued(1);
     limit(&lab, HistoryLimits { tasks: 1, ..HistoryLimits::default() });
-    let kept = run(&lab, 1)[0];
-    assert!(lab.pin(kept) && lab.pin(kept));
+    let body = Box::new(Once(Some(|_: &TaskContext| Ok(Num(0)))));
+    let kept = lab.engine().submit(body, Options::default(), None, true).unwrap();
+    lab.copy_pin(kept);
+    lab.quiet();
     let others = run(&lab, 10);
     assert_eq!(known(&lab, &others), 1);
     lab.advance(10_000 * SECOND);

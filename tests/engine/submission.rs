@@ -223,9 +223,8 @@ fn b15_ids_are_unique_and_unknown_ones_are_unknown() {
         assert_eq!(lab.status(id), Status::UnknownTask);
         assert!(lab.info(id).is_none() && lab.outcome(id).is_none());
         assert_eq!(lab.cancel(id, USER), CancelResult::UnknownTask);
-        assert!(!lab.pin(id) && !lab.set_priority(id, legwork::engine::Priority::High));
+        assert!(!lab.set_priority(id, legwork::engine::Priority::High));
         assert!(!lab.add_callback(id, Box::new(|_| ())));
-        lab.unpin(id);
         lab.release(id);
     }
 }

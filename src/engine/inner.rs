@@ -1045,7 +1045,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Moves up to `most` events out. Ends that are among them stay in place until `spent` is
-    /// given back to [`Inner::delivered`].
+    /// given back to [`Inner::delivered`]. Without `starts`, those are left out: nobody hears of them.
     ///
     /// An event about an owner's task comes out first or not at all, so that the receiver has none
     /// in stock: what waits in the outbox can be unloaded, see `unload.rs`.
@@ -1056,9 +1056,15 @@ impl<P: Payload> Inner<P> {
         into: &mut VecDeque<Delivery<P>>,
         spent: &mut Vec<u32>,
         most: usize,
+        starts: bool,
     ) {
-        for _ in 0..most {
+        // Of starts alone there are never more in a row than there are workers.
+        while into.len() < most {
             let Some((kind, slot)) = self.outbox.first() else { break };
+            if kind == Kind::Started && !starts {
+                self.outbox.pop();
+                continue;
+            }
             let owned = kind != Kind::Shutdown && self.slab.at(slot).is_owned();
             if owned && !into.is_empty() {
                 break;

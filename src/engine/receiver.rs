@@ -135,7 +135,7 @@ impl<P: Payload> Iterator for Receiver<P> {
 
     /// The next to deliver; `None` for now, when nothing waits.
     fn next(&mut self) -> Option<Delivery<P>> {
-        if self.refill() {
+        if self.refill(true) {
             self.engine.shared().apply(&mut self.fx);
         }
         self.pop()
@@ -149,8 +149,8 @@ impl<P: Payload> Receiver<P> {
     }
 
     /// Takes the next batch, if all of the last one was handed out: then there is something to be done
-    /// first, see [`Receiver::take_rest`].
-    pub fn refill(&mut self) -> bool {
+    /// first, see [`Receiver::take_rest`]. Without `starts`, nobody hears that tasks have started.
+    pub fn refill(&mut self, starts: bool) -> bool {
         if !self.batch.is_empty() {
             return false;
         }
@@ -162,7 +162,7 @@ impl<P: Payload> Receiver<P> {
                 inner.delivered(&mut self.fx, slot, now);
             }
         }
-        inner.take(shared, &mut self.fx, &mut self.batch, &mut self.spent, BATCH);
+        inner.take(shared, &mut self.fx, &mut self.batch, &mut self.spent, BATCH, starts);
         self.more = !inner.outbox.is_empty();
         if self.batch.is_empty() && inner.take_all_finished() {
             self.batch.push_back(Delivery::AllFinished);

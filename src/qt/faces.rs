@@ -38,6 +38,8 @@ struct Faces {
     walking: Cell<usize>,
     /// What was last announced.
     numbers: Cell<Numbers>,
+    /// Somebody heard of results when the batch that is being delivered began.
+    completions: Cell<bool>,
     /// A shutdown that was over has been begun again: its end is to be told once more.
     again: Cell<bool>,
 }
@@ -107,13 +109,33 @@ fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
     });
 }
 
+fn any(mut question: impl FnMut(&TaskManager) -> bool) -> bool {
+    let mut yes = false;
+    each(|face| yes = yes || question(&face));
+    yes
+}
+
+/// Whether anybody hears that tasks start; asked for each batch, and it tells the faces that a new one
+/// has begun.
+pub fn hear_starts() -> bool {
+    // Who was connected when a batch began most likely still is; else it costs a signal in vain.
+    FACES.with(|faces| faces.completions.set(any(TaskManager::hears_completed)));
+    any(TaskManager::hears_started) || !views::is_empty()
+}
+
+/// Whether anybody hears of results: also who was connected a moment ago.
+fn hear_completions() -> bool {
+    FACES.with(|faces| faces.completions.get()) || any(TaskManager::hears_completed)
+}
+
 /// Emits what happened from each face, and then calls the callbacks.
 pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
-            let told = views::take(*id, notice);
-            emit(*id, notice);
-            views::tell(*id, &told);
+            match views::watch(*id) {
+                true => views::around(*id, notice, || emit(*id, notice)),
+                false => emit(*id, notice),
+            }
             delivery.call();
         }
         Delivery::Late { .. } => delivery.call(),
@@ -144,11 +166,7 @@ impl<T, F: Fn() -> T> Lazy<T, F> {
 fn emit(id: TaskId, notice: &Notice<Value>) {
     let id = Lazy::new(|| id_text(id));
     match notice {
-        Notice::Started => each(|face| {
-            if face.hears_started() {
-                face.task_started(id.get().clone());
-            }
-        }),
+        Notice::Started => each(|face| face.task_started(id.get().clone())),
         Notice::Progress(value, message) => {
             let message = QString::from(message.as_ref());
             each(|face| face.task_progress(id.get().clone(), *value, message.clone()));
@@ -166,11 +184,9 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
         }
         Notice::Completed(value) => {
             let result = Lazy::new(|| to_variant(value));
-            each(|face| {
-                if face.hears_completed() {
-                    face.task_completed(id.get().clone(), result.get().clone());
-                }
-            });
+            if hear_completions() {
+                each(|face| face.task_completed(id.get().clone(), result.get().clone()));
+            }
             each_that_calls(|face| face.call_on_complete(id.get(), result.get(), true));
         }
         Notice::Failed(error) => {

@@ -112,7 +112,7 @@ impl Inbox {
         loop {
             let rest = {
                 let mut receiver = self.receiver.borrow_mut();
-                receiver.refill().then(|| receiver.take_rest())
+                receiver.refill(faces::hear_starts()).then(|| receiver.take_rest())
             };
             if let Some(mut rest) = rest {
                 // Destructors of users' values, which may open a loop and come back here. Nothing is in

@@ -110,25 +110,19 @@ fn each(id: TaskId, mut tell: impl FnMut(Pin<&mut TaskView>)) {
     }
 }
 
-/// What happened to a task, for its views.
-pub struct Told(Option<ViewNotice>);
-
-/// Shows it in the properties of the task's views: before any slot hears of it, so that none finds a
-/// view that is behind.
-pub fn take(id: TaskId, notice: &Notice<Value>) -> Told {
-    let watched = VIEWS.with_borrow(|views| !views.is_empty() && views.contains_key(&id));
-    let told = watched.then(|| native(notice));
-    if let Some(notice) = &told {
-        each(id, |view| view.take(notice));
-    }
-    Told(told)
+/// Whether there is one of this task.
+pub fn watch(id: TaskId) -> bool {
+    VIEWS.with_borrow(|views| !views.is_empty() && views.contains_key(&id))
 }
 
-/// Emits the signals of the task's views. After its end nobody watches it any more.
-pub fn tell(id: TaskId, told: &Told) {
-    if let Some(notice) = &told.0 {
-        each(id, |view| view.tell(notice));
-    }
+/// Shows what happened in the properties of the task's views: before any slot hears of it, so that none
+/// finds a view that is behind. Then has the slots of others told, and then those of the views. After its
+/// end nobody watches a task any more.
+pub fn around(id: TaskId, notice: &Notice<Value>, others: impl FnOnce()) {
+    let notice = native(notice);
+    each(id, |view| view.take(&notice));
+    others();
+    each(id, |view| view.tell(&notice));
 }
 
 fn native(notice: &Notice<Value>) -> ViewNotice {

@@ -39,6 +39,7 @@ TaskException *TaskException::clone() const { return new TaskException(*this); }
 
 namespace detail {
 
+ResultValue::~ResultValue() = default;
 Body::~Body() = default;
 JobBody::~JobBody() = default;
 Callback::~Callback() = default;
@@ -157,18 +158,28 @@ void unwatch(quint64 owner)
 
 // ---- results -------------------------------------------------------------------------------------
 
-std::unique_ptr<ResultBox> copyBox(const ResultBox &box) noexcept { return std::make_unique<ResultBox>(box); }
+std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept { return makeResult(variant); }
 
-std::unique_ptr<ResultBox> boxOfVariant(const QVariant &variant) noexcept
-{
-    return std::make_unique<ResultBox>(ResultBox{makeResult(variant), nullptr});
-}
+namespace {
 
-QVariant variantOfBox(const ResultBox &box) noexcept
+// What a body threw, in the place of a result.
+class Thrown final : public ResultValue {
+public:
+    const std::type_info &type() const override { return typeid(std::exception_ptr); }
+    const void *value() const override { return &m_exception; }
+    QVariant variant() const override { return {}; }
+
+private:
+    const std::exception_ptr m_exception = std::current_exception();
+};
+
+} // namespace
+
+QVariant variantOfResult(const ResultValue &result) noexcept
 {
     // A QVariant copies the value.
     try {
-        return box.result.variant();
+        return result.variant();
     } catch (const std::exception &error) {
         qCCritical(legworkLog, "a result was not copied for the signals: %s", error.what());
     } catch (...) {
@@ -209,9 +220,7 @@ QString textOfThrown(const QString &type)
 
 NativeOutcome thrown(const QString &message, const QString &type)
 {
-    auto box = std::make_unique<ResultBox>();
-    box->exception = std::current_exception();
-    return {2, std::move(box), message.isEmpty() ? type : message, type};
+    return {2, std::make_shared<Thrown>(), message.isEmpty() ? type : message, type};
 }
 
 } // namespace
@@ -227,8 +236,7 @@ public:
                 return {1, nullptr, {}, {}};
             TaskContext context(rust);
             f(context, result);
-            auto box = result.type ? std::make_unique<ResultBox>(ResultBox{std::move(result), nullptr}) : nullptr;
-            return {0, std::move(box), {}, {}};
+            return {0, std::move(result), {}, {}};
         } catch (const Cancelled &) {
             return {1, nullptr, {}, {}};
         } catch (const std::exception &error) {
@@ -262,8 +270,6 @@ Notice noticeOf(NativeNotice &&native)
     notice.progress = native.progress;
     notice.iteration = native.iteration;
     notice.reason = static_cast<CancelReason>(native.reason);
-    if (native.value)
-        notice.result = native.value->result;
     if (native.error) {
         notice.error.kind = static_cast<ErrorKind>(native.error);
         notice.error.message = native.message;
@@ -273,9 +279,11 @@ Notice noticeOf(NativeNotice &&native)
         notice.error.stack = native.stack;
         notice.error.attempt = native.attempt;
         notice.error.reason = notice.reason;
+        // Who threw it has passed it on as such.
         if (native.value)
-            notice.error.exception = native.value->exception;
+            notice.error.exception = *static_cast<const std::exception_ptr *>(native.value->value());
     } else {
+        notice.result = std::move(native.value);
         notice.message = native.message;
     }
     return notice;

@@ -15,16 +15,8 @@ struct NativeOutcome;
 struct NativeNotice;
 struct NativeWork;
 
-// A result, or what a body threw, in Rust's hands.
-class ResultBox {
-public:
-    Result result;
-    std::exception_ptr exception;
-};
-
-std::unique_ptr<ResultBox> copyBox(const ResultBox &box) noexcept;
-std::unique_ptr<ResultBox> boxOfVariant(const QVariant &variant) noexcept;
-QVariant variantOfBox(const ResultBox &box) noexcept;
+std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept;
+QVariant variantOfResult(const ResultValue &result) noexcept;
 
 NativeOutcome runBody(Body &body, const RustContext &context) noexcept;
 NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;

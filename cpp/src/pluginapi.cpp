@@ -331,7 +331,7 @@ std::unique_ptr<detail::Callback> PluginApi::callbackOf(const ScheduleOptions &o
         [onComplete = options.onComplete, onError = options.onError](const detail::Notice &notice) {
             if (notice.kind & detail::goodNotices) {
                 if (onComplete)
-                    onComplete(notice.result.variant());
+                    onComplete(variantOf(notice.result));
             } else if (onError) {
                 onError(notice.error);
             }

@@ -299,6 +299,27 @@ QString readResult(const QVariant &variant, ValueWriter &writer)
     return error.isEmpty() ? error : QStringLiteral("the result") + error;
 }
 
+QString uuidText(std::uint64_t high, std::uint64_t low)
+{
+    QString text(36, Qt::Uninitialized);
+    auto *place = text.data();
+    const auto digits = [&place](std::uint64_t number, int from, int count) {
+        for (int digit = 0; digit < count; ++digit)
+            *place++ = QLatin1Char("0123456789abcdef"[number >> (from - 4 * digit) & 0xf]);
+    };
+    const auto dash = [&place] { *place++ = QLatin1Char('-'); };
+    digits(high, 60, 8);
+    dash();
+    digits(high, 28, 4);
+    dash();
+    digits(high, 12, 4);
+    dash();
+    digits(low, 60, 4);
+    dash();
+    digits(low, 44, 12);
+    return text;
+}
+
 QVariant nullVariant() { return QVariant::fromValue(nullptr); }
 
 QVariant integerVariant(std::int64_t value)

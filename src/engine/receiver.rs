@@ -135,7 +135,8 @@ impl<P: Payload> Iterator for Receiver<P> {
 
     /// The next to deliver; `None` for now, when nothing waits.
     fn next(&mut self) -> Option<Delivery<P>> {
-        if self.refill(true) {
+        if self.is_empty() {
+            self.refill(true);
             self.engine.shared().apply(&mut self.fx);
         }
         self.pop()
@@ -148,12 +149,14 @@ impl<P: Payload> Receiver<P> {
         self.batch.pop_front()
     }
 
-    /// Takes the next batch, if all of the last one was handed out: then there is something to be done
-    /// first, see [`Receiver::take_rest`]. Without `starts`, nobody hears that tasks have started.
-    pub fn refill(&mut self, starts: bool) -> bool {
-        if !self.batch.is_empty() {
-            return false;
-        }
+    /// Whether all of the last batch was handed out.
+    pub fn is_empty(&self) -> bool {
+        self.batch.is_empty()
+    }
+
+    /// Takes the next batch, when the last [is empty](Receiver::is_empty): then there is something to be
+    /// done first, see [`Receiver::take_rest`]. Without `starts`, nobody hears that tasks have started.
+    pub fn refill(&mut self, starts: bool) {
         let shared = self.engine.shared();
         let mut inner = shared.inner.lock();
         if !self.spent.is_empty() {
@@ -167,6 +170,5 @@ impl<P: Payload> Receiver<P> {
         if self.batch.is_empty() && inner.take_all_finished() {
             self.batch.push_back(Delivery::AllFinished);
         }
-        true
     }
 }

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::manager::TaskManager;
-use super::values::to_variant;
+use super::values::{id_text, to_variant};
 use super::{inbox, qint32, report, views};
 use crate::engine::{Delivery, Notice, TaskId};
 use crate::{ShutdownReport, TaskError, Value, tasks};
@@ -36,6 +36,8 @@ struct Faces {
     places: RefCell<Vec<*mut TaskManager>>,
     /// How many calls of [`each`] are under way.
     walking: Cell<usize>,
+    /// Some are null.
+    gaps: Cell<bool>,
     /// What was last announced.
     numbers: Cell<Numbers>,
     /// Somebody heard of results when the batch that is being delivered began.
@@ -73,8 +75,9 @@ pub fn remove(face: *mut TaskManager) {
         for place in places.iter_mut().filter(|place| **place == face) {
             *place = std::ptr::null_mut();
         }
-        if faces.walking.get() == 0 {
-            places.retain(|place| !place.is_null());
+        match faces.walking.get() {
+            0 => places.retain(|place| !place.is_null()),
+            _ => faces.gaps.set(true),
         }
     });
     if gone.is_ok() {
@@ -103,7 +106,7 @@ fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
             }
         }
         faces.walking.set(faces.walking.get() - 1);
-        if faces.walking.get() == 0 {
+        if faces.walking.get() == 0 && faces.gaps.replace(false) {
             faces.places.borrow_mut().retain(|place| !place.is_null());
         }
     });
@@ -142,11 +145,6 @@ pub fn deliver(delivery: &Delivery<Value>) {
         Delivery::AllFinished => each(|face| face.all_tasks_finished()),
         Delivery::Shutdown(report) => shutdown_finished(report),
     }
-}
-
-pub fn id_text(id: TaskId) -> QString {
-    let mut buffer = [0; 36];
-    QString::from(id.encode(&mut buffer))
 }
 
 /// What a signal carries, made when the first one wants it: most tasks are told to nobody, or by one

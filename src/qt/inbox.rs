@@ -110,11 +110,12 @@ impl Inbox {
         let start = Instant::now();
         let (mut untimed, mut stride) = (0, 1);
         loop {
-            let rest = {
-                let mut receiver = self.receiver.borrow_mut();
-                receiver.refill(faces::hear_starts()).then(|| receiver.take_rest())
-            };
-            if let Some(mut rest) = rest {
+            if self.receiver.borrow().is_empty() {
+                let mut rest = {
+                    let mut receiver = self.receiver.borrow_mut();
+                    receiver.refill(faces::hear_starts());
+                    receiver.take_rest()
+                };
                 // Destructors of users' values, which may open a loop and come back here. Nothing is in
                 // hand, so that such a loop gets all of it, in order.
                 if rest.calls_out() {

@@ -13,7 +13,7 @@ use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::options::{self, Options, When, number};
-use super::values::{read, to_variant};
+use super::values::{id_text, read, to_variant};
 use super::work::Work;
 use super::{faces, inbox, qint32, report};
 use crate::engine::diagnostics;
@@ -472,7 +472,7 @@ impl TaskManager {
         }
         match self.as_mut().try_submit(work, args_in, options_in, time) {
             Ok(id) => {
-                let id = faces::id_text(id);
+                let id = id_text(id);
                 ffi::keep_callbacks(self.face_pin(), &id);
                 id
             }

@@ -18,7 +18,7 @@ mod work;
 
 pub use inbox::is_manager_thread;
 pub(crate) use inbox::{log_line, shutdown, wake};
-pub(crate) use native::plain;
+pub(crate) use native::{NativeResult, plain};
 #[doc(hidden)]
 pub use options::number;
 pub(crate) use script::Script;

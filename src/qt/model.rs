@@ -16,7 +16,7 @@ use cxx_qt::CxxQtType;
 use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QString, QVariant};
 
 use super::manager::task_id;
-use super::values::{read, to_variant};
+use super::values::{id_text, read, to_variant};
 use super::{faces, inbox, qint32, report};
 use crate::engine::clock::Nanos;
 use crate::engine::journal::Stamp;
@@ -329,7 +329,7 @@ fn elapsed(task: &Brief) -> f64 {
 
 fn value_of(task: &Brief, role: Role) -> QVariant {
     match role {
-        Role::TaskId => QVariant::from(&faces::id_text(task.id)),
+        Role::TaskId => QVariant::from(&id_text(task.id)),
         Role::Name => text(&task.name),
         Role::Job => text(task.job.as_deref().unwrap_or_default()),
         Role::Owner => text(&task.owner),

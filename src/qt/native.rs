@@ -4,18 +4,18 @@
 //! in `noexcept` functions. A result of C++ stays a C++ object, which Rust keeps as an opaque value
 //! and the signals ask for its `QVariant`.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 use std::time::Duration;
 
-use cxx::UniquePtr;
+use cxx::{SharedPtr, UniquePtr};
 use cxx_qt_lib::{QString, QVariant};
 
-use super::faces::id_text;
 use super::manager::{cancel_number, pack_owner, task_id, unpack_owner, wait_number};
 use super::options::{self, Options};
 use super::report;
-use super::values::{read, to_variant};
+use super::values::{id_text, read, to_variant};
 use super::work::Work;
 use crate::engine::{
     Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, TaskContext as RustContext, TaskId,
@@ -37,7 +37,7 @@ mod ffi {
         /// 0 it returned, 1 it says that it was cancelled, 2 it threw.
         kind: u8,
         /// The result, or what was thrown; null for neither.
-        value: UniquePtr<ResultBox>,
+        value: SharedPtr<ResultValue>,
         message: QString,
         origin: QString,
     }
@@ -50,7 +50,7 @@ mod ffi {
         /// The message of a progress, or of an error.
         message: QString,
         /// The result, or what was thrown; null for neither.
-        value: UniquePtr<ResultBox>,
+        value: SharedPtr<ResultValue>,
         error: u8,
         origin: QString,
         attempt: u64,
@@ -104,13 +104,11 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/native.h");
-        type ResultBox;
-        #[cxx_name = "copyBox"]
-        fn copy_box(value: &ResultBox) -> UniquePtr<ResultBox>;
-        #[cxx_name = "boxOfVariant"]
-        fn box_of_variant(variant: &QVariant) -> UniquePtr<ResultBox>;
-        #[cxx_name = "variantOfBox"]
-        fn variant_of_box(value: &ResultBox) -> QVariant;
+        type ResultValue;
+        #[cxx_name = "resultOfVariant"]
+        fn result_of_variant(variant: &QVariant) -> SharedPtr<ResultValue>;
+        #[cxx_name = "variantOfResult"]
+        fn variant_of_result(result: &ResultValue) -> QVariant;
 
         type Body;
         #[cxx_name = "runBody"]
@@ -241,51 +239,50 @@ unsafe impl Send for ffi::Slot {}
 unsafe impl Send for ffi::Hook {}
 // SAFETY: a shared pointer to a value that nobody changes any more; the last one may go on any thread,
 // as the documentation of `run` says of results.
-unsafe impl Send for ffi::ResultBox {}
+unsafe impl Send for ffi::ResultValue {}
 // SAFETY: it is only read once it is made.
-unsafe impl Sync for ffi::ResultBox {}
+unsafe impl Sync for ffi::ResultValue {}
 
-/// A result of C++, as an opaque value.
-struct NativeResult(UniquePtr<ffi::ResultBox>);
+/// A result of C++, or what a body of C++ threw.
+#[derive(Clone)]
+pub struct NativeResult(SharedPtr<ffi::ResultValue>);
 
-fn native_of(opaque: &Opaque) -> Option<Arc<NativeResult>> {
-    opaque.downcast::<NativeResult>()
-}
+impl NativeResult {
+    /// What the other languages get.
+    pub fn variant(&self) -> QVariant {
+        self.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_result)
+    }
 
-/// What the other languages get for an opaque value.
-pub fn opaque_variant(opaque: &Opaque) -> QVariant {
-    match native_of(opaque) {
-        Some(native) => native.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_box),
-        None => QVariant::default(),
+    pub fn is(&self, other: &NativeResult) -> bool {
+        std::ptr::eq(self.0.as_ptr(), other.0.as_ptr())
     }
 }
 
 /// A C++ result as Rust gets it: what all languages understand as itself, another type opaque.
 pub fn plain(value: Value) -> Value {
-    let Value::Opaque(opaque) = &value else { return value };
-    match native_of(opaque) {
-        Some(native) => {
-            let variant = native.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_box);
-            read(&variant, "the result").unwrap_or(value)
-        }
-        None => value,
+    match &value {
+        Value::Opaque(opaque) => match opaque.native() {
+            Some(native) => read(&native.variant(), "the result").unwrap_or(value),
+            None => value,
+        },
+        _ => value,
     }
 }
 
 /// Any value for C++.
-fn boxed(value: &Value) -> UniquePtr<ffi::ResultBox> {
+fn boxed(value: &Value) -> SharedPtr<ffi::ResultValue> {
     if let Value::Opaque(opaque) = value
-        && let Some(native) = native_of(opaque)
+        && let Some(native) = opaque.native()
     {
-        return native.0.as_ref().map_or_else(UniquePtr::null, ffi::copy_box);
+        return native.0.clone();
     }
-    ffi::box_of_variant(&to_variant(value))
+    ffi::result_of_variant(&to_variant(value))
 }
 
 fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
     match outcome.kind {
         0 if outcome.value.is_null() => Ok(Value::Undefined),
-        0 => Ok(Value::Opaque(Opaque::new(NativeResult(outcome.value)))),
+        0 => Ok(Value::Opaque(Opaque::of_native(NativeResult(outcome.value)))),
         1 => Err(TaskError::cancelled()),
         _ => {
             let error = TaskError::new(ErrorKind::Exception, outcome.message.to_string())
@@ -298,11 +295,33 @@ fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
     }
 }
 
-struct NativeBody(UniquePtr<ffi::Body>);
+/// A body of C++, where C++ has made it: a box of one is C++'s pointer, and costs no memory of its own.
+#[repr(transparent)]
+struct NativeBody(ffi::Body);
+
+// A box of something without a size frees nothing by itself.
+const _: () = assert!(size_of::<NativeBody>() == 0);
+
+impl NativeBody {
+    fn of(body: UniquePtr<ffi::Body>) -> Box<NativeBody> {
+        assert!(!body.is_null(), "C++ passes a body");
+        // SAFETY: the pointer is not null, and nobody else has it any more. Rust knows the type as one
+        // without size, which is what makes any such pointer that of a box; whose destructor is ours.
+        unsafe { Box::from_raw(body.into_raw().cast()) }
+    }
+}
+
+impl Drop for NativeBody {
+    fn drop(&mut self) {
+        // SAFETY: it came out of a `UniquePtr` in `of`, and goes back into one once.
+        drop(unsafe { UniquePtr::from_raw(&raw mut self.0) });
+    }
+}
 
 impl EngineBody<Value> for NativeBody {
     fn run(&mut self, context: &RustContext) -> Result<Value, TaskError> {
-        finish(ffi::run_body(self.0.pin_mut(), context))
+        // SAFETY: C++ objects are not moved by Rust: all that is passed around is the box.
+        finish(ffi::run_body(unsafe { Pin::new_unchecked(&mut self.0) }, context))
     }
 }
 
@@ -445,7 +464,7 @@ fn submit_body(
 ) -> ffi::NativeTask {
     answer(task_options(spec).and_then(|mut options| {
         options.callbacks.extend(callback(slot));
-        let body = Box::new(NativeBody(body));
+        let body = NativeBody::of(body);
         tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
     }))
 }
@@ -537,7 +556,7 @@ fn blank(kind: u8) -> ffi::NativeNotice {
         progress: -1.0,
         iteration: 0,
         message: QString::default(),
-        value: UniquePtr::null(),
+        value: SharedPtr::null(),
         error: 0,
         origin: QString::default(),
         attempt: 0,
@@ -557,7 +576,7 @@ fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::NativeNotice 
         stack: place.map(|place| QString::from(&place.stack)).unwrap_or_default(),
         iteration,
         message: QString::from(error.message()),
-        value: thrown.and_then(|thrown| thrown.0.as_ref()).map_or_else(UniquePtr::null, ffi::copy_box),
+        value: thrown.map_or_else(SharedPtr::null, |thrown| thrown.0.clone()),
         error: error_number(error.kind()),
         origin: QString::from(error.origin()),
         attempt: error.attempt(),

@@ -86,7 +86,7 @@ impl ScriptRun<'_> {
     }
 
     fn task_id(&self) -> QString {
-        super::faces::id_text(self.0.id())
+        super::values::id_text(self.0.id())
     }
 
     fn iteration(&self) -> f64 {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use cxx_qt_lib::{QByteArray, QList, QMap, QMapPair_QString_QVariant, QString, QUrl, QVariant};
 
+use super::NativeResult;
 use crate::Value;
+use crate::engine::TaskId;
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
@@ -42,6 +44,8 @@ mod ffi {
         fn read_value(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
         #[cxx_name = "readResult"]
         fn read_result(variant: &QVariant, writer: &mut ValueWriter) -> QString;
+        #[cxx_name = "uuidText"]
+        fn uuid_text(high: u64, low: u64) -> QString;
         #[cxx_name = "nullVariant"]
         fn null_variant() -> QVariant;
         #[cxx_name = "integerVariant"]
@@ -51,6 +55,12 @@ mod ffi {
         #[cxx_name = "dateVariant"]
         fn date_variant(ms_since_epoch: i64) -> QVariant;
     }
+}
+
+/// The text of an id.
+pub fn id_text(id: TaskId) -> QString {
+    let (high, low) = id.as_uuid().as_u64_pair();
+    ffi::uuid_text(high, low)
 }
 
 enum Open {
@@ -168,7 +178,7 @@ pub fn read_result(variant: &QVariant) -> Result<Value, String> {
 pub fn to_variant(value: &Value) -> QVariant {
     match value {
         Value::Undefined => QVariant::default(),
-        Value::Opaque(opaque) => super::native::opaque_variant(opaque),
+        Value::Opaque(opaque) => opaque.native().map_or_else(QVariant::default, NativeResult::variant),
         Value::Null => ffi::null_variant(),
         Value::Bool(value) => QVariant::from(value),
         Value::Int(value) => ffi::integer_variant(*value),

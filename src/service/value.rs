@@ -46,16 +46,59 @@ pub const MAX_DEPTH: usize = 64;
 ///
 /// As a task's result it reaches the handle and `on_complete`; the signals carry `undefined`.
 #[derive(Clone)]
-pub struct Opaque(Arc<dyn Any + Send + Sync>);
+pub struct Opaque(Of);
+
+#[derive(Clone)]
+enum Of {
+    Rust(Arc<dyn Any + Send + Sync>),
+    /// What a body of C++ returned, as C++ counts its references.
+    #[cfg(feature = "qt")]
+    Cpp(crate::qt::NativeResult),
+}
 
 impl Opaque {
     pub fn new<T: Any + Send + Sync>(value: T) -> Self {
-        Opaque(Arc::new(value))
+        Opaque(Of::Rust(Arc::new(value)))
     }
 
     /// The value, if it is of that type.
     pub fn downcast<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.0.clone().downcast().ok()
+        match &self.0 {
+            Of::Rust(value) => value.clone().downcast().ok(),
+            #[cfg(feature = "qt")]
+            Of::Cpp(_) => None,
+        }
+    }
+
+    #[cfg(feature = "qt")]
+    pub(crate) fn of_native(result: crate::qt::NativeResult) -> Self {
+        Opaque(Of::Cpp(result))
+    }
+
+    #[cfg(feature = "qt")]
+    pub(crate) fn native(&self) -> Option<&crate::qt::NativeResult> {
+        match &self.0 {
+            Of::Rust(_) => None,
+            Of::Cpp(result) => Some(result),
+        }
+    }
+
+    fn byte_size(&self) -> usize {
+        match &self.0 {
+            Of::Rust(value) => size_of_val(&**value),
+            #[cfg(feature = "qt")]
+            Of::Cpp(_) => 0,
+        }
+    }
+
+    fn is(&self, other: &Opaque) -> bool {
+        match (&self.0, &other.0) {
+            (Of::Rust(one), Of::Rust(other)) => Arc::ptr_eq(one, other),
+            #[cfg(feature = "qt")]
+            (Of::Cpp(one), Of::Cpp(other)) => one.is(other),
+            #[cfg(feature = "qt")]
+            _ => false,
+        }
     }
 }
 
@@ -80,7 +123,7 @@ impl Payload for Value {
                 Value::Map(map) => {
                     sum(&mut map.iter().map(|(key, v)| key.len() + 24 + size(v, depth + 1)), map.len())
                 }
-                Value::Opaque(opaque) => size_of_val(&*opaque.0),
+                Value::Opaque(opaque) => opaque.byte_size(),
                 _ => 0,
             }
         }
@@ -168,7 +211,7 @@ impl PartialEq for Value {
             (Bytes(a), Bytes(b)) => a == b,
             (List(a), List(b)) => a == b,
             (Map(a), Map(b)) => a == b,
-            (Opaque(a), Opaque(b)) => Arc::ptr_eq(&a.0, &b.0),
+            (Opaque(a), Opaque(b)) => a.is(b),
             _ => false,
         }
     }

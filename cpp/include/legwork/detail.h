@@ -20,14 +20,22 @@ namespace legwork::detail {
 
 // ---- results ------------------------------------------------------------------------------------
 
-// What a body returned, of any type. Copies share it.
-struct Result {
-    std::shared_ptr<const void> value; // null for void
-    const std::type_info *type = nullptr;
-    QVariant (*toVariant)(const void *) = nullptr; // for the signals
-
-    QVariant variant() const { return value && toVariant ? toVariant(value.get()) : QVariant(); }
+// What a body returned, of any type. Nobody changes it any more.
+class LEGWORK_EXPORT ResultValue {
+public:
+    ResultValue() = default;
+    virtual ~ResultValue();
+    Q_DISABLE_COPY_MOVE(ResultValue)
+    virtual const std::type_info &type() const = 0;
+    virtual const void *value() const = 0;
+    // As signals, QML and Rust get it; invalid for a type that a QVariant cannot hold.
+    virtual QVariant variant() const = 0;
 };
+
+// Null for void.
+using Result = std::shared_ptr<ResultValue>;
+
+inline QVariant variantOf(const Result &result) { return result ? result->variant() : QVariant(); }
 
 // std::vector<std::unique_ptr<int>> says that it can be copied, and does not compile when it is.
 template<typename T, typename = void> struct IsCopyable : std::is_copy_constructible<T> {
@@ -39,10 +47,8 @@ struct IsCopyable<T, std::void_t<typename T::value_type>>
               T> && (std::is_same_v<typename T::value_type, T> || IsCopyable<typename T::value_type>::value)> {
 };
 
-// The value as signals, QML and Rust get it; invalid for a type that a QVariant cannot hold.
-template<typename T> QVariant toVariant(const void *pointer)
+template<typename T> QVariant toVariant([[maybe_unused]] const T &value)
 {
-    [[maybe_unused]] const auto &value = *static_cast<const T *>(pointer);
     if constexpr (std::is_same_v<T, QVariant>)
         return value;
     else if constexpr (std::is_same_v<T, std::string>)
@@ -60,19 +66,30 @@ template<typename T> QVariant toVariant(const void *pointer)
         return {};
 }
 
+// In one piece with its count.
+template<typename T> class ValueOf final : public ResultValue {
+public:
+    template<typename U> explicit ValueOf(U &&value) : m_value(std::forward<U>(value)) { }
+    const std::type_info &type() const override { return typeid(T); }
+    const void *value() const override { return &m_value; }
+    QVariant variant() const override { return toVariant(m_value); }
+
+private:
+    const T m_value;
+};
+
 template<typename T> Result makeResult(T &&value)
 {
-    using Value = std::decay_t<T>;
-    return {std::make_shared<const Value>(std::forward<T>(value)), &typeid(Value), &toVariant<Value>};
+    return std::make_shared<ValueOf<std::decay_t<T>>>(std::forward<T>(value));
 }
 
 // The result as a `T`; null if it is of another type.
 template<typename T> std::shared_ptr<const T> resultAs(const Result &result)
 {
-    if (result.type && *result.type == typeid(T))
-        return std::static_pointer_cast<const T>(result.value);
+    if (result && result->type() == typeid(T))
+        return {result, static_cast<const T *>(result->value())};
     if constexpr (std::is_same_v<T, QVariant>)
-        return std::make_shared<const QVariant>(result.variant());
+        return std::make_shared<const QVariant>(variantOf(result));
     else
         return nullptr;
 }

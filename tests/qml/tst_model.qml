@@ -16,6 +16,24 @@ Case {
         }
     }
 
+    // What it has of QAbstractListModel; qmllint has to know it, too.
+    Component {
+        id: listComponent
+
+        TaskModel {
+            id: listModel
+
+            property var inserted: []
+
+            function ends(): string {
+                return rowCount() + "," + data(index(0, 0), Qt.DisplayRole)
+            }
+
+            filter: TaskModel.Active
+            onRowsInserted: (parent, first, last) => listModel.inserted.push([first, last])
+        }
+    }
+
     // A delegate that requires every role.
     Component {
         id: viewComponent
@@ -179,6 +197,16 @@ Case {
         compare(model.progress, -1)
         TaskManager.cancelTask(id)
         shows(list, "")
+    }
+
+    function test_it_is_a_list_model() {
+        const model = createTemporaryObject(listComponent, test)
+        compare(model.rowCount(), 0)
+        TaskManager.runLater(3600000, "echo", [1], { name: "first" })
+        TaskManager.runLater(3600000, "echo", [2], { name: "second" })
+        waitFor(() => model.count === 2, "both rows")
+        compare(model.inserted.map(rows => rows[1] - rows[0] + 1).reduce((sum, rows) => sum + rows), 2)
+        compare(model.ends(), "2,first")
     }
 
     function test_filters_are_all_active_finished_failed() {

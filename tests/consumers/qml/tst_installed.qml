@@ -9,6 +9,19 @@ TestCase {
     name: "Installed"
 
     Component {
+        id: models
+
+        TaskModel {
+            id: model
+            property int inserted: 0
+            function rows(): int {
+                return rowCount();
+            }
+            onRowsInserted: (parent, first, last) => model.inserted += last - first + 1
+        }
+    }
+
+    Component {
         id: monitors
         TaskMonitor {}
     }
@@ -44,6 +57,16 @@ TestCase {
         } catch (error) {
             verify(error.message.includes("no such job"), error.message);
         }
+    }
+
+    function test_modelIsAListModel(): void {
+        const model = createTemporaryObject(models, testCase);
+        compare(model.rows(), 0);
+        compare(model.inserted, 0);
+        const id = TaskManager.runScript(Qt.resolvedUrl("absent.mjs"), "none", []);
+        tryCompare(model, "inserted", 1);
+        compare(model.rows(), 1);
+        compare(model.data(model.index(0, 0), Qt.UserRole + 1), id);
     }
 
     function test_readyMadeUi(): void {

@@ -12,7 +12,7 @@ use cxx_qt::CxxQtType;
 use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
-use super::options::{self, Options, When, number};
+use super::options::{self, Call, Options, When, number};
 use super::values::{read, to_variant};
 use super::work::Work;
 use super::{faces, inbox, qint32, report};
@@ -493,19 +493,23 @@ impl TaskManager {
             return Err(error.to_string());
         }
         let mut options = read(&rest, "options")?;
-        let when = match time {
-            Time::Now => When::default(),
+        let (when, call) = match time {
+            Time::Now => (When::default(), Call::Plain),
             Time::Later(delay) => {
                 let delay = options::milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
-                When { delay, interval: None }
+                (When { delay, interval: None }, Call::Plain)
             }
             Time::Every(interval) => {
                 let interval = options::milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
-                When { delay: Duration::ZERO, interval: Some(interval) }
+                (When { delay: Duration::ZERO, interval: Some(interval) }, Call::Periodic)
             }
-            Time::InOptions => options::schedule(&mut options)?,
+            Time::InOptions => {
+                let when = options::schedule(&mut options)?;
+                let periodic = when.interval.is_some();
+                (when, Call::Scheduled { periodic })
+            }
         };
-        let options = Options::read(&options, when.interval.is_some())?;
+        let options = Options::read(&options, call)?;
         let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
         let owner = ffi::taken_owner(&self.as_mut().face_pin());

@@ -13,7 +13,7 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::faces::id_text;
 use super::manager::{cancel_number, pack_owner, task_id, unpack_owner, wait_number};
-use super::options::{self, Options};
+use super::options::{self, Call, Options, When};
 use super::report;
 use super::values::{read, to_variant};
 use super::work::Work;
@@ -482,8 +482,10 @@ fn submit_job_with(
     let submit = || -> Result<TaskId, String> {
         let args = super::manager::args(read(args, "args")?)?;
         let mut options = read(options, "options")?;
-        let when = if schedule { options::schedule(&mut options)? } else { options::When::default() };
-        let options = Options::read(&options, when.interval.is_some())?;
+        let when = if schedule { options::schedule(&mut options)? } else { When::default() };
+        let periodic = when.interval.is_some();
+        let options =
+            Options::read(&options, if schedule { Call::Scheduled { periodic } } else { Call::Plain })?;
         let builder =
             self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);

@@ -158,8 +158,8 @@ Case {
         const text = refused(() => TaskManager.runInThread("echo", [], { prioritiy: TaskManager.High }),
                              "options.prioritiy is unknown; options are: name, priority")
         verify(text.includes("onComplete"), text)
-        refused(() => TaskManager.runInThread("echo", [], { maxRuns: 3 }), "options.maxRuns is an option of runPeriodic only")
-        refused(() => TaskManager.runLater(5, "echo", [], { rate: TaskManager.FixedRate }), "options.rate is an option of runPeriodic only")
+        refused(() => TaskManager.runInThread("echo", [], { maxRuns: 3 }), "options.maxRuns is for a periodic task; runPeriodic makes one")
+        refused(() => TaskManager.runLater(5, "echo", [], { rate: TaskManager.FixedRate }), "options.rate is for a periodic task; runPeriodic makes one")
         refused(() => TaskManager.runInThread("echo", [], { "": 1 }), "options. is unknown")
         const text2 = {}
         text2["x".repeat(100000)] = 1

@@ -125,6 +125,7 @@ fn main() {
         models::b82_a_million_tasks_have_few_rows,
         models::b121_an_idle_model_has_no_wake_ups,
         models::elapsed_is_renewed_while_a_task_runs,
+        models::the_time_until_a_start_is_renewed,
         models::a_flood_of_changes_is_read_anew,
         models::a_model_on_another_thread_stays_empty,
         models::models_come_and_go_while_tasks_run,

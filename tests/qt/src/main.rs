@@ -131,6 +131,8 @@ fn main() {
         models::models_come_and_go_while_tasks_run,
         runs::b48_each_run_of_a_periodic_task_has_a_token_of_its_own,
         scripts::b89_a_script_from_rust,
+        scripts::b14_arguments_of_a_script,
+        scripts::b14_results_of_a_script,
         runs::b76_active_count_counts_the_later_runs_of_a_periodic_task,
         readme::the_readme_quotes_the_example,
         readme::the_readme_names_the_dependencies_of_the_example,

@@ -518,15 +518,15 @@ impl TaskManager {
     }
 
     fn run_in_thread(self: Pin<&mut Self>, job: &QString, args: &QVariant, options: &QVariant) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, options, Time::Now)
+        self.submit(|| Work::job(job), args, options, Time::Now)
     }
 
     fn run_in_thread2(self: Pin<&mut Self>, job: &QString, args: &QVariant) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Now)
+        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Now)
     }
 
     fn run_in_thread1(self: Pin<&mut Self>, job: &QString) -> QString {
-        self.submit(|| Ok(Work::job(job)), &QVariant::default(), &QVariant::default(), Time::Now)
+        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Now)
     }
 
     fn run_later(
@@ -536,15 +536,15 @@ impl TaskManager {
         args: &QVariant,
         options: &QVariant,
     ) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, options, Time::Later(delay_ms))
+        self.submit(|| Work::job(job), args, options, Time::Later(delay_ms))
     }
 
     fn run_later3(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString, args: &QVariant) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Later(delay_ms))
+        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Later(delay_ms))
     }
 
     fn run_later2(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString) -> QString {
-        self.submit(|| Ok(Work::job(job)), &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
+        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
     }
 
     fn run_periodic(
@@ -554,7 +554,7 @@ impl TaskManager {
         args: &QVariant,
         options: &QVariant,
     ) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, options, Time::Every(interval_ms))
+        self.submit(|| Work::job(job), args, options, Time::Every(interval_ms))
     }
 
     fn run_periodic3(
@@ -563,16 +563,11 @@ impl TaskManager {
         job: &QString,
         args: &QVariant,
     ) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Every(interval_ms))
+        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Every(interval_ms))
     }
 
     fn run_periodic2(self: Pin<&mut Self>, interval_ms: &QVariant, job: &QString) -> QString {
-        self.submit(
-            || Ok(Work::job(job)),
-            &QVariant::default(),
-            &QVariant::default(),
-            Time::Every(interval_ms),
-        )
+        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Every(interval_ms))
     }
 
     fn run_script(

@@ -452,7 +452,7 @@ fn submit_body(
 
 fn work(work: &ffi::NativeWork) -> Result<Work, String> {
     match work.script {
-        false => Ok(Work::job(&work.name)),
+        false => Work::job(&work.name),
         true => Work::script(&work.module, &work.name),
     }
 }

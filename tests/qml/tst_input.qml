@@ -129,6 +129,8 @@ Case {
         const text = refused(() => TaskManager.runInThread("ecco", [1]), "no job is named \"ecco\"; registered are: ")
         verify(text.includes("echo"), text)
         refused(() => TaskManager.runLater(5, "", []), "no job is named \"\"")
+        for (const job of [() => 1, function named() {}])
+            refused(() => TaskManager.runInThread(job, []), "job is a function, which cannot run on another thread; ")
         refused(() => TaskManager.runPeriodic(5, "\uD800x"), "no job is named \"\uFFFDx\"")
         refused(() => TaskManager.runInThread("echo\u0000"), "no job is named \"echo\u0000\"")
         const text2 = refused(() => TaskManager.runInThread("x".repeat(1 << 20)), "no job is named")

@@ -39,7 +39,11 @@ TestCase {
     Connections {
         id: listener
         property int finished: 0
+        property var results: []
         target: TaskManager
+        function onTaskCompleted(id: string, result: var): void {
+            listener.results.push(result);
+        }
         function onShutdownFinished(): void {
             listener.finished += 1;
         }
@@ -48,6 +52,14 @@ TestCase {
     function test_enumerators(): void {
         compare(TaskManager.Normal, 1);
         compare(TaskManager.taskStatus("no such task"), TaskManager.UnknownTask);
+    }
+
+    // The window of docs/qml.md.
+    function test_documentedWindow(): void {
+        failOnWarning(/.?/);
+        const window = createTemporaryObject(Qt.createComponent("window.qml"), testCase);
+        verify(window);
+        tryVerify(() => listener.results.includes(6));
     }
 
     function test_errorsAreThrown(): void {
@@ -61,8 +73,8 @@ TestCase {
 
     function test_modelIsAListModel(): void {
         const model = createTemporaryObject(models, testCase);
+        model.clearFinished();
         compare(model.rows(), 0);
-        compare(model.inserted, 0);
         const id = TaskManager.runScript(Qt.resolvedUrl("absent.mjs"), "none", []);
         tryCompare(model, "inserted", 1);
         compare(model.rows(), 1);

@@ -49,7 +49,10 @@ fn main() {
     let qml = ["TaskIndicator", "TaskMonitor", "TaskQuitDialog"].map(|name| format!("qml/{name}.qml"));
     let parts = ["TaskMonitorBar", "TaskMonitorCross", "TaskMonitorMark", "TaskMonitorRow"]
         .map(|name| format!("qml/parts/{name}.qml"));
-    CxxQtBuilder::new_qml_module(QmlModule::new("Legwork").version(1, 0).qml_files(qml).qml_files(parts))
+    // What tools need to know of QAbstractListModel, the base of TaskModel, is described in QtQml.Models.
+    let module =
+        QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);
+    CxxQtBuilder::new_qml_module(module)
         .files([
             "src/qt/inbox.rs",
             "src/qt/manager.rs",

@@ -9,9 +9,12 @@ string(REGEX REPLACE "(^|\n)classname [^\n]*" "\\1classname LegworkPlugin" text 
 string(REGEX REPLACE "(^|\n)([A-Za-z]+) [0-9.]+ (qml/parts/[^\n]*)" "\\1internal \\2 \\3" text "${text}")
 file(CONFIGURE OUTPUT "${TO}/qmldir" CONTENT "${text}" @ONLY)
 
-# The generator leaves out that a class without a base among the module's types is a QObject.
+# The generator leaves out the base of a class that is not among the module's types: QAbstractListModel,
+# which QtQml.Models describes (the qmldir says that it depends on it), or QObject.
 file(READ "${FROM}/plugin.qmltypes" text)
 set(reference "accessSemantics: \"reference\"\n        ")
+set(model "name: \"legwork::TaskModelBase\"\n        ${reference}")
+string(REPLACE "${model}" "${model}prototype: \"QAbstractListModel\"\n        " text "${text}")
 string(REPLACE "${reference}prototype:" "<has one>" text "${text}")
 string(REPLACE "${reference}" "${reference}prototype: \"QObject\"\n        " text "${text}")
 string(REPLACE "<has one>" "${reference}prototype:" text "${text}")

@@ -20,6 +20,8 @@ Control {
     required property bool cancelRequested
     required property bool canCancel
     required property var finished
+    required property var due
+    required property real dueIn
 
     // How long the row of a task that ended well stays, in ms; 0 where it stays.
     property real lingerMs: 0
@@ -76,7 +78,7 @@ Control {
         case TaskManager.Queued:
             return qsTr("Waiting")
         case TaskManager.Delayed:
-            return periodic && iteration > 0 ? qsTr("Waits after run %1").arg(number(iteration)) : qsTr("Scheduled")
+            return due ? startText() : iteration > 0 ? qsTr("Waits after run %1").arg(number(iteration)) : qsTr("Scheduled")
         case TaskManager.Completed:
             return elapsed >= 1000 ? qsTr("Finished after %1").arg(duration(elapsed)) : qsTr("Finished")
         case TaskManager.Cancelled:
@@ -95,6 +97,31 @@ Control {
         if (minutes < 60)
             return qsTr("%1 min %2 s").arg(number(minutes)).arg(number(seconds % 60))
         return qsTr("%1 h %2 min").arg(number(Math.floor(minutes / 60))).arg(number(minutes % 60))
+    }
+
+    function startText(): string {
+        const time = roughly(Math.round(dueIn / step(dueIn)) * step(dueIn))
+        return iteration > 0 ? qsTr("Run %1 starts in %2").arg(number(iteration + 1)).arg(time) : qsTr("Starts in %1").arg(time)
+    }
+
+    // What times of about this length are rounded to.
+    function step(ms: real): real {
+        return ms < 10000 ? 5000 : ms < 55000 ? 10000 : ms < 3300000 ? 60000 : ms < 172800000 ? 600000 : 86400000
+    }
+
+    function roughly(ms: real): string {
+        if (ms < 10000)
+            return qsTr("a few seconds")
+        if (ms < 60000)
+            return qsTr("%1 s").arg(number(ms / 1000))
+        const minutes = Math.round(ms / 60000)
+        if (minutes < 60)
+            return qsTr("%1 min").arg(number(minutes))
+        const hours = Math.floor(minutes / 60)
+        if (hours >= 48)
+            return qsTr("%Ln days", "", Math.round(hours / 24))
+        return minutes % 60 === 0 ? qsTr("%1 h").arg(number(hours))
+                                  : qsTr("%1 h %2 min").arg(number(hours)).arg(number(minutes % 60))
     }
 
     function leftText(ms: real): string {
@@ -121,10 +148,10 @@ Control {
         const expected = Math.max(0, estimate - (elapsed - estimatedAt))
         estimate = estimate < 0 ? plain : expected + (plain - expected) * 0.25
         estimatedAt = elapsed
-        const step = estimate < 10000 ? 5000 : estimate < 55000 ? 10000 : estimate < 3300000 ? 60000 : 600000
-        if (said >= 0 && Math.abs(estimate - said) < 0.75 * step)
+        const unit = Math.min(step(estimate), 600000)
+        if (said >= 0 && Math.abs(estimate - said) < 0.75 * unit)
             return
-        said = Math.round(estimate / step) * step
+        said = Math.round(estimate / unit) * unit
         remaining = leftText(said)
     }
 

@@ -1100,6 +1100,7 @@ impl<P: Payload> Inner<P> {
                         if record.status == Status::Delayed {
                             self.timers.insert(&mut self.slab, slot, due);
                             self.arm_timer(fx);
+                            self.note(fx, slot);
                         }
                     }
                     run_notice(iteration, outcome)

@@ -64,6 +64,8 @@ pub struct Brief {
     pub cancel_requested: bool,
     pub error: Option<Arc<TaskError>>,
     pub created: Stamp,
+    /// When its time comes, of one that waits for it.
+    pub due: Option<Stamp>,
     pub started: Option<Stamp>,
     pub finished: Option<Stamp>,
 }
@@ -188,6 +190,9 @@ impl<P: Payload> Inner<P> {
         let owner = self.owners.at(owner).name.clone();
         let clock = self.clock.clone();
         let record = self.slab.at(slot);
+        // A task that runs may stand in the timers for its time-out.
+        let waits = record.status == Status::Delayed;
+        let due = self.timers.due_of(record).filter(|_| waits);
         let extra = record.extra.as_deref();
         let progress = extra.and_then(|extra| extra.progress.as_ref());
         let stamp = |nanos: Nanos| Stamp { nanos, wall_ms: clock.wall_ms(nanos) };
@@ -212,6 +217,7 @@ impl<P: Payload> Inner<P> {
                 _ => None,
             },
             created: stamp(record.created),
+            due: due.map(stamp),
             started: record.has(flag::STARTED).then(|| stamp(record.started)),
             finished: record.status.is_finished().then(|| stamp(record.finished)),
         }

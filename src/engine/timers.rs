@@ -8,8 +8,8 @@
 //! Delayed tasks and periodic ones between runs stand here, and running ones that have a time-out.
 
 use super::clock::Nanos;
-use super::record::NIL;
 use super::record::flag::IN_TIMERS;
+use super::record::{NIL, Record};
 use super::slab::Slab;
 
 const ARITY: usize = 4;
@@ -49,6 +49,11 @@ impl Timers {
     /// The record at a place of the heap, for a walk over all of them.
     pub fn slot_at(&self, place: usize) -> u32 {
         self.heap[place].slot
+    }
+
+    /// When a record is due, if it stands here.
+    pub fn due_of<P>(&self, record: &Record<P>) -> Option<Nanos> {
+        record.has(IN_TIMERS).then(|| self.heap[record.next as usize].due)
     }
 
     pub fn insert<P>(&mut self, slab: &mut Slab<P>, slot: u32, due: Nanos) {

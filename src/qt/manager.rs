@@ -12,7 +12,7 @@ use cxx_qt::CxxQtType;
 use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
-use super::options::{self, Options, When, number};
+use super::options::{self, Call, Options, When, number};
 use super::values::{id_text, read, to_variant};
 use super::work::Work;
 use super::{faces, inbox, qint32, report};
@@ -501,19 +501,23 @@ impl TaskManager {
             return Err(error.to_string());
         }
         let mut options = read(&rest, "options")?;
-        let when = match time {
-            Time::Now => When::default(),
+        let (when, call) = match time {
+            Time::Now => (When::default(), Call::Plain),
             Time::Later(delay) => {
                 let delay = options::milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
-                When { delay, interval: None }
+                (When { delay, interval: None }, Call::Plain)
             }
             Time::Every(interval) => {
                 let interval = options::milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
-                When { delay: Duration::ZERO, interval: Some(interval) }
+                (When { delay: Duration::ZERO, interval: Some(interval) }, Call::Periodic)
             }
-            Time::InOptions => options::schedule(&mut options)?,
+            Time::InOptions => {
+                let when = options::schedule(&mut options)?;
+                let periodic = when.interval.is_some();
+                (when, Call::Scheduled { periodic })
+            }
         };
-        let options = Options::read(&options, when.interval.is_some())?;
+        let options = Options::read(&options, call)?;
         let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
         let owner = ffi::taken_owner(&self.as_mut().face_pin());
@@ -522,15 +526,15 @@ impl TaskManager {
     }
 
     fn run_in_thread(self: Pin<&mut Self>, job: &QString, args: &QVariant, options: &QVariant) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, options, Time::Now)
+        self.submit(|| Work::job(job), args, options, Time::Now)
     }
 
     fn run_in_thread2(self: Pin<&mut Self>, job: &QString, args: &QVariant) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Now)
+        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Now)
     }
 
     fn run_in_thread1(self: Pin<&mut Self>, job: &QString) -> QString {
-        self.submit(|| Ok(Work::job(job)), &QVariant::default(), &QVariant::default(), Time::Now)
+        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Now)
     }
 
     fn run_later(
@@ -540,15 +544,15 @@ impl TaskManager {
         args: &QVariant,
         options: &QVariant,
     ) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, options, Time::Later(delay_ms))
+        self.submit(|| Work::job(job), args, options, Time::Later(delay_ms))
     }
 
     fn run_later3(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString, args: &QVariant) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Later(delay_ms))
+        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Later(delay_ms))
     }
 
     fn run_later2(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString) -> QString {
-        self.submit(|| Ok(Work::job(job)), &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
+        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
     }
 
     fn run_periodic(
@@ -558,7 +562,7 @@ impl TaskManager {
         args: &QVariant,
         options: &QVariant,
     ) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, options, Time::Every(interval_ms))
+        self.submit(|| Work::job(job), args, options, Time::Every(interval_ms))
     }
 
     fn run_periodic3(
@@ -567,16 +571,11 @@ impl TaskManager {
         job: &QString,
         args: &QVariant,
     ) -> QString {
-        self.submit(|| Ok(Work::job(job)), args, &QVariant::default(), Time::Every(interval_ms))
+        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Every(interval_ms))
     }
 
     fn run_periodic2(self: Pin<&mut Self>, interval_ms: &QVariant, job: &QString) -> QString {
-        self.submit(
-            || Ok(Work::job(job)),
-            &QVariant::default(),
-            &QVariant::default(),
-            Time::Every(interval_ms),
-        )
+        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Every(interval_ms))
     }
 
     fn run_script(

@@ -327,6 +327,12 @@ fn elapsed(task: &Brief) -> f64 {
     (end.saturating_sub(started.nanos) / 1_000_000) as f64
 }
 
+/// Milliseconds until a task's time comes; 0 for one that waits for none.
+fn due_in(task: &Brief) -> f64 {
+    let left = task.due.map_or(0, |due| due.nanos.saturating_sub(tasks().engine().now()));
+    left.div_ceil(1_000_000) as f64
+}
+
 fn value_of(task: &Brief, role: Role) -> QVariant {
     match role {
         Role::TaskId => QVariant::from(&id_text(task.id)),
@@ -349,6 +355,8 @@ fn value_of(task: &Brief, role: Role) -> QVariant {
         Role::Periodic => QVariant::from(&task.periodic),
         Role::CancelRequested => QVariant::from(&task.cancel_requested),
         Role::CanCancel => QVariant::from(&roles::can_cancel(task)),
+        Role::Due => date(task.due),
+        Role::DueIn => QVariant::from(&due_in(task)),
     }
 }
 

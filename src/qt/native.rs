@@ -13,7 +13,7 @@ use cxx::{SharedPtr, UniquePtr};
 use cxx_qt_lib::{QString, QVariant};
 
 use super::manager::{cancel_number, pack_owner, task_id, unpack_owner, wait_number};
-use super::options::{self, Options};
+use super::options::{self, Call, Options, When};
 use super::report;
 use super::values::{id_text, read, to_variant};
 use super::work::Work;
@@ -471,7 +471,7 @@ fn submit_body(
 
 fn work(work: &ffi::NativeWork) -> Result<Work, String> {
     match work.script {
-        false => Ok(Work::job(&work.name)),
+        false => Work::job(&work.name),
         true => Work::script(&work.module, &work.name),
     }
 }
@@ -501,8 +501,10 @@ fn submit_job_with(
     let submit = || -> Result<TaskId, String> {
         let args = super::manager::args(read(args, "args")?)?;
         let mut options = read(options, "options")?;
-        let when = if schedule { options::schedule(&mut options)? } else { options::When::default() };
-        let options = Options::read(&options, when.interval.is_some())?;
+        let when = if schedule { options::schedule(&mut options)? } else { When::default() };
+        let periodic = when.interval.is_some();
+        let options =
+            Options::read(&options, if schedule { Call::Scheduled { periodic } } else { Call::Plain })?;
         let builder =
             self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);

@@ -12,6 +12,8 @@ use crate::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, TaskValue,
 const KEYS: &[&str] = &["name", "priority", "timeoutMs", "detached", "mustRun"];
 /// The keys that a periodic task may have besides.
 const PERIODIC_KEYS: &[&str] = &["delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"];
+/// The keys by which a call that has no other way says when the task runs: see [`schedule`].
+const TIME_KEYS: &[&str] = &["delayMs", "periodic", "intervalMs"];
 /// The keys that C++ has taken out before: functions and objects.
 const TAKEN_KEYS: &[&str] = &["owner", "onComplete", "onError", "onCancelled", "onProgress"];
 
@@ -58,6 +60,23 @@ pub fn milliseconds(value: &Value, what: &str, least: f64) -> Result<Duration, S
             "{what} is {}; expected milliseconds, a number from {least} to {most} (100 years)",
             value.describe()
         )),
+    }
+}
+
+/// How a call says when its task runs, which decides what its options may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// `runInThread`, `runLater`.
+    Plain,
+    /// `runPeriodic`.
+    Periodic,
+    /// `runScript`, `scheduleTask`, `Task`: by options, which [`schedule`] has taken out.
+    Scheduled { periodic: bool },
+}
+
+impl Call {
+    fn is_periodic(self) -> bool {
+        matches!(self, Call::Periodic | Call::Scheduled { periodic: true })
     }
 }
 
@@ -136,7 +155,7 @@ fn typed<T: TaskValue>(value: &Value, what: &str) -> Result<T, String> {
 
 impl Options {
     /// Reads `options`, which may be undefined or null for "none".
-    pub fn read(options: &Value, periodic: bool) -> Result<Self, String> {
+    pub fn read(options: &Value, call: Call) -> Result<Self, String> {
         let mut read = Options {
             name: None,
             priority: Priority::Normal,
@@ -157,9 +176,9 @@ impl Options {
         };
         for (key, value) in map.iter() {
             let what = format!("options.{key}");
-            let known = KEYS.contains(&key.as_str()) || periodic && PERIODIC_KEYS.contains(&key.as_str());
-            if !known {
-                return Err(unknown(key, periodic));
+            let periodic = || call.is_periodic() && PERIODIC_KEYS.contains(&key.as_str());
+            if !KEYS.contains(&key.as_str()) && !periodic() {
+                return Err(unknown(key, call));
             }
             // An option that is undefined is one that was left out.
             if matches!(value, Value::Undefined) {
@@ -238,29 +257,50 @@ impl Options {
     }
 }
 
-fn unknown(key: &str, periodic: bool) -> String {
+fn unknown(key: &str, call: Call) -> String {
     let key = if key.chars().count() > 60 { "(a key of over 60 characters)" } else { key };
-    if !periodic && PERIODIC_KEYS.contains(&key) {
-        return format!("options.{key} is an option of runPeriodic only");
+    let scheduled = matches!(call, Call::Scheduled { .. });
+    match key {
+        "delayMs" => {
+            return format!("options.{key} is not for this call; runLater(delayMs, …) delays a task");
+        }
+        "periodic" | "intervalMs" if !scheduled => {
+            return format!("options.{key} is not for this call; runPeriodic(intervalMs, …) repeats a task");
+        }
+        _ if PERIODIC_KEYS.contains(&key) => {
+            let remedy = if scheduled { "set options.periodic, too" } else { "runPeriodic makes one" };
+            return format!("options.{key} is for a periodic task; {remedy}");
+        }
+        _ => {}
     }
-    let mut known: Vec<&str> = KEYS.iter().chain(TAKEN_KEYS).copied().collect();
-    if periodic {
-        known.extend(PERIODIC_KEYS);
-    }
-    format!("options.{key} is unknown; options are: {}", known.join(", "))
+    let join = |lists: &[&[&str]]| lists.concat().join(", ");
+    let known = match call {
+        Call::Plain => join(&[KEYS, TAKEN_KEYS]),
+        Call::Periodic => join(&[KEYS, TAKEN_KEYS, PERIODIC_KEYS]),
+        Call::Scheduled { .. } => {
+            let periodic: Vec<_> =
+                PERIODIC_KEYS.iter().filter(|key| !TIME_KEYS.contains(key)).copied().collect();
+            format!(
+                "{}; of a periodic task also: {}",
+                join(&[KEYS, TAKEN_KEYS, TIME_KEYS]),
+                join(&[&periodic])
+            )
+        }
+    };
+    format!("options.{key} is unknown; options are: {known}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(entries: &[(&str, Value)], periodic: bool) -> Result<Options, String> {
-        Options::read(&Value::map(entries.iter().map(|(key, value)| (*key, value.clone()))), periodic)
+    fn read(entries: &[(&str, Value)], call: Call) -> Result<Options, String> {
+        Options::read(&Value::map(entries.iter().map(|(key, value)| (*key, value.clone()))), call)
     }
 
     #[test]
     fn b20_b28_each_bad_option_is_named_with_its_value() {
-        let error = |entries: &[(&str, Value)]| read(entries, true).expect_err("refused");
+        let error = |entries: &[(&str, Value)]| read(entries, Call::Periodic).expect_err("refused");
         assert_eq!(
             error(&[("priority", Value::text("High"))]),
             "options.priority is the text \"High\"; expected TaskManager.High, TaskManager.Normal or TaskManager.Low"
@@ -282,10 +322,55 @@ mod tests {
             error(&[("prioritiy", Value::Float(1.0))])
                 .starts_with("options.prioritiy is unknown; options are: name")
         );
-        let plain = read(&[("maxRuns", Value::Float(1.0))], false);
-        assert_eq!(plain, Err("options.maxRuns is an option of runPeriodic only".to_owned()));
-        assert!(Options::read(&Value::Float(3.0), false).is_err());
-        assert!(Options::read(&Value::Undefined, false).is_ok());
+        assert!(Options::read(&Value::Float(3.0), Call::Plain).is_err());
+        assert!(Options::read(&Value::Undefined, Call::Plain).is_ok());
+    }
+
+    /// An option that is possible, but not in this call.
+    #[test]
+    fn b20_an_option_of_other_calls_says_whose_it_is() {
+        let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
+        for (key, call, expected) in [
+            ("maxRuns", Call::Plain, "options.maxRuns is for a periodic task; runPeriodic makes one"),
+            ("maxRuns", once, "options.maxRuns is for a periodic task; set options.periodic, too"),
+            (
+                "delayMs",
+                Call::Plain,
+                "options.delayMs is not for this call; runLater(delayMs, …) delays a task",
+            ),
+            (
+                "periodic",
+                Call::Plain,
+                "options.periodic is not for this call; runPeriodic(intervalMs, …) repeats a task",
+            ),
+            (
+                "intervalMs",
+                Call::Periodic,
+                "options.intervalMs is not for this call; runPeriodic(intervalMs, …) repeats a task",
+            ),
+        ] {
+            assert_eq!(read(&[(key, Value::Float(1.0))], call), Err(expected.to_owned()));
+        }
+        assert!(read(&[("maxRuns", Value::Float(1.0))], again).is_ok());
+    }
+
+    /// Each option that a call takes is in the hint, once, and no other.
+    #[test]
+    fn b20_an_unknown_option_names_those_there_are() {
+        let plain = [KEYS, TAKEN_KEYS].concat();
+        let periodic = ["rate", "misfire", "firstRun", "maxRuns", "maxFailures"];
+        let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
+        for (call, expected) in [
+            (Call::Plain, plain.clone()),
+            (Call::Periodic, [&plain, &["delayMs"][..], &periodic].concat()),
+            (once, [&plain, TIME_KEYS, &periodic].concat()),
+            (again, [&plain, TIME_KEYS, &periodic].concat()),
+        ] {
+            let error = read(&[("retries", Value::Float(1.0))], call).expect_err("refused");
+            let hint = error.strip_prefix("options.retries is unknown; options are: ").expect(&error);
+            let hint = hint.replace("; of a periodic task also:", ",");
+            assert_eq!(hint.split(", ").collect::<Vec<_>>(), expected, "{call:?}");
+        }
     }
 
     #[test]

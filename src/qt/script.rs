@@ -78,11 +78,20 @@ unsafe impl Send for ffi::Interrupter {}
 unsafe impl Sync for ffi::Interrupter {}
 
 /// What a script's context asks of the task's.
-struct ScriptRun<'a>(&'a TaskContext);
+struct ScriptRun<'a>(&'a TaskContext, cxx::SharedPtr<ffi::Interrupter>);
 
 impl ScriptRun<'_> {
     fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled()
+        self.seen(self.0.is_cancelled())
+    }
+
+    /// A cancel can be seen before its hook has interrupted the script, which must not be quicker: it would end
+    /// one way or the other.
+    fn seen(&self, cancelled: bool) -> bool {
+        if cancelled {
+            self.1.interrupt();
+        }
+        cancelled
     }
 
     fn task_id(&self) -> QString {
@@ -107,7 +116,7 @@ impl ScriptRun<'_> {
 
     fn sleep(&self, ms: f64) {
         // That it was asked to stop, the interruption says.
-        let _ = self.0.sleep(Duration::from_secs_f64(ms / 1_000.0));
+        self.seen(self.0.sleep(Duration::from_secs_f64(ms / 1_000.0)).is_err());
     }
 }
 
@@ -143,7 +152,7 @@ impl Script {
     /// Calls the function. On a worker.
     pub fn run(&self, context: &TaskContext, args: &Args) -> Result<Value, TaskError> {
         let interrupter = ffi::new_interrupter();
-        let hook = interrupter.clone();
+        let (hook, run) = (interrupter.clone(), ScriptRun(context, interrupter.clone()));
         context.on_cancel(move || hook.interrupt());
         let mut call = ffi::begin_script(interrupter);
         if call.is_null() {
@@ -152,7 +161,7 @@ impl Script {
                 "a script needs a QCoreApplication, and there is none",
             ));
         }
-        let value = self.call(&mut call, context, args);
+        let value = self.call(&mut call, &run, args);
         match value {
             // The interruption, and what came of it.
             Err(_) if context.is_cancelled() => Err(TaskError::cancelled()),
@@ -163,7 +172,7 @@ impl Script {
     fn call(
         &self,
         call: &mut UniquePtr<ffi::ScriptCall>,
-        context: &TaskContext,
+        run: &ScriptRun<'_>,
         args: &Args,
     ) -> Result<Value, TaskError> {
         let mut arguments = QList::<QVariant>::default();
@@ -172,8 +181,7 @@ impl Script {
         }
         let mut result = QVariant::default();
         let (file, function) = (QString::from(&self.file), QString::from(&self.function));
-        let run = ScriptRun(context);
-        let fault = call.pin_mut().run(&run, &file, &function, &arguments, &mut result);
+        let fault = call.pin_mut().run(run, &file, &function, &arguments, &mut result);
         self.check(fault)?;
         // Reading it may call getters of the script's.
         let value = read_result(&result);

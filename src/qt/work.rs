@@ -11,8 +11,17 @@ pub enum Work {
 }
 
 impl Work {
-    pub fn job(name: &QString) -> Self {
-        Work::Job(name.to_string())
+    pub fn job(name: &QString) -> Result<Self, String> {
+        let name = name.to_string();
+        // So a function of the UI's engine arrives as a text.
+        if name.starts_with("function") && name.ends_with("{ [native code] }") {
+            return Err(
+                "job is a function, which cannot run on another thread; expected the name of a job, or \
+                        export the function from a module, and call runScript"
+                    .to_owned(),
+            );
+        }
+        Ok(Work::Job(name))
     }
 
     /// The module as a URL, or as a text with one.

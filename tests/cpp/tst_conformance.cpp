@@ -147,7 +147,8 @@ QString nameOf(legwork::ErrorKind kind)
                   {{Exception, "Exception"},
                    {TimedOut, "TimedOut"},
                    {Abandoned, "Abandoned"},
-                   {TooManyFailures, "TooManyFailures"}});
+                   {TooManyFailures, "TooManyFailures"},
+                   {Script, "Script"}});
 }
 
 legwork::Priority priority(const QString &name)
@@ -309,6 +310,8 @@ private:
             plain.mustRun = options["mustRun"].toBool();
             if (step.contains("after"))
                 task = legwork::runLater(std::chrono::milliseconds(step["after"].toInt()), body, plain);
+            else if (step.contains("script"))
+                task = legwork::runScript(QUrl::fromLocalFile(LEGWORK_WORK), step["script"].toString(), args, plain);
             else if (job == "missing")
                 task = legwork::runJob(job, args, plain);
             else

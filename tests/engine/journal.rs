@@ -81,10 +81,12 @@ fn each_kind_of_change_is_noted_once() {
     });
     let brief = one(&lab);
     assert_eq!((brief.id, brief.status, brief.name.as_ref()), (id, Status::Delayed, "named"));
+    assert_eq!(brief.due.unwrap().nanos, 1_000_000_000);
     assert!(brief.started.is_none() && brief.finished.is_none());
 
     lab.advance(SECOND);
-    assert_eq!(one(&lab).status, Status::Queued);
+    let brief = one(&lab);
+    assert_eq!((brief.status, brief.due), (Status::Queued, None));
     assert!(lab.set_priority(id, Priority::High));
     assert_eq!(one(&lab).priority, Priority::High);
     assert!(lab.set_priority(id, Priority::High) && !lab.has_changes(), "it has that priority");
@@ -128,11 +130,31 @@ fn a_periodic_tasks_runs_are_noted() {
     lab.rests(id, 1);
     let brief = one(&lab);
     assert_eq!((brief.status, brief.iteration, brief.periodic), (Status::Delayed, 1, true));
+    assert_eq!(brief.due.unwrap().nanos, 1_000_000_000);
     lab.advance(SECOND);
     lab.rests(id, 2);
-    assert_eq!(one(&lab).iteration, 2);
+    let brief = one(&lab);
+    assert_eq!((brief.iteration, brief.due.unwrap().nanos), (2, 2_000_000_000));
     lab.cancel(id, USER);
-    assert_eq!(one(&lab).status, Status::Cancelled);
+    let brief = one(&lab);
+    assert_eq!((brief.status, brief.due), (Status::Cancelled, None));
+}
+
+#[test]
+fn a_task_that_runs_is_not_due_though_it_has_a_time_out() {
+    let lab = observed(1);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let options = Options { timeout: Some(SECOND), ..Options::default() };
+    let id = lab.submit(options, move |_| {
+        held.pass();
+        Ok(Num(0))
+    });
+    gate.wait_for(1);
+    let brief = one(&lab);
+    assert_eq!((brief.status, brief.due), (Status::Running, None));
+    gate.open();
+    lab.done(id);
 }
 
 #[test]

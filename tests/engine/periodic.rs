@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use legwork::engine::{CancelResult, FirstRun, Misfire, Periodic, Rate, Status, TaskId, WaitResult};
+use legwork::engine::{CancelResult, Change, FirstRun, Misfire, Periodic, Rate, Status, TaskId, WaitResult};
 
 use crate::support::*;
 
@@ -236,7 +236,13 @@ fn b113_a_periodic_task_waits_for_a_receiver_that_is_far_behind() {
     lab.advance(100 * SECOND);
     assert_eq!(lab.info(id).unwrap().iteration, 1_000, "it is held back");
     assert_eq!((lab.status(id), lab.counts().delayed), (Status::Delayed, 1));
+    lab.set_observed(true);
+    assert_eq!(lab.brief(id).unwrap().due, None, "nobody knows when it goes on");
     lab.drain();
+    let changes = lab.take_changes(10).list;
+    let [Change::Is(brief)] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!(brief.due.unwrap().nanos, 1_000_000_000_000);
+    lab.set_observed(false);
     lab.advance(Duration::ZERO);
     lab.rests(id, 1_001);
     lab.advance(SECOND);

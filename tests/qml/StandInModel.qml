@@ -68,7 +68,7 @@ ListModel {
             taskId: String(tasks.length + 1), name: "Task", job: "", owner: "", status: TaskManager.Queued,
             priority: 1, progress: -1, message: "", created: new Date(0), started: null, finished: null,
             elapsed: 0, error: "", errorDetails: null, iteration: 0, periodic: false, cancelRequested: false,
-            canCancel: true
+            canCancel: true, due: null, dueIn: 0
         }, values)
         if (!active(task))
             task.canCancel = false

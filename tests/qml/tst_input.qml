@@ -129,6 +129,8 @@ Case {
         const text = refused(() => TaskManager.runInThread("ecco", [1]), "no job is named \"ecco\"; registered are: ")
         verify(text.includes("echo"), text)
         refused(() => TaskManager.runLater(5, "", []), "no job is named \"\"")
+        for (const job of [() => 1, function named() {}])
+            refused(() => TaskManager.runInThread(job, []), "job is a function, which cannot run on another thread; ")
         refused(() => TaskManager.runPeriodic(5, "\uD800x"), "no job is named \"\uFFFDx\"")
         refused(() => TaskManager.runInThread("echo\u0000"), "no job is named \"echo\u0000\"")
         const text2 = refused(() => TaskManager.runInThread("x".repeat(1 << 20)), "no job is named")
@@ -158,8 +160,8 @@ Case {
         const text = refused(() => TaskManager.runInThread("echo", [], { prioritiy: TaskManager.High }),
                              "options.prioritiy is unknown; options are: name, priority")
         verify(text.includes("onComplete"), text)
-        refused(() => TaskManager.runInThread("echo", [], { maxRuns: 3 }), "options.maxRuns is an option of runPeriodic only")
-        refused(() => TaskManager.runLater(5, "echo", [], { rate: TaskManager.FixedRate }), "options.rate is an option of runPeriodic only")
+        refused(() => TaskManager.runInThread("echo", [], { maxRuns: 3 }), "options.maxRuns is for a periodic task; runPeriodic makes one")
+        refused(() => TaskManager.runLater(5, "echo", [], { rate: TaskManager.FixedRate }), "options.rate is for a periodic task; runPeriodic makes one")
         refused(() => TaskManager.runInThread("echo", [], { "": 1 }), "options. is unknown")
         const text2 = {}
         text2["x".repeat(100000)] = 1

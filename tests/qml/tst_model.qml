@@ -16,6 +16,24 @@ Case {
         }
     }
 
+    // What it has of QAbstractListModel; qmllint has to know it, too.
+    Component {
+        id: listComponent
+
+        TaskModel {
+            id: listModel
+
+            property var inserted: []
+
+            function ends(): string {
+                return rowCount() + "," + data(index(0, 0), Qt.DisplayRole)
+            }
+
+            filter: TaskModel.Active
+            onRowsInserted: (parent, first, last) => listModel.inserted.push([first, last])
+        }
+    }
+
     // A delegate that requires every role.
     Component {
         id: viewComponent
@@ -40,6 +58,8 @@ Case {
                 required property bool periodic
                 required property bool cancelRequested
                 required property bool canCancel
+                required property var due
+                required property double dueIn
             }
         }
     }
@@ -116,6 +136,7 @@ Case {
         verify(row.elapsed >= 0)
         compare([row.error, row.errorDetails, row.iteration, row.periodic], ["", null, 0, false])
         compare([row.cancelRequested, row.canCancel], [false, true])
+        compare([row.due, row.dueIn], [null, 0])
         compare([model.runningCount, model.count, model.progress], [1, 1, 0.25])
 
         compare(model.cancel(id), true)
@@ -154,8 +175,13 @@ Case {
     function test_a_task_that_waits_has_no_start() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
+        const before = Date.now()
         const id = TaskManager.runLater(3600000, "echo", [1], { name: "later" })
         shows(list, "later")
+        // The calendar's clock is read once, and may have been set a little since.
+        const until = list.objectAt(0).due.getTime() - before
+        verify(until > 3590000 && until < 3610000, until + " ms")
+        verify(list.objectAt(0).dueIn > 3500000 && list.objectAt(0).dueIn <= 3600000, list.objectAt(0).dueIn + " ms")
         compare([list.objectAt(0).started, list.objectAt(0).finished, list.objectAt(0).elapsed], [null, null, 0])
         compare([list.objectAt(0).status, model.delayedCount, model.progress], [TaskManager.Delayed, 1, -1])
         model.showDelayed = false
@@ -177,8 +203,23 @@ Case {
         waitFor(() => list.count === 1 && list.objectAt(0).iteration === 1, "its first run")
         compare([list.objectAt(0).periodic, list.objectAt(0).status], [true, TaskManager.Delayed])
         compare(model.progress, -1)
+        const row = list.objectAt(0)
+        verify(row.due.getTime() >= row.started.getTime() + 3600000)
+        verify(row.dueIn > 3500000 && row.dueIn <= 3600000, row.dueIn + " ms")
+        model.filter = TaskModel.All
         TaskManager.cancelTask(id)
-        shows(list, "")
+        waitFor(() => list.objectAt(list.count - 1).status === TaskManager.Cancelled, "its end")
+        compare([list.objectAt(list.count - 1).due, list.objectAt(list.count - 1).dueIn], [null, 0])
+    }
+
+    function test_it_is_a_list_model() {
+        const model = createTemporaryObject(listComponent, test)
+        compare(model.rowCount(), 0)
+        TaskManager.runLater(3600000, "echo", [1], { name: "first" })
+        TaskManager.runLater(3600000, "echo", [2], { name: "second" })
+        waitFor(() => model.count === 2, "both rows")
+        compare(model.inserted.map(rows => rows[1] - rows[0] + 1).reduce((sum, rows) => sum + rows), 2)
+        compare(model.ends(), "2,first")
     }
 
     function test_filters_are_all_active_finished_failed() {

@@ -108,7 +108,11 @@ Case {
             { tag: "periodic, message", task: { status: TaskManager.Running, periodic: true, iteration: 3, message: "b" }, detail: "Run 3: b" },
             { tag: "cancelling", task: { status: TaskManager.Running, cancelRequested: true, message: "b" }, detail: "Cancelling…" },
             { tag: "delayed", task: { status: TaskManager.Delayed }, detail: "Scheduled" },
-            { tag: "between runs", task: { status: TaskManager.Delayed, periodic: true, iteration: 2 }, detail: "Waits after run 2" },
+            { tag: "starts", task: { status: TaskManager.Delayed, due: new Date(0), dueIn: 180000 }, detail: "Starts in 3 min" },
+            { tag: "between runs", task: { status: TaskManager.Delayed, periodic: true, iteration: 2, due: new Date(0), dueIn: 20000 },
+              detail: "Run 3 starts in 20 s" },
+            { tag: "held back", task: { status: TaskManager.Delayed, periodic: true, iteration: 2 }, detail: "Waits after run 2" },
+            { tag: "due before", task: { status: TaskManager.Queued, due: null, dueIn: 0 }, detail: "Waiting" },
             { tag: "completed", task: { status: TaskManager.Completed, elapsed: 75400 }, detail: "Finished after 1 min 15 s" },
             { tag: "completed at once", task: { status: TaskManager.Completed, elapsed: 10 }, detail: "Finished" },
             { tag: "cancelled", task: { status: TaskManager.Cancelled, cancelRequested: true }, detail: "Cancelled" },
@@ -121,6 +125,36 @@ Case {
     function test_detail(data) {
         model.filter = 96
         compare(row(model.add(data.task)).detail, data.detail)
+    }
+
+    function test_start_data() {
+        const minute = 60000
+        const hour = 60 * minute
+        return [
+            { ms: 0, text: "a few seconds" }, { ms: 7600, text: "10 s" }, { ms: 24999, text: "20 s" }, { ms: 54999, text: "50 s" },
+            { ms: 55000, text: "1 min" }, { ms: 89999, text: "1 min" }, { ms: 90000, text: "2 min" },
+            { ms: 54 * minute, text: "54 min" }, { ms: 55 * minute, text: "1 h" }, { ms: 74 * minute, text: "1 h 10 min" },
+            { ms: 47 * hour, text: "47 h" }, { ms: 48 * hour, text: "2 days" }, { ms: 60 * hour, text: "3 days" },
+            { ms: 500 * 24 * hour, text: "500 days" }
+        ]
+    }
+
+    function test_start(data) {
+        model.filter = 96
+        const shown = row(model.add({ status: TaskManager.Delayed, due: new Date(0), dueIn: data.ms }))
+        compare(shown.detail, "Starts in " + data.text)
+        compare(shown.Accessible.description, shown.detail)
+    }
+
+    function test_startComesNearer() {
+        model.filter = 96
+        const id = model.add({ status: TaskManager.Delayed, due: new Date(0), dueIn: 120000 })
+        const shown = row(id)
+        compare(shown.detail, "Starts in 2 min")
+        model.change(id, { dueIn: 60000 })
+        compare(shown.detail, "Starts in 1 min")
+        model.change(id, { status: TaskManager.Queued, due: null, dueIn: 0 })
+        compare(shown.detail, "Waiting")
     }
 
     function test_elapsed_data() {

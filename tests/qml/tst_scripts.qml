@@ -188,7 +188,24 @@ Case {
               message: "args[0]: a function cannot be passed" },
             { tag: "option", call: () => TaskManager.runScript(scripts.work, "sum", [], { retries: 1 }),
               message: "options.retries is unknown" },
+            { tag: "option of a periodic one",
+              call: () => TaskManager.runScript(scripts.work, "sum", [], { maxRuns: 1 }),
+              message: "options.maxRuns is for a periodic task; set options.periodic, too" },
         ]
+    }
+
+    // The hint has each option there is, and each that it has is one.
+    function test_b20_an_unknown_option_names_those_there_are() {
+        const message = thrownBy(() => TaskManager.runScript(work, "sum", [], { retries: 1 }))
+        const hint = message.replace(/^.*options are: /, "").replace("; of a periodic task also:", ",").split(", ")
+        const possible = {
+            name: "Add", priority: TaskManager.High, timeoutMs: 60000, detached: false, mustRun: false, owner: scripts,
+            onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {}, delayMs: 3600000,
+            periodic: true, intervalMs: 3600000, rate: TaskManager.FixedRate, misfire: TaskManager.RunOnce,
+            firstRun: TaskManager.AfterInterval, maxRuns: 1, maxFailures: 1
+        }
+        compare(hint.sort(), Object.keys(possible).sort())
+        TaskManager.cancelTask(TaskManager.runScript(work, "sum", [], possible))
     }
 
     function test_b11_what_is_refused_at_once(data) {

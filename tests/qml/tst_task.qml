@@ -68,8 +68,9 @@ Case {
         const task = make({ job: "hold", args: ["gate"], running: true })
         compare(task.running, true)
         verify(task.taskId.length === 36, task.taskId)
-        waitFor(() => Rig.holds("gate"), "the job")
+        // Whatever the worker does meanwhile: nothing was delivered yet.
         compare(task.status, TaskManager.Queued)
+        waitFor(() => Rig.holds("gate"), "the job")
         waitFor(() => task.status === TaskManager.Running, "the start")
         compare(log, [["started"]])
         Rig.release("gate")

@@ -2,7 +2,7 @@
 //!
 //! They live on the manager's thread, and look at most once a frame, all at the same moment, as the
 //! engine has one journal. A drain says that there is something in it; then, and while something in a
-//! model goes on by itself (the time that a task has run, a row that is about to go), a timer says when
+//! model goes on by itself (the time that a task has run or until it starts, a row that is about to go), a timer says when
 //! to look next. While nothing happens there is none.
 //!
 //! # Invariants

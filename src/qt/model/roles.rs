@@ -24,12 +24,14 @@ pub enum Role {
     Periodic,
     CancelRequested,
     CanCancel,
+    Due,
+    DueIn,
 }
 
 use Role::*;
 
 /// All of them, with their names in QML.
-pub const ROLES: [(Role, &str); 18] = [
+pub const ROLES: [(Role, &str); 20] = [
     (TaskId, "taskId"),
     (Name, "name"),
     (Job, "job"),
@@ -48,6 +50,8 @@ pub const ROLES: [(Role, &str); 18] = [
     (Periodic, "periodic"),
     (CancelRequested, "cancelRequested"),
     (CanCancel, "canCancel"),
+    (Due, "due"),
+    (DueIn, "dueIn"),
 ];
 
 /// `Qt::UserRole + 1`.
@@ -116,6 +120,7 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.priority != is.priority, &[Priority]);
     roles.add_if(was.progress.to_bits() != is.progress.to_bits(), &[Progress]);
     roles.add_if(was.message != is.message, &[Message]);
+    roles.add_if(was.due != is.due, &[Due, DueIn]);
     roles.add_if(was.started != is.started, &[Started, Elapsed]);
     roles.add_if(was.finished != is.finished, &[Finished, Elapsed]);
     roles.add_if(was.error != is.error, &[Error, ErrorDetails]);
@@ -136,7 +141,7 @@ mod tests {
             assert_eq!(Role::from_number(FIRST + index as i32), Some(*role));
         }
         assert_eq!(Role::from_number(0), Some(Name));
-        for none in [-1, 1, FIRST - 1, FIRST + 18, i32::MAX, i32::MIN] {
+        for none in [-1, 1, FIRST - 1, FIRST + 20, i32::MAX, i32::MIN] {
             assert_eq!(Role::from_number(none), None);
         }
         let numbers: Vec<_> = Roles::of(Elapsed).numbers().collect();

@@ -131,6 +131,8 @@ pub struct Rows {
     ended: usize,
     counts: [usize; 3],
     failed_rows: usize,
+    /// Rows of tasks that wait for their time, by when it comes.
+    dues: BTreeSet<(Nanos, TaskId)>,
     pass: u32,
     /// How far the sweep after a walk has come.
     swept: Option<TaskId>,
@@ -175,14 +177,19 @@ impl Rows {
 
     /// Takes a step of what the methods below return, in their order.
     pub fn perform(&mut self, op: Op) {
-        let failures = |rows: &[Arc<Brief>]| rows.iter().filter(|row| row.status.is_failure()).count();
         let (first, count, new) = match &op {
-            Op::Change { first, rows, .. } => (*first, rows.len(), failures(rows)),
-            Op::Remove { first, count } => (*first, *count, 0),
-            Op::Insert { first, rows } => (*first, 0, failures(rows)),
+            Op::Change { first, rows, .. } => (*first, rows.len(), rows.as_slice()),
+            Op::Remove { first, count } => (*first, *count, [].as_slice()),
+            Op::Insert { first, rows } => (*first, 0, rows.as_slice()),
         };
-        self.failed_rows += new;
-        self.failed_rows -= failures(&self.rows[first..first + count]);
+        for old in &self.rows[first..first + count] {
+            self.failed_rows -= usize::from(old.status.is_failure());
+            old.due.map(|due| self.dues.remove(&(due.nanos, old.id)));
+        }
+        for new in new {
+            self.failed_rows += usize::from(new.status.is_failure());
+            new.due.map(|due| self.dues.insert((due.nanos, new.id)));
+        }
         perform(&mut self.rows, op);
     }
 
@@ -463,14 +470,29 @@ impl Rows {
 
     /// Where rows of tasks are that run: first and last.
     pub fn running_ranges(&self) -> Vec<(usize, usize)> {
+        self.ranges(|row| row.status == Status::Running)
+    }
+
+    /// Where rows of tasks are that wait for their time.
+    pub fn due_ranges(&self) -> Vec<(usize, usize)> {
+        if self.dues.is_empty() { Vec::new() } else { self.ranges(|row| row.due.is_some()) }
+    }
+
+    fn ranges(&self, which: impl Fn(&Brief) -> bool) -> Vec<(usize, usize)> {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        for (at, _) in self.rows.iter().enumerate().filter(|(_, row)| row.status == Status::Running) {
+        for (at, _) in self.rows.iter().enumerate().filter(|(_, row)| which(row)) {
             match ranges.last_mut() {
                 Some((_, last)) if *last + 1 == at => *last = at,
                 _ => ranges.push((at, at)),
             }
         }
         ranges
+    }
+
+    /// When the time of a task with a row comes next.
+    pub fn soonest_due(&self, now: Nanos) -> Option<Nanos> {
+        // Those whose time has come leave the set with the next look.
+        self.dues.iter().map(|(due, _)| *due).find(|due| *due > now)
     }
 
     /// Whether a task with a row runs.

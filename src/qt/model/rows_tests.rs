@@ -31,6 +31,7 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         cancel_requested: false,
         error: None,
         created: stamp(created),
+        due: None,
         started: None,
         finished: None,
     }
@@ -202,6 +203,30 @@ fn neighbours_go_and_come_in_one_step() {
     assert_eq!(view.steps, 5, "the same roles of neighbours are one step");
     view.update(&mut world, 100);
     assert_eq!(view.steps, 5);
+}
+
+#[test]
+fn the_soonest_start_is_that_of_a_row() {
+    let mut world = World::default();
+    let mut view = Viewed::new(Settings { limit: 2, ..Settings::default() });
+    for due in [500, 300, 100] {
+        world.now += 1;
+        world.add(Status::Delayed).due = Some(stamp(due));
+    }
+    view.update(&mut world, 100);
+    assert_eq!(view.rows.soonest_due(0), Some(300), "the third has no row");
+    assert_eq!(view.rows.soonest_due(300), Some(500), "what is over is not to come");
+    assert_eq!(view.rows.due_ranges(), [(0, 1)]);
+    world.change(1, |task| task.due = Some(stamp(700)));
+    view.update(&mut world, 100);
+    assert_eq!(view.rows.soonest_due(0), Some(500));
+    world.change(0, |task| (task.status, task.due) = (Status::Running, None));
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.soonest_due(0)), (ids([0, 1, 2]), Some(100)));
+    assert_eq!((view.rows.due_ranges(), view.rows.running_ranges()), (vec![(1, 2)], vec![(0, 0)]));
+    let settings = Settings { show_delayed: false, ..Settings::default() };
+    view.reset(&world, settings, 100);
+    assert_eq!((view.ids(), view.rows.soonest_due(0), view.rows.due_ranges()), (ids([0]), None, vec![]));
 }
 
 #[test]

@@ -20,8 +20,13 @@ use crate::tasks;
 /// Emits a signal of a model.
 pub type Signal = fn(Pin<&mut TaskModel>);
 
-/// The time that a task has run is renewed so often.
+/// The time that a task has run, and until one starts, is renewed so often.
 const TICK: Nanos = 1_000_000_000;
+
+/// So often where none runs and the next one starts later than in [`SOON`]: nobody shows hours by seconds.
+const SLOW_TICK: Nanos = 60 * TICK;
+
+const SOON: Nanos = 2 * SLOW_TICK;
 
 /// So many of the engine's slots are read at once; the rest with the next frame.
 const PIECE: usize = 4_096;
@@ -295,22 +300,33 @@ fn changed(model: *mut TaskModel, first: usize, last: usize, roles: Roles) {
     pinned.data_changed(&first, &last, &numbers);
 }
 
-/// Once a second: the time that tasks have run.
+/// When the next tick is due, if any row shows a time that goes on.
+fn next_tick(rust: &TaskModelRust, now: Nanos) -> Option<Nanos> {
+    let period = match rust.rows.soonest_due(now) {
+        _ if rust.rows.has_running() => TICK,
+        Some(due) if due <= now.saturating_add(SOON) => TICK,
+        Some(_) => SLOW_TICK,
+        None => return None,
+    };
+    let next = now.saturating_add(period);
+    Some(rust.next_tick.map_or(next, |before| before.min(next)))
+}
+
+/// The time that tasks have run, and until they start.
 fn tick(model: *mut TaskModel, now: Nanos) {
     let ranges = with(model, |rust| {
-        if !rust.rows.has_running() {
-            rust.next_tick = None;
+        rust.next_tick = next_tick(rust, now);
+        if rust.next_tick.is_none_or(|next| now < next) {
             return Vec::new();
         }
-        let next = *rust.next_tick.get_or_insert(now.saturating_add(TICK));
-        if now < next {
-            return Vec::new();
-        }
-        rust.next_tick = Some(now.saturating_add(TICK));
-        rust.rows.running_ranges()
+        rust.next_tick = None;
+        rust.next_tick = next_tick(rust, now);
+        let running = rust.rows.running_ranges().into_iter().map(|range| (range, Role::Elapsed));
+        let waiting = rust.rows.due_ranges().into_iter().map(|range| (range, Role::DueIn));
+        running.chain(waiting).collect()
     });
-    for (first, last) in ranges.unwrap_or_default() {
-        changed(model, first, last, Roles::of(Role::Elapsed));
+    for ((first, last), role) in ranges.unwrap_or_default() {
+        changed(model, first, last, Roles::of(role));
     }
 }
 
@@ -323,9 +339,7 @@ pub fn next_look(model: *mut TaskModel, now: Nanos, frame: Nanos) -> Option<Nano
         }
         let pending = rust.wanted != Wanted::Nothing || !rust.dismiss.is_empty();
         let soon = (pending || rust.fill != Fill::Done || rust.rows.has_more()).then_some(frame);
-        if rust.next_tick.is_none() && rust.rows.has_running() {
-            rust.next_tick = Some(now.saturating_add(TICK));
-        }
+        rust.next_tick = next_tick(rust, now);
         soon.into_iter().chain(rust.next_tick).chain(rust.rows.next_due()).min()
     })
     .flatten()

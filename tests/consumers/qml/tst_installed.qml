@@ -9,6 +9,19 @@ TestCase {
     name: "Installed"
 
     Component {
+        id: models
+
+        TaskModel {
+            id: model
+            property int inserted: 0
+            function rows(): int {
+                return rowCount();
+            }
+            onRowsInserted: (parent, first, last) => model.inserted += last - first + 1
+        }
+    }
+
+    Component {
         id: monitors
         TaskMonitor {}
     }
@@ -26,7 +39,11 @@ TestCase {
     Connections {
         id: listener
         property int finished: 0
+        property var results: []
         target: TaskManager
+        function onTaskCompleted(id: string, result: var): void {
+            listener.results.push(result);
+        }
         function onShutdownFinished(): void {
             listener.finished += 1;
         }
@@ -37,6 +54,14 @@ TestCase {
         compare(TaskManager.taskStatus("no such task"), TaskManager.UnknownTask);
     }
 
+    // The window of docs/qml.md.
+    function test_documentedWindow(): void {
+        failOnWarning(/.?/);
+        const window = createTemporaryObject(Qt.createComponent("window.qml"), testCase);
+        verify(window);
+        tryVerify(() => listener.results.includes(6));
+    }
+
     function test_errorsAreThrown(): void {
         try {
             TaskManager.runInThread("no such job");
@@ -44,6 +69,16 @@ TestCase {
         } catch (error) {
             verify(error.message.includes("no such job"), error.message);
         }
+    }
+
+    function test_modelIsAListModel(): void {
+        const model = createTemporaryObject(models, testCase);
+        model.clearFinished();
+        compare(model.rows(), 0);
+        const id = TaskManager.runScript(Qt.resolvedUrl("absent.mjs"), "none", []);
+        tryCompare(model, "inserted", 1);
+        compare(model.rows(), 1);
+        compare(model.data(model.index(0, 0), Qt.UserRole + 1), id);
     }
 
     function test_readyMadeUi(): void {

@@ -36,7 +36,8 @@ const OBSERVER: &str = r#"
             options.owner = owners[options.owner]
         }
         try {
-            const id = kind === "run" ? TaskManager.runInThread(job, args, options)
+            const id = kind === "script" ? TaskManager.runScript(WORK, job, args, options)
+                     : kind === "run" ? TaskManager.runInThread(job, args, options)
                      : kind === "after" ? TaskManager.runLater(ms, job, args, options)
                      : TaskManager.runPeriodic(ms, job, args, options)
             names[id] = key
@@ -69,6 +70,12 @@ const OBSERVER: &str = r#"
         function onShutdownFinished(r) { root.note(`shutdownFinished ${root.report(r)}`) }
     }
 "#;
+
+/// The module whose functions the scenarios run.
+fn work() -> String {
+    let work = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/work.mjs");
+    work.canonicalize().expect("it is there").display().to_string()
+}
 
 thread_local! {
     static SCENE: RefCell<Option<Scene>> = const { RefCell::new(None) };
@@ -103,6 +110,7 @@ struct Submit {
     key: String,
     kind: &'static str,
     ms: u64,
+    /// Or the function of a script.
     job: String,
     args: Json,
     options: Json,
@@ -198,6 +206,7 @@ impl Rust {
         let Json::Array(args) = &step.args else { panic!("args is a list") };
         let args: Vec<Value> = args.iter().map(value).collect();
         let mut builder = match step.kind {
+            "script" => tasks().script(&work(), &step.job, args).expect("a module's place"),
             "run" => tasks().job(&step.job, args),
             "after" => tasks().job(&step.job, args).delay(Duration::from_millis(step.ms)),
             _ => {
@@ -328,7 +337,7 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         "rust" => Box::<Rust>::default(),
         _ => Box::new(Qml),
     };
-    SCENE.set(Some(Scene::new(OBSERVER)));
+    SCENE.set(Some(Scene::new(&OBSERVER.replace("WORK", &Json::from(work()).to_string()))));
     // Each play has gates of its own.
     let gate = |name: &str| format!("{name}{run}");
     let mut ids: HashMap<String, String> = HashMap::new();
@@ -338,9 +347,9 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         let number = |key: &str| step[key].as_u64();
         let known = |key: &str| ids.get(key).cloned().unwrap_or_else(|| key.to_owned());
         if let Some(key) = text("submit") {
-            let kind = ["after", "every"].into_iter().find(|kind| step.get(kind).is_some());
+            let kind = ["after", "every", "script"].into_iter().find(|kind| step.get(kind).is_some());
             let mut args = step["args"].clone();
-            let job = text("job").expect("a job");
+            let job = text("job").or(text("script")).expect("a job, or a script's function");
             if ["gate", "progress"].contains(&job.as_str()) {
                 args[0] = gate(args[0].as_str().expect("a gate")).into();
             }

@@ -113,7 +113,7 @@ pub fn bad_indices_and_roles_give_nothing() {
     assert_eq!(
         probe.0.roles().to_string(),
         "taskId name job owner status priority progress message created started finished elapsed error \
-         errorDetails iteration periodic cancelRequested canCancel"
+         errorDetails iteration periodic cancelRequested canCancel due dueIn"
     );
 }
 
@@ -404,6 +404,33 @@ pub fn elapsed_is_renewed_while_a_task_runs() {
     gate.open();
     process_until("its end", || tasks().status(id).is_finished());
     settle();
+}
+
+/// `dueIn` is renewed once a second while a task is about to start, and only that; where there is longer to
+/// go, once a minute.
+pub fn the_time_until_a_start_is_renewed() {
+    clear();
+    let mut probe = Probe::new(
+        "property var roles: []
+         onDataChanged: (first, last, roles) => { if (!this.roles.includes(String(roles))) this.roles.push(String(roles)) }",
+    );
+    let hour = tasks().task(|_| ()).delay(Duration::from_secs(3_600)).spawn_id().expect("accepted");
+    process_until("its row", || probe.number("delayedCount") == 1);
+    settle_frame();
+    let looks = flushes();
+    let start = Instant::now();
+    process_until("a while", || start.elapsed() > Duration::from_millis(1_500));
+    assert_eq!((flushes() - looks, probe.number("roles.length")), (0, 0), "nobody shows hours by seconds");
+    let minute = tasks().task(|_| ()).delay(Duration::from_secs(60)).spawn_id().expect("accepted");
+    process_until("the tick", || probe.number("roles.length") > 0);
+    assert_eq!(probe.eval("roles.join()"), (0x101 + 19).to_string());
+    let left = probe.eval("data(index(1, 0), 0x101 + 19)").parse::<f64>().expect("a number");
+    assert!((30_000.0..60_000.0).contains(&left), "{left} ms");
+    for id in [hour, minute] {
+        tasks().cancel(id);
+    }
+    process_until("their ends", || probe.number("delayedCount") == 0);
+    assert_eq!(probe.eval("data(index(1, 0), 0x101 + 18) + ', ' + data(index(1, 0), 0x101 + 19)"), "null, 0");
 }
 
 /// More changes than are kept: the rows are read anew, and stay.

@@ -1,0 +1,22 @@
+// The functions of the scenarios, as a script has them: see README.md.
+
+export function value(it) {
+    return it
+}
+
+export function nothing() {
+}
+
+export function fail(message) {
+    throw new Error(message)
+}
+
+export function endless() {
+    for (;;)
+        ;
+}
+
+export function half(context) {
+    context.progress(0.5, "half")
+    endless()
+}

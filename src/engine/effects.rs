@@ -36,6 +36,8 @@ pub struct Direct<P> {
 pub struct Effects<P> {
     /// A worker to wake.
     pub wake_worker: Option<Arc<Condvar>>,
+    /// The worker that looks out is to look again.
+    pub look_again: bool,
     /// A worker to start; it is counted already.
     pub start_worker: bool,
     /// The receiving thread is to be told that the outbox is no longer empty.
@@ -60,6 +62,7 @@ impl<P> Effects<P> {
     pub const fn new() -> Self {
         Effects {
             wake_worker: None,
+            look_again: false,
             start_worker: false,
             notify: false,
             wake_timer: false,
@@ -87,6 +90,7 @@ impl<P> Effects<P> {
     pub fn is_empty(&self) -> bool {
         !self.calls_out()
             && self.wake_worker.is_none()
+            && !self.look_again
             && !self.start_worker
             && !self.notify
             && !self.wake_timer

@@ -104,8 +104,10 @@ pub struct Inner<P> {
     pub alive: usize,
     /// Workers that have decided to end, and whose thread has not ended yet.
     pub retiring: usize,
-    /// A worker was woken or started and has not arrived.
+    /// A worker was woken or started and has not arrived; or one looks out.
     pub waking: bool,
+    /// A worker looks out for the next task before it falls asleep.
+    pub looks_out: bool,
     pub workers: Vec<Worker>,
     /// Indices of workers that sleep; the last to fall asleep is the first to be woken.
     pub idle: Vec<u32>,
@@ -161,6 +163,7 @@ impl<P: Payload> Inner<P> {
             alive: 0,
             retiring: 0,
             waking: false,
+            looks_out: false,
             workers: Vec::new(),
             idle: Vec::new(),
             free_workers: Vec::new(),
@@ -310,7 +313,11 @@ impl<P: Payload> Inner<P> {
 
     /// Sees to it that a worker comes for what is queued: invariant 4.
     pub fn dispatch(&mut self, fx: &mut Effects<P>) {
-        if self.waking || self.lanes.len() == 0 {
+        if self.lanes.len() == 0 {
+            return;
+        }
+        if self.waking {
+            fx.look_again = self.looks_out;
             return;
         }
         if let Some(worker) = self.idle.pop() {

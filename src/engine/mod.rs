@@ -69,7 +69,7 @@ use effects::{Effects, Garbage};
 use inner::Inner;
 use pins::Pins;
 use record::flag;
-use sync::{Condvar, Mutex};
+use sync::{AtomicBool, Condvar, Mutex, Ordering};
 use threads::Threads;
 
 /// The most workers that an engine may have.
@@ -191,6 +191,9 @@ pub(crate) struct Shared<P: Payload> {
     threads: Mutex<Threads>,
     clock: Arc<Clock>,
     pins: Arc<Pins>,
+    /// Something was queued since a worker began to look out. It hurries that worker, and no more: what
+    /// it then does, it does under the lock.
+    queued: AtomicBool,
     /// Where the timer thread sleeps.
     timer: Condvar,
     /// Where `wait`, `sleep` and `shutdown` sleep.
@@ -213,6 +216,9 @@ impl<P: Payload> Shared<P> {
 
     /// Does what a change under the lock asked for. The lock is not held.
     fn apply(&self, fx: &mut Effects<P>) {
+        if std::mem::take(&mut fx.look_again) {
+            self.queued.store(true, Ordering::Release);
+        }
         if let Some(worker) = fx.wake_worker.take() {
             worker.notify_one();
         }
@@ -354,6 +360,7 @@ impl<P: Payload> Engine<P> {
             threads: Mutex::new(Threads::default()),
             clock,
             pins,
+            queued: AtomicBool::new(false),
             timer: Condvar::default(),
             done: Condvar::default(),
             notify,

@@ -22,9 +22,21 @@ mod imp {
         }
 
         pub fn lock(&self) -> MutexGuard<'_, T> {
+            for _ in 0..SPINS {
+                if !self.0.is_locked()
+                    && let Some(guard) = self.0.try_lock()
+                {
+                    return guard;
+                }
+                std::hint::spin_loop();
+            }
             self.0.lock()
         }
     }
+
+    /// How often a lock is looked at before the processor is given away. The engine's is held for a
+    /// fraction of a microsecond, and to give the processor away costs several.
+    const SPINS: u32 = 40;
 
     #[derive(Default)]
     pub struct Condvar(parking_lot::Condvar);

@@ -11,7 +11,7 @@ use super::effects::Effects;
 use super::error::{ErrorKind, TaskError};
 use super::inner::{Inner, Phase, Worker};
 use super::record::{BoxBody, Status, flag};
-use super::sync::{Condvar, MutexGuard};
+use super::sync::{Condvar, MutexGuard, Ordering};
 use super::threads::Threads;
 use super::{Payload, Shared, current, diagnostics, threads};
 
@@ -173,6 +173,19 @@ impl<P: Payload> Shared<P> {
         me: u32,
         wake: &Condvar,
     ) -> MutexGuard<'a, Inner<P>> {
+        if !inner.waking {
+            inner.waking = true;
+            inner.looks_out = true;
+            self.queued.store(false, Ordering::Relaxed);
+            drop(inner);
+            self.look_out();
+            inner = self.inner.lock();
+            inner.waking = false;
+            inner.looks_out = false;
+            if inner.lanes.len() > 0 || inner.may_retire() {
+                return inner;
+            }
+        }
         inner.shrink(fx);
         if !fx.is_empty() {
             drop(inner);
@@ -189,6 +202,25 @@ impl<P: Payload> Shared<P> {
         inner.waking = false;
         inner
     }
+
+    /// Waits awake for a moment: to be woken costs more than most tasks that come in a row. It ends as
+    /// soon as something is queued, and makes nothing true by itself.
+    #[cfg(not(any(loom, shuttle)))]
+    fn look_out(&self) {
+        let start = std::time::Instant::now();
+        while start.elapsed() < LOOK_OUT {
+            for _ in 0..32 {
+                if self.queued.load(Ordering::Acquire) {
+                    return;
+                }
+                std::hint::spin_loop();
+            }
+        }
+    }
+
+    /// Under a model checker any moment is as long as another.
+    #[cfg(any(loom, shuttle))]
+    fn look_out(&self) {}
 
     /// A worker's thread has ended, as far as this process can tell.
     pub(super) fn thread_ended(&self) {
@@ -247,6 +279,10 @@ impl<P: Payload> Shared<P> {
         true
     }
 }
+
+/// How long a worker looks out before it falls asleep: about what it costs to wake one.
+#[cfg(not(any(loom, shuttle)))]
+const LOOK_OUT: std::time::Duration = std::time::Duration::from_micros(20);
 
 /// After the system refused the only worker, it is asked again after so long.
 const RETRY: super::clock::Nanos = 100_000_000;

@@ -1,0 +1,183 @@
+// What a task costs that does not depend on the machine: allocations, Qt events, wake-ups. Each figure is
+// what it was when it was last brought down (benches/README.md): this fails when one grows.
+#include "support.h"
+
+#include <QtCore/QSemaphore>
+
+#include <cstdarg>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
+// The process's own malloc and syscall are these; Rust, Qt and the standard library use them, too.
+namespace {
+
+std::atomic<qint64> allocations = 0;
+std::atomic<qint64> wakes = 0;
+
+} // namespace
+
+extern "C" {
+
+void *__libc_malloc(std::size_t size);
+void *__libc_calloc(std::size_t count, std::size_t size);
+
+void *malloc(std::size_t size)
+{
+    allocations.fetch_add(1, std::memory_order_relaxed);
+    return __libc_malloc(size);
+}
+
+void *calloc(std::size_t count, std::size_t size)
+{
+    allocations.fetch_add(1, std::memory_order_relaxed);
+    return __libc_calloc(count, size);
+}
+
+long syscall(long number, ...)
+{
+    va_list list;
+    va_start(list, number);
+    long arguments[6];
+    for (auto &argument : arguments)
+        argument = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_futex && (arguments[1] & FUTEX_CMD_MASK) == FUTEX_WAKE)
+        wakes.fetch_add(1, std::memory_order_relaxed);
+    static const auto next = reinterpret_cast<long (*)(long, ...)>(dlsym(RTLD_NEXT, "syscall"));
+    return next(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+}
+
+} // extern "C"
+
+namespace {
+
+// Counts the events of types that Qt does not know: those of libraries.
+class Application : public QCoreApplication {
+public:
+    using QCoreApplication::QCoreApplication;
+    bool notify(QObject *receiver, QEvent *event) override
+    {
+        if (event->type() >= QEvent::User)
+            ++m_events;
+        return QCoreApplication::notify(receiver, event);
+    }
+    qint64 events() const { return m_events; }
+
+private:
+    qint64 m_events = 0;
+};
+
+} // namespace
+
+class TestCosts : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        legwork::TaskManager::instance()->setMaxWorkers(1);
+        // More than the history holds, so that from here on each new one takes the place of another.
+        run(3'000);
+    }
+
+    void b2_what_a_task_costs()
+    {
+        const auto &costs = run(tasks);
+        qInfo("a task: %g allocations to submit, %g to run, %g to deliver; %lld events and %lld wake-ups for %d tasks",
+              costs.submit, costs.work, costs.deliver, costs.events, costs.wakes, tasks);
+        // The body with what it captured; and a chunk of records for 512 of them.
+        QVERIFY2(costs.submit < 1.02, qPrintable(QString::number(costs.submit)));
+        // The result with its count; and a segment of the outbox for 1,024 events.
+        QVERIFY2(costs.work < 1.02, qPrintable(QString::number(costs.work)));
+        // The text of the id.
+        QVERIFY2(costs.deliver < 1.02, qPrintable(QString::number(costs.deliver)));
+        // The worker that slept, and the two that wait for each other here.
+        QVERIFY2(costs.wakes <= 8, qPrintable(QString::number(costs.wakes)));
+        // A drain goes on for 4 ms, and then posts one event for the rest.
+        QVERIFY2(costs.events <= costs.ms / 4 + 3, qPrintable(QString::number(costs.events)));
+    }
+
+    void b2_what_nobody_hears_of_costs_nothing_to_deliver()
+    {
+        m_listen = false;
+        const auto &costs = run(tasks);
+        m_listen = true;
+        QVERIFY2(costs.deliver < 0.02, qPrintable(QString::number(costs.deliver)));
+    }
+
+private:
+    static constexpr int tasks = 2'000;
+
+    struct Costs {
+        double submit = 0;
+        double work = 0;
+        double deliver = 0;
+        qint64 events = 0;
+        qint64 wakes = 0;
+        qint64 ms = 0;
+    };
+
+    Costs run(int count)
+    {
+        auto *manager = legwork::TaskManager::instance();
+        auto *application = static_cast<Application *>(QCoreApplication::instance());
+        QSemaphore arrived;
+        QSemaphore open;
+        legwork::run([&arrived, &open] {
+            arrived.release();
+            open.acquire();
+        });
+        arrived.acquire();
+        QCoreApplication::processEvents();
+
+        int heard = 0;
+        QEventLoop loop;
+        QMetaObject::Connection connection;
+        if (m_listen)
+            connection = connect(manager, &legwork::TaskManager::taskCompleted, &loop, [&heard] { ++heard; });
+        const auto finished = connect(manager, &legwork::TaskManager::allTasksFinished, &loop, &QEventLoop::quit);
+
+        Costs costs;
+        const auto wakesBefore = wakes.load();
+        auto before = allocations.load();
+        const auto each = [&before, count] {
+            const auto now = allocations.load();
+            return static_cast<double>(now - std::exchange(before, now)) / count;
+        };
+        for (int n = 0; n < count; ++n)
+            legwork::run([n] { return n; });
+        costs.submit = each();
+        QSemaphore done;
+        legwork::run([&done] { done.release(); });
+        each();
+        open.release();
+        done.acquire();
+        costs.work = each();
+        costs.wakes = wakes - wakesBefore;
+        const auto events = application->events();
+        QElapsedTimer timer;
+        timer.start();
+        loop.exec();
+        costs.ms = timer.elapsed();
+        costs.deliver = each();
+        costs.events = application->events() - events;
+        disconnect(connection);
+        disconnect(finished);
+        if (m_listen && heard != count + 2)
+            qFatal("heard of %d tasks, not of %d", heard, count + 2);
+        return costs;
+    }
+
+    bool m_listen = true;
+};
+
+int main(int argc, char **argv)
+{
+    Application application(argc, argv);
+    TestCosts test;
+    return support::main(argc, argv, test);
+}
+
+#include "tst_costs.moc"

@@ -38,3 +38,11 @@ fn say(level: Level, text: Arguments<'_>) {
         }
     }));
 }
+
+/// How often a lock of the engines was taken, and a thread woken, since the process began.
+#[doc(hidden)]
+#[cfg(all(debug_assertions, not(any(loom, shuttle))))]
+pub fn locks_and_wakes() -> (u64, u64) {
+    use super::sync::{Ordering, counts};
+    (counts::LOCKS.load(Ordering::Relaxed), counts::WAKES.load(Ordering::Relaxed))
+}

@@ -22,6 +22,8 @@ mod imp {
         }
 
         pub fn lock(&self) -> MutexGuard<'_, T> {
+            #[cfg(debug_assertions)]
+            super::counts::LOCKS.fetch_add(1, Ordering::Relaxed);
             for _ in 0..SPINS {
                 if !self.0.is_locked()
                     && let Some(guard) = self.0.try_lock()
@@ -53,6 +55,8 @@ mod imp {
         }
 
         pub fn notify_one(&self) {
+            #[cfg(debug_assertions)]
+            super::counts::WAKES.fetch_add(1, Ordering::Relaxed);
             self.0.notify_one();
         }
 
@@ -114,3 +118,13 @@ mod imp {
 }
 
 pub use imp::*;
+
+/// How often a lock was taken and a thread woken, in this process and in debug builds: what a task costs is
+/// held by `tests/costs.rs`.
+#[cfg(all(debug_assertions, not(any(loom, shuttle))))]
+pub mod counts {
+    use super::AtomicU64;
+
+    pub static LOCKS: AtomicU64 = AtomicU64::new(0);
+    pub static WAKES: AtomicU64 = AtomicU64::new(0);
+}

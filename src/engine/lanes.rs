@@ -47,20 +47,27 @@ pub struct Lanes {
     lanes: [Lane; LANES],
     /// The sum of all lanes' `len`.
     len: usize,
+    pushed: u64,
 }
 
 impl Lanes {
     pub const fn new() -> Self {
         let lane = Lane { ring_head: NIL, ring_tail: NIL, len: 0, passed_over: 0 };
-        Lanes { lanes: [lane; LANES], len: 0 }
+        Lanes { lanes: [lane; LANES], len: 0, pushed: 0 }
     }
 
     pub fn len(&self) -> usize {
         self.len
     }
 
+    /// How many were ever queued: who finds the same number again has missed none.
+    pub fn pushed(&self) -> u64 {
+        self.pushed
+    }
+
     /// Queues the record in its `lane`, behind its owner's others.
     pub fn push<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners, slot: u32) {
+        self.pushed += 1;
         let record = slab.at(slot);
         let (lane, owner) = (record.lane as usize, record.owner);
         let queue = &mut owners.at(owner).queues[lane];

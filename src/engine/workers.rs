@@ -177,12 +177,13 @@ impl<P: Payload> Shared<P> {
             inner.waking = true;
             inner.looks_out = true;
             self.queued.store(false, Ordering::Relaxed);
+            let pushed = inner.lanes.pushed();
             drop(inner);
             self.look_out();
             inner = self.inner.lock();
             inner.waking = false;
             inner.looks_out = false;
-            if inner.lanes.len() > 0 || inner.may_retire() {
+            if inner.lanes.pushed() != pushed || inner.may_retire() {
                 return inner;
             }
         }

@@ -42,11 +42,14 @@ struct Run {
     bars: Vec<(&'static str, f64)>,
 }
 
+/// A name, and what is measured under it.
+type Group = (&'static str, fn(&mut Run));
+
 fn main() {
     let mut groups = BTreeSet::new();
     let mut run = Run { quick: false, python: None, budgets: Vec::new(), bars: Vec::new() };
     let mut out = PathBuf::from("target/bench");
-    let all: [(&str, fn(&mut Run)); 11] = [
+    let all: [Group; 11] = [
         ("throughput", Run::throughput),
         ("latency", Run::latency),
         ("flood", Run::flood),

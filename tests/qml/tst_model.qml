@@ -360,6 +360,9 @@ Case {
         model.filter = TaskModel.Active
         model.keepFailures = false
         model.owner = ""
+        // What other tests have left behind may have ended a moment ago, and leave only now.
+        model.lingerMs = 0
+        waitFor(() => model.count === 0, "nothing is active")
         log.length = 0
         const id = TaskManager.runLater(3600000, "echo", [1])
         waitFor(() => model.delayedCount === 1, "the task")

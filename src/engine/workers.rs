@@ -145,6 +145,10 @@ impl<P: Payload> Shared<P> {
         inner.free_workers.push(me);
         inner.free_runs.push(run);
         inner.shrink(&mut fx);
+        if inner.listening && inner.lanes.len() > 0 {
+            // It was on its way when that was queued, so nobody else has said that the counts have changed.
+            inner.notify(&mut fx);
+        }
         let closed = inner.phase == Phase::Closed;
         drop(inner);
         self.apply(&mut fx);

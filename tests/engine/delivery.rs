@@ -84,6 +84,44 @@ fn b69_what_comes_after_a_look_is_told_again_and_a_claim_takes_its_place() {
 }
 
 #[test]
+fn b76_b108_a_task_is_announced_though_the_worker_that_was_on_its_way_ends() {
+    for _ in 0..200 {
+        let told = Arc::new(AtomicUsize::new(0));
+        let count = told.clone();
+        let engine = Engine::<Num>::queued(
+            config(2),
+            Box::new(move || {
+                count.fetch_add(1, SeqCst);
+            }),
+        );
+        engine.set_listening(true);
+        let mut receiver = Receiver::new(engine.clone());
+        let run = |gate: Option<Gate>| {
+            let body = legwork::engine::Once(Some(move |_: &TaskContext| {
+                if let Some(gate) = gate {
+                    gate.pass();
+                }
+                Ok(Num(1))
+            }));
+            engine.submit(Box::new(body), TaskOptions::default(), None, false).unwrap()
+        };
+        let gate = Gate::new();
+        run(Some(gate.clone()));
+        gate.wait_for(1);
+        // The other worker has just ended something, and is one too many from now on.
+        engine.wait(run(None), Some(DEADLINE));
+        engine.set_max_workers(1).unwrap();
+        receiver.acknowledge();
+        while receiver.next().is_some() {}
+        let before = told.load(SeqCst);
+        run(None);
+        until("it is announced", || told.load(SeqCst) > before);
+        gate.open();
+        engine.shutdown(DEADLINE, None);
+    }
+}
+
+#[test]
 fn b71_a_callback_added_after_the_end_still_hears_of_it_once() {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
         for delivered in [false, true] {

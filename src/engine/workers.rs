@@ -220,6 +220,8 @@ impl<P: Payload> Shared<P> {
                 }
                 std::hint::spin_loop();
             }
+            // The thread that was just woken to hear of the last task may wait for this processor.
+            std::thread::yield_now();
         }
     }
 

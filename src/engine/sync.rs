@@ -120,7 +120,7 @@ mod imp {
 pub use imp::*;
 
 /// How often a lock was taken and a thread woken, in this process and in debug builds: what a task costs is
-/// held by `tests/costs.rs`.
+/// held by `tests/costs.rs`. Only numbers: nothing is ordered by them.
 #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
 pub mod counts {
     use super::AtomicU64;

@@ -225,13 +225,12 @@ Flood flood(::rust::Str name, std::int64_t duration)
         });
     }
     std::thread watch([&] {
-        while (!over) {
+        const auto end = Clock::now() + std::chrono::nanoseconds(duration);
+        while (Clock::now() < end) {
             most = std::max(most.load(), bytes(mallinfo2()));
+            // The period of a sample: there is no event to wait for, and the UI thread is what is measured.
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
-    });
-    std::thread end([&] {
-        std::this_thread::sleep_for(std::chrono::nanoseconds(duration));
         over = true;
     });
     QEventLoop loop;
@@ -242,7 +241,6 @@ Flood flood(::rust::Str name, std::int64_t duration)
     });
     loop.exec();
     timer.stop();
-    end.join();
     watch.join();
     for (auto &thread : threads)
         thread.join();

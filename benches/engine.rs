@@ -183,7 +183,7 @@ fn parts(criterion: &mut Criterion) {
 /// From the submit to the body, with the pool asleep.
 fn wake(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("wake");
-    let measure = |run: &dyn Fn(Arc<Countdown>)| {
+    let measure = |run: Run<'_>| {
         let left = Countdown::new(1);
         let start = Instant::now();
         run(left.clone());
@@ -196,11 +196,20 @@ fn wake(criterion: &mut Criterion) {
         }
         time
     };
-    let mut one = |name: &str, run: &dyn Fn(Arc<Countdown>)| {
+    let mut one = |name: &str, run: Run<'_>| {
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|iterations| (0..iterations).map(|_| measure(run)).sum());
         });
     };
+    pools(&mut one);
+    group.finish();
+}
+
+/// Gives a pool one body, which counts down.
+type Run<'a> = &'a dyn Fn(Arc<Countdown>);
+
+/// Each pool by its name.
+fn pools(one: &mut dyn FnMut(&str, Run<'_>)) {
     let engine = Engine::direct(config());
     one("legwork", &|left| {
         submit(&engine, TaskOptions::default(), move || left.one());
@@ -209,23 +218,18 @@ fn wake(criterion: &mut Criterion) {
     one("threadpool", &|left| pool.execute(move || left.one()));
     let rayon = rayon::ThreadPoolBuilder::new().num_threads(WORKERS).build().expect("threads");
     one("rayon", &|left| rayon.spawn(move || left.one()));
-    let tokio = tokio();
+    let mut tokio = tokio::runtime::Builder::new_multi_thread();
+    let tokio = tokio.worker_threads(1).max_blocking_threads(WORKERS).build().expect("threads");
     one("tokio, blocking pool", &|left| {
         tokio.spawn_blocking(move || left.one());
     });
-    group.finish();
-}
-
-fn tokio() -> tokio::runtime::Runtime {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(1).max_blocking_threads(WORKERS).build().expect("threads")
 }
 
 /// From the first submit to the last end.
 fn through(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("through");
     group.throughput(Throughput::Elements(TASKS as u64));
-    let mut one = |name: &str, run: &dyn Fn(Arc<Countdown>)| {
+    let mut one = |name: &str, run: Run<'_>| {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let left = Countdown::new(TASKS);
@@ -236,18 +240,7 @@ fn through(criterion: &mut Criterion) {
             });
         });
     };
-    let engine = Engine::direct(config());
-    one("legwork", &|left| {
-        submit(&engine, TaskOptions::default(), move || left.one());
-    });
-    let pool = threadpool::ThreadPool::new(WORKERS);
-    one("threadpool", &|left| pool.execute(move || left.one()));
-    let rayon = rayon::ThreadPoolBuilder::new().num_threads(WORKERS).build().expect("threads");
-    one("rayon", &|left| rayon.spawn(move || left.one()));
-    let tokio = tokio();
-    one("tokio, blocking pool", &|left| {
-        tokio.spawn_blocking(move || left.one());
-    });
+    pools(&mut one);
     group.finish();
 }
 

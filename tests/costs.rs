@@ -9,7 +9,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::SeqCst};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use legwork::engine::{
@@ -58,6 +58,20 @@ fn submit(engine: &Engine<()>, options: TaskOptions<()>, number: u64) -> TaskId 
     engine.submit(Box::new(body), options, None, false).expect("the task is accepted")
 }
 
+/// Keeps the worker until something is sent.
+fn hold(engine: &Engine<()>) -> Sender<()> {
+    let (open, gate) = channel::<()>();
+    let (arrived, arrival) = channel::<()>();
+    let held = Once(Some(move |_: &TaskContext| {
+        arrived.send(()).expect("the test waits for it");
+        let _ = gate.recv();
+        Ok(())
+    }));
+    engine.submit(Box::new(held), TaskOptions::default(), None, false).expect("the task is accepted");
+    arrival.recv().expect("the worker is held");
+    open
+}
+
 fn drain(engine: &Engine<()>, receiver: &mut Receiver<()>) {
     while engine.counts().queued + engine.counts().running > 0 {
         std::thread::yield_now();
@@ -94,15 +108,7 @@ fn locks_and_wakes(mode: DeliveryMode) -> (f64, f64) {
     const TASKS: u64 = 10_000;
     let engine = engine(mode);
     let mut receiver = Receiver::new(engine.clone());
-    let (open, gate) = channel::<()>();
-    let (arrived, arrival) = channel::<()>();
-    let held = Once(Some(move |_: &TaskContext| {
-        arrived.send(()).expect("the test waits for it");
-        let _ = gate.recv();
-        Ok(())
-    }));
-    engine.submit(Box::new(held), TaskOptions::default(), None, false).expect("the task is accepted");
-    arrival.recv().expect("the worker is held");
+    let open = hold(&engine);
     let before = locks_and_wakes();
     for number in 0..TASKS {
         submit(&engine, TaskOptions::default(), number);
@@ -127,15 +133,7 @@ fn while_a_million_wait(mode: DeliveryMode, delay: Duration) -> f64 {
     const TASKS: u64 = 1_000_000;
     let engine = engine(mode);
     let mut receiver = Receiver::new(engine.clone());
-    let (open, gate) = channel::<()>();
-    let (arrived, arrival) = channel::<()>();
-    let held = Once(Some(move |_: &TaskContext| {
-        arrived.send(()).expect("the test waits for it");
-        let _ = gate.recv();
-        Ok(())
-    }));
-    engine.submit(Box::new(held), TaskOptions::default(), None, false).expect("the task is accepted");
-    arrival.recv().expect("the worker is held");
+    let open = hold(&engine);
     let before = BYTES.load(SeqCst);
     for number in 0..TASKS {
         submit(&engine, TaskOptions { delay, ..TaskOptions::default() }, number);

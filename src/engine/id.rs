@@ -53,11 +53,6 @@ impl TaskId {
     pub fn as_uuid(self) -> Uuid {
         self.0
     }
-
-    /// Writes the text into `buffer` and returns it, without an allocation.
-    pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
-        self.0.as_hyphenated().encode_lower(buffer)
-    }
 }
 
 impl fmt::Display for TaskId {

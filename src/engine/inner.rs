@@ -11,8 +11,8 @@
 //! 3. `live` is the number of tasks that are delayed, queued, running or not yet delivered. It is
 //!    what `capacity` bounds.
 //! 4. If something is queued that may run, a worker is on its way to it: one is awake and will look
-//!    again before it sleeps, or one is being woken, started or looks out (`waking`). See `workers.rs`. During a
-//!    shutdown only what must run may.
+//!    again before it sleeps, or one is being woken, is being started or looks out (`waking`). See
+//!    `workers.rs`. During a shutdown only what must run may.
 //! 5. If the outbox holds something, the receiver was told (`notified`) and has not yet looked.
 
 use std::collections::VecDeque;
@@ -317,7 +317,7 @@ impl<P: Payload> Inner<P> {
             return;
         }
         if self.waking {
-            fx.look_again = self.looks_out;
+            fx.look_again |= self.looks_out;
             return;
         }
         if let Some(worker) = self.idle.pop() {

@@ -118,9 +118,9 @@ fn any(mut question: impl FnMut(&TaskManager) -> bool) -> bool {
     yes
 }
 
-/// Whether anybody hears that tasks start; asked for each batch, and it tells the faces that a new one
-/// has begun.
-pub fn hear_starts() -> bool {
+/// A batch is about to be taken: whether anybody hears that tasks start, without whom those are left out
+/// of it.
+pub fn begin_batch() -> bool {
     // Who was connected when a batch began most likely still is; else it costs a signal in vain.
     FACES.with(|faces| faces.completions.set(any(TaskManager::hears_completed)));
     any(TaskManager::hears_started) || !views::is_empty()
@@ -135,7 +135,7 @@ fn hear_completions() -> bool {
 pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
-            match views::watch(*id) {
+            match views::is_watched(*id) {
                 true => views::around(*id, notice, || emit(*id, notice)),
                 false => emit(*id, notice),
             }

@@ -113,7 +113,7 @@ impl Inbox {
             if self.receiver.borrow().is_empty() {
                 let mut rest = {
                     let mut receiver = self.receiver.borrow_mut();
-                    receiver.refill(faces::hear_starts());
+                    receiver.refill(faces::begin_batch());
                     receiver.take_rest()
                 };
                 // Destructors of users' values, which may open a loop and come back here. Nothing is in

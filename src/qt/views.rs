@@ -111,7 +111,7 @@ fn each(id: TaskId, mut tell: impl FnMut(Pin<&mut TaskView>)) {
 }
 
 /// Whether there is one of this task.
-pub fn watch(id: TaskId) -> bool {
+pub fn is_watched(id: TaskId) -> bool {
     VIEWS.with_borrow(|views| !views.is_empty() && views.contains_key(&id))
 }
 

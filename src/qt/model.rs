@@ -222,7 +222,7 @@ mod ffi {
 
 pub use ffi::TaskModel;
 #[doc(hidden)]
-pub use hub::flushes;
+pub use hub::{FRAME, flushes, until_next_look};
 
 /// The Rust half of a `TaskModel`.
 pub struct TaskModelRust {

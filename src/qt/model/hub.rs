@@ -145,8 +145,8 @@ pub fn flush() {
     each(step::announce);
 }
 
-/// Sets the timer for what is to come next, if anything is.
-pub fn arm(now: Nanos) {
+/// When the models are to look next, if something changed or is about to.
+fn next_look(now: Nanos) -> Option<Nanos> {
     let last = HUB.with(|hub| hub.last.get());
     let frame = last.map_or(now, |last| last.saturating_add(FRAME));
     let mut next = tasks().engine().has_changes().then_some(frame);
@@ -154,14 +154,25 @@ pub fn arm(now: Nanos) {
         let due = step::next_look(model, now, frame);
         next = next.into_iter().chain(due).min();
     });
-    if let Some(next) = next {
+    next
+}
+
+/// Sets the timer for what is to come next, if anything is.
+pub fn arm(now: Nanos) {
+    if let Some(next) = next_look(now) {
         // Not before it: a row's time is to be over then.
         let ms = next.saturating_sub(now).div_ceil(1_000_000);
         inbox::arm_models(i32::try_from(ms).unwrap_or(i32::MAX));
     }
 }
 
-/// How often the models of this thread have looked.
+/// In how many nanoseconds the models look again; none while nothing happens. For tests.
+pub fn until_next_look() -> Option<Nanos> {
+    let now = tasks().engine().now();
+    next_look(now).map(|next| next.saturating_sub(now))
+}
+
+/// How often the models of this thread have looked. For tests.
 pub fn flushes() -> u64 {
     HUB.with(|hub| hub.flushes.get())
 }

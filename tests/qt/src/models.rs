@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use cxx_qt_lib::QString;
-use legwork::qt::model::{FILTERS, flushes};
+use legwork::qt::model::{FILTERS, FRAME, flushes, until_next_look};
 use legwork::{HistoryLimits, Priority, TaskId, tasks};
 
 use crate::jobs::Gate;
@@ -84,12 +84,15 @@ fn clear() {
     tasks().set_max_workers(4).expect("possible");
 }
 
-/// Until the models have seen all that happened.
+/// Until all has ended, the models have seen it, and no row is about to go.
 fn settle() {
     process_until("the end of all", || tasks().counts().live == 0);
-    // What changed last is taken a frame later at most, and there is no event to wait for beyond it.
-    let mut before = u64::MAX;
-    process_until("rest", || std::mem::replace(&mut before, flushes()) == flushes());
+    process_until("rest", || until_next_look().is_none());
+}
+
+/// Until the models have seen all that happened.
+fn settle_frame() {
+    process_until("a look", || until_next_look().is_none_or(|left| left > FRAME));
 }
 
 /// The enumerators of C++ are those of Rust, and QML finds each.
@@ -310,12 +313,6 @@ pub fn b73_progress_is_told_by_frames() {
     assert_eq!(probe.0.structure_changes(), structure, "no row came or went");
     gate.open();
     clear();
-}
-
-/// Until the next look, if there is one to come.
-fn settle_frame() {
-    let mut before = u64::MAX;
-    process_until("rest", || std::mem::replace(&mut before, flushes()) == flushes());
 }
 
 /// A million tasks: the rows stay at the limit, and no look takes more than a piece.

@@ -15,19 +15,24 @@ use super::{inbox, qint32, report, views};
 use crate::engine::{Delivery, Notice, TaskId};
 use crate::{ShutdownReport, TaskError, Value, tasks};
 
-/// The numbers that are properties of each face.
-#[derive(Clone, Copy, Default, PartialEq)]
-struct Numbers {
-    active: usize,
-    queued: usize,
-    workers: usize,
+/// A number that is a property of each face.
+#[derive(Clone, Copy)]
+pub enum Number {
+    Active,
+    Queued,
+    Workers,
 }
 
-impl Numbers {
-    fn now() -> Self {
-        let counts = tasks().counts();
-        Numbers { active: counts.running, queued: counts.queued, workers: tasks().max_workers() }
-    }
+/// What each says that it has changed by.
+const CHANGED: [fn(Pin<&mut TaskManager>); 3] = [
+    |face| face.active_count_changed(),
+    |face| face.queued_count_changed(),
+    |face| face.max_workers_changed(),
+];
+
+fn numbers() -> [usize; 3] {
+    let counts = tasks().counts();
+    [counts.running, counts.queued, tasks().max_workers()]
 }
 
 #[derive(Default)]
@@ -39,7 +44,9 @@ struct Faces {
     /// Some are null.
     gaps: Cell<bool>,
     /// What was last announced.
-    numbers: Cell<Numbers>,
+    numbers: Cell<[usize; 3]>,
+    /// Which of them were read since then, when they were something else.
+    read_ahead: Cell<[bool; 3]>,
     /// Somebody heard of results when the batch that is being delivered began.
     completions: Cell<bool>,
     /// A shutdown that was over has been begun again: its end is to be told once more.
@@ -54,7 +61,7 @@ thread_local! {
 pub fn add(face: *mut TaskManager) {
     FACES.with(|faces| {
         if faces.places.borrow().is_empty() {
-            faces.numbers.set(Numbers::now());
+            faces.numbers.set(numbers());
         }
         faces.places.borrow_mut().push(face);
     });
@@ -214,18 +221,28 @@ fn call_on_error(id: &QString, error: &TaskError, end: bool) {
     each_that_calls(|face| face.call_on_error(id, &error, end));
 }
 
+/// A number as it is now, for who reads the property. Who reads another than was announced is told of it
+/// in any case, as it may be what was announced again by then.
+pub fn number(number: Number) -> usize {
+    let (at, now) = (number as usize, numbers()[number as usize]);
+    FACES.with(|faces| {
+        if faces.numbers.get()[at] != now {
+            let mut ahead = faces.read_ahead.get();
+            ahead[at] = true;
+            faces.read_ahead.set(ahead);
+        }
+    });
+    now
+}
+
 /// Announces the numbers that are not what they were; at the end of each drain.
 pub fn numbers_changed() {
-    let now = Numbers::now();
-    let before = FACES.with(|faces| faces.numbers.replace(now));
-    if now.active != before.active {
-        each(|face| face.active_count_changed());
-    }
-    if now.queued != before.queued {
-        each(|face| face.queued_count_changed());
-    }
-    if now.workers != before.workers {
-        each(|face| face.max_workers_changed());
+    let now = numbers();
+    let (before, ahead) = FACES.with(|faces| (faces.numbers.replace(now), faces.read_ahead.take()));
+    for at in 0..now.len() {
+        if now[at] != before[at] || ahead[at] {
+            each(CHANGED[at]);
+        }
     }
 }
 

@@ -12,10 +12,11 @@ use cxx_qt::CxxQtType;
 use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
+use super::faces::{self, Number};
 use super::options::{self, Call, Options, When, number};
 use super::values::{id_text, read, to_variant};
 use super::work::Work;
-use super::{faces, inbox, qint32, report};
+use super::{inbox, qint32, report};
 use crate::engine::diagnostics;
 use crate::engine::{CancelResult, OwnerId, TaskId, WaitResult};
 use crate::{CancelReason, SHUTDOWN_TIMEOUT, Value, tasks};
@@ -693,7 +694,7 @@ impl TaskManager {
     }
 
     fn max_workers(&self) -> QVariant {
-        QVariant::from(&i32::from(faces::int(tasks().max_workers())))
+        QVariant::from(&i32::from(faces::int(faces::number(Number::Workers))))
     }
 
     fn set_max_workers(self: Pin<&mut Self>, workers: &QVariant) {
@@ -710,11 +711,11 @@ impl TaskManager {
     }
 
     fn active_count(&self) -> qint32 {
-        faces::int(tasks().counts().running)
+        faces::int(faces::number(Number::Active))
     }
 
     fn queued_count(&self) -> qint32 {
-        faces::int(tasks().counts().queued)
+        faces::int(faces::number(Number::Queued))
     }
 
     fn last_error(&self) -> QString {

@@ -134,6 +134,7 @@ fn main() {
         scripts::b14_arguments_of_a_script,
         scripts::b14_results_of_a_script,
         runs::b76_active_count_counts_the_later_runs_of_a_periodic_task,
+        runs::b76_a_count_that_was_read_ahead_is_told,
         readme::the_readme_quotes_the_example,
         readme::the_readme_names_the_dependencies_of_the_example,
     ];

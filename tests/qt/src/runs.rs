@@ -65,3 +65,18 @@ pub fn b76_active_count_counts_the_later_runs_of_a_periodic_task() {
     process_until("the end", || tasks().counts().live == 0);
     process_until("none", || scene.eval("active") == "0");
 }
+
+/// B76: who has read a count before it was announced hears when it is what it was before.
+pub fn b76_a_count_that_was_read_ahead_is_told() {
+    // Somebody was told that none runs.
+    let _told = Scene::new("property int active: TaskManager.activeCount");
+    let gate = Gate::named("read ahead");
+    let passed = gate.clone();
+    let handle = tasks().task(move |_| passed.pass()).spawn().unwrap();
+    gate.wait_for(1);
+    let mut scene = Scene::new("property int active: TaskManager.activeCount");
+    assert_eq!(scene.eval("active"), "1");
+    gate.open();
+    handle.wait(None).unwrap();
+    process_until("none", || scene.eval("active") == "0");
+}

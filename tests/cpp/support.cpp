@@ -74,6 +74,9 @@ void Elsewhere::finish()
 int main(int argc, char **argv, QObject &test)
 {
     int failed = QTest::qExec(&test, argc, argv);
+    // As quitting an application does. The workers end, and with them their JavaScript engines, which a
+    // leak checker would not find in the memory that those map for themselves.
+    legwork::TaskManager::instance()->shutdown(10'000);
     const auto left = takeWarnings();
     for (const auto &text : left)
         std::fprintf(stderr, "FAIL!  a warning that no test expected: %s\n", qUtf8Printable(text));

@@ -159,6 +159,9 @@ void unwatch(quint64 owner)
 // ---- results -------------------------------------------------------------------------------------
 
 std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept { return makeResult(variant); }
+std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept { return makeResult(value); }
+std::shared_ptr<ResultValue> resultOfInt(std::int32_t value) noexcept { return makeResult(value); }
+std::shared_ptr<ResultValue> resultOfDouble(double value) noexcept { return makeResult(value); }
 
 namespace {
 
@@ -220,7 +223,7 @@ QString textOfThrown(const QString &type)
 
 NativeOutcome thrown(const QString &message, const QString &type)
 {
-    return {2, std::make_shared<Thrown>(), message.isEmpty() ? type : message, type};
+    return {2, std::make_shared<Thrown>(), 0, message.isEmpty() ? type : message, type};
 }
 
 } // namespace
@@ -230,15 +233,16 @@ public:
     template<typename F> static NativeOutcome run(const RustContext &rust, F &&f) noexcept
     {
         try {
-            Result result;
+            ReturnValue result;
             // The task may have been cancelled through its future while it was queued.
             if (futureCancelled(rust))
-                return {1, nullptr, {}, {}};
+                return {1, nullptr, 0, {}, {}};
             TaskContext context(rust);
             f(context, result);
-            return {0, std::move(result), {}, {}};
+            const auto kind = result.kind == ReturnValue::Value ? 0 : 2 + result.kind;
+            return {static_cast<std::uint8_t>(kind), std::move(result.value), result.number, {}, {}};
         } catch (const Cancelled &) {
-            return {1, nullptr, {}, {}};
+            return {1, nullptr, 0, {}, {}};
         } catch (const std::exception &error) {
             return thrown(QString::fromUtf8(error.what()), nameOfType(typeid(error)));
         } catch (...) {
@@ -251,12 +255,13 @@ public:
 
 NativeOutcome runBody(Body &body, const RustContext &context) noexcept
 {
-    return Runner::run(context, [&body](TaskContext &inner, Result &result) { body.run(inner, result); });
+    return Runner::run(context, [&body](TaskContext &inner, ReturnValue &result) { body.run(inner, result); });
 }
 
 NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept
 {
-    return Runner::run(context, [&](TaskContext &inner, Result &result) { job.run(inner, args.toList(), result); });
+    return Runner::run(context,
+                       [&](TaskContext &inner, ReturnValue &result) { job.run(inner, args.toList(), result); });
 }
 
 // ---- hearing -------------------------------------------------------------------------------------

@@ -16,6 +16,9 @@ struct NativeNotice;
 struct NativeWork;
 
 std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept;
+std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept;
+std::shared_ptr<ResultValue> resultOfInt(std::int32_t value) noexcept;
+std::shared_ptr<ResultValue> resultOfDouble(double value) noexcept;
 QVariant variantOfResult(const ResultValue &result) noexcept;
 
 NativeOutcome runBody(Body &body, const RustContext &context) noexcept;

@@ -13,6 +13,8 @@
 #include <QtQml/QJSValue>
 #include <QtQml/QJSValueIterator>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -299,24 +301,36 @@ QString readResult(const QVariant &variant, ValueWriter &writer)
     return error.isEmpty() ? error : QStringLiteral("the result") + error;
 }
 
+namespace {
+
+// Each byte as two digits.
+constexpr auto digitPairs = [] {
+    std::array<std::array<char16_t, 2>, 256> pairs{};
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+        pairs[byte] = {u"0123456789abcdef"[byte >> 4], u"0123456789abcdef"[byte & 0xf]};
+    return pairs;
+}();
+
+} // namespace
+
 QString uuidText(std::uint64_t high, std::uint64_t low)
 {
     QString text(36, Qt::Uninitialized);
-    auto *place = text.data();
-    const auto digits = [&place](std::uint64_t number, int from, int count) {
-        for (int digit = 0; digit < count; ++digit)
-            *place++ = QLatin1Char("0123456789abcdef"[number >> (from - 4 * digit) & 0xf]);
+    auto *place = reinterpret_cast<char16_t *>(text.data());
+    const auto bytes = [&place](std::uint64_t number, int from, int count) {
+        for (int byte = 0; byte < count; ++byte)
+            place = std::copy_n(digitPairs[number >> (from - 8 * byte) & 0xff].data(), 2, place);
     };
-    const auto dash = [&place] { *place++ = QLatin1Char('-'); };
-    digits(high, 60, 8);
+    const auto dash = [&place] { *place++ = u'-'; };
+    bytes(high, 56, 4);
     dash();
-    digits(high, 28, 4);
+    bytes(high, 24, 2);
     dash();
-    digits(high, 12, 4);
+    bytes(high, 8, 2);
     dash();
-    digits(low, 60, 4);
+    bytes(low, 56, 2);
     dash();
-    digits(low, 44, 12);
+    bytes(low, 40, 6);
     return text;
 }
 

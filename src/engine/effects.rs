@@ -47,6 +47,12 @@ pub struct Effects<P> {
     pub start_timer: bool,
     /// Threads in `wait`, `sleep` or `shutdown` have something to look at.
     pub wake_waiters: bool,
+    /// What runs code of others. Most changes have nothing of it.
+    calls: Option<Box<Calls<P>>>,
+}
+
+/// The effects that may run code of others.
+pub struct Calls<P> {
     pub wakers: Vec<Waker>,
     /// Of bodies that were asked to stop.
     pub hooks: Vec<CancelHook>,
@@ -56,6 +62,28 @@ pub struct Effects<P> {
     pub warnings: Vec<String>,
     /// The owners that have something among these; given back when it is done.
     pub holds: Vec<Ticket>,
+}
+
+impl<P> Calls<P> {
+    const fn new() -> Self {
+        Calls {
+            wakers: Vec::new(),
+            hooks: Vec::new(),
+            garbage: Vec::new(),
+            direct: Vec::new(),
+            warnings: Vec::new(),
+            holds: Vec::new(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.direct.is_empty()
+            && self.wakers.is_empty()
+            && self.hooks.is_empty()
+            && self.garbage.is_empty()
+            && self.warnings.is_empty()
+            && self.holds.is_empty()
+    }
 }
 
 impl<P> Effects<P> {
@@ -68,23 +96,18 @@ impl<P> Effects<P> {
             wake_timer: false,
             start_timer: false,
             wake_waiters: false,
-            wakers: Vec::new(),
-            hooks: Vec::new(),
-            garbage: Vec::new(),
-            direct: Vec::new(),
-            warnings: Vec::new(),
-            holds: Vec::new(),
+            calls: None,
         }
+    }
+
+    /// To add to what may run code of others.
+    pub fn calls(&mut self) -> &mut Calls<P> {
+        self.calls.get_or_insert_with(|| Box::new(Calls::new()))
     }
 
     /// Whether applying it may run code of others.
     pub fn calls_out(&self) -> bool {
-        !(self.direct.is_empty()
-            && self.wakers.is_empty()
-            && self.hooks.is_empty()
-            && self.garbage.is_empty()
-            && self.warnings.is_empty()
-            && self.holds.is_empty())
+        self.calls.as_ref().is_some_and(|calls| !calls.is_empty())
     }
 
     pub fn is_empty(&self) -> bool {

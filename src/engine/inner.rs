@@ -13,7 +13,8 @@
 //! 4. If something is queued that may run, a worker is on its way to it: one is awake and will look
 //!    again before it sleeps, or one is being woken, is being started or looks out (`waking`). See
 //!    `workers.rs`. During a shutdown only what must run may.
-//! 5. If the outbox holds something, the receiver was told (`notified`) and has not yet looked.
+//! 5. If the outbox holds something, the receiver was told (`notified`) and has not yet looked; but for
+//!    starts that nobody hears of (`hears_starts`).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -89,6 +90,8 @@ pub struct Inner<P> {
     pub mode: DeliveryMode,
     /// Somebody receives the signals of all tasks.
     pub listening: bool,
+    /// Somebody hears that tasks start, or how many wait and run.
+    hears_starts: bool,
     /// The receiver was told that there is something, and has not looked yet.
     pub notified: bool,
     /// How many were queued since everything was last finished.
@@ -153,6 +156,7 @@ impl<P: Payload> Inner<P> {
             salt: (seed >> 64) as u32 & super::id::SALT_MASK,
             mode,
             listening: false,
+            hears_starts: true,
             notified: false,
             had_work: 0,
             capacity: config.capacity,
@@ -306,8 +310,8 @@ impl<P: Payload> Inner<P> {
         self.lanes.push(&mut self.slab, &mut self.owners, slot);
         self.note(fx, slot);
         // Without a worker to announce it, the count of what is queued would change in silence.
-        if self.listening && self.idle.is_empty() && !self.waking {
-            self.notify(fx);
+        if self.idle.is_empty() && !self.waking {
+            self.counts_changed(fx);
         }
     }
 
@@ -413,13 +417,10 @@ impl<P: Payload> Inner<P> {
             self.timers.insert(&mut self.slab, slot, now.saturating_add(nanos(timeout)));
             self.arm_timer(fx);
         }
-        if self.listening {
-            match announce {
-                true => self.post(fx, Kind::Started, slot),
-                // Nothing to tell but that the counts have changed.
-                false => self.notify(fx),
-            }
+        if announce && self.listening {
+            self.keep(Kind::Started, slot);
         }
+        self.counts_changed(fx);
         self.note(fx, slot);
         body
     }
@@ -575,7 +576,7 @@ impl<P: Payload> Inner<P> {
     ) {
         self.hold(fx, slot);
         callbacks.push(notice);
-        fx.direct.push(Direct { callbacks, alive: self.alive_of(slot) });
+        fx.calls().direct.push(Direct { callbacks, alive: self.alive_of(slot) });
     }
 
     fn sleep_until_next(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
@@ -626,7 +627,7 @@ impl<P: Payload> Inner<P> {
         if let Some(extra) = &mut record.extra
             && !extra.wakers.is_empty()
         {
-            fx.wakers.extend(extra.wakers.drain(..).map(|(_, waker)| waker));
+            fx.calls().wakers.extend(extra.wakers.drain(..).map(|(_, waker)| waker));
             self.hold(fx, slot);
         }
         if let Some(body) = body {
@@ -702,7 +703,8 @@ impl<P: Payload> Inner<P> {
     pub fn free(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.note_gone(fx, slot);
         let record = self.slab.at(slot);
-        if record.body.is_some() || record.extra.is_some() || !matches!(record.outcome, Outcome::None) {
+        let leaves = record.body.is_some() || record.extra.is_some() || !record.outcome.is_plain();
+        if leaves {
             self.hold(fx, slot);
         }
         let record = self.slab.remove(slot);
@@ -711,11 +713,14 @@ impl<P: Payload> Inner<P> {
                 self.owners.release(owner);
             }
         }
-        if !matches!(record.outcome, Outcome::None) {
-            fx.garbage.push(Garbage::Outcome(record.outcome));
+        if leaves {
+            let garbage = &mut fx.calls().garbage;
+            if !record.outcome.is_plain() {
+                garbage.push(Garbage::Outcome(record.outcome));
+            }
+            garbage.extend(record.body.map(Garbage::Body));
+            garbage.extend(record.extra.map(Garbage::Extra));
         }
-        fx.garbage.extend(record.body.map(Garbage::Body));
-        fx.garbage.extend(record.extra.map(Garbage::Extra));
     }
 
     pub fn pin(&mut self, slot: u32) {
@@ -795,7 +800,7 @@ impl<P: Payload> Inner<P> {
         fx.wake_waiters = true;
         if let Some(hook) = hook.filter(|_| first) {
             self.hold(fx, slot);
-            fx.hooks.push(hook);
+            fx.calls().hooks.push(hook);
         }
     }
 
@@ -805,7 +810,7 @@ impl<P: Payload> Inner<P> {
         let asked = self.runs.get(run as usize).is_none_or(|run| run.flag.get() != 0);
         if asked {
             self.hold(fx, slot);
-            fx.hooks.push(hook);
+            fx.calls().hooks.push(hook);
         } else if let Some(before) = self.slab.at(slot).extra().hook.replace(hook) {
             self.leave(fx, slot, Garbage::Hook(before));
         }
@@ -1041,13 +1046,36 @@ impl<P: Payload> Inner<P> {
     }
 
     pub fn post(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) {
+        self.keep(kind, slot);
+        self.notify(fx);
+        if self.pumping > 0 {
+            fx.wake_waiters = true;
+        }
+    }
+
+    /// Puts an event into the outbox, where it waits for one that the receiver is told of.
+    fn keep(&mut self, kind: Kind, slot: u32) {
         if kind != Kind::Shutdown {
             self.slab.at(slot).set(flag::POSTED);
         }
         self.outbox.push(kind, slot);
-        self.notify(fx);
-        if self.pumping > 0 {
-            fx.wake_waiters = true;
+    }
+
+    /// How many wait or run has changed, or a start is in the outbox: tells the receiver, if that is
+    /// heard of.
+    pub fn counts_changed(&mut self, fx: &mut Effects<P>) {
+        if self.listening && self.hears_starts {
+            self.notify(fx);
+            if self.pumping > 0 {
+                fx.wake_waiters = true;
+            }
+        }
+    }
+
+    pub fn set_hears_starts(&mut self, fx: &mut Effects<P>, hears: bool) {
+        self.hears_starts = hears;
+        if hears && !self.outbox.is_empty() {
+            self.notify(fx);
         }
     }
 

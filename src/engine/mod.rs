@@ -65,7 +65,7 @@ pub use unload::{Held, StillRunning, UnloadError};
 pub use wait::WaitResult;
 
 use clock::Clock;
-use effects::{Effects, Garbage};
+use effects::{Calls, Effects, Garbage};
 use inner::Inner;
 use pins::Pins;
 use record::flag;
@@ -79,11 +79,16 @@ pub const MAX_WORKERS: usize = 1_024;
 ///
 /// The default is what is left of a result whose owner was unloaded. `clone`, `default` and
 /// `byte_size` are called with the engine's lock held: they must be short, and must not call the
-/// engine. Results are destroyed without it.
+/// engine. Results are destroyed without it, unless they are plain.
 pub trait Payload: Clone + Default + Send + Sync + 'static {
     /// What it holds in memory, about, for the bound of the history.
     fn byte_size(&self) -> usize {
         0
+    }
+
+    /// Whether nothing happens when it is destroyed, so that this may be done with the lock held.
+    fn is_plain(&self) -> bool {
+        false
     }
 }
 
@@ -242,32 +247,32 @@ impl<P: Payload> Shared<P> {
             let _ = self.start_worker();
         }
         if fx.calls_out() {
-            self.call_out(fx);
+            self.call_out(fx.calls());
         }
     }
 
     /// The part of `apply` that runs code of others.
-    fn call_out(&self, fx: &mut Effects<P>) {
-        for warning in fx.warnings.drain(..) {
+    fn call_out(&self, calls: &mut Calls<P>) {
+        for warning in calls.warnings.drain(..) {
             diagnostics::warn(format_args!("{warning}"));
         }
-        for waker in fx.wakers.drain(..) {
+        for waker in calls.wakers.drain(..) {
             workers::contain("a waker", || waker.wake());
         }
-        for hook in fx.hooks.drain(..) {
+        for hook in calls.hooks.drain(..) {
             workers::contain("what a body does on a cancel", || hook());
             workers::destroy(hook);
         }
-        for direct in fx.direct.drain(..) {
+        for direct in calls.direct.drain(..) {
             let alive = &direct.alive;
             direct.callbacks.run(&|| alive.as_ref().is_some_and(|alive| !alive.get()));
             workers::destroy(direct);
         }
-        for garbage in fx.garbage.drain(..) {
+        for garbage in calls.garbage.drain(..) {
             workers::destroy::<Garbage<P>>(garbage);
         }
-        if !fx.holds.is_empty() {
-            self.give_back(&mut fx.holds);
+        if !calls.holds.is_empty() {
+            self.give_back(&mut calls.holds);
         }
     }
 
@@ -680,6 +685,13 @@ impl<P: Payload> Engine<P> {
     /// with callbacks. Nobody takes the events of an engine that delivers directly, so it keeps none.
     pub fn set_listening(&self, listening: bool) {
         self.with(|inner, _| inner.listening = listening && inner.mode == DeliveryMode::Queued);
+    }
+
+    /// Whether somebody hears that tasks start, or how many wait and run; at first it is so. Otherwise
+    /// the receiver is not told of those alone. A start is kept for who comes before the next event, and
+    /// is told of then.
+    pub fn set_hears_starts(&self, hears: bool) {
+        self.with(|inner, fx| inner.set_hears_starts(fx, hears));
     }
 
     /// Whether `shutdown` or `begin_shutdown` was called.

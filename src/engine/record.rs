@@ -137,6 +137,15 @@ impl<P: Payload> Outcome<P> {
             Outcome::Error(error) => error.message().len() + error.origin().len(),
         }
     }
+
+    /// Whether nothing happens when it is destroyed.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Outcome::None => true,
+            Outcome::Value(value) => value.is_plain(),
+            Outcome::Error(_) => false,
+        }
+    }
 }
 
 impl<P: Clone> Clone for Outcome<P> {

@@ -218,7 +218,7 @@ impl<P: Payload> Inner<P> {
             let id = self.id(slot);
             let record = self.slab.at(slot);
             let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
-            fx.warnings.push(format!(
+            fx.calls().warnings.push(format!(
                 "task {id} \"{name}\" still runs at the deadline of the shutdown and is abandoned"
             ));
             if let Some(closing) = &mut self.closing {

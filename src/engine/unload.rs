@@ -133,13 +133,13 @@ impl<P: Payload> Inner<P> {
     /// Destroys something of a task after the lock.
     pub fn leave(&mut self, fx: &mut Effects<P>, slot: u32, garbage: Garbage<P>) {
         self.hold(fx, slot);
-        fx.garbage.push(garbage);
+        fx.calls().garbage.push(garbage);
     }
 
     /// Notes that something of a task is among the effects.
     pub fn hold(&mut self, fx: &mut Effects<P>, slot: u32) {
         if self.slab.at(slot).is_owned() {
-            self.hold_in(&mut fx.holds, slot);
+            self.hold_in(&mut fx.calls().holds, slot);
         }
     }
 

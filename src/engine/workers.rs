@@ -6,6 +6,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::clock::Nanos;
 use super::context::TaskContext;
 use super::effects::Effects;
 use super::error::{ErrorKind, TaskError};
@@ -117,12 +118,13 @@ impl<P: Payload> Shared<P> {
         // When the last body ended, if nothing took time since then: reading the clock costs as much as
         // all that is done with the lock in hand.
         let mut ended = None;
+        let mut looks_out = false;
         loop {
             if inner.may_retire() {
                 break;
             }
             let Some(slot) = inner.next_task() else {
-                inner = self.park(inner, &mut fx, me, &wake);
+                inner = self.park(inner, &mut fx, me, &wake, &mut looks_out);
                 ended = None;
                 continue;
             };
@@ -145,9 +147,9 @@ impl<P: Payload> Shared<P> {
         inner.free_workers.push(me);
         inner.free_runs.push(run);
         inner.shrink(&mut fx);
-        if inner.listening && inner.lanes.len() > 0 {
-            // It was on its way when that was queued, so nobody else has said that the counts have changed.
-            inner.notify(&mut fx);
+        if inner.lanes.len() > 0 {
+            // It was on its way when that was queued, so nobody else has said so.
+            inner.counts_changed(&mut fx);
         }
         let closed = inner.phase == Phase::Closed;
         drop(inner);
@@ -176,8 +178,9 @@ impl<P: Payload> Shared<P> {
         fx: &mut Effects<P>,
         me: u32,
         wake: &Condvar,
+        looks_out: &mut bool,
     ) -> MutexGuard<'a, Inner<P>> {
-        if !inner.waking {
+        if *looks_out && !inner.waking {
             inner.waking = true;
             inner.looks_out = true;
             self.queued.store(false, Ordering::Relaxed);
@@ -200,9 +203,11 @@ impl<P: Payload> Shared<P> {
         }
         inner.idle.push(me);
         inner.workers[me as usize].notified = false;
+        let asleep = self.clock.now();
         while !inner.workers[me as usize].notified {
             inner = wake.wait(inner);
         }
+        *looks_out = self.clock.now().saturating_sub(asleep) < SHORT_SLEEP;
         // Who sets `notified` has taken this worker out of `idle` and set `waking`.
         inner.waking = false;
         inner
@@ -220,8 +225,6 @@ impl<P: Payload> Shared<P> {
                 }
                 std::hint::spin_loop();
             }
-            // The thread that was just woken to hear of the last task may wait for this processor.
-            std::thread::yield_now();
         }
     }
 
@@ -287,9 +290,13 @@ impl<P: Payload> Shared<P> {
     }
 }
 
+/// A worker that slept for less than this looks out the next time: tasks come one after the other. It is
+/// more than it takes to be woken, which is part of it.
+const SHORT_SLEEP: Nanos = 100_000;
+
 /// How long a worker looks out before it falls asleep: about what it costs to wake one.
 #[cfg(not(any(loom, shuttle)))]
 const LOOK_OUT: std::time::Duration = std::time::Duration::from_micros(20);
 
 /// After the system refused the only worker, it is asked again after so long.
-const RETRY: super::clock::Nanos = 100_000_000;
+const RETRY: Nanos = 100_000_000;

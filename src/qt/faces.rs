@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cxx_qt_lib::{QString, QVariant};
 
@@ -66,12 +67,40 @@ pub fn add(face: *mut TaskManager) {
         faces.places.borrow_mut().push(face);
     });
     tasks().engine().set_listening(true);
+    may_hear_starts();
 }
 
 /// Has the engine keep events, or not, as there is somebody to hear of them or not.
 pub fn listen() {
     let faces = FACES.try_with(|faces| faces.places.borrow().iter().any(|place| !place.is_null()));
     tasks().engine().set_listening(faces == Ok(true) || !views::is_empty());
+    if !views::is_empty() {
+        may_hear_starts();
+    }
+}
+
+/// The engine is to tell of starts and counts; the next batch that finds nobody who hears of them takes it
+/// back.
+static TELLS_STARTS: AtomicBool = AtomicBool::new(true);
+
+/// Somebody was connected to a face, or watches a task. From any thread.
+pub fn may_hear_starts() {
+    TELLS_STARTS.store(true, Ordering::Relaxed);
+    tasks().engine().set_hears_starts(true);
+}
+
+/// Has the engine not tell of starts and counts, if nobody hears of them.
+fn spare_starts() {
+    let hear = || !views::is_empty() || any(TaskManager::hears_starts_or_counts);
+    if TELLS_STARTS.load(Ordering::Relaxed) && !hear() {
+        TELLS_STARTS.store(false, Ordering::Relaxed);
+        tasks().engine().set_hears_starts(false);
+        // Who connects does so before `may_hear_starts`: if that came before the line above, this finds the
+        // connection, as the engine's lock orders the two.
+        if hear() {
+            may_hear_starts();
+        }
+    }
 }
 
 /// Takes a face out; its destructor calls this.
@@ -128,6 +157,7 @@ fn any(mut question: impl FnMut(&TaskManager) -> bool) -> bool {
 /// A batch is about to be taken: whether anybody hears that tasks start, without whom those are left out
 /// of it.
 pub fn begin_batch() -> bool {
+    spare_starts();
     // Who was connected when a batch began most likely still is; else it costs a signal in vain.
     FACES.with(|faces| faces.completions.set(any(TaskManager::hears_completed)));
     any(TaskManager::hears_started) || !views::is_empty()

@@ -64,6 +64,8 @@ mod ffi {
         /// Whether anybody is connected to `taskStarted`.
         #[cxx_name = "hearsStarted"]
         fn base_hears_started(base: &TaskManagerBase) -> bool;
+        #[cxx_name = "hearsCounts"]
+        fn base_hears_counts(base: &TaskManagerBase) -> bool;
         #[cxx_name = "hearsCompleted"]
         fn base_hears_completed(base: &TaskManagerBase) -> bool;
         /// Whether any task has a function to call, here or behind this face.
@@ -80,6 +82,9 @@ mod ffi {
     }
 
     extern "Rust" {
+        /// Somebody was connected to a TaskManager. From any thread.
+        #[cxx_name = "managerConnected"]
+        fn manager_connected();
         /// An object became an owner of tasks: its number.
         #[cxx_name = "ownerOpened"]
         fn owner_opened(name: &QString) -> u64;
@@ -326,6 +331,10 @@ thread_local! {
 
 /// The TaskManager of C++, where it was made on another thread and is no face yet.
 static INSTANCE: AtomicPtr<TaskManager> = AtomicPtr::new(std::ptr::null_mut());
+
+fn manager_connected() {
+    faces::may_hear_starts();
+}
 
 fn making_instance(making: bool) {
     MAKING_INSTANCE.set(making);
@@ -724,6 +733,10 @@ impl TaskManager {
 
     pub(super) fn hears_started(&self) -> bool {
         ffi::base_hears_started(self.upcast())
+    }
+
+    pub(super) fn hears_starts_or_counts(&self) -> bool {
+        self.hears_started() || ffi::base_hears_counts(self.upcast())
     }
 
     pub(super) fn hears_completed(&self) -> bool {

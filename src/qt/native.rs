@@ -34,10 +34,12 @@ pub struct RustToken(CancelToken);
 mod ffi {
     /// What a run left.
     struct NativeOutcome {
-        /// 0 it returned, 1 it says that it was cancelled, 2 it threw.
+        /// 0 it returned `value`, 1 it says that it was cancelled, 2 it threw, 3 it returned the bool `number`,
+        /// 4 that int, 5 that double.
         kind: u8,
         /// The result, or what was thrown; null for neither.
         value: SharedPtr<ResultValue>,
+        number: f64,
         message: QString,
         origin: QString,
     }
@@ -107,6 +109,12 @@ mod ffi {
         type ResultValue;
         #[cxx_name = "resultOfVariant"]
         fn result_of_variant(variant: &QVariant) -> SharedPtr<ResultValue>;
+        #[cxx_name = "resultOfBool"]
+        fn result_of_bool(value: bool) -> SharedPtr<ResultValue>;
+        #[cxx_name = "resultOfInt"]
+        fn result_of_int(value: i32) -> SharedPtr<ResultValue>;
+        #[cxx_name = "resultOfDouble"]
+        fn result_of_double(value: f64) -> SharedPtr<ResultValue>;
         #[cxx_name = "variantOfResult"]
         fn variant_of_result(result: &ResultValue) -> QVariant;
 
@@ -269,14 +277,16 @@ pub fn plain(value: Value) -> Value {
     }
 }
 
-/// Any value for C++.
+/// Any value for C++: the numbers that `ReturnValue` passes as such are again of the type that was returned.
 fn boxed(value: &Value) -> SharedPtr<ffi::ResultValue> {
-    if let Value::Opaque(opaque) = value
-        && let Some(native) = opaque.native()
-    {
-        return native.0.clone();
-    }
-    ffi::result_of_variant(&to_variant(value))
+    let native = match value {
+        Value::Opaque(opaque) => opaque.native().map(|native| native.0.clone()),
+        Value::Bool(value) => Some(ffi::result_of_bool(*value)),
+        Value::Float(value) => Some(ffi::result_of_double(*value)),
+        Value::Int(value) => i32::try_from(*value).ok().map(ffi::result_of_int),
+        _ => None,
+    };
+    native.unwrap_or_else(|| ffi::result_of_variant(&to_variant(value)))
 }
 
 fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
@@ -284,6 +294,9 @@ fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
         0 if outcome.value.is_null() => Ok(Value::Undefined),
         0 => Ok(Value::Opaque(Opaque::of_native(NativeResult(outcome.value)))),
         1 => Err(TaskError::cancelled()),
+        3 => Ok(Value::Bool(outcome.number != 0.0)),
+        4 => Ok(Value::Int(outcome.number as i64)),
+        5 => Ok(Value::Float(outcome.number)),
         _ => {
             let error = TaskError::new(ErrorKind::Exception, outcome.message.to_string())
                 .with_origin(outcome.origin.to_string());

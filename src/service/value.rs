@@ -129,6 +129,11 @@ impl Payload for Value {
         }
         size(self, 0)
     }
+
+    fn is_plain(&self) -> bool {
+        use Value::{Bool, Date, Float, Int, Null, UInt, Undefined};
+        matches!(self, Undefined | Null | Bool(_) | Int(_) | UInt(_) | Float(_) | Date(_))
+    }
 }
 
 /// A result as Rust gets it: one of C++ that all languages understand is a plain value.

@@ -84,6 +84,57 @@ fn b69_what_comes_after_a_look_is_told_again_and_a_claim_takes_its_place() {
 }
 
 #[test]
+fn b108_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = told.clone();
+    let engine = Engine::<Num>::queued(
+        config(1),
+        Box::new(move || {
+            count.fetch_add(1, SeqCst);
+        }),
+    );
+    engine.set_listening(true);
+    engine.set_hears_starts(false);
+    let mut receiver = Receiver::new(engine.clone());
+    let run = |gate: &Gate| {
+        let passed = gate.clone();
+        let body = legwork::engine::Once(Some(move |_: &TaskContext| {
+            passed.pass();
+            Ok(Num(1))
+        }));
+        let id = engine.submit(Box::new(body), TaskOptions::default(), None, false).unwrap();
+        gate.wait_for(1);
+        id
+    };
+    let (first, second) = (Gate::new(), Gate::new());
+    let id = run(&first);
+    assert_eq!(told.load(SeqCst), 0);
+    first.open();
+    engine.wait(id, Some(DEADLINE));
+    until("its end is told", || told.load(SeqCst) == 1);
+    receiver.acknowledge();
+    let notices = |receiver: &mut Receiver<Num>| -> Vec<_> {
+        let name = |delivery| match delivery {
+            Delivery::Task { notice: Notice::Started, .. } => "started",
+            Delivery::Task { notice: Notice::Completed(_), .. } => "completed",
+            Delivery::AllFinished => "all",
+            _ => "else",
+        };
+        receiver.map(name).collect()
+    };
+    assert_eq!(notices(&mut receiver), ["started", "completed", "all"]);
+    // Who comes while it runs hears that it has started.
+    let id = run(&second);
+    assert_eq!(told.load(SeqCst), 1);
+    engine.set_hears_starts(true);
+    assert_eq!(told.load(SeqCst), 2);
+    receiver.acknowledge();
+    assert_eq!(notices(&mut receiver), ["started"]);
+    second.open();
+    engine.wait(id, Some(DEADLINE));
+}
+
+#[test]
 fn b76_b108_a_task_is_announced_though_the_worker_that_was_on_its_way_ends() {
     for _ in 0..200 {
         let told = Arc::new(AtomicUsize::new(0));

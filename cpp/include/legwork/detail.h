@@ -83,6 +83,27 @@ template<typename T> Result makeResult(T &&value)
     return std::make_shared<ValueOf<std::decay_t<T>>>(std::forward<T>(value));
 }
 
+// What a body returned, on its way. A bool, an int and a double travel as themselves, without memory of
+// their own; a result is made of them for who asks for one.
+struct ReturnValue {
+    enum Kind : quint8 { Value, Bool, Int, Double };
+
+    Kind kind = Value;
+    double number = 0;
+    Result value; // null for void
+
+    template<typename T> void set(T &&result)
+    {
+        using Type = std::decay_t<T>;
+        if constexpr (std::is_same_v<Type, bool> || std::is_same_v<Type, int> || std::is_same_v<Type, double>) {
+            kind = std::is_same_v<Type, bool> ? Bool : std::is_same_v<Type, int> ? Int : Double;
+            number = static_cast<double>(result);
+        } else {
+            value = makeResult(std::forward<T>(result));
+        }
+    }
+};
+
 // The result as a `T`; null if it is of another type.
 template<typename T> std::shared_ptr<const T> resultAs(const Result &result)
 {
@@ -103,7 +124,7 @@ public:
     Body() = default;
     virtual ~Body();
     Q_DISABLE_COPY_MOVE(Body)
-    virtual void run(TaskContext &context, Result &result) = 0;
+    virtual void run(TaskContext &context, ReturnValue &result) = 0;
 };
 
 // A job's function; run by several workers at once.
@@ -112,7 +133,7 @@ public:
     JobBody() = default;
     virtual ~JobBody();
     Q_DISABLE_COPY_MOVE(JobBody)
-    virtual void run(TaskContext &context, const QVariantList &args, Result &result) const = 0;
+    virtual void run(TaskContext &context, const QVariantList &args, ReturnValue &result) const = 0;
 };
 
 // What a callable that may take a TaskContext & returns.
@@ -155,7 +176,7 @@ template<typename F> class OnceBody final : public Body {
 public:
     template<typename G> explicit OnceBody(G &&f) : m_f(std::make_optional<F>(std::forward<G>(f))) { }
 
-    void run(TaskContext &context, Result &result) override
+    void run(TaskContext &context, ReturnValue &result) override
     {
         // What it captured goes before the task's end is told, also if it throws.
         struct Reset {
@@ -165,7 +186,7 @@ public:
         if constexpr (std::is_void_v<typename Returned<F>::Type>)
             invokeWork(std::move(*m_f), context);
         else
-            result = makeResult(invokeWork(std::move(*m_f), context));
+            result.set(invokeWork(std::move(*m_f), context));
     }
 
 private:
@@ -176,12 +197,12 @@ template<typename F> class RepeatedBody final : public Body {
 public:
     template<typename G> explicit RepeatedBody(G &&f) : m_f(std::forward<G>(f)) { }
 
-    void run(TaskContext &context, Result &result) override
+    void run(TaskContext &context, ReturnValue &result) override
     {
         if constexpr (std::is_void_v<typename Returned<F &>::Type>)
             invokeWork(m_f, context);
         else
-            result = makeResult(invokeWork(m_f, context));
+            result.set(invokeWork(m_f, context));
     }
 
 private:
@@ -192,12 +213,12 @@ template<typename F> class FunctionJob final : public JobBody {
 public:
     template<typename G> explicit FunctionJob(G &&f) : m_f(std::forward<G>(f)) { }
 
-    void run(TaskContext &context, const QVariantList &args, Result &result) const override
+    void run(TaskContext &context, const QVariantList &args, ReturnValue &result) const override
     {
         if constexpr (std::is_void_v<decltype(call(context, args))>)
             call(context, args);
         else
-            result = makeResult(call(context, args));
+            result.set(call(context, args));
     }
 
 private:

@@ -22,15 +22,20 @@ public:
     // From any thread; connect to its signals by pointer to member. Null without an application.
     static TaskManager *instance();
 
+protected:
+    void connectNotify(const QMetaMethod &signal) override;
+
 private:
     friend bool hearsStarted(const TaskManagerBase &);
+    friend bool hearsCounts(const TaskManagerBase &);
     friend bool hearsCompleted(const TaskManagerBase &);
 };
 
 // For the Rust half, on the object's thread.
 TaskFace &faceOf(TaskManagerBase &base);
-// Whether anybody is connected to taskStarted, to taskCompleted: the two that every task has.
+// Whether anybody is connected to taskStarted, to a signal of a count, to taskCompleted: what every task has.
 bool hearsStarted(const TaskManagerBase &base);
+bool hearsCounts(const TaskManagerBase &base);
 bool hearsCompleted(const TaskManagerBase &base);
 
 } // namespace legwork

@@ -144,7 +144,7 @@ void cancelWith(const Handle &task, const QFuture<void> &future)
         futures()[task.id()].push_back(future);
         futuresCount.store(futures().size(), std::memory_order_release);
     }
-    const auto owner = ownerOfTask(task.id().high, task.id().low);
+    const auto owner = task.owner();
     onEnd(task, std::make_unique<Unlink>(task.id()));
     auto begin = makeCallback([id = task.id(), future, owner](const Notice &) { watch(id, future, owner); });
     deliver(std::make_shared<Connection>(lifetimeOf(nullptr), std::move(begin), owner), {}, true);
@@ -318,18 +318,18 @@ void Hook::ended(NativeNotice notice) noexcept
 // ---- handles -------------------------------------------------------------------------------------
 
 Handle::Handle(TaskError refused, quint64 ownerId)
-    : m_refused(std::make_shared<const TaskError>(std::move(refused))), m_refusedOwner(ownerId)
+    : m_refused(std::make_shared<const TaskError>(std::move(refused))), m_owner(ownerId)
 {
 }
 
-Handle::Handle(const Handle &other) : m_id(other.m_id), m_refused(other.m_refused), m_refusedOwner(other.m_refusedOwner)
+Handle::Handle(const Handle &other) : m_id(other.m_id), m_refused(other.m_refused), m_owner(other.m_owner)
 {
     if (!m_id.isNull())
         pinTask(m_id.high, m_id.low);
 }
 
 Handle::Handle(Handle &&other) noexcept
-    : m_id(std::exchange(other.m_id, {})), m_refused(std::move(other.m_refused)), m_refusedOwner(other.m_refusedOwner)
+    : m_id(std::exchange(other.m_id, {})), m_refused(std::move(other.m_refused)), m_owner(other.m_owner)
 {
 }
 
@@ -337,7 +337,7 @@ Handle &Handle::operator=(Handle other) noexcept
 {
     std::swap(m_id, other.m_id);
     m_refused.swap(other.m_refused);
-    std::swap(m_refusedOwner, other.m_refusedOwner);
+    std::swap(m_owner, other.m_owner);
     return *this;
 }
 
@@ -389,7 +389,7 @@ std::unique_ptr<Slot> makeSlot(QObject *receiver, std::unique_ptr<Callback> call
 
 Handle handleOf(NativeTask &&task, quint64 owner)
 {
-    return task.error.isEmpty() ? Handle(Id{task.high, task.low}) : Handle(refusal(task.error), owner);
+    return task.error.isEmpty() ? Handle(Id{task.high, task.low}, owner) : Handle(refusal(task.error), owner);
 }
 
 } // namespace
@@ -450,12 +450,12 @@ void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> cal
 {
     if (!task.isNull()) {
         const auto id = task.id();
-        addSlot(id.high, id.low, makeSlot(receiver, std::move(callback), notices, ownerOfTask(id.high, id.low)));
+        addSlot(id.high, id.low, makeSlot(receiver, std::move(callback), notices, task.owner()));
         return;
     }
     // It is told of the refusal as of any other end: later, on the receiver's thread; and what is not
     // told is destroyed there, too.
-    auto connection = std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), task.refusedOwner());
+    auto connection = std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), task.owner());
     if (const auto *error = task.refused(); error && notices & Notice::Failed) {
         Notice notice;
         notice.kind = Notice::Failed;
@@ -473,7 +473,7 @@ void onEnd(const Handle &task, std::unique_ptr<EndHook> hook)
         return;
     }
     const auto id = task.id();
-    addHook(id.high, id.low, std::make_unique<Hook>(std::move(hook), ownerOfTask(id.high, id.low)));
+    addHook(id.high, id.low, std::make_unique<Hook>(std::move(hook), task.owner()));
 }
 
 QString idText(Id id) { return textOf(id.high, id.low); }

@@ -367,7 +367,7 @@ class LEGWORK_EXPORT Handle {
 public:
     Handle() = default;
     // Takes over a pin that the engine has set.
-    explicit Handle(Id id) : m_id(id) { }
+    explicit Handle(Id id, quint64 ownerId) : m_id(id), m_owner(ownerId) { }
     // `ownerId`: whose task it would have been.
     explicit Handle(TaskError refused, quint64 ownerId);
     Handle(const Handle &other);
@@ -378,12 +378,13 @@ public:
     Id id() const { return m_id; }
     bool isNull() const { return m_id.isNull(); }
     const TaskError *refused() const { return m_refused.get(); }
-    quint64 refusedOwner() const { return m_refusedOwner; }
+    // Whose task it is, or would have been.
+    quint64 owner() const { return m_owner; }
 
 private:
     Id m_id;
     std::shared_ptr<const TaskError> m_refused;
-    quint64 m_refusedOwner = 0;
+    quint64 m_owner = 0;
 };
 
 // All from any thread. What is refused is destroyed before the call returns.

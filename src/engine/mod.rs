@@ -77,8 +77,8 @@ pub const MAX_WORKERS: usize = 1_024;
 
 /// What tasks return. Cloning should be cheap: the history, a waiter and each receiver have one.
 ///
-/// The default is what is left of a result whose owner was unloaded. `clone`, `default` and
-/// `byte_size` are called with the engine's lock held: they must be short, and must not call the
+/// The default is what is left of a result whose owner was unloaded. `clone`, `default`,
+/// `byte_size` and `is_plain` are called with the engine's lock held: they must be short, and must not call the
 /// engine. Results are destroyed without it, unless they are plain.
 pub trait Payload: Clone + Default + Send + Sync + 'static {
     /// What it holds in memory, about, for the bound of the history.

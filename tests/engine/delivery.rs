@@ -11,6 +11,16 @@ use legwork::engine::{
 
 use crate::support::*;
 
+/// An engine that counts how often its receiver is told.
+fn counting(workers: usize) -> (Engine<Num>, Arc<AtomicUsize>) {
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = told.clone();
+    let notify = Box::new(move || {
+        count.fetch_add(1, SeqCst);
+    });
+    (Engine::queued(config(workers), notify), told)
+}
+
 #[test]
 fn b70_started_then_progress_then_one_end_across_many_tasks() {
     let lab = Lab::queued(2);
@@ -32,14 +42,7 @@ fn b70_started_then_progress_then_one_end_across_many_tasks() {
 
 #[test]
 fn b69_the_receiving_thread_is_told_once_until_it_looks() {
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = told.clone();
-    let engine = Engine::<Num>::queued(
-        config(1),
-        Box::new(move || {
-            count.fetch_add(1, SeqCst);
-        }),
-    );
+    let (engine, told) = counting(1);
     let lab = Lab::of(engine, DeliveryMode::Queued);
     for _ in 0..100 {
         let id = lab.run(|_| Ok(Num(1)));
@@ -53,14 +56,7 @@ fn b69_the_receiving_thread_is_told_once_until_it_looks() {
 
 #[test]
 fn b69_what_comes_after_a_look_is_told_again_and_a_claim_takes_its_place() {
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = told.clone();
-    let engine = Engine::<Num>::queued(
-        config(1),
-        Box::new(move || {
-            count.fetch_add(1, SeqCst);
-        }),
-    );
+    let (engine, told) = counting(1);
     engine.set_listening(true);
     let mut receiver = Receiver::new(engine.clone());
     let run = |engine: &Engine<Num>| {
@@ -85,14 +81,7 @@ fn b69_what_comes_after_a_look_is_told_again_and_a_claim_takes_its_place() {
 
 #[test]
 fn b108_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = told.clone();
-    let engine = Engine::<Num>::queued(
-        config(1),
-        Box::new(move || {
-            count.fetch_add(1, SeqCst);
-        }),
-    );
+    let (engine, told) = counting(1);
     engine.set_listening(true);
     engine.set_hears_starts(false);
     let mut receiver = Receiver::new(engine.clone());
@@ -137,14 +126,7 @@ fn b108_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
 #[test]
 fn b76_b108_a_task_is_announced_though_the_worker_that_was_on_its_way_ends() {
     for _ in 0..200 {
-        let told = Arc::new(AtomicUsize::new(0));
-        let count = told.clone();
-        let engine = Engine::<Num>::queued(
-            config(2),
-            Box::new(move || {
-                count.fetch_add(1, SeqCst);
-            }),
-        );
+        let (engine, told) = counting(2);
         engine.set_listening(true);
         let mut receiver = Receiver::new(engine.clone());
         let run = |gate: Option<Gate>| {

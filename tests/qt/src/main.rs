@@ -135,6 +135,7 @@ fn main() {
         scripts::b14_results_of_a_script,
         runs::b76_active_count_counts_the_later_runs_of_a_periodic_task,
         runs::b76_a_count_that_was_read_ahead_is_told,
+        runs::b76_who_connects_later_hears_of_counts,
         readme::the_readme_quotes_the_example,
         readme::the_readme_names_the_dependencies_of_the_example,
     ];

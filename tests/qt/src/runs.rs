@@ -80,3 +80,28 @@ pub fn b76_a_count_that_was_read_ahead_is_told() {
     handle.wait(None).unwrap();
     process_until("none", || scene.eval("active") == "0");
 }
+
+/// B76: a count that nobody heard of is told to who connects later, by a function and by a binding.
+pub fn b76_who_connects_later_hears_of_counts() {
+    let mut scene = Scene::new("property int changes: 0\nproperty int active: 0");
+    let connect = [
+        "TaskManager.activeCountChanged.connect(() => root.changes += 1)",
+        "root.active = Qt.binding(() => TaskManager.activeCount)",
+    ];
+    for (at, connect) in connect.into_iter().enumerate() {
+        // With its delivery it is found that nobody hears of starts.
+        tasks().task(|_| ()).spawn().unwrap().wait(None).unwrap();
+        process_until("its delivery", || tasks().counts().live == 0);
+        scene.eval(connect);
+        let gate = Gate::named(connect);
+        let passed = gate.clone();
+        let handle = tasks().task(move |_| passed.pass()).spawn().unwrap();
+        gate.wait_for(1);
+        let name = ["changes", "active"][at];
+        process_until(name, || scene.eval(name) == "1");
+        gate.open();
+        handle.wait(None).unwrap();
+        process_until("the end", || tasks().counts().live == 0);
+        scene = Scene::new("property int changes: 0\nproperty int active: 0");
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use legwork::{CancelToken, tasks};
 
 use crate::jobs::{Gate, HANG};
-use crate::support::{Scene, process_until};
+use crate::support::{Scene, ffi, process_until};
 
 /// B48, B40: a run that is timed out has its token raised, and keeps it so; the next run's is fresh.
 pub fn b48_each_run_of_a_periodic_task_has_a_token_of_its_own() {
@@ -92,6 +92,8 @@ pub fn b76_who_connects_later_hears_of_counts() {
         // With its delivery it is found that nobody hears of starts.
         tasks().task(|_| ()).spawn().unwrap().wait(None).unwrap();
         process_until("its delivery", || tasks().counts().live == 0);
+        // The event for the rest, which would announce the counts, too.
+        (0..3).for_each(|_| ffi::process_events(20));
         scene.eval(connect);
         let gate = Gate::named(connect);
         let passed = gate.clone();

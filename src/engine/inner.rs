@@ -28,6 +28,7 @@ use super::effects::{Direct, Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
 use super::history::History;
 use super::id::{Keys, Parts, TaskId};
+use super::intake::{Arrival, TICKETS, Ticket};
 use super::journal::Journal;
 use super::lanes::{Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
@@ -63,6 +64,15 @@ pub struct Run {
     pub waits_for: u32,
 }
 
+/// The engine's side of the intake, see `intake.rs`.
+pub struct Intake<P> {
+    pub open: bool,
+    /// For the next time.
+    pub tickets: Vec<Ticket>,
+    /// What was just taken from there; else empty.
+    pub arrivals: Vec<Arrival<P>>,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     Open,
@@ -87,6 +97,7 @@ pub struct Inner<P> {
     keys: Keys,
     pub(super) salt: u32,
 
+    pub intake: Intake<P>,
     pub mode: DeliveryMode,
     /// Somebody receives the signals of all tasks.
     pub listening: bool,
@@ -154,6 +165,7 @@ impl<P: Payload> Inner<P> {
             journal: Journal::default(),
             keys: Keys::new(seed as u64),
             salt: (seed >> 64) as u32 & super::id::SALT_MASK,
+            intake: Intake { open: false, tickets: Vec::new(), arrivals: Vec::new() },
             mode,
             listening: false,
             hears_starts: true,
@@ -253,12 +265,9 @@ impl<P: Payload> Inner<P> {
         let code = options.code.map_or(0, |code| code.index);
         let code = if code == owner { 0 } else { code };
         let record = self.slab.at(slot);
-        record.body = Some(body);
-        record.priority = options.priority;
-        record.lane = options.priority as u8;
+        record.fill(body, options.priority, now);
         record.owner = owner;
         record.code = code;
-        record.created = now;
         if options.detached {
             record.set(flag::DETACHED);
         }
@@ -304,15 +313,59 @@ impl<P: Payload> Inner<P> {
         self.note(fx, slot);
     }
 
-    fn queue(&mut self, fx: &mut Effects<P>, slot: u32) {
+    fn line_up(&mut self, slot: u32) {
         self.slab.at(slot).status = Status::Queued;
         self.had_work += 1;
         self.lanes.push(&mut self.slab, &mut self.owners, slot);
+    }
+
+    fn queue(&mut self, fx: &mut Effects<P>, slot: u32) {
+        self.line_up(slot);
         self.note(fx, slot);
         // Without a worker to announce it, the count of what is queued would change in silence.
         if self.idle.is_empty() && !self.waking {
             self.counts_changed(fx);
         }
+    }
+
+    /// Whether to queue a plain task would ask for nothing but a place in a lane: it is admitted, nobody is
+    /// to be woken or started for it, or told of it.
+    pub fn may_take_in(&self) -> bool {
+        let on_its_way = self.waking && !self.looks_out;
+        let all_at_work = !self.waking && self.idle.is_empty() && self.alive == self.max_workers;
+        (on_its_way || all_at_work)
+            && self.phase == Phase::Open
+            && self.live + TICKETS <= self.capacity
+            && !(self.listening && self.hears_starts)
+            && !self.journal.observed
+    }
+
+    /// Reserves what was used since the last time; whether there are as many as there should be.
+    pub fn reserve_tickets(&mut self) -> bool {
+        while self.intake.tickets.len() < TICKETS {
+            let Ok(slot) = self.reserve() else { return false };
+            let key = self.slab.at(slot).key;
+            self.intake.tickets.push(Ticket { slot, key });
+        }
+        true
+    }
+
+    /// Queues what was left in the intake; whether there was something. That it asks for nothing else has
+    /// held since that was opened.
+    pub fn take_in(&mut self) -> bool {
+        let mut arrivals = std::mem::take(&mut self.intake.arrivals);
+        let any = !arrivals.is_empty();
+        for Arrival { slot, priority, kept, created, body } in arrivals.drain(..) {
+            let record = self.slab.at(slot);
+            record.fill(body, priority, created);
+            if kept {
+                record.set(flag::KEPT);
+            }
+            self.live += 1;
+            self.line_up(slot);
+        }
+        self.intake.arrivals = arrivals;
+        any
     }
 
     /// Sees to it that a worker comes for what is queued: invariant 4.
@@ -706,21 +759,21 @@ impl<P: Payload> Inner<P> {
         let leaves = record.body.is_some() || record.extra.is_some() || !record.outcome.is_plain();
         if leaves {
             self.hold(fx, slot);
+            let record = self.slab.at(slot);
+            let garbage = &mut fx.calls().garbage;
+            if !record.outcome.is_plain() {
+                garbage.push(Garbage::Outcome(std::mem::replace(&mut record.outcome, Outcome::None)));
+            }
+            garbage.extend(record.body.take().map(Garbage::Body));
+            garbage.extend(record.extra.take().map(Garbage::Extra));
         }
-        let record = self.slab.remove(slot);
+        let record = self.slab.at(slot);
         for owner in [record.owner, record.code] {
             if owner != 0 {
                 self.owners.release(owner);
             }
         }
-        if leaves {
-            let garbage = &mut fx.calls().garbage;
-            if !record.outcome.is_plain() {
-                garbage.push(Garbage::Outcome(record.outcome));
-            }
-            garbage.extend(record.body.map(Garbage::Body));
-            garbage.extend(record.extra.map(Garbage::Extra));
-        }
+        self.slab.remove(slot);
     }
 
     pub fn pin(&mut self, slot: u32) {

@@ -27,6 +27,7 @@ pub mod error;
 mod history;
 pub mod id;
 mod inner;
+mod intake;
 pub mod journal;
 mod lanes;
 pub mod options;
@@ -67,6 +68,7 @@ pub use wait::WaitResult;
 use clock::Clock;
 use effects::{Calls, Effects, Garbage};
 use inner::Inner;
+use intake::State;
 use pins::Pins;
 use record::flag;
 use sync::{AtomicBool, Condvar, Mutex, Ordering};
@@ -192,7 +194,7 @@ pub struct Poller(u64);
 pub type Notify = Box<dyn Fn() + Send + Sync>;
 
 pub(crate) struct Shared<P: Payload> {
-    inner: Mutex<Inner<P>>,
+    inner: State<P>,
     threads: Mutex<Threads>,
     clock: Arc<Clock>,
     pins: Arc<Pins>,
@@ -361,7 +363,7 @@ impl<P: Payload> Engine<P> {
         let (clock, pins) = (Arc::new(clock), Arc::new(Pins::new()));
         let config = EngineConfig { max_workers: config.max_workers.clamp(1, MAX_WORKERS), ..config };
         Engine(Arc::new(Owned(Arc::new_cyclic(|this| Shared {
-            inner: Mutex::new(Inner::new(&config, clock.clone(), pins.clone(), mode)),
+            inner: State::new(Inner::new(&config, clock.clone(), pins.clone(), mode)),
             threads: Mutex::new(Threads::default()),
             clock,
             pins,
@@ -406,13 +408,21 @@ impl<P: Payload> Engine<P> {
     ) -> Result<TaskId, SubmitError> {
         let shared = self.shared();
         options.check()?;
-        let mut fx = Effects::new();
         let now = shared.clock.now();
+        let mut body = body;
+        if reserved.is_none() && options.is_plain() {
+            let pins = pin.then_some(&*shared.pins);
+            body = match shared.inner.leave(body, options.priority, now, pins) {
+                Ok(id) => return Ok(id),
+                Err(body) => body,
+            };
+        }
+        let mut fx = Effects::new();
         let mut inner = shared.inner.lock();
         // The body and the options are dropped by the caller's frame, after the lock.
         while options.needs_timer() && inner.timer_starting {
             // Another call is about to know whether there is a thread to keep the time: for a moment.
-            inner = shared.done.wait(inner);
+            inner = shared.inner.wait(&shared.done, inner);
         }
         let mut admitted = inner.admit(&options);
         if admitted.is_ok() && options.needs_timer() && inner.claim_timer() {

@@ -137,6 +137,16 @@ impl<P> TaskOptions<P> {
         !self.delay.is_zero() || self.periodic.is_some() || self.timeout.is_some()
     }
 
+    /// Whether nothing is to be known of the task but its priority.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.needs_timer()
+            && !self.needs_extra()
+            && self.owner.is_none()
+            && self.code.is_none()
+            && !self.detached
+            && !self.must_run
+    }
+
     /// Whether the record needs its `Extra`.
     pub(super) fn needs_extra(&self) -> bool {
         self.name.is_some()

@@ -250,6 +250,14 @@ impl<P> Record<P> {
         }
     }
 
+    /// Makes a reserved record one of a task.
+    pub fn fill(&mut self, body: BoxBody<P>, priority: Priority, created: Nanos) {
+        self.body = Some(body);
+        self.priority = priority;
+        self.lane = priority as u8;
+        self.created = created;
+    }
+
     pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }

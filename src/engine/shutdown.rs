@@ -317,10 +317,10 @@ impl<P: Payload> Shared<P> {
             if idle && wait {
                 inner.pumping += usize::from(pump.is_some());
                 let mut inner = match self.clock.is_virtual() {
-                    true => self.done.wait(inner),
+                    true => self.inner.wait(&self.done, inner),
                     false => {
                         let left = until.saturating_sub(now).max(1_000_000);
-                        self.done.wait_for(inner, Duration::from_nanos(left))
+                        self.inner.wait_for(&self.done, inner, Duration::from_nanos(left))
                     }
                 };
                 inner.pumping -= usize::from(pump.is_some());

@@ -71,11 +71,11 @@ impl<P> Slab<P> {
         Some(at * CHUNK as u32 + index)
     }
 
-    /// Takes the record out; its slot may be used again, with another key.
-    pub fn remove(&mut self, slot: u32) -> Record<P> {
+    /// Empties the record; its slot may be used again, with another key.
+    pub fn remove(&mut self, slot: u32) {
         let (at, index) = (slot / CHUNK as u32, slot % CHUNK as u32);
         let chunk = &mut self.chunks[at as usize];
-        let record = std::mem::replace(&mut chunk.records[index as usize], Record::free(chunk.free));
+        chunk.records[index as usize] = Record::free(chunk.free);
         chunk.free = index;
         if chunk.used as usize == CHUNK {
             self.open.push(at);
@@ -92,7 +92,6 @@ impl<P> Slab<P> {
                 self.vacant.push(at);
             }
         }
-        record
     }
 
     /// The record of a slot that is in use.
@@ -157,7 +156,8 @@ mod tests {
         let mut slab = Slab::new();
         let first = insert(&mut slab, 1);
         let second = insert(&mut slab, 2);
-        assert_eq!(slab.remove(first).key, 1);
+        slab.remove(first);
+        assert_eq!(slab.at(first).key, 0);
         let third = insert(&mut slab, 3);
         assert_eq!(third, first);
         assert_eq!(slab.at(second).key, 2);

@@ -58,9 +58,9 @@ impl<P: Payload> Shared<P> {
             inner = match next {
                 Some(next) => {
                     let wait = Duration::from_nanos(next.saturating_sub(now).max(1));
-                    self.timer.wait_for(inner, wait)
+                    self.inner.wait_for(&self.timer, inner, wait)
                 }
-                None => self.timer.wait(inner),
+                None => self.inner.wait(&self.timer, inner),
             };
         }
         inner.timer_ended();

@@ -159,7 +159,9 @@ mod tests {
                     let expected = first.map(|at| model.swap_remove(at).2);
                     let popped = timers.pop_due(&mut slab, 50).map(|(slot, _)| slot);
                     assert_eq!(popped, expected);
-                    popped.map(|slot| slab.remove(slot));
+                    if let Some(slot) = popped {
+                        slab.remove(slot);
+                    }
                 }
             }
             assert_eq!(timers.len(), model.len());

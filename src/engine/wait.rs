@@ -85,9 +85,9 @@ impl<P: Payload> Shared<P> {
         match deadline {
             Some(deadline) if !self.clock.is_virtual() => {
                 let left = deadline.saturating_sub(self.clock.now()).max(1);
-                self.done.wait_for(inner, Duration::from_nanos(left))
+                self.inner.wait_for(&self.done, inner, Duration::from_nanos(left))
             }
-            _ => self.done.wait(inner),
+            _ => self.inner.wait(&self.done, inner),
         }
     }
 

@@ -120,6 +120,7 @@ impl<P: Payload> Shared<P> {
         let mut ended = None;
         let mut looks_out = false;
         loop {
+            self.inner.renew(&mut inner);
             if inner.may_retire() {
                 break;
             }
@@ -137,7 +138,7 @@ impl<P: Payload> Shared<P> {
             self.apply(&mut fx);
             let (body, result) = self.execute(body, &context, run, periodic);
             let now = self.clock.now();
-            inner = self.inner.lock();
+            inner = self.inner.lock_to_hand_in();
             inner.end_run(&mut fx, slot, run, body, result, now);
             ended = (!fx.calls_out()).then_some(now);
             inner = self.settle(inner, &mut fx);
@@ -167,7 +168,7 @@ impl<P: Payload> Shared<P> {
         while fx.calls_out() {
             drop(inner);
             self.apply(fx);
-            inner = self.inner.lock();
+            inner = self.inner.lock_to_hand_in();
         }
         inner
     }
@@ -180,6 +181,10 @@ impl<P: Payload> Shared<P> {
         wake: &Condvar,
         looks_out: &mut bool,
     ) -> MutexGuard<'a, Inner<P>> {
+        if self.inner.close(&mut inner) {
+            // It was left there a moment ago.
+            return inner;
+        }
         if *looks_out && !inner.waking {
             inner.waking = true;
             inner.looks_out = true;
@@ -205,7 +210,7 @@ impl<P: Payload> Shared<P> {
         inner.workers[me as usize].notified = false;
         let asleep = self.clock.now();
         while !inner.workers[me as usize].notified {
-            inner = wake.wait(inner);
+            inner = self.inner.wait(wake, inner);
         }
         *looks_out = self.clock.now().saturating_sub(asleep) < SHORT_SLEEP;
         // Who sets `notified` has taken this worker out of `idle` and set `waking`.

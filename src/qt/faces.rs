@@ -128,6 +128,11 @@ pub fn is_there(face: *mut TaskManager) -> bool {
 
 /// Calls `tell` for each face there is.
 fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
+    each_and_last(|face, _| tell(face));
+}
+
+/// The same, and says which is the last, if that one is not gone.
+fn each_and_last(mut tell: impl FnMut(Pin<&mut TaskManager>, bool)) {
     FACES.with(|faces| {
         faces.walking.set(faces.walking.get() + 1);
         let count = faces.places.borrow().len();
@@ -138,7 +143,7 @@ fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
                 // one that is in it is alive here. It is a QObject, which nobody moves. No other
                 // reference is in use: this thread is between two statements of ours, and a face's
                 // methods keep none across a signal.
-                tell(unsafe { Pin::new_unchecked(&mut *face) });
+                tell(unsafe { Pin::new_unchecked(&mut *face) }, place + 1 == count);
             }
         }
         faces.walking.set(faces.walking.get() - 1);
@@ -196,10 +201,20 @@ impl<T, F: Fn() -> T> Lazy<T, F> {
     fn get(&self) -> &T {
         self.0.get_or_init(&self.1)
     }
+
+    /// To be given away. Most likely nobody wants it after the `last`, who saves a copy; who does makes it
+    /// again.
+    fn give(&mut self, last: bool) -> T
+    where
+        T: Clone,
+    {
+        let made = if last { self.0.take() } else { None };
+        made.unwrap_or_else(|| if last { (self.1)() } else { self.get().clone() })
+    }
 }
 
 fn emit(id: TaskId, notice: &Notice<Value>) {
-    let id = Lazy::new(|| id_text(id));
+    let mut id = Lazy::new(|| id_text(id));
     match notice {
         Notice::Started => each(|face| face.task_started(id.get().clone())),
         Notice::Progress(value, message) => {
@@ -218,9 +233,9 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
             call_on_error(id.get(), error, false);
         }
         Notice::Completed(value) => {
-            let result = Lazy::new(|| to_variant(value));
+            let mut result = Lazy::new(|| to_variant(value));
             if hear_completions() {
-                each(|face| face.task_completed(id.get().clone(), result.get().clone()));
+                each_and_last(|face, last| face.task_completed(id.give(last), result.give(last)));
             }
             each_that_calls(|face| face.call_on_complete(id.get(), result.get(), true));
         }

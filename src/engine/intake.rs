@@ -1,0 +1,192 @@
+//! Where a submit leaves a plain task, beside the engine's lock.
+//!
+//! While workers are busy they want that lock once a task, and so does whoever submits: the two would
+//! wait for each other most of the time, and pass all of the state from one processor to the other. So
+//! a worker that finds everybody at work opens the intake: there a submit takes a ticket (a record
+//! that is reserved, whose id it gives out) and leaves its task with it. Whoever takes the engine's
+//! lock takes in first what lies there.
+//!
+//! # What holds
+//!
+//! * **Nobody who has the lock misses a task.** [`State::lock`] and the waits of [`State`] close the intake and
+//!   take in what lies there, before their caller looks at anything. So the state is that of a program whose
+//!   submits all had the lock, in the same order.
+//! * **Only a worker opens it,** on its way to the next task ([`State::renew`]), and only where queueing asks
+//!   for nothing but a place in a lane: see [`Inner::may_take_in`]. What that looks at changes under the lock
+//!   alone, and so not before the intake is closed.
+//! * **No task is stranded there.** While it is open, all workers run, or one is on its way; each takes in
+//!   what lies there before it sleeps. That is `workers.md`, with "queued" for "left in the intake".
+//! * **It is bounded** by its tickets. Without one a submit takes the lock as ever. There are as many places
+//!   free in the engine as there are tickets while it is open, so none is admitted that is one too many.
+//!
+//! # Memory ordering
+//!
+//! All that is handed over is under the desk's lock, which is taken inside of the engine's and holds nothing
+//! else. `open` and `left` are hints, `Relaxed`, that spare the desk's lock: who finds `open` to be false
+//! takes the engine's lock, which is right at any time. A worker that finds `left` to be false looks again at
+//! its next task, and in any case before it sleeps, there under the desk's lock. A submit that happened
+//! before the worker looks, by whatever the two have in common, is seen, as that orders the store of `left`,
+//! too; of any other nobody can say that it came first.
+
+use super::Payload;
+use super::clock::Nanos;
+use super::id::{Parts, TaskId};
+use super::inner::Inner;
+use super::pins::Pins;
+use super::record::{BoxBody, Priority};
+use super::sync::{AtomicBool, Condvar, Mutex, MutexGuard, Ordering};
+
+/// How many tasks may be left before somebody takes them in. A worker comes by for each task that it
+/// runs; under a model checker few are enough to run out of.
+pub const TICKETS: usize = if cfg!(any(loom, shuttle)) { 2 } else { 32 };
+
+/// A record that is reserved.
+#[derive(Clone, Copy)]
+pub struct Ticket {
+    pub slot: u32,
+    pub key: u64,
+}
+
+/// A plain task that was left.
+pub struct Arrival<P> {
+    pub slot: u32,
+    pub priority: Priority,
+    /// Somebody has it pinned.
+    pub kept: bool,
+    pub created: Nanos,
+    pub body: BoxBody<P>,
+}
+
+struct Desk<P> {
+    open: bool,
+    tickets: Vec<Ticket>,
+    arrivals: Vec<Arrival<P>>,
+}
+
+/// A line of the processors' caches for itself: beside what a submit touches in any case.
+#[repr(align(64))]
+struct Intake<P> {
+    /// Whether it is worth to look.
+    open: AtomicBool,
+    /// Something lies there.
+    left: AtomicBool,
+    desk: Mutex<Desk<P>>,
+}
+
+/// The engine's state, behind its lock, and the intake.
+pub struct State<P: Payload> {
+    intake: Intake<P>,
+    inner: Mutex<Inner<P>>,
+    /// [`Inner::salt`], for ids that are made without the lock.
+    salt: u32,
+}
+
+impl<P: Payload> State<P> {
+    pub fn new(inner: Inner<P>) -> Self {
+        let desk =
+            Desk { open: false, tickets: Vec::with_capacity(TICKETS), arrivals: Vec::with_capacity(TICKETS) };
+        State {
+            intake: Intake {
+                open: AtomicBool::new(false),
+                left: AtomicBool::new(false),
+                desk: Mutex::new(desk),
+            },
+            salt: inner.salt,
+            inner: Mutex::new(inner),
+        }
+    }
+
+    /// The lock, with all that was submitted.
+    pub fn lock(&self) -> MutexGuard<'_, Inner<P>> {
+        let mut inner = self.inner.lock();
+        self.close(&mut inner);
+        inner
+    }
+
+    /// The lock for a worker that comes back from a body: it hands that in, and then calls
+    /// [`State::renew`] before it looks at what is queued.
+    pub fn lock_to_hand_in(&self) -> MutexGuard<'_, Inner<P>> {
+        self.inner.lock()
+    }
+
+    pub fn wait<'a>(&'a self, on: &Condvar, inner: MutexGuard<'a, Inner<P>>) -> MutexGuard<'a, Inner<P>> {
+        let mut inner = on.wait(inner);
+        self.close(&mut inner);
+        inner
+    }
+
+    pub fn wait_for<'a>(
+        &'a self,
+        on: &Condvar,
+        inner: MutexGuard<'a, Inner<P>>,
+        time: std::time::Duration,
+    ) -> MutexGuard<'a, Inner<P>> {
+        let mut inner = on.wait_for(inner, time);
+        self.close(&mut inner);
+        inner
+    }
+
+    /// Takes in what was left, and from now on nothing can be left. Whether there was something.
+    pub fn close(&self, inner: &mut Inner<P>) -> bool {
+        if !inner.intake.open {
+            return false;
+        }
+        inner.intake.open = false;
+        self.intake.open.store(false, Ordering::Relaxed);
+        let mut desk = self.intake.desk.lock();
+        desk.open = false;
+        self.intake.left.store(false, Ordering::Relaxed);
+        std::mem::swap(&mut desk.arrivals, &mut inner.intake.arrivals);
+        drop(desk);
+        inner.take_in()
+    }
+
+    /// Takes in what was left, and opens the intake, or leaves it open, if that may be.
+    pub fn renew(&self, inner: &mut Inner<P>) {
+        if !inner.may_take_in() {
+            self.close(inner);
+            return;
+        }
+        if inner.intake.open && !self.intake.left.load(Ordering::Relaxed) {
+            return;
+        }
+        if !inner.reserve_tickets() {
+            self.close(inner);
+            return;
+        }
+        let mut desk = self.intake.desk.lock();
+        desk.open = true;
+        self.intake.left.store(false, Ordering::Relaxed);
+        std::mem::swap(&mut desk.tickets, &mut inner.intake.tickets);
+        std::mem::swap(&mut desk.arrivals, &mut inner.intake.arrivals);
+        drop(desk);
+        if !std::mem::replace(&mut inner.intake.open, true) {
+            self.intake.open.store(true, Ordering::Relaxed);
+        }
+        inner.take_in();
+    }
+
+    /// Leaves a plain task, kept by whoever submits it if `pin`; gives the body back where the lock is needed.
+    pub fn leave(
+        &self,
+        body: BoxBody<P>,
+        priority: Priority,
+        created: Nanos,
+        pin: Option<&Pins>,
+    ) -> Result<TaskId, BoxBody<P>> {
+        if !self.intake.open.load(Ordering::Relaxed) {
+            return Err(body);
+        }
+        let mut desk = self.intake.desk.lock();
+        let ticket = if desk.open { desk.tickets.pop() } else { None };
+        let Some(Ticket { slot, key }) = ticket else { return Err(body) };
+        if let Some(pins) = pin {
+            // Nobody else knows of the slot before the task lies there.
+            pins.pin(slot);
+        }
+        desk.arrivals.push(Arrival { slot, priority, kept: pin.is_some(), created, body });
+        self.intake.left.store(true, Ordering::Relaxed);
+        drop(desk);
+        Ok(TaskId::pack(Parts { slot, key, salt: self.salt }))
+    }
+}

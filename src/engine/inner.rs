@@ -15,6 +15,8 @@
 //!    `workers.rs`. During a shutdown only what must run may.
 //! 5. If the outbox holds something, the receiver was told (`notified`) and has not yet looked; but for
 //!    starts that nobody hears of (`hears_starts`).
+//! 6. What was left in the intake is in none of these places until the lock is taken: whoever takes it
+//!    queues that first. See `intake.rs`.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

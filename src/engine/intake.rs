@@ -190,3 +190,88 @@ impl<P: Payload> State<P> {
         Ok(TaskId::pack(Parts { slot, key, salt: self.salt }))
     }
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::super::{
+        CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, Once, Status, SubmitError,
+        TaskContext, TaskOptions,
+    };
+    use super::*;
+
+    fn engine(capacity: usize) -> Engine<()> {
+        let config = EngineConfig { max_workers: 1, capacity, ..EngineConfig::default() };
+        Engine::manual(config, DeliveryMode::Direct)
+    }
+
+    fn submit(
+        engine: &Engine<()>,
+        priority: Priority,
+        body: impl FnOnce() + Send + 'static,
+    ) -> Result<TaskId, SubmitError> {
+        let body = Once(Some(move |_: &TaskContext| {
+            body();
+            Ok(())
+        }));
+        engine.submit(Box::new(body), TaskOptions { priority, ..TaskOptions::default() }, None, true)
+    }
+
+    /// Keeps the worker; what comes back lets it go on.
+    fn hold(engine: &Engine<()>) -> std::sync::mpsc::Sender<()> {
+        let (open, gate) = channel();
+        let (arrived, arrival) = channel();
+        let held = move || {
+            arrived.send(()).unwrap();
+            let _ = gate.recv();
+        };
+        submit(engine, Priority::Normal, held).unwrap();
+        arrival.recv().unwrap();
+        open
+    }
+
+    #[test]
+    fn b2_b18_beside_a_worker_that_runs_a_submit_takes_no_lock_and_is_seen_by_all() {
+        let engine = engine(1_000);
+        let open = hold(&engine);
+        let (tell, order) = channel();
+        let body = |n| {
+            let tell = tell.clone();
+            move || tell.send(n).unwrap()
+        };
+        // With the lock in hand here, a submit that wanted it would never return.
+        let inner = engine.shared().inner.lock_to_hand_in();
+        let mut ids: Vec<_> =
+            (1..TICKETS).map(|n| submit(&engine, Priority::Low, body(n)).unwrap()).collect();
+        ids.push(submit(&engine, Priority::High, body(0)).unwrap());
+        assert_eq!(inner.lanes.len(), 0);
+        drop(inner);
+        assert!(ids.iter().all(|id| engine.status(*id) == Status::Queued));
+        assert_eq!((engine.counts().queued, engine.counts().live), (TICKETS, TICKETS + 1));
+        assert_eq!(engine.cancel(ids[0], CancelReason::User), CancelResult::CancelledBeforeStart);
+        // Without tickets, with the lock, and behind the others.
+        ids.push(submit(&engine, Priority::Low, body(TICKETS)).unwrap());
+        open.send(()).unwrap();
+        for id in &ids {
+            engine.wait(*id, None);
+        }
+        let expected: Vec<_> = [0].into_iter().chain(2..=TICKETS).collect();
+        assert_eq!(order.try_iter().collect::<Vec<_>>(), expected);
+        ids.iter().for_each(|id| engine.unpin(*id));
+    }
+
+    #[test]
+    fn b13_the_intake_admits_none_that_is_one_too_many() {
+        for capacity in [1, TICKETS - 1, TICKETS, TICKETS + 1, TICKETS + 2, 3 * TICKETS] {
+            let engine = engine(capacity);
+            let open = hold(&engine);
+            for n in 1..capacity {
+                submit(&engine, Priority::Normal, || ()).unwrap_or_else(|error| panic!("{n}: {error}"));
+            }
+            assert_eq!(submit(&engine, Priority::Normal, || ()), Err(SubmitError::QueueFull { capacity }));
+            assert_eq!(engine.counts().live, capacity);
+            open.send(()).unwrap();
+        }
+    }
+}

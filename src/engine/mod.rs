@@ -1,20 +1,23 @@
 //! The engine: tasks, workers, time. It knows nothing of Qt and nothing of what a task returns.
 //!
 //! In reading order: [`record`] (what is kept of a task), [`inner`] (every change of state),
-//! [`effects`] (what a change asks for after the lock), [`workers`] (sleeping and waking), then
-//! [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`], [`unload`], [`journal`].
+//! [`effects`] (what a change asks for after the lock), [`workers`] (sleeping and waking), [`intake`] (what
+//! is submitted beside the lock), then [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`],
+//! [`unload`], [`journal`].
 //!
 //! # Deadlock safety
 //!
-//! Two locks, never held together: `inner`, for all of the state, and `threads`, for the pool.
-//! `Callbacks` has a small lock of its own, taken inside of neither and holding nothing else.
+//! Two locks, never held together: `inner`, for all of the state, and `threads`, for the pool. Inside of
+//! `inner`, and by a submit without it, the desk of the intake is locked, which holds nothing else.
+//! `Callbacks` has a small lock of its own, taken inside of none and holding nothing else.
 //! No code of a user, no destructor of a user's value and no Qt runs under any of them: see
 //! [`effects`].
 //!
 //! ## Memory ordering
 //!
-//! Everything is under the lock, but: the flag of a run (`cancel.rs`), `Alive` (`owners.rs`) and the
-//! virtual clock, which say themselves what they order.
+//! Everything is under the lock, but: the flag of a run (`cancel.rs`), `Alive` (`owners.rs`), the counts of
+//! handles (`pins.rs`), what is left beside it (`intake.rs`), the hint for who looks out (`Shared::queued`)
+//! and the virtual clock, which say themselves what they order.
 
 pub mod callbacks;
 pub mod cancel;

@@ -7,6 +7,8 @@
 #include <legwork/legwork.h>
 
 #include <QtConcurrent/QtConcurrentRun>
+#include <QtCore/QCoreApplication>
+#include <QtCore/QEvent>
 #include <QtCore/QFutureWatcher>
 #include <QtCore/QThreadPool>
 #include <QtCore/QTimer>
@@ -16,8 +18,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -121,6 +127,60 @@ Submit concurrentWatcher(int workers, Sink &sink, qint64 body)
     };
 }
 
+// What no way can do without: a thread that is woken, and an event that wakes the UI thread. One number at a
+// time.
+class Bare : public QObject {
+public:
+    explicit Bare(Sink &sink) : m_sink(sink), m_thread([this] { work(); }) { }
+    ~Bare() override
+    {
+        submit(-1);
+        m_thread.join();
+    }
+    Q_DISABLE_COPY_MOVE(Bare)
+
+    void submit(int n)
+    {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_number = n;
+        }
+        m_wake.notify_one();
+    }
+
+    bool event(QEvent *event) override
+    {
+        if (event->type() != QEvent::User)
+            return QObject::event(event);
+        m_sink.arrive(QString(), QVariant());
+        return true;
+    }
+
+private:
+    void work()
+    {
+        for (;;) {
+            std::unique_lock lock(m_mutex);
+            m_wake.wait(lock, [this] { return m_number.has_value(); });
+            if (*std::exchange(m_number, std::nullopt) < 0)
+                return;
+            lock.unlock();
+            QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+        }
+    }
+
+    Sink &m_sink;
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::optional<int> m_number;
+    std::thread m_thread;
+};
+
+Submit bare(Sink &sink)
+{
+    return [bare = std::make_shared<Bare>(sink)](int n) { bare->submit(n); };
+}
+
 Submit rustPeer(bool floor, int workers, Sink &sink, qint64 body)
 {
     auto peer = std::make_shared<Peer>();
@@ -155,6 +215,8 @@ std::unique_ptr<Submit> contender(::rust::Str text, int workers, Sink &sink, std
             return rustPeer(false, workers, sink, body);
         if (name == "the floor")
             return rustPeer(true, workers, sink, body);
+        if (name == "two wake-ups alone")
+            return bare(sink);
         qFatal("there is no contender %s", name.c_str());
         std::abort();
     };
@@ -189,8 +251,71 @@ double throughput(::rust::Str name, int workers, std::int64_t tasks, int produce
     return static_cast<double>(nanoseconds(start, end)) / static_cast<double>(tasks);
 }
 
+namespace {
+
+// The gaps between the ticks of a timer of 10 ms, in an event loop that ends once it is `over`.
+::rust::Vec<std::int64_t> gapsUntil(const std::atomic<bool> &over)
+{
+    ::rust::Vec<std::int64_t> gaps;
+    QEventLoop loop;
+    QTimer timer;
+    timer.setTimerType(Qt::PreciseTimer);
+    auto last = Clock::now();
+    QObject::connect(&timer, &QTimer::timeout, &loop, [&] {
+        const auto now = Clock::now();
+        gaps.push_back(nanoseconds(last, now));
+        last = now;
+        // It is looked for here, as the timer is what is measured.
+        if (over)
+            loop.quit();
+    });
+    timer.start(10);
+    loop.exec();
+    return gaps;
+}
+
+// An event that takes 4 ms, as a drain may, and is followed by the next.
+class Busy : public QObject {
+public:
+    Busy() { post(); }
+    bool event(QEvent *event) override
+    {
+        if (event->type() != QEvent::User)
+            return QObject::event(event);
+        spin(4'000'000);
+        post();
+        return true;
+    }
+
+private:
+    void post() { QCoreApplication::postEvent(this, new QEvent(QEvent::User), Qt::LowEventPriority); }
+};
+
+// What the flood leaves of the machine: as many threads that have something to do all the time, and no task.
+Flood busyThreads(std::int64_t duration)
+{
+    std::atomic<bool> over = false;
+    const auto end = Clock::now() + std::chrono::nanoseconds(duration);
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&] {
+            while (Clock::now() < end) { }
+            over = true;
+        });
+    }
+    const Busy busy;
+    auto gaps = gapsUntil(over);
+    for (auto &thread : threads)
+        thread.join();
+    return {std::move(gaps), 0, 0};
+}
+
+} // namespace
+
 Flood flood(::rust::Str name, std::int64_t duration)
 {
+    if (name == "busy threads alone")
+        return busyThreads(duration);
     Sink sink;
     sink.setBusy(1000);
     const auto submit = contender(name, 2, sink, 0);
@@ -199,18 +324,6 @@ Flood flood(::rust::Str name, std::int64_t duration)
     std::atomic<qint64> sent = 0;
     std::atomic<std::size_t> most = 0;
     const auto bytes = [](const struct mallinfo2 &info) { return info.uordblks + info.hblkhd; };
-
-    ::rust::Vec<std::int64_t> gaps;
-    auto last = Clock::now();
-    const auto tick = [&] {
-        const auto now = Clock::now();
-        gaps.push_back(nanoseconds(last, now));
-        last = now;
-    };
-    QTimer timer;
-    timer.setTimerType(Qt::PreciseTimer);
-    QObject::connect(&timer, &QTimer::timeout, tick);
-    timer.start(10);
     std::vector<std::thread> threads;
     for (int producer = 0; producer < 2; ++producer) {
         threads.emplace_back([&] {
@@ -224,7 +337,7 @@ Flood flood(::rust::Str name, std::int64_t duration)
             }
         });
     }
-    std::thread watch([&] {
+    threads.emplace_back([&] {
         const auto end = Clock::now() + std::chrono::nanoseconds(duration);
         while (Clock::now() < end) {
             most = std::max(most.load(), bytes(mallinfo2()));
@@ -233,15 +346,7 @@ Flood flood(::rust::Str name, std::int64_t duration)
         }
         over = true;
     });
-    QEventLoop loop;
-    // The end of the flood is looked for by the timer, which is what is measured.
-    QObject::connect(&timer, &QTimer::timeout, &loop, [&] {
-        if (over)
-            loop.quit();
-    });
-    loop.exec();
-    timer.stop();
-    watch.join();
+    auto gaps = gapsUntil(over);
     for (auto &thread : threads)
         thread.join();
     const auto arrived = sink.arrived();

@@ -1058,13 +1058,17 @@ impl<P: Payload> Inner<P> {
                 }
             }
         }
-        if self.retry_at.is_some_and(|at| at <= now) {
+        // Who is on its way to what was queued before needs no reminder: see `keep_time`.
+        let mut dispatch = self.retry_at.is_some_and(|at| at <= now);
+        if dispatch {
             self.retry_at = None;
         }
         for _ in 0..most {
             let Some((slot, due)) = self.timers.pop_due(&mut self.slab, now) else {
                 let more = self.expire_shutdown(fx, now);
-                self.dispatch(fx);
+                if dispatch {
+                    self.dispatch(fx);
+                }
                 return more;
             };
             let record = self.slab.at(slot);
@@ -1085,6 +1089,7 @@ impl<P: Payload> Inner<P> {
                 }
                 self.delayed -= 1;
                 self.queue(fx, slot);
+                dispatch = true;
             }
         }
         self.dispatch(fx);

@@ -85,3 +85,31 @@ impl<P: Payload> Shared<P> {
         }
     }
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::super::{DeliveryMode, Engine, EngineConfig, Once, TaskContext, TaskOptions};
+    use super::*;
+
+    /// Else the timer thread, which goes on as long as there is something to do, would keep the processor
+    /// that the worker needs to come.
+    #[test]
+    fn b25_with_nothing_due_there_is_nothing_to_do_though_a_worker_is_still_on_its_way() {
+        let engine = Engine::<()>::manual(EngineConfig::default(), DeliveryMode::Direct);
+        let body = || Box::new(Once(Some(|_: &TaskContext| Ok(()))));
+        let later = TaskOptions { delay: Duration::from_secs(1), ..TaskOptions::default() };
+        engine.submit(body(), later, None, false).unwrap();
+        let mut fx = Effects::new();
+        let mut inner = engine.shared().inner.lock();
+        // A worker that looks out, and does not come.
+        (inner.waking, inner.looks_out) = (true, true);
+        let due = inner.next_deadline().unwrap();
+        assert!(!inner.do_due(&mut fx, due, PIECE));
+        assert_eq!(inner.lanes.len(), 1);
+        assert!(fx.look_again);
+        engine.shared().apply(&mut fx);
+        assert!(!inner.do_due(&mut fx, due, PIECE));
+        assert!(fx.is_empty());
+        (inner.waking, inner.looks_out) = (false, false);
+    }
+}

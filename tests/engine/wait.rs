@@ -70,7 +70,9 @@ fn b60_time_outs_zero_short_and_huge() {
 #[test]
 fn b60_on_the_virtual_clock_a_wait_times_out_when_its_time_comes() {
     let lab = Lab::direct(1);
-    let id = lab.submit(Options { delay: 10 * SECOND, ..Options::default() }, |_| Ok(Num(1)));
+    // So long that it is not due before the waiter's thread has come to wait.
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    let id = lab.submit(Options { delay: year, ..Options::default() }, |_| Ok(Num(1)));
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

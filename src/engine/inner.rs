@@ -167,7 +167,11 @@ impl<P: Payload> Inner<P> {
             journal: Journal::default(),
             keys: Keys::new(seed as u64),
             salt: (seed >> 64) as u32 & super::id::SALT_MASK,
-            intake: Intake { open: false, tickets: Vec::new(), arrivals: Vec::new() },
+            intake: Intake {
+                open: false,
+                tickets: Vec::with_capacity(TICKETS),
+                arrivals: Vec::with_capacity(TICKETS),
+            },
             mode,
             listening: false,
             hears_starts: true,
@@ -337,7 +341,8 @@ impl<P: Payload> Inner<P> {
         let all_at_work = !self.waking && self.idle.is_empty() && self.alive == self.max_workers;
         (on_its_way || all_at_work)
             && self.phase == Phase::Open
-            && self.live + TICKETS <= self.capacity
+            // What lies there now, and what may be left then.
+            && self.live + 2 * TICKETS <= self.capacity
             && !(self.listening && self.hears_starts)
             && !self.journal.observed
     }

@@ -16,8 +16,8 @@
 //!   alone, and so not before the intake is closed.
 //! * **No task is stranded there.** While it is open, all workers run, or one is on its way; each takes in
 //!   what lies there before it sleeps. That is `workers.md`, with "queued" for "left in the intake".
-//! * **It is bounded** by its tickets. Without one a submit takes the lock as ever. There are as many places
-//!   free in the engine as there are tickets while it is open, so none is admitted that is one too many.
+//! * **It is bounded** by its tickets. Without one a submit takes the lock as ever. While it is open, there are
+//!   places free in the engine for all of them, so none is admitted that is one too many.
 //!
 //! # Memory ordering
 //!
@@ -272,6 +272,30 @@ mod tests {
             assert_eq!(submit(&engine, Priority::Normal, || ()), Err(SubmitError::QueueFull { capacity }));
             assert_eq!(engine.counts().live, capacity);
             open.send(()).unwrap();
+        }
+    }
+
+    #[test]
+    fn b13_nor_while_a_worker_takes_in_what_was_left_and_opens_it_again() {
+        for capacity in [TICKETS + 1, TICKETS + TICKETS / 2, 2 * TICKETS, 3 * TICKETS] {
+            let engine = engine(capacity);
+            let open = hold(&engine);
+            // The first to run of those that are left.
+            let (next, gate) = channel::<()>();
+            let (arrived, arrival) = channel();
+            let second = move || {
+                arrived.send(()).unwrap();
+                let _ = gate.recv();
+            };
+            submit(&engine, Priority::Normal, second).unwrap();
+            for _ in 1..TICKETS {
+                submit(&engine, Priority::Normal, || ()).unwrap();
+            }
+            open.send(()).unwrap();
+            arrival.recv().unwrap();
+            let more = (0..).take_while(|_| submit(&engine, Priority::Normal, || ()).is_ok()).count();
+            assert_eq!((engine.counts().live, more), (capacity, capacity - TICKETS));
+            drop(next);
         }
     }
 }

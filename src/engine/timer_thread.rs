@@ -47,6 +47,8 @@ impl<P: Payload> Shared<P> {
             inner.timer_waits_for = 0;
             let now = self.clock.now();
             let more = inner.do_due(&mut fx, now, PIECE);
+            // Nothing but what came of something due: to go round until a worker has come would keep the
+            // processor that it may be waiting for.
             if more || !fx.is_empty() {
                 drop(inner);
                 self.apply(&mut fx);

@@ -24,6 +24,9 @@ fn run(scenario: &str, kilobytes: Option<u32>) -> Output {
     command.args(["--exact", "process::child", "--nocapture", "--test-threads=1"]);
     command
         .env(SCENARIO, scenario)
+        // A thread's own arena would be mapped, and half of it given back, at whatever moment it first
+        // allocates: a scenario without address space would have some again.
+        .env("MALLOC_ARENA_MAX", "1")
         .env_remove("RUST_MIN_STACK")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -288,7 +288,8 @@ fn b124_it_is_refused_where_it_would_wait_for_its_caller() {
     });
     lab.done(id);
     refused(&results);
-    // From another's body that a task of the owner waits for, and runs in place.
+    // From another's body that a task of the owner waits for, and runs in place: no other worker is free.
+    let held = lab.hold_worker();
     let (call, engine) = (unload.clone(), lab.engine().clone());
     let id = lab.submit(of(owner), move |_| {
         let body = Once(Some(move |_: &TaskContext| {
@@ -300,6 +301,7 @@ fn b124_it_is_refused_where_it_would_wait_for_its_caller() {
         Ok(Num(1))
     });
     lab.done(id);
+    held.open();
     refused(&results);
     // From a callback.
     let call = unload.clone();

@@ -30,7 +30,7 @@ use super::effects::{Direct, Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
 use super::history::History;
 use super::id::{Keys, Parts, TaskId};
-use super::intake::{Arrival, TICKETS, Ticket};
+use super::intake::Within;
 use super::journal::Journal;
 use super::lanes::{Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
@@ -66,15 +66,6 @@ pub struct Run {
     pub waits_for: u32,
 }
 
-/// The engine's side of the intake, see `intake.rs`.
-pub struct Intake<P> {
-    pub open: bool,
-    /// For the next time.
-    pub tickets: Vec<Ticket>,
-    /// What was just taken from there; else empty.
-    pub arrivals: Vec<Arrival<P>>,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     Open,
@@ -99,12 +90,13 @@ pub struct Inner<P> {
     keys: Keys,
     pub(super) salt: u32,
 
-    pub intake: Intake<P>,
+    /// The engine's side of the intake.
+    pub intake: Within<P>,
     pub mode: DeliveryMode,
     /// Somebody receives the signals of all tasks.
     pub listening: bool,
     /// Somebody hears that tasks start, or how many wait and run.
-    hears_starts: bool,
+    pub hears_starts: bool,
     /// The receiver was told that there is something, and has not looked yet.
     pub notified: bool,
     /// How many were queued since everything was last finished.
@@ -167,11 +159,7 @@ impl<P: Payload> Inner<P> {
             journal: Journal::default(),
             keys: Keys::new(seed as u64),
             salt: (seed >> 64) as u32 & super::id::SALT_MASK,
-            intake: Intake {
-                open: false,
-                tickets: Vec::with_capacity(TICKETS),
-                arrivals: Vec::with_capacity(TICKETS),
-            },
+            intake: Within::new(),
             mode,
             listening: false,
             hears_starts: true,
@@ -319,7 +307,8 @@ impl<P: Payload> Inner<P> {
         self.note(fx, slot);
     }
 
-    fn line_up(&mut self, slot: u32) {
+    /// Gives a task its place in its lane, and no more: nobody is told, woken or started for it.
+    pub fn line_up(&mut self, slot: u32) {
         self.slab.at(slot).status = Status::Queued;
         self.had_work += 1;
         self.lanes.push(&mut self.slab, &mut self.owners, slot);
@@ -332,47 +321,6 @@ impl<P: Payload> Inner<P> {
         if self.idle.is_empty() && !self.waking {
             self.counts_changed(fx);
         }
-    }
-
-    /// Whether to queue a plain task would ask for nothing but a place in a lane: it is admitted, nobody is
-    /// to be woken or started for it, or told of it.
-    pub fn may_take_in(&self) -> bool {
-        let on_its_way = self.waking && !self.looks_out;
-        let all_at_work = !self.waking && self.idle.is_empty() && self.alive == self.max_workers;
-        (on_its_way || all_at_work)
-            && self.phase == Phase::Open
-            // What lies there now, and what may be left then.
-            && self.live + 2 * TICKETS <= self.capacity
-            && !(self.listening && self.hears_starts)
-            && !self.journal.observed
-    }
-
-    /// Reserves what was used since the last time; whether there are as many as there should be.
-    pub fn reserve_tickets(&mut self) -> bool {
-        while self.intake.tickets.len() < TICKETS {
-            let Ok(slot) = self.reserve() else { return false };
-            let key = self.slab.at(slot).key;
-            self.intake.tickets.push(Ticket { slot, key });
-        }
-        true
-    }
-
-    /// Queues what was left in the intake; whether there was something. That it asks for nothing else has
-    /// held since that was opened.
-    pub fn take_in(&mut self) -> bool {
-        let mut arrivals = std::mem::take(&mut self.intake.arrivals);
-        let any = !arrivals.is_empty();
-        for Arrival { slot, priority, kept, created, body } in arrivals.drain(..) {
-            let record = self.slab.at(slot);
-            record.fill(body, priority, created);
-            if kept {
-                record.set(flag::KEPT);
-            }
-            self.live += 1;
-            self.line_up(slot);
-        }
-        self.intake.arrivals = arrivals;
-        any
     }
 
     /// Sees to it that a worker comes for what is queued: invariant 4.

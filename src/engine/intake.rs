@@ -31,30 +31,89 @@
 use super::Payload;
 use super::clock::Nanos;
 use super::id::{Parts, TaskId};
-use super::inner::Inner;
+use super::inner::{Inner, Phase};
 use super::pins::Pins;
-use super::record::{BoxBody, Priority};
+use super::record::{BoxBody, Priority, flag};
 use super::sync::{AtomicBool, Condvar, Mutex, MutexGuard, Ordering};
 
 /// How many tasks may be left before somebody takes them in. A worker comes by for each task that it
 /// runs; under a model checker few are enough to run out of.
-pub const TICKETS: usize = if cfg!(any(loom, shuttle)) { 2 } else { 32 };
+const TICKETS: usize = if cfg!(any(loom, shuttle)) { 2 } else { 32 };
 
 /// A record that is reserved.
 #[derive(Clone, Copy)]
-pub struct Ticket {
-    pub slot: u32,
-    pub key: u64,
+struct Ticket {
+    slot: u32,
+    key: u64,
 }
 
 /// A plain task that was left.
-pub struct Arrival<P> {
-    pub slot: u32,
-    pub priority: Priority,
+struct Arrival<P> {
+    slot: u32,
+    priority: Priority,
     /// Somebody has it pinned.
-    pub kept: bool,
-    pub created: Nanos,
-    pub body: BoxBody<P>,
+    kept: bool,
+    created: Nanos,
+    body: BoxBody<P>,
+}
+
+/// What of the intake is the engine's, and under its lock.
+pub struct Within<P> {
+    pub open: bool,
+    /// For the next time.
+    tickets: Vec<Ticket>,
+    /// What was just taken from the desk; else empty.
+    arrivals: Vec<Arrival<P>>,
+}
+
+impl<P> Within<P> {
+    pub fn new() -> Self {
+        let (tickets, arrivals) = (Vec::with_capacity(TICKETS), Vec::with_capacity(TICKETS));
+        Within { open: false, tickets, arrivals }
+    }
+}
+
+impl<P: Payload> Inner<P> {
+    /// Whether to queue a plain task would ask for nothing but a place in a lane: it is admitted, nobody is
+    /// to be woken or started for it, or told of it.
+    fn may_take_in(&self) -> bool {
+        let on_its_way = self.waking && !self.looks_out;
+        let all_at_work = !self.waking && self.idle.is_empty() && self.alive == self.max_workers;
+        (on_its_way || all_at_work)
+            && self.phase == Phase::Open
+            // What lies there now, and what may be left then.
+            && self.live + 2 * TICKETS <= self.capacity
+            && !(self.listening && self.hears_starts)
+            && !self.journal.observed
+    }
+
+    /// Reserves what was used since the last time; whether there are as many as there should be.
+    fn reserve_tickets(&mut self) -> bool {
+        while self.intake.tickets.len() < TICKETS {
+            let Ok(slot) = self.reserve() else { return false };
+            let key = self.slab.at(slot).key;
+            self.intake.tickets.push(Ticket { slot, key });
+        }
+        true
+    }
+
+    /// Queues what was left in the intake; whether there was something. That it asks for nothing else has
+    /// held since that was opened.
+    fn take_in(&mut self) -> bool {
+        let mut arrivals = std::mem::take(&mut self.intake.arrivals);
+        let any = !arrivals.is_empty();
+        for Arrival { slot, priority, kept, created, body } in arrivals.drain(..) {
+            let record = self.slab.at(slot);
+            record.fill(body, priority, created);
+            if kept {
+                record.set(flag::KEPT);
+            }
+            self.live += 1;
+            self.line_up(slot);
+        }
+        self.intake.arrivals = arrivals;
+        any
+    }
 }
 
 struct Desk<P> {

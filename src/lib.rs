@@ -54,8 +54,8 @@ pub mod qt;
 
 pub use engine::{
     Abandoned, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun, HistoryLimits, Misfire,
-    OwnerId, ParseTaskIdError, Periodic, Place, Priority, Rate, ShutdownReport, Status, SubmitError,
-    TaskContext, TaskError, TaskId, TaskInfo, WaitResult, WorkersError,
+    OwnerId, ParseTaskIdError, Periodic, Place, Priority, Rate, ShutdownReport, StackSizeError, Status,
+    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitResult, WorkersError,
 };
 pub use service::{
     Args, IntoResult, JobError, MAX_DEPTH, Opaque, Owner, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder,

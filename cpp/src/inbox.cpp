@@ -1,6 +1,8 @@
 #include "inbox.h"
 
 #include "instance.h"
+#include "mutex.h"
+#include "native.h"
 #include "receivers.h"
 #include "ui.h"
 
@@ -15,7 +17,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,13 @@ QEvent::Type wakeType()
     static const auto type = static_cast<QEvent::Type>(QEvent::registerEventType());
     return type;
 }
+
+// The last slot of aboutToQuit, so to say: what its other slots submit is still to be done. When all of them
+// have run, QCoreApplication destroys what was to be deleted later.
+class Quit : public QObject {
+public:
+    ~Quit() override { applicationQuits(); }
+};
 
 // Receives the wake-ups. One for each QCoreApplication, never deleted: a worker that has just read
 // the pointer may post to it at any time, also while the application goes.
@@ -51,7 +59,7 @@ public:
     {
         if (!std::exchange(m_follows, true))
             connect(
-                QCoreApplication::instance(), &QCoreApplication::aboutToQuit, this, [] { applicationQuits(); },
+                QCoreApplication::instance(), &QCoreApplication::aboutToQuit, this, [] { (new Quit)->deleteLater(); },
                 Qt::DirectConnection);
     }
 
@@ -83,7 +91,7 @@ private:
 
 // The lock is held while an event is posted, and while the application goes: QCoreApplication is not
 // to be destroyed in the middle of a post. Nothing else is locked inside of it.
-std::mutex inboxMutex;
+Mutex inboxMutex;
 Inbox *theInbox = nullptr;
 // Read without the lock, by whom it tells where to deliver: nothing else hangs on it, and the object of
 // the main thread is never deleted.
@@ -105,6 +113,7 @@ void attach()
         theThread = application->thread();
     }
     detail::reviveMailbox(application->thread());
+    detail::startFutures();
     openInstance();
     registerUi();
     // What happened before there was an application has waited for this; and so has `follow`.
@@ -113,6 +122,8 @@ void attach()
 
 void detach()
 {
+    applicationGoes();
+    detail::stopFutures();
     closeInstance();
     const std::lock_guard lock(inboxMutex);
     theInbox = nullptr;
@@ -159,6 +170,12 @@ bool isManagerThread()
 }
 
 QThread *managerThread() { return theThread; }
+
+bool inChild() { return isFork(); }
+
+// Calls of slots and functions that other threads have queued for this one: some wait until they are done.
+// Nothing else that was posted, and no loop.
+void answerCalls() { QCoreApplication::sendPostedEvents(nullptr, QEvent::MetaCall); }
 
 int loopLevel() { return QThread::currentThread()->loopLevel(); }
 

@@ -24,6 +24,13 @@ QThread *managerThread();
 // How deep the calling thread is in event loops (QThread::loopLevel).
 int loopLevel();
 
+// Whether this is a child that was forked, and has the service of another process in its memory. From any
+// thread.
+bool inChild();
+
+// Does what other threads have queued for this one by calls of slots and functions. On any thread.
+void answerCalls();
+
 // Forwards a line of Rust's log to the logging category "legwork". `level`: 1 error to 5 trace.
 void logLine(int level, ::rust::Str text);
 

@@ -4,18 +4,17 @@
 #include "legwork/taskmanager.h"
 
 #include "inbox.h"
+#include "mutex.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QThread>
-
-#include <mutex>
 
 namespace legwork {
 
 namespace {
 
 // Nothing else is locked inside of it, and nothing of a user's runs: the constructor connects nobody.
-std::mutex instanceMutex;
+Mutex instanceMutex;
 TaskManager *theInstance = nullptr;
 bool applicationGoes = false;
 

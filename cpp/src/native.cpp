@@ -1,5 +1,7 @@
 #include "native.h"
 
+#include "mutex.h"
+
 #include "legwork/coroutine.h"
 #include "legwork/run.h"
 
@@ -65,11 +67,12 @@ void coroutineThrew() noexcept
 
 // ---- futures that may be cancelled ---------------------------------------------------------------
 
-// A QFuture tells that it was cancelled to who asks it, and to an event loop. So that a cancel is
-// seen without a loop, too, a body that asks whether it is to stop asks the futures of its task.
+// A QFuture tells that it was cancelled to whoever asks it, and to an event loop. A body that asks whether it
+// is to stop asks the futures of its task, too. For a task that does not run there is a loop on a thread of its
+// own: whoever cancels a future often waits for it right after, and no other loop would be told.
 namespace {
 
-std::mutex futuresMutex;
+Mutex futuresMutex;
 // The entries of `futures`. Read without the lock, to spare it where there are none: whoever links a
 // future and cancels it afterwards, and a body that runs meanwhile, meet at the lock, or the body
 // asks again.
@@ -113,20 +116,56 @@ private:
     Id m_id;
 };
 
-// The watchers of tasks that have an owner. On the manager's thread.
+// The thread that hears of cancels. It runs while there is an application, without which Qt delivers no event,
+// from the first future on; what is posted before waits. Never destroyed: a future may be made at any time.
+struct FutureThread {
+    QThread thread;
+    QObject anchor; // lives on it
+    bool wanted = false;
+    bool mayRun = false;
+
+    FutureThread()
+    {
+        thread.setObjectName(QStringLiteral("legwork-futures"));
+        anchor.moveToThread(&thread);
+    }
+
+    // With the lock.
+    void start()
+    {
+        if (wanted && mayRun && !thread.isRunning())
+            thread.start();
+    }
+};
+
+Mutex futureThreadMutex;
+
+FutureThread &futureThread()
+{
+    static auto &one = *new FutureThread;
+    return one;
+}
+
+// The watchers of tasks that have an owner. Under `futureThreadMutex`.
 QMultiHash<quint64, QFutureWatcher<void> *> &watchers()
 {
     static auto &map = *new QMultiHash<quint64, QFutureWatcher<void> *>;
     return map;
 }
 
-// On the manager's thread: watches for a cancel through its event loop.
+// On the thread of the futures.
 void watch(Id id, const QFuture<void> &future, quint64 owner)
 {
     auto *watcher = new QFutureWatcher<void>;
     if (owner) {
-        watchers().insert(owner, watcher);
-        QObject::connect(watcher, &QObject::destroyed, [owner, watcher] { watchers().remove(owner, watcher); });
+        {
+            const std::lock_guard lock(futureThreadMutex);
+            watchers().insert(owner, watcher);
+        }
+        QObject::connect(watcher, &QObject::destroyed, [owner, watcher] {
+            const std::lock_guard lock(futureThreadMutex);
+            watchers().remove(owner, watcher);
+        });
     }
     QObject::connect(watcher, &QFutureWatcherBase::canceled, watcher, [id] { cancel(id); });
     QObject::connect(watcher, &QFutureWatcherBase::finished, watcher, &QObject::deleteLater);
@@ -146,14 +185,62 @@ void cancelWith(const Handle &task, const QFuture<void> &future)
     }
     const auto owner = task.owner();
     onEnd(task, std::make_unique<Unlink>(task.id()));
-    auto begin = makeCallback([id = task.id(), future, owner](const Notice &) { watch(id, future, owner); });
-    deliver(std::make_shared<Connection>(lifetimeOf(nullptr), std::move(begin), owner), {}, true);
+    auto pending = std::make_shared<Pending>(owner);
+    {
+        const std::lock_guard lock(futureThreadMutex);
+        futureThread().wanted = true;
+        futureThread().start();
+    }
+    QMetaObject::invokeMethod(
+        &futureThread().anchor,
+        [id = task.id(), future = QFuture<void>(future), owner, pending = std::move(pending)]() mutable {
+            watch(id, future, owner);
+            // In this order: until then the call has something of the owner's.
+            future = {};
+            pending.reset();
+        },
+        Qt::QueuedConnection);
+}
+
+void startFutures()
+{
+    const std::lock_guard lock(futureThreadMutex);
+    futureThread().mayRun = true;
+    futureThread().start();
+}
+
+void stopFutures()
+{
+    if (inChild())
+        return;
+    {
+        const std::lock_guard lock(futureThreadMutex);
+        futureThread().mayRun = false;
+    }
+    futureThread().thread.quit();
+    futureThread().thread.wait();
 }
 
 void unwatch(quint64 owner)
 {
-    const auto gone = watchers().values(owner);
-    qDeleteAll(gone);
+    const auto gone = [owner] {
+        QList<QFutureWatcher<void> *> all;
+        {
+            const std::lock_guard lock(futureThreadMutex);
+            all = watchers().values(owner);
+        }
+        qDeleteAll(all);
+    };
+    {
+        const std::lock_guard lock(futureThreadMutex);
+        if (!futureThread().wanted)
+            return;
+    }
+    // Behind the calls that begin to watch. Where the loop does not run, nobody else uses them.
+    if (futureThread().thread.isRunning() && QThread::currentThread() != &futureThread().thread)
+        QMetaObject::invokeMethod(&futureThread().anchor, gone, Qt::BlockingQueuedConnection);
+    else
+        gone();
 }
 
 // ---- results -------------------------------------------------------------------------------------
@@ -450,6 +537,9 @@ void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> cal
 {
     if (!task.isNull()) {
         const auto id = task.id();
+        // A body that wants to be called on its own thread is going to wait in an event loop there.
+        if (receiver && receiver->thread() == QThread::currentThread())
+            expectEnd(id.high, id.low);
         addSlot(id.high, id.low, makeSlot(receiver, std::move(callback), notices, task.owner()));
         return;
     }
@@ -487,6 +577,11 @@ WaitResult wait(Id id, std::chrono::milliseconds timeout)
     return static_cast<WaitResult>(waitForTaskOf(id.high, id.low, timeout.count()));
 }
 
+WaitResult waitForBody(Id id, std::chrono::milliseconds timeout)
+{
+    return static_cast<WaitResult>(waitForBodyOf(id.high, id.low, timeout.count()));
+}
+
 bool setPriority(Id id, Priority priority)
 {
     return setPriorityOf(id.high, id.low, static_cast<std::uint8_t>(priority));
@@ -507,6 +602,18 @@ Notice end(const Handle &task)
 } // namespace detail
 
 bool unregisterJob(const QString &name) { return detail::removeJob(name); }
+
+void cancelAll(QObject *owner)
+{
+    if (const auto number = owner ? detail::knownOwnerOf(owner) : 0)
+        detail::cancelAllOf(number);
+}
+
+WaitResult waitForAll(QObject *owner, std::chrono::milliseconds timeout)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    return number ? static_cast<WaitResult>(detail::waitForAllOf(number, timeout.count())) : WaitResult::Done;
+}
 
 // ---- context -------------------------------------------------------------------------------------
 

@@ -28,8 +28,13 @@ NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVari
 NativeWork workOf(const QString &job);
 NativeWork workOf(const QVariant &module, const QString &function);
 
-// Lets go the futures of an owner's tasks, which may hold what only its code can destroy. On the
-// manager's thread, once its tasks have ended.
+// The thread that hears when a QFuture is cancelled: may run, is to stop. On the manager's thread, as the
+// application comes and goes.
+void startFutures();
+void stopFutures();
+
+// Lets go the futures of an owner's tasks, which may hold what only its code can destroy. Once its tasks have
+// ended.
 void unwatch(quint64 owner);
 
 // The engine's end of a Connection.

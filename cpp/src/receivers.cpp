@@ -23,7 +23,7 @@ namespace legwork::detail {
 
 namespace {
 
-std::mutex registryMutex;
+Mutex registryMutex;
 
 QHash<QObject *, std::shared_ptr<Lifetime>> &lifetimes()
 {
@@ -34,11 +34,11 @@ QHash<QObject *, std::shared_ptr<Lifetime>> &lifetimes()
 
 // ---- owners whose code must not go ---------------------------------------------------------------
 
-std::mutex mailboxMutex;
+Mutex mailboxMutex;
 
 struct Pendings {
     QHash<quint64, int> counts;
-    std::condition_variable changed;
+    std::condition_variable_any changed;
 };
 
 Pendings &pendings()
@@ -312,6 +312,20 @@ quint64 ownerOf(QObject *object)
     return life->owner;
 }
 
+quint64 knownOwnerOf(QObject *object)
+{
+    std::shared_ptr<Lifetime> life;
+    {
+        const std::lock_guard lock(registryMutex);
+        life = lifetimes().value(object);
+    }
+    if (!life)
+        return 0;
+    const std::lock_guard lock(life->mutex);
+    // Another object may have been there, whose end nobody told.
+    return life->guard ? life->owner : 0;
+}
+
 Connection::Connection(std::shared_ptr<Lifetime> receiver, std::unique_ptr<Callback> function, quint64 taskOwner)
     : life(std::move(receiver)), owner(taskOwner), callback(std::move(function))
 {
@@ -369,7 +383,7 @@ Pending::Pending(quint64 owner) : owner(owner)
     ++pendings().counts[owner];
 }
 
-Pending::Pending(quint64 owner, const std::lock_guard<std::mutex> &) : owner(owner)
+Pending::Pending(quint64 owner, const std::lock_guard<Mutex> &) : owner(owner)
 {
     if (owner)
         ++pendings().counts[owner];
@@ -399,6 +413,8 @@ bool isCalling(quint64 owner)
 
 bool purge(quint64 owner, std::chrono::milliseconds timeout)
 {
+    if (inChild())
+        return true;
     // No longer than a wait can be told.
     const auto deadline =
         std::chrono::steady_clock::now() + std::min(timeout, std::chrono::milliseconds(std::chrono::hours(24 * 365)));

@@ -15,12 +15,13 @@
 #ifndef LEGWORK_RECEIVERS_H
 #define LEGWORK_RECEIVERS_H
 
+#include "mutex.h"
+
 #include "legwork/detail.h"
 
 #include <QtCore/QPointer>
 
 #include <list>
-#include <mutex>
 
 namespace legwork::detail {
 
@@ -31,7 +32,7 @@ class Lifetime {
 public:
     explicit Lifetime(QObject *object) : object(object), guard(object), any(object == nullptr) { }
 
-    std::mutex mutex;
+    Mutex mutex;
     QObject *object; // null once it is gone
     // The same for who has cut the connection to destroyed(), by receiver->disconnect(). Good on the
     // object's thread.
@@ -67,6 +68,9 @@ std::shared_ptr<Lifetime> lifetimeOf(QObject *object);
 // The owner that stands for an object until it is destroyed. From any thread.
 quint64 ownerOf(QObject *object);
 
+// The same, if tasks were submitted for it; else 0. From any thread, also in the object's destructor.
+quint64 knownOwnerOf(QObject *object);
+
 // Calls the callback: at once where this is the receiver's thread and `later` is false, else through
 // the receiver's mailbox.
 void deliver(const std::shared_ptr<Connection> &connection, Notice &&notice, bool later);
@@ -82,7 +86,7 @@ class Pending {
 public:
     explicit Pending(quint64 owner);
     // Where `mailboxMutex` is held: what leaves a mailbox is counted before it can be missed there.
-    Pending(quint64 owner, const std::lock_guard<std::mutex> &mailboxLock);
+    Pending(quint64 owner, const std::lock_guard<Mutex> &mailboxLock);
     ~Pending();
     Q_DISABLE_COPY_MOVE(Pending)
 

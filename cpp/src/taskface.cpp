@@ -120,6 +120,9 @@ QString takeOptions(TaskFace &base, const QVariant &options, QVariant &rest)
         }
         entries.remove(ownerKey);
     }
+    // Before the task can end.
+    if (!base.m_taken.isEmpty())
+        managerConnected();
     rest = entries;
     return {};
 }

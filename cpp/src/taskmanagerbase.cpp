@@ -4,6 +4,9 @@
 
 #include <QtCore/QMetaMethod>
 
+#include <algorithm>
+#include <vector>
+
 namespace legwork {
 
 TaskManagerBase::TaskManagerBase(QObject *parent) : TaskFace(parent) { }
@@ -11,7 +14,9 @@ TaskManagerBase::TaskManagerBase(QObject *parent) : TaskFace(parent) { }
 void TaskManagerBase::connectNotify(const QMetaMethod &signal)
 {
     TaskFace::connectNotify(signal);
-    managerConnected();
+    // Not for what every QObject has, such as destroyed().
+    if (signal.methodIndex() >= QObject::staticMetaObject.methodCount())
+        managerConnected();
 }
 
 TaskFace &faceOf(TaskManagerBase &base) { return base; }
@@ -33,6 +38,22 @@ bool hearsCompleted(const TaskManagerBase &base)
 {
     static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskCompleted);
     return base.isSignalConnected(signal);
+}
+
+bool hearsAnything(const TaskManagerBase &base)
+{
+    static const auto all = [] {
+        std::vector<QMetaMethod> own;
+        const auto &meta = TaskManager::staticMetaObject;
+        for (int index = QObject::staticMetaObject.methodCount(); index < meta.methodCount(); ++index) {
+            if (meta.method(index).methodType() == QMetaMethod::Signal)
+                own.push_back(meta.method(index));
+        }
+        return own;
+    }();
+    return calls(base) || std::any_of(all.begin(), all.end(), [&base](const auto &signal) {
+               return base.isSignalConnected(signal);
+           });
 }
 
 } // namespace legwork

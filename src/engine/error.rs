@@ -294,9 +294,26 @@ pub enum SubmitError {
     InvalidTimeout(Duration),
     #[error("no thread could be started: {0}; try again when some have ended")]
     NoThread(String),
+    #[error(
+        "this process is a fork of the one that has the service, which does nothing in it; start programs by exec"
+    )]
+    Forked,
 }
 
 /// Why the number of workers was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} workers are not possible; maxWorkers is from 1 to {max}", max = super::MAX_WORKERS)]
 pub struct WorkersError(pub usize);
+
+/// Why the size of the threads' stacks was not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StackSizeError {
+    #[error("a stack of {0} bytes is not possible; stackSize is from {min} (64 KiB) to {max} (1 GiB)",
+        min = super::STACK_SIZES.start(), max = super::STACK_SIZES.end())]
+    OutOfRange(usize),
+    #[error(
+        "there are threads already, which keep the stack that they have; set stackSize before the first task"
+    )]
+    TooLate,
+}

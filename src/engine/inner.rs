@@ -32,7 +32,7 @@ use super::history::History;
 use super::id::{Keys, Parts, TaskId};
 use super::intake::Within;
 use super::journal::Journal;
-use super::lanes::{Lanes, MUST_RUN_LANE};
+use super::lanes::{AWAITED_LANE, Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
 use super::outbox::{Kind, Outbox};
 use super::owners::{Alive, OwnerId, Owners};
@@ -64,6 +64,12 @@ pub struct Run {
     pub slot: u32,
     /// The task that its body waits for; `NIL` for none.
     pub waits_for: u32,
+    /// Changes with each body that it executes.
+    pub serial: u64,
+    /// How many ends of other tasks its body waits for, or is about to: see `wait.rs`.
+    pub expects: u32,
+    /// Its worker does not count: another may run in its place.
+    pub aside: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,6 +77,8 @@ pub enum Phase {
     Open,
     /// Refuses work, and waits for what it has.
     Closing,
+    /// Has nothing left, and is open again with the next submission.
+    Resting,
     /// Has nothing left; its threads end.
     Closed,
 }
@@ -106,8 +114,12 @@ pub struct Inner<P> {
     pub live: usize,
     pub delayed: usize,
     pub running: usize,
+    /// Tasks that must run, and have not ended.
+    pub must_run: usize,
 
     pub max_workers: usize,
+    /// Runs whose worker does not count: the number of those with `Run::aside`.
+    pub aside: usize,
     /// Workers that are started or starting, and have not decided to end.
     pub alive: usize,
     /// Workers that have decided to end, and whose thread has not ended yet.
@@ -169,7 +181,9 @@ impl<P: Payload> Inner<P> {
             live: 0,
             delayed: 0,
             running: 0,
+            must_run: 0,
             max_workers: config.max_workers,
+            aside: 0,
             alive: 0,
             retiring: 0,
             waking: false,
@@ -226,6 +240,9 @@ impl<P: Payload> Inner<P> {
     // ---- submission ----------------------------------------------------------------------------
 
     pub fn admit(&mut self, options: &TaskOptions<P>) -> Result<(), SubmitError> {
+        if self.phase == Phase::Resting {
+            self.phase = Phase::Open;
+        }
         if self.phase != Phase::Open {
             return Err(SubmitError::ShutDown);
         }
@@ -267,6 +284,7 @@ impl<P: Payload> Inner<P> {
         }
         if options.must_run {
             record.set(flag::MUST_RUN);
+            self.must_run += 1;
         }
         let delay = nanos(options.delay);
         let mut due = if delay == 0 { None } else { Some(now.saturating_add(delay)) };
@@ -337,11 +355,16 @@ impl<P: Payload> Inner<P> {
             worker.notified = true;
             fx.wake_worker = Some(worker.wake.clone());
             self.waking = true;
-        } else if self.alive < self.max_workers && self.retiring == 0 {
+        } else if self.alive < self.places() && self.retiring == 0 {
             self.alive += 1;
             fx.start_worker = true;
             self.waking = true;
         }
+    }
+
+    /// How many workers there may be: those that wait for others do not count.
+    pub fn places(&self) -> usize {
+        self.max_workers + self.aside.min(super::MAX_WORKERS)
     }
 
     /// Changes a queued or delayed task's priority.
@@ -357,7 +380,7 @@ impl<P: Payload> Inner<P> {
         record.priority = priority;
         let queued = record.status == Status::Queued;
         self.note(fx, slot);
-        if queued && self.slab.at(slot).lane == MUST_RUN_LANE {
+        if queued && matches!(self.slab.at(slot).lane, MUST_RUN_LANE | AWAITED_LANE) {
             // It stands in that lane's list until it runs.
             return true;
         }
@@ -390,7 +413,14 @@ impl<P: Payload> Inner<P> {
 
     pub fn take_run(&mut self) -> u32 {
         self.free_runs.pop().unwrap_or_else(|| {
-            self.runs.push(Run { flag: Arc::new(Flag::default()), slot: NIL, waits_for: NIL });
+            self.runs.push(Run {
+                flag: Arc::new(Flag::default()),
+                slot: NIL,
+                waits_for: NIL,
+                serial: 0,
+                expects: 0,
+                aside: false,
+            });
             (self.runs.len() - 1) as u32
         })
     }
@@ -401,6 +431,8 @@ impl<P: Payload> Inner<P> {
         debug_assert_eq!(record.status, Status::Queued);
         record.status = Status::Running;
         record.run = run;
+        // The next run of a periodic one takes its turn again.
+        record.lane = record.priority as u8;
         let body = record.body.take();
         let announce = !record.has(flag::STARTED);
         if announce {
@@ -458,10 +490,14 @@ impl<P: Payload> Inner<P> {
         result: Result<P, TaskError>,
         now: Nanos,
     ) {
-        let running = &mut self.runs[run as usize];
-        running.slot = NIL;
+        self.runs[run as usize].slot = NIL;
+        self.expect_nothing(run);
         let record = self.slab.at(slot);
         record.run = NIL;
+        if record.has(flag::HAS_WAITERS) {
+            // Somebody may wait for the body, not for the task.
+            fx.wake_waiters = true;
+        }
         if let Some(hook) = record.extra.as_mut().and_then(|extra| extra.hook.take()) {
             self.leave(fx, slot, Garbage::Hook(hook));
         }
@@ -638,6 +674,7 @@ impl<P: Payload> Inner<P> {
             fx.calls().wakers.extend(extra.wakers.drain(..).map(|(_, waker)| waker));
             self.hold(fx, slot);
         }
+        self.told_who_expects(fx, slot);
         if let Some(body) = body {
             self.leave(fx, slot, Garbage::Body(body));
         }
@@ -647,8 +684,12 @@ impl<P: Payload> Inner<P> {
         self.raise_token(slot);
         let record = self.slab.at(slot);
         let (has_callbacks, posted) = (record.has_callbacks(), record.has(flag::POSTED));
+        let must_run = record.has(flag::MUST_RUN);
         self.owner_unlink(slot);
-        if let Some(closing) = &mut self.closing {
+        if must_run {
+            self.must_run -= 1;
+        }
+        if let Some(closing) = self.closing.as_mut().filter(|_| self.phase == Phase::Closing) {
             closing.count(status);
         }
         match self.mode {
@@ -898,8 +939,10 @@ impl<P: Payload> Inner<P> {
             }
             let record = self.slab.at(slot);
             let next = record.owner_next;
+            // What must run outlives its owner.
+            let stays = record.has(flag::MUST_RUN) && reason != CancelReason::User;
             let asked = record.status == Status::Running && record.has(flag::CANCEL_REQUESTED);
-            if !asked {
+            if !asked && !stays {
                 self.cancel(fx, slot, reason, now);
                 left -= 1;
             }
@@ -1256,6 +1299,7 @@ impl<P: Payload> Inner<P> {
     pub fn withdraw(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
         self.owner_unlink(slot);
+        self.must_run -= usize::from(self.slab.at(slot).has(flag::MUST_RUN));
         self.live -= 1;
         self.had_work = self.had_work.saturating_sub(1);
         self.pins.clear(slot);

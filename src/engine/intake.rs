@@ -78,7 +78,7 @@ impl<P: Payload> Inner<P> {
     /// to be woken or started for it, or told of it.
     fn may_take_in(&self) -> bool {
         let on_its_way = self.waking && !self.looks_out;
-        let all_at_work = !self.waking && self.idle.is_empty() && self.alive == self.max_workers;
+        let all_at_work = !self.waking && self.idle.is_empty() && self.alive == self.places();
         (on_its_way || all_at_work)
             && self.phase == Phase::Open
             // What lies there now, and what may be left then.

@@ -12,10 +12,12 @@ use super::owners::Owners;
 use super::record::NIL;
 use super::slab::Slab;
 
-/// High, Normal, Low, and what a shutdown still has to run.
-pub const LANES: usize = 4;
+/// High, Normal, Low, what a shutdown still has to run, and what a body waits for.
+pub const LANES: usize = 5;
 /// The lane of `must_run` tasks during a shutdown.
 pub const MUST_RUN_LANE: u8 = 3;
+/// The lane of tasks that a body waits for, before all others: see `wait.rs`.
+pub const AWAITED_LANE: u8 = 4;
 /// A lane that was passed over so often is served once (B18).
 pub const MAX_PASSED_OVER: u32 = 32;
 
@@ -115,7 +117,10 @@ impl Lanes {
         if self.len == 0 {
             return None;
         }
-        let lane = self.choose();
+        let lane = match self.lanes[AWAITED_LANE as usize].len {
+            0 => self.choose(),
+            _ => AWAITED_LANE as usize,
+        };
         self.pop_lane(slab, owners, lane)
     }
 

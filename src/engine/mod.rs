@@ -27,6 +27,7 @@ mod current;
 pub mod diagnostics;
 mod effects;
 pub mod error;
+pub mod fork;
 mod history;
 pub mod id;
 mod inner;
@@ -56,7 +57,7 @@ use std::time::Duration;
 pub use callbacks::{Callback, Notice};
 pub use cancel::CancelToken;
 pub use context::TaskContext;
-pub use error::{CancelReason, ErrorKind, Place, SubmitError, TaskError, WorkersError};
+pub use error::{CancelReason, ErrorKind, Place, StackSizeError, SubmitError, TaskError, WorkersError};
 pub use history::HistoryLimits;
 pub use id::{ParseTaskIdError, TaskId};
 pub use journal::{Brief, Change, Changes};
@@ -64,7 +65,7 @@ pub use options::{FirstRun, Misfire, Periodic, Rate, TaskOptions};
 pub use owners::OwnerId;
 pub use receiver::{Delivery, Receiver};
 pub use record::{Body, Once, Outcome, Priority, Repeated, Status};
-pub use shutdown::{Abandoned, ShutdownReport};
+pub use shutdown::{Abandoned, Meanwhile, ShutdownReport};
 pub use unload::{Held, StillRunning, UnloadError};
 pub use wait::WaitResult;
 
@@ -79,6 +80,9 @@ use threads::Threads;
 
 /// The most workers that an engine may have.
 pub const MAX_WORKERS: usize = 1_024;
+
+/// Bytes of stack that a thread may have.
+pub const STACK_SIZES: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 30;
 
 /// What tasks return. Cloning should be cheap: the history, a waiter and each receiver have one.
 ///
@@ -107,11 +111,18 @@ pub struct EngineConfig {
     /// Tasks that are delayed, queued, running or not yet delivered. Default: 1,000,000.
     pub capacity: usize,
     pub history: HistoryLimits,
+    /// Bytes of stack for each thread. Default: 8 MiB, what a thread has on Linux.
+    pub stack_size: usize,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        EngineConfig { max_workers: 4, capacity: 1_000_000, history: HistoryLimits::default() }
+        EngineConfig {
+            max_workers: 4,
+            capacity: 1_000_000,
+            history: HistoryLimits::default(),
+            stack_size: 8 << 20,
+        }
     }
 }
 
@@ -292,6 +303,9 @@ impl<P: Payload> Shared<P> {
 
 impl<P: Payload> context::Host for Shared<P> {
     fn report_progress(&self, id: TaskId, value: f64, message: Option<&str>) {
+        if fork::is_child() {
+            return;
+        }
         let message = message.map(Arc::from);
         self.with(|inner, fx| {
             if let Some(slot) = inner.find(fx, id) {
@@ -329,7 +343,7 @@ struct Owned<P: Payload>(Arc<Shared<P>>);
 
 impl<P: Payload> Drop for Owned<P> {
     fn drop(&mut self) {
-        self.0.begin_shutdown(Duration::ZERO);
+        self.0.begin_shutdown(Duration::ZERO, true);
         while self.0.with(|inner, fx| {
             let now = inner.clock.now();
             inner.expire_shutdown(fx, now)
@@ -367,7 +381,7 @@ impl<P: Payload> Engine<P> {
         let config = EngineConfig { max_workers: config.max_workers.clamp(1, MAX_WORKERS), ..config };
         Engine(Arc::new(Owned(Arc::new_cyclic(|this| Shared {
             inner: State::new(Inner::new(&config, clock.clone(), pins.clone(), mode)),
-            threads: Mutex::new(Threads::default()),
+            threads: Mutex::new(Threads::new(config.stack_size)),
             clock,
             pins,
             queued: AtomicBool::new(false),
@@ -552,11 +566,16 @@ impl<P: Payload> Engine<P> {
     pub fn poll_end(&self, id: TaskId, poller: &mut Poller, waker: &Waker) -> Poll<Status> {
         // Cloning a waker is a user's code, and so is dropping one that was not needed.
         let mut waker = Some(waker.clone());
+        // A body that asks is about to sleep in somebody's executor.
+        let run = current::run_of(self.shared()).filter(|_| poller.0 == 0);
         self.with(|inner, fx| match inner.find(fx, id) {
             None => Poll::Ready(Status::UnknownTask),
             Some(slot) => match inner.slab.at(slot).status {
                 status if status.is_finished() => Poll::Ready(status),
                 _ => {
+                    if let Some(run) = run {
+                        inner.expect(fx, slot, run);
+                    }
                     if let Some(waker) = waker.take() {
                         inner.add_waker(fx, slot, poller, waker);
                     }
@@ -578,7 +597,48 @@ impl<P: Payload> Engine<P> {
     }
 
     pub fn wait(&self, id: TaskId, timeout: Option<Duration>) -> WaitResult {
-        self.shared().wait(id, timeout)
+        self.shared().wait(id, timeout, wait::Until::End)
+    }
+
+    /// Waits until a task has ended and its body has returned. That differs for a task that a shutdown has
+    /// abandoned: whoever destroys what its body uses waits for this.
+    pub fn wait_for_body(&self, id: TaskId, timeout: Option<Duration>) -> WaitResult {
+        self.shared().wait(id, timeout, wait::Until::Returned)
+    }
+
+    /// Waits until all tasks of an owner have ended and their bodies have returned, the abandoned ones, too;
+    /// but not for detached ones, which go on without it. `Done` also for an owner that has none, or is gone
+    /// with all of them.
+    pub fn wait_for_all(&self, owner: OwnerId, timeout: Option<Duration>) -> WaitResult {
+        self.shared().wait_for_all(owner, timeout)
+    }
+
+    /// Asks all tasks of an owner to stop, but for detached ones. It stays open.
+    pub fn cancel_all(&self, owner: OwnerId, reason: CancelReason) {
+        let known = self.with(|inner, _| {
+            let known = inner.owners.known(owner).is_some();
+            if known {
+                // Until this is done, its index is not another's.
+                inner.owners.at(owner.index).references += 1;
+            }
+            known
+        });
+        if known {
+            while self.with(|inner, fx| inner.cancel_owned(fx, owner.index, reason, 256)) {}
+            self.with(|inner, _| inner.owners.release(owner.index));
+        }
+    }
+
+    /// Says that the calling body, if it is one, is going to wait for a task's end by means of its own: until
+    /// then its worker does not count.
+    pub fn expect(&self, id: TaskId) {
+        if let Some(run) = current::run_of(self.shared()) {
+            self.with(|inner, fx| {
+                if let Some(slot) = inner.find(fx, id) {
+                    inner.expect(fx, slot, run);
+                }
+            });
+        }
     }
 
     /// Whether the calling thread is one of this engine's workers: in a body, or in a callback or a
@@ -611,11 +671,17 @@ impl<P: Payload> Engine<P> {
     /// Keeps a task from being forgotten once more, until the `unpin` of that. The caller has a pin of it:
     /// one that `submit` has set, or another copy.
     pub fn copy_pin(&self, id: TaskId) {
+        if fork::is_child() {
+            return;
+        }
         self.shared().pins.pin(id.unpack().slot);
     }
 
     /// Takes back a pin that the caller has.
     pub fn unpin(&self, id: TaskId) {
+        if fork::is_child() {
+            return;
+        }
         if self.shared().pins.unpin(id.unpack().slot) {
             self.with(|inner, fx| {
                 if let Some(slot) = inner.find(fx, id) {
@@ -675,6 +741,22 @@ impl<P: Payload> Engine<P> {
         Ok(())
     }
 
+    /// Bytes of stack for each thread of the engine's.
+    pub fn stack_size(&self) -> usize {
+        self.shared().threads.lock().stack()
+    }
+
+    /// Changes that, from 64 KiB to 1 GiB, before the first task: threads that are there keep theirs.
+    pub fn set_stack_size(&self, bytes: usize) -> Result<(), StackSizeError> {
+        if !STACK_SIZES.contains(&bytes) {
+            return Err(StackSizeError::OutOfRange(bytes));
+        }
+        match self.shared().threads.lock().set_stack(bytes) {
+            true => Ok(()),
+            false => Err(StackSizeError::TooLate),
+        }
+    }
+
     pub fn history_limits(&self) -> HistoryLimits {
         self.with(|inner, _| inner.history.limits)
     }
@@ -707,26 +789,39 @@ impl<P: Payload> Engine<P> {
         self.with(|inner, fx| inner.set_hears_starts(fx, hears));
     }
 
-    /// Whether `shutdown` or `begin_shutdown` was called.
+    /// Whether work is refused: a shutdown is under way, or was for good.
     pub fn is_shut_down(&self) -> bool {
-        self.with(|inner, _| inner.phase != inner::Phase::Open)
+        self.with(|inner, _| matches!(inner.phase, inner::Phase::Closing | inner::Phase::Closed))
     }
 
-    /// What the shutdown did, once it is over.
+    /// What the shutdown did, once it is over; `None` again where tasks were submitted after it.
     pub fn shutdown_report(&self) -> Option<ShutdownReport> {
-        let report = self.with(|inner, _| inner.closing.as_ref().map(shutdown::Closing::report));
-        report.filter(|report| report.complete)
+        self.with(|inner, _| {
+            let over = matches!(inner.phase, inner::Phase::Resting | inner::Phase::Closed);
+            inner.closing.as_ref().filter(|_| over).map(shutdown::Closing::report)
+        })
+    }
+
+    /// Whether tasks wait or run that must.
+    pub fn has_to_run(&self) -> bool {
+        self.with(|inner, _| inner.must_run > 0)
     }
 
     /// Refuses new work, cancels what waits, asks what runs to stop, and returns. At the deadline,
     /// what still runs is abandoned.
     pub fn begin_shutdown(&self, timeout: Duration) {
-        self.shared().begin_shutdown(timeout);
+        self.shared().begin_shutdown(timeout, true);
     }
 
     /// The same, and waits for the end. `pump` delivers, if the caller is the receiving thread.
     pub fn shutdown(&self, timeout: Duration, pump: Option<&mut dyn FnMut()>) -> ShutdownReport {
-        self.shared().shutdown(timeout, pump)
+        self.end_work(timeout, true, Meanwhile { deliver: pump, answer: None })
+    }
+
+    /// The same; and if it is not the `last` time, the engine is open again with the next submission after it.
+    /// Its threads stay, asleep.
+    pub fn end_work(&self, timeout: Duration, last: bool, meanwhile: Meanwhile<'_>) -> ShutdownReport {
+        self.shared().shutdown(timeout, last, meanwhile)
     }
 
     /// Moves a virtual clock on, and queues what is due by then. Does nothing on a real one.

@@ -393,6 +393,8 @@ pub struct Extra<P> {
     pub token: Option<CancelToken>,
     /// What its run wants called when it is asked to stop.
     pub hook: Option<CancelHook>,
+    /// The runs whose bodies are going to wait for its end, each with its `serial`: see `wait.rs`.
+    pub expected_by: Vec<(u32, u64)>,
 }
 
 impl<P> Default for Extra<P> {
@@ -410,6 +412,7 @@ impl<P> Default for Extra<P> {
             wakers: Vec::new(),
             token: None,
             hook: None,
+            expected_by: Vec::new(),
         }
     }
 }

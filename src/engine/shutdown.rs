@@ -1,7 +1,9 @@
-//! The end of an engine: Open, Closing, Closed.
+//! The end of an engine: Open, Closing, Closed; and of a part of its life: Open, Closing, Resting, Open.
 //!
 //! Closing refuses what is new, cancels what waits, asks what runs to stop, and waits for it until
-//! the deadline; what still runs then is abandoned, by name. Closed has nothing left.
+//! the deadline; what still runs then is abandoned, by name. Closed has nothing left, for good. Resting has
+//! nothing left, either; but its threads sleep, and the next submission opens the engine again. So ends what
+//! an application has begun while its event loop ran: another loop may come.
 //!
 //! Cancelling a million queued tasks is done in pieces with the lock released in between, so that
 //! the closures are destroyed without it and workers can hand in what they finish.
@@ -24,6 +26,18 @@ const PIECE: usize = 256;
 
 /// How long after its deadline a shutdown waits for threads that have nothing left to do.
 const GRACE: Nanos = 100_000_000;
+
+/// How often a shutdown looks for what bodies ask of its thread.
+const ANSWER: Nanos = 5_000_000;
+
+/// What the thread that waits for a shutdown does meanwhile. Both are called without the lock.
+#[derive(Default)]
+pub struct Meanwhile<'a> {
+    /// Delivers what is in the outbox, where the caller is the thread that receives.
+    pub deliver: Option<&'a mut dyn FnMut()>,
+    /// Does what bodies have asked of that thread, and wait for: else they would not return.
+    pub answer: Option<&'a mut dyn FnMut()>,
+}
 
 /// A task that still ran at the deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +62,11 @@ pub struct ShutdownReport {
     pub abandoned: Vec<Abandoned>,
 }
 
+/// The shutdown that is under way, or the last one.
 pub struct Closing {
     pub deadline: Option<Nanos>,
+    /// It leads to Closed, and not to Resting.
+    last: bool,
     /// Everything that waited was looked at once.
     swept: bool,
     finished: u64,
@@ -82,16 +99,21 @@ impl Closing {
 }
 
 impl<P: Payload> Inner<P> {
-    /// Begins, or brings the deadline forward.
-    fn begin_closing(&mut self, fx: &mut Effects<P>, deadline: Nanos) {
-        if let Some(closing) = &mut self.closing {
-            closing.deadline = closing.deadline.map(|before| before.min(deadline));
-            self.arm_timer(fx);
-            return;
+    /// Begins, or brings the deadline forward. `last`: for good.
+    fn begin_closing(&mut self, fx: &mut Effects<P>, deadline: Nanos, last: bool) {
+        match (self.phase, &mut self.closing) {
+            (Phase::Closed, _) => return,
+            (Phase::Closing, Some(closing)) => {
+                closing.deadline = closing.deadline.map(|before| before.min(deadline));
+                closing.last |= last;
+                self.arm_timer(fx);
+                return;
+            }
+            _ => self.phase = Phase::Closing,
         }
-        self.phase = Phase::Closing;
         self.closing = Some(Closing {
             deadline: Some(deadline),
+            last,
             swept: false,
             finished: 0,
             cancelled: 0,
@@ -176,28 +198,32 @@ impl<P: Payload> Inner<P> {
         false
     }
 
-    /// Closing becomes Closed once nothing is left.
+    /// Closing becomes Closed, or Resting, once nothing is left.
     pub fn close_if_done(&mut self, fx: &mut Effects<P>) {
         if self.phase != Phase::Closing || self.running > 0 || self.lanes.len() > 0 || self.delayed > 0 {
             return;
         }
         let Some(closing) = self.closing.as_mut().filter(|closing| closing.swept) else { return };
         closing.complete = true;
-        self.phase = Phase::Closed;
-        for worker in self.idle.drain(..) {
-            let worker = &mut self.workers[worker as usize];
-            worker.notified = true;
-            worker.wake.notify_one();
-        }
-        fx.wake_timer = true;
         fx.wake_waiters = true;
+        if closing.last {
+            self.phase = Phase::Closed;
+            for worker in self.idle.drain(..) {
+                let worker = &mut self.workers[worker as usize];
+                worker.notified = true;
+                worker.wake.notify_one();
+            }
+            fx.wake_timer = true;
+        } else {
+            self.phase = Phase::Resting;
+        }
         if self.listening {
             self.post(fx, Kind::Shutdown, 0);
         }
     }
 
     pub fn is_expiring(&self) -> bool {
-        self.closing.as_ref().is_some_and(|closing| closing.expiring)
+        self.phase == Phase::Closing && self.closing.as_ref().is_some_and(|closing| closing.expiring)
     }
 
     /// At the deadline, what still runs is abandoned, and what must run and did not is cancelled, by
@@ -227,8 +253,10 @@ impl<P: Payload> Inner<P> {
             self.timers.remove(&mut self.slab, slot);
             // What must run was not asked before; its result is dropped now, so it may as well stop.
             self.request_stop(fx, slot, CancelReason::Shutdown);
-            // Its worker still refers to it and gives this back, if it ever returns.
+            // Its worker still refers to it and gives this back, if it ever returns. Until then it does not
+            // count: the engine may be open again before that.
             self.pin(slot);
+            self.step_aside(fx, run as u32);
             let iteration = self.iteration(slot);
             let error = TaskError::new(
                 ErrorKind::Abandoned,
@@ -253,9 +281,12 @@ impl<P: Payload> Inner<P> {
 }
 
 impl<P: Payload> Inner<P> {
-    /// Threads of ours that have not ended.
+    /// Threads of ours that have something to do, if only to end. Those of an engine that rests may sleep.
     fn threads(&self) -> usize {
-        self.alive + self.retiring + usize::from(self.timer_started)
+        match self.phase {
+            Phase::Closed => self.alive + self.retiring + usize::from(self.timer_started),
+            _ => self.alive + self.retiring - self.idle.len(),
+        }
     }
 
     /// Of those, the ones that abandoned tasks hold. (A task that waits and runs another counts
@@ -266,11 +297,12 @@ impl<P: Payload> Inner<P> {
 }
 
 impl<P: Payload> Shared<P> {
-    pub(super) fn begin_shutdown(&self, timeout: Duration) {
+    /// `last`: for good.
+    pub(super) fn begin_shutdown(&self, timeout: Duration, last: bool) {
         let mut fx = Effects::new();
         let mut inner = self.inner.lock();
         let deadline = self.clock.now().saturating_add(nanos(timeout));
-        inner.begin_closing(&mut fx, deadline);
+        inner.begin_closing(&mut fx, deadline, last);
         drop(inner);
         self.apply(&mut fx);
         // Whoever comes helps to sweep: the first may be further down on this very stack, in the
@@ -287,18 +319,20 @@ impl<P: Payload> Shared<P> {
         }
     }
 
-    /// Begins, and waits for the end. `pump` delivers what is in the outbox, where the caller is
-    /// the thread that receives; it is called without the lock, and again when there is more.
-    pub(super) fn shutdown(&self, timeout: Duration, pump: Option<&mut dyn FnMut()>) -> ShutdownReport {
+    /// Begins, and waits for the end.
+    pub(super) fn shutdown(&self, timeout: Duration, last: bool, meanwhile: Meanwhile<'_>) -> ShutdownReport {
         let deadline = self.clock.now().saturating_add(nanos(timeout));
-        self.begin_shutdown(timeout);
+        self.begin_shutdown(timeout, last);
         // A task cannot wait for itself; nor can the timer thread, in a callback.
         if current::is_own(self) {
             return self.inner.lock().closing.as_ref().map(Closing::report).unwrap_or_default();
         }
-        let mut pump = pump;
+        let Meanwhile { deliver: mut pump, mut answer } = meanwhile;
         let mut fx = Effects::new();
         loop {
+            if let Some(answer) = &mut answer {
+                answer();
+            }
             let mut inner = self.inner.lock();
             let now = self.clock.now();
             let more = inner.expire_shutdown(&mut fx, now);
@@ -308,9 +342,12 @@ impl<P: Payload> Shared<P> {
             // The threads have nothing to do but to end, which is worth a moment: the caller may be
             // about to end the process, under the feet of what they are doing. Those that abandoned
             // tasks hold stay.
-            let closed = inner.phase == Phase::Closed;
+            let closed = inner.phase != Phase::Closing;
             let until = if closed { deadline.saturating_add(GRACE) } else { deadline };
-            let gone = inner.threads() <= inner.held_threads() || self.clock.is_virtual();
+            // And where it is open again, others go on.
+            let gone = inner.phase == Phase::Open
+                || inner.threads() <= inner.held_threads()
+                || self.clock.is_virtual();
             // After the deadline, it may take another thread that sweeps a moment to be Closed.
             let wait = !closed || !gone && now < until;
             let idle = !more && fx.is_empty() && !pending;
@@ -319,7 +356,10 @@ impl<P: Payload> Shared<P> {
                 let mut inner = match self.clock.is_virtual() {
                     true => self.inner.wait(&self.done, inner),
                     false => {
-                        let left = until.saturating_sub(now).max(1_000_000);
+                        let mut left = until.saturating_sub(now).max(1_000_000);
+                        if answer.is_some() {
+                            left = left.min(ANSWER);
+                        }
                         self.inner.wait_for(&self.done, inner, Duration::from_nanos(left))
                     }
                 };

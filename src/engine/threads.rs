@@ -43,12 +43,29 @@ mod imp {
         static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
     }
 
-    #[derive(Default)]
     pub struct Threads {
         pool: Option<ThreadPool>,
+        /// In bytes.
+        stack: usize,
     }
 
     impl Threads {
+        pub fn new(stack: usize) -> Self {
+            Threads { pool: None, stack }
+        }
+
+        pub fn stack(&self) -> usize {
+            self.stack
+        }
+
+        /// For threads that are started from now on; `false` if there are some already.
+        pub fn set_stack(&mut self, bytes: usize) -> bool {
+            if self.pool.is_none() {
+                self.stack = bytes;
+            }
+            self.pool.is_none()
+        }
+
         /// One more thread, which runs `work`, and then `at_end` as it ends.
         pub fn start(
             threads: &Mutex<Threads>,
@@ -56,12 +73,15 @@ mod imp {
             at_end: AtEnd,
         ) -> Result<(), String> {
             // The handle; the pool is the same one.
-            let mut pool = threads.lock().pool.clone();
+            let (mut pool, stack) = {
+                let threads = threads.lock();
+                (threads.pool.clone(), threads.stack)
+            };
             let grown = catch_unwind(AssertUnwindSafe(|| match &mut pool {
                 Some(pool) => pool.set_num_threads(pool.max_count() + 1),
                 None => {
                     let builder = Builder::new().num_threads(1).thread_name("legwork".to_owned());
-                    pool = Some(builder.build());
+                    pool = Some(builder.thread_stack_size(stack).build());
                 }
             }));
             let mut at_end = at_end;
@@ -97,8 +117,8 @@ mod imp {
     }
 
     /// A thread beside the pool.
-    pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
-        let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    pub fn spawn(name: &str, stack: usize, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+        let spawned = std::thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(work);
         spawned.map(drop).map_err(|error| error.to_string())
     }
 }
@@ -120,10 +140,21 @@ mod imp {
         }
     }
 
-    #[derive(Default)]
-    pub struct Threads;
+    pub struct Threads(usize);
 
     impl Threads {
+        pub fn new(stack: usize) -> Self {
+            Threads(stack)
+        }
+
+        pub fn stack(&self) -> usize {
+            self.0
+        }
+
+        pub fn set_stack(&mut self, _: usize) -> bool {
+            false
+        }
+
         pub fn start(
             _: &Mutex<Threads>,
             work: impl FnOnce() + Send + 'static,
@@ -139,7 +170,7 @@ mod imp {
         pub fn retire(&mut self, _: bool) {}
     }
 
-    pub fn spawn(_: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    pub fn spawn(_: &str, _: usize, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
         thread::spawn(work);
         Ok(())
     }

@@ -24,7 +24,8 @@ impl<P: Payload> Shared<P> {
     /// Starts the thread that `Inner::claim_timer` gave to the caller.
     pub(super) fn start_timer(&self) -> Result<(), String> {
         let shared = self.arc();
-        let started = threads::spawn("legwork-timer", move || shared.keep_time());
+        let stack = self.threads.lock().stack();
+        let started = threads::spawn("legwork-timer", stack, move || shared.keep_time());
         let mut inner = self.inner.lock();
         match started {
             Ok(()) => inner.timer_starting = false,

@@ -10,11 +10,13 @@
 //! 1. *Refuse.* Under the lock, the owner's `Alive` ends and `OwnerRecord::unloading` is set. From
 //!    here on `admit` refuses its tasks and those that would run its code (`Record::code`), and
 //!    `add_callback` gives callbacks of its tasks back.
-//! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop, and
+//! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop (but for the
+//!    owner's tasks that must run, and are queued or run: those are waited for), and
 //!    from each record results and callbacks are taken out and destroyed, by the thread that
 //!    unloads, after the lock. A record in the history is forgotten. What stands in the outbox stays
 //!    there, and is delivered with [`Payload`]'s default in place of the result.
 //! 3. *Wait*, until the time is over, for what is not in a record:
+//!    - a task that must run, and has not begun: it stands in the owner's list;
 //!    - a body that a worker executes, or is about to destroy: the run has the record's slot until
 //!      `end_run`, and `execute` destroys the body and a panic's payload before that;
 //!    - what a thread took out of a record, to destroy or to call it: a [`Hold`].
@@ -35,7 +37,7 @@
 //! 3. A receiver has no delivery of an owner's in stock, only in hand, held: it is alone or the first
 //!    of its batch (`Inner::take`), and handed out before the drain that took it can end or run a
 //!    slot. What waits in the outbox has nothing of the owner's, after the walk.
-//! 4. With neither a run nor a hold, there is nothing left: from 1, 2 and 3.
+//! 4. With neither a run nor a hold nor a task that must run, there is nothing left: from 1, 2 and 3.
 //! 5. An owner's index is not used again while any of this names it: records, holds and the call
 //!    that unloads count as references.
 //!
@@ -235,7 +237,10 @@ impl<P: Payload> Inner<P> {
         };
         let Some(record) = self.slab.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
-        if !record.status.is_finished() {
+        // What must run is not taken from its owner before it has run; it is waited for.
+        let runs = matches!(record.status, Status::Queued | Status::Running);
+        let stays = runs && record.owner == owner && record.has(flag::MUST_RUN);
+        if !record.status.is_finished() && !stays {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
         }
         // With its end, and nobody to keep it, it may be gone already.
@@ -283,6 +288,17 @@ impl<P: Payload> Inner<P> {
             let id = self.id(slot);
             let name = self.slab.at(slot).shown_name().map(|name| name.to_string());
             still.push(StillRunning { id, name: name.unwrap_or_default() });
+        }
+        let mut slot = self.owners.at(owner).tasks;
+        while slot != NIL {
+            let record = self.slab.at(slot);
+            let (next, queued) = (record.owner_next, record.run == NIL && record.has(flag::MUST_RUN));
+            let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
+            if queued {
+                let id = self.id(slot);
+                still.push(StillRunning { id, name });
+            }
+            slot = next;
         }
         for hold in &self.owners.at(owner).held {
             if !still.iter().any(|other| other.id == hold.id) {

@@ -47,7 +47,7 @@ impl<P: Payload> Inner<P> {
     /// Wakes an idle worker to end itself, while there are too many. One at a time, and not while
     /// another is on its way: see "Shrinking".
     pub fn shrink(&mut self, fx: &mut Effects<P>) {
-        if self.alive <= self.max_workers || self.waking {
+        if self.alive <= self.places() || self.waking {
             return;
         }
         if let Some(worker) = self.idle.pop() {
@@ -59,7 +59,7 @@ impl<P: Payload> Inner<P> {
     }
 
     fn may_retire(&self) -> bool {
-        self.phase == Phase::Closed || self.alive > self.max_workers && !self.waking
+        self.phase == Phase::Closed || self.alive > self.places() && !self.waking
     }
 
     fn register_worker(&mut self) -> u32 {
@@ -208,6 +208,10 @@ impl<P: Payload> Shared<P> {
         }
         inner.idle.push(me);
         inner.workers[me as usize].notified = false;
+        if inner.phase == Phase::Resting {
+            // Whoever winds the service down waits until nobody does anything.
+            self.done.notify_all();
+        }
         let asleep = self.clock.now();
         while !inner.workers[me as usize].notified {
             inner = self.inner.wait(wake, inner);
@@ -264,7 +268,8 @@ impl<P: Payload> Shared<P> {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
             inner.dispatch(&mut fx);
             inner.shrink(&mut fx);
-        } else if inner.alive == 0 && inner.lanes.len() > 0 {
+        } else if inner.alive <= inner.aside && inner.lanes.len() > 0 {
+            // Nobody comes by: there is no worker, or all of them wait.
             inner.retry_at = Some(self.clock.now().saturating_add(RETRY));
             inner.arm_timer(&mut fx);
         }

@@ -66,46 +66,73 @@ pub fn add(face: *mut TaskManager) {
         }
         faces.places.borrow_mut().push(face);
     });
-    tasks().engine().set_listening(true);
-    may_hear_starts();
+    listen();
 }
 
-/// Has the engine keep events, or not, as there is somebody to hear of them or not.
+/// Has the engine keep events, or not, as there is somebody to hear of them or not: a task that nobody hears
+/// of is not to wait until nobody was told. On the manager's thread.
 pub fn listen() {
-    let faces = FACES.try_with(|faces| faces.places.borrow().iter().any(|place| !place.is_null()));
-    tasks().engine().set_listening(faces == Ok(true) || !views::is_empty());
-    if !views::is_empty() {
-        may_hear_starts();
+    KEEPS.spare(|keeps| tasks().engine().set_listening(keeps), hear_anything);
+    if hear_anything() {
+        may_hear();
     }
 }
 
-/// The engine is to tell of starts and counts; the next batch that finds nobody who hears of them takes it
-/// back.
-static TELLS_STARTS: AtomicBool = AtomicBool::new(true);
-
-/// Somebody was connected to a face, or watches a task. From any thread.
-pub fn may_hear_starts() {
-    TELLS_STARTS.store(true, Ordering::Relaxed);
-    tasks().engine().set_hears_starts(true);
+fn hear_anything() -> bool {
+    !views::is_empty() || any(TaskManager::hears_anything)
 }
 
-/// Has the engine not tell of starts and counts, if nobody hears of them.
-fn spare_starts() {
-    let hear = || !views::is_empty() || any(TaskManager::hears_starts_or_counts);
-    if TELLS_STARTS.load(Ordering::Relaxed) && !hear() {
-        TELLS_STARTS.store(false, Ordering::Relaxed);
-        tasks().engine().set_hears_starts(false);
-        // Who connects does so before `may_hear_starts`: if that came before the line above, this finds the
-        // connection, as the engine's lock orders the two.
-        if hear() {
-            may_hear_starts();
+fn hear_starts() -> bool {
+    !views::is_empty() || any(TaskManager::hears_starts_or_counts)
+}
+
+/// Something that the engine is to do for who hears of it; whoever finds nobody who does takes it back.
+struct Wish(AtomicBool);
+
+impl Wish {
+    const fn new() -> Self {
+        Wish(AtomicBool::new(true))
+    }
+
+    fn state(&self, tell: impl Fn(bool)) {
+        self.0.store(true, Ordering::Relaxed);
+        tell(true);
+    }
+
+    fn spare(&self, tell: impl Fn(bool), hear: impl Fn() -> bool) {
+        if self.0.load(Ordering::Relaxed) && !hear() {
+            self.0.store(false, Ordering::Relaxed);
+            tell(false);
+            // Who connects does so before `may_hear`: if that came before the line above, this finds the
+            // connection, as the engine's lock orders the two.
+            if hear() {
+                self.state(tell);
+            }
         }
     }
 }
 
+/// The engine is to keep events.
+static KEEPS: Wish = Wish::new();
+/// It is to tell of starts and counts.
+static TELLS_STARTS: Wish = Wish::new();
+
+/// Somebody was connected to a face, watches a task, or is about to have a function of one called. From any
+/// thread, and before the task can end.
+pub fn may_hear() {
+    KEEPS.state(|keeps| tasks().engine().set_listening(keeps));
+    TELLS_STARTS.state(|tells| tasks().engine().set_hears_starts(tells));
+}
+
+/// Has the engine not do what is for nobody.
+fn spare() {
+    KEEPS.spare(|keeps| tasks().engine().set_listening(keeps), hear_anything);
+    TELLS_STARTS.spare(|tells| tasks().engine().set_hears_starts(tells), hear_starts);
+}
+
 /// Takes a face out; its destructor calls this.
 pub fn remove(face: *mut TaskManager) {
-    // An engine with static storage goes after the thread's locals, when nobody is told any more.
+    // A face with static storage goes after the thread's locals, when nobody is told any more.
     let gone = FACES.try_with(|faces| {
         let mut places = faces.places.borrow_mut();
         for place in places.iter_mut().filter(|place| **place == face) {
@@ -162,7 +189,7 @@ fn any(mut question: impl FnMut(&TaskManager) -> bool) -> bool {
 /// A batch is about to be taken: whether anybody hears that tasks start, without whom those are left out
 /// of it.
 pub fn begin_batch() -> bool {
-    spare_starts();
+    spare();
     // Who was connected when a batch began most likely still is; else it costs a signal in vain.
     FACES.with(|faces| faces.completions.set(any(TaskManager::hears_completed)));
     any(TaskManager::hears_started) || !views::is_empty()

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::faces;
 use super::model::hub;
-use crate::engine::Receiver;
 use crate::engine::diagnostics::Level;
+use crate::engine::{Meanwhile, Receiver, fork};
 use crate::engine::workers::destroy;
 use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Value, tasks};
 
@@ -19,6 +19,10 @@ mod ffi {
         fn drain_event();
         #[cxx_name = "applicationQuits"]
         fn application_quits();
+        #[cxx_name = "applicationGoes"]
+        fn application_goes();
+        #[cxx_name = "isFork"]
+        fn is_fork() -> bool;
         #[cxx_name = "modelsDue"]
         fn models_due();
     }
@@ -31,6 +35,8 @@ mod ffi {
         fn arm_models(ms: i32);
         #[cxx_name = "isManagerThread"]
         fn is_manager_thread() -> bool;
+        #[cxx_name = "answerCalls"]
+        fn answer_calls();
         #[cxx_name = "loopLevel"]
         fn loop_level() -> i32;
         #[cxx_name = "logLine"]
@@ -70,13 +76,17 @@ pub fn is_manager_thread() -> bool {
     ffi::is_manager_thread()
 }
 
-fn with<R>(work: impl FnOnce(&Inbox) -> R) -> R {
+fn with(work: impl FnOnce(&Inbox)) {
+    if is_fork() {
+        // It is of an engine whose threads are in another process.
+        return;
+    }
     INBOX.with(|inbox| {
         work(inbox.get_or_init(|| Inbox {
             receiver: RefCell::new(Receiver::new(tasks().engine().clone())),
             draining: Cell::new(None),
-        }))
-    })
+        }));
+    });
 }
 
 /// The event has come. Nothing of this unwinds into Qt: what is called catches its own panics.
@@ -158,11 +168,16 @@ fn models_due() {
     hub::flush();
 }
 
-/// Shuts the service down, from any thread. The manager's thread delivers meanwhile.
+/// Shuts the service down, from any thread. The manager's thread delivers meanwhile, and does what bodies
+/// ask of it by calls that block.
 pub fn shutdown(timeout: Duration) -> ShutdownReport {
+    end_work(timeout, true)
+}
+
+fn end_work(timeout: Duration, last: bool) -> ShutdownReport {
     let engine = tasks().engine();
     if !ffi::is_manager_thread() {
-        return engine.shutdown(timeout, None);
+        return engine.end_work(timeout, last, Meanwhile::default());
     }
     let limit = Instant::now().checked_add(timeout.saturating_add(BUDGET));
     let in_time = || limit.is_none_or(|limit| Instant::now() < limit);
@@ -177,10 +192,28 @@ pub fn shutdown(timeout: Duration) -> ShutdownReport {
             }
         });
     };
-    engine.shutdown(timeout, Some(&mut pump))
+    let mut answer = || ffi::answer_calls();
+    engine.end_work(timeout, last, Meanwhile { deliver: Some(&mut pump), answer: Some(&mut answer) })
 }
 
+/// Its event loop is over. Another may come, so this is not for good.
 fn application_quits() {
     // What is left behind is in the log by then, each task by its name.
-    shutdown(SHUTDOWN_TIMEOUT);
+    end_work(SHUTDOWN_TIMEOUT, false);
+}
+
+/// It is being destroyed. What must run does, also where no loop was or after the last one; nobody is called
+/// back any more, as what would be may be gone.
+fn application_goes() {
+    let engine = tasks().engine();
+    if engine.has_to_run() {
+        let mut answer = || ffi::answer_calls();
+        let meanwhile = Meanwhile { deliver: None, answer: Some(&mut answer) };
+        engine.end_work(SHUTDOWN_TIMEOUT, false, meanwhile);
+    }
+}
+
+/// Whether this is a child process that has the service of another in its memory.
+fn is_fork() -> bool {
+    fork::is_child()
 }

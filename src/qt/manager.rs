@@ -68,6 +68,8 @@ mod ffi {
         fn base_hears_counts(base: &TaskManagerBase) -> bool;
         #[cxx_name = "hearsCompleted"]
         fn base_hears_completed(base: &TaskManagerBase) -> bool;
+        #[cxx_name = "hearsAnything"]
+        fn base_hears_anything(base: &TaskManagerBase) -> bool;
         /// Whether any task has a function to call, here or behind this face.
         #[cxx_name = "calls"]
         fn base_calls(base: &TaskFace) -> bool;
@@ -82,7 +84,8 @@ mod ffi {
     }
 
     extern "Rust" {
-        /// Somebody was connected to a TaskManager. From any thread.
+        /// Somebody was connected to a TaskManager, or is about to have a function of a task called. From any
+        /// thread.
         #[cxx_name = "managerConnected"]
         fn manager_connected();
         /// An object became an owner of tasks: its number.
@@ -333,7 +336,7 @@ thread_local! {
 static INSTANCE: AtomicPtr<TaskManager> = AtomicPtr::new(std::ptr::null_mut());
 
 fn manager_connected() {
-    faces::may_hear_starts();
+    faces::may_hear();
 }
 
 fn making_instance(making: bool) {
@@ -345,8 +348,7 @@ fn adopt_instance(face: *mut TaskManager) {
     if inbox::is_manager_thread() {
         adopt();
     } else {
-        // From here on events are kept; the drain that takes them adopts it first.
-        tasks().engine().set_listening(true);
+        // Events are kept from the first connection on; the drain that takes them adopts it first.
         inbox::wake();
     }
 }
@@ -631,6 +633,8 @@ impl TaskManager {
         if !self.as_mut().on_its_thread() {
             return QVariant::default();
         }
+        // Before it is asked how the task is: its end is kept from here on.
+        faces::may_hear();
         let info = self.as_mut().task_info(id);
         let promise = ffi::promise_of(self.as_mut().face_pin(), id, &info);
         if !promise.is_valid() {
@@ -737,6 +741,11 @@ impl TaskManager {
 
     pub(super) fn hears_starts_or_counts(&self) -> bool {
         self.hears_started() || ffi::base_hears_counts(self.upcast())
+    }
+
+    /// Whether anybody is connected to any signal, or has a function of a task to call.
+    pub(super) fn hears_anything(&self) -> bool {
+        ffi::base_hears_anything(self.upcast())
     }
 
     pub(super) fn hears_completed(&self) -> bool {

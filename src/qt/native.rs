@@ -19,7 +19,7 @@ use super::values::{id_text, read, to_variant};
 use super::work::Work;
 use crate::engine::{
     Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, TaskContext as RustContext, TaskId,
-    TaskOptions, UnloadError,
+    TaskOptions, UnloadError, WaitResult,
 };
 use crate::service::Opaque;
 use crate::{
@@ -204,6 +204,11 @@ mod ffi {
         /// Negative: without a limit.
         #[cxx_name = "waitForTaskOf"]
         fn wait_for_task(high: u64, low: u64, timeout_ms: i64) -> i32;
+        #[cxx_name = "waitForBodyOf"]
+        fn wait_for_body(high: u64, low: u64, timeout_ms: i64) -> i32;
+        /// The calling body, if it is one, is going to wait for the task's end by means of its own.
+        #[cxx_name = "expectEnd"]
+        fn expect_end(high: u64, low: u64);
         #[cxx_name = "setPriorityOf"]
         fn set_priority(high: u64, low: u64, priority: u8) -> bool;
         /// The end of a task that has ended; else a notice of kind 1.
@@ -216,6 +221,10 @@ mod ffi {
         fn open_owner(name: &QString) -> u64;
         #[cxx_name = "closeOwner"]
         fn close_owner(owner: u64);
+        #[cxx_name = "cancelAllOf"]
+        fn cancel_all(owner: u64);
+        #[cxx_name = "waitForAllOf"]
+        fn wait_for_all(owner: u64, timeout_ms: i64) -> i32;
         /// Whether this thread may call `unloadOwner` here. It would be refused in the owner's tasks, and in
         /// callbacks and slots that hear of them.
         #[cxx_name = "mayUnload"]
@@ -723,9 +732,21 @@ fn cancel_task_for(high: u64, low: u64, reason: u8) -> i32 {
     cancel_number(tasks().engine().cancel(id(high, low), reason))
 }
 
+/// Negative: without a limit.
+fn limit(timeout_ms: i64) -> Option<Duration> {
+    u64::try_from(timeout_ms).ok().map(Duration::from_millis)
+}
+
 fn wait_for_task(high: u64, low: u64, timeout_ms: i64) -> i32 {
-    let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-    wait_number(tasks().wait(id(high, low), timeout))
+    wait_number(tasks().wait(id(high, low), limit(timeout_ms)))
+}
+
+fn wait_for_body(high: u64, low: u64, timeout_ms: i64) -> i32 {
+    wait_number(tasks().wait_for_body(id(high, low), limit(timeout_ms)))
+}
+
+fn expect_end(high: u64, low: u64) {
+    tasks().engine().expect(id(high, low));
 }
 
 fn set_priority(high: u64, low: u64, number: u8) -> bool {
@@ -751,6 +772,17 @@ fn close_owner(owner: u64) {
     if let Some(owner) = unpack_owner(owner) {
         tasks().close_owner(owner);
     }
+}
+
+fn cancel_all(owner: u64) {
+    if let Some(owner) = unpack_owner(owner) {
+        tasks().engine().cancel_all(owner, CancelReason::User);
+    }
+}
+
+fn wait_for_all(owner: u64, timeout_ms: i64) -> i32 {
+    let wait = |owner| tasks().engine().wait_for_all(owner, limit(timeout_ms));
+    wait_number(unpack_owner(owner).map_or(WaitResult::Done, wait))
 }
 
 fn may_unload(owner: u64) -> bool {

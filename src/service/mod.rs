@@ -1,6 +1,7 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 
 mod jobs;
+mod system;
 mod task;
 mod value;
 
@@ -10,8 +11,9 @@ use std::time::Duration;
 use once_cell::sync::OnceCell;
 
 use crate::engine::{
-    CancelReason, CancelResult, Counts, Engine, HistoryLimits, OwnerId, Periodic, Priority, ShutdownReport,
-    Status, SubmitError, TaskContext, TaskId, TaskInfo, UnloadError, WaitResult, WorkersError,
+    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, OwnerId, Periodic, Priority,
+    ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskId, TaskInfo, UnloadError,
+    WaitResult, WorkersError, fork,
 };
 
 pub use jobs::JobError;
@@ -32,6 +34,15 @@ struct Service {
 /// It is never destroyed: workers may use it until the process is gone.
 static SERVICE: OnceCell<Service> = OnceCell::new();
 
+/// What there is in its place in a process that was forked from one with a service: it knows no task, and
+/// refuses new ones.
+static IN_CHILD: OnceCell<Service> = OnceCell::new();
+
+fn in_child() -> &'static Service {
+    IN_CHILD
+        .get_or_init(|| Service { engine: Engine::direct(EngineConfig::default()), jobs: Jobs::default() })
+}
+
 /// The tasks of this process. The service starts with the first call; its threads with the first
 /// task. From any thread.
 pub fn tasks() -> Tasks {
@@ -41,12 +52,17 @@ pub fn tasks() -> Tasks {
 #[cfg(feature = "qt")]
 fn start() -> Engine<Value> {
     crate::engine::diagnostics::set_sink(crate::qt::log_line);
-    Engine::queued(Default::default(), Box::new(crate::qt::wake))
+    Engine::queued(config(), Box::new(crate::qt::wake))
 }
 
 #[cfg(not(feature = "qt"))]
 fn start() -> Engine<Value> {
-    Engine::direct(Default::default())
+    Engine::direct(config())
+}
+
+fn config() -> EngineConfig {
+    system::watch_forks();
+    EngineConfig { stack_size: system::thread_stack(), ..EngineConfig::default() }
 }
 
 /// The tasks of this process, for Rust. All faces see the same ones.
@@ -86,12 +102,16 @@ impl SpawnError {
 }
 
 impl Tasks {
+    fn service(self) -> &'static Service {
+        if fork::is_child() { in_child() } else { self.0 }
+    }
+
     pub(crate) fn engine(self) -> &'static Engine<Value> {
-        &self.0.engine
+        &self.service().engine
     }
 
     fn jobs(self) -> &'static Jobs {
-        &self.0.jobs
+        &self.service().jobs
     }
 
     /// A task that runs `body` once, on a worker. The body may return a [`TaskValue`], or a
@@ -241,6 +261,11 @@ impl Tasks {
         self.engine().wait(id, timeout.into())
     }
 
+    /// Waits until a task has ended and its body has returned: see [`TaskHandle::wait_for_body`].
+    pub fn wait_for_body(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
+        self.engine().wait_for_body(id, timeout.into())
+    }
+
     /// Changes the priority of a task that does not run yet.
     pub fn set_priority(self, id: TaskId, priority: Priority) -> bool {
         self.engine().set_priority(id, priority)
@@ -260,6 +285,20 @@ impl Tasks {
         Ok(())
     }
 
+    /// Bytes of stack that each worker has. Default: what the system gives to threads, on Linux 8 MiB as a
+    /// rule (`ulimit -s`).
+    pub fn stack_size(self) -> usize {
+        self.engine().stack_size()
+    }
+
+    /// From 64 KiB to 1 GiB. Before the first task: threads keep the stack that they have.
+    ///
+    /// A body that needs more than it has ends the process, as anywhere: no library can make a fault of the
+    /// task of it.
+    pub fn set_stack_size(self, bytes: usize) -> Result<(), StackSizeError> {
+        self.engine().set_stack_size(bytes)
+    }
+
     pub fn history_limits(self) -> HistoryLimits {
         self.engine().history_limits()
     }
@@ -276,8 +315,10 @@ impl Tasks {
     /// Ends the service: refuses new work, cancels what waits, asks what runs to stop and waits for
     /// it, at most for `timeout`; what still runs then is abandoned and named in the report.
     ///
-    /// From any thread, any number of times. A task that calls it begins it and returns. In a Qt
-    /// application it happens by itself when that quits, with 30 s.
+    /// From any thread, any number of times. A task that calls it begins it and returns. It is final.
+    ///
+    /// In a Qt application the same happens by itself when that quits, with 30 s, after the last slot of
+    /// `aboutToQuit`; that one is over with the event loop: the service is open again with the next submission.
     pub fn shutdown(self, timeout: Duration) -> ShutdownReport {
         #[cfg(feature = "qt")]
         return crate::qt::shutdown(timeout);
@@ -290,6 +331,7 @@ impl Tasks {
         self.engine().begin_shutdown(timeout);
     }
 
+    /// Whether work is refused: after a shutdown, or during one.
     pub fn is_shut_down(self) -> bool {
         self.engine().is_shut_down()
     }
@@ -345,6 +387,21 @@ impl Owner {
         function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
     ) -> Result<(), JobError> {
         self.0.tasks.register(name, Some(self.0.id), function)
+    }
+
+    /// Asks all of its tasks to stop, but for the detached ones; it stays open.
+    pub fn cancel_all(&self) {
+        self.0.tasks.engine().cancel_all(self.0.id, CancelReason::User);
+    }
+
+    /// Waits, at most for `timeout`, until all of its tasks have ended and their bodies have returned, also
+    /// those that a shutdown has abandoned; but not for detached ones. Afterwards nothing of them uses what the
+    /// owner lends them.
+    ///
+    /// From any thread. On the manager's thread it delivers nothing meanwhile. In a task of the owner's it is
+    /// refused ([`WaitResult::WouldDeadlock`]), as in any task while one of the owner's is delayed, or periodic.
+    pub fn wait_for_all(&self, timeout: impl Into<Option<Duration>>) -> WaitResult {
+        self.0.tasks.engine().wait_for_all(self.0.id, timeout.into())
     }
 
     /// Ends it now. A second call does nothing.

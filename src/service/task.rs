@@ -11,7 +11,7 @@ use super::{Owner, SpawnError, Tasks};
 use crate::engine::diagnostics;
 use crate::engine::{
     Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Poller, Priority,
-    Repeated, Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
+    Repeated, Status, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult, fork,
 };
 
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
@@ -98,13 +98,14 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
-    /// Goes on when its owner goes.
+    /// Goes on when its owner goes. Its callbacks are not called then.
     pub fn detached(mut self) -> Self {
         self.options.detached = true;
         self
     }
 
-    /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it.
+    /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its
+    /// owner's end, after which its callbacks are not called.
     pub fn must_run(mut self) -> Self {
         self.options.must_run = true;
         self
@@ -181,6 +182,10 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 
     fn submit(mut self, pin: bool) -> Result<TaskId, SpawnError> {
+        if fork::is_child() {
+            diagnostics::error(format_args!("{}", SubmitError::Forked));
+            return Err(SubmitError::Forked.into());
+        }
         // Given back last, after whatever is left of the body is destroyed.
         let _held;
         let work = match std::mem::replace(&mut self.work, Work::Used) {
@@ -340,6 +345,12 @@ impl<T: TaskValue> TaskHandle<T> {
             WaitResult::WouldDeadlock => Err(WaitError::WouldDeadlock),
             WaitResult::UnknownTask => Err(lost()),
         }
+    }
+
+    /// The same, until its body has returned, too. That differs for a task that a shutdown has abandoned: it
+    /// has ended, and its body is still at work. Whoever destroys what the body uses waits for this.
+    pub fn wait_for_body(&self, timeout: impl Into<Option<Duration>>) -> WaitResult {
+        self.tasks.wait_for_body(self.id, timeout)
     }
 
     /// Calls `f` with the result, as [`TaskBuilder::on_complete`] does; also if the task has ended

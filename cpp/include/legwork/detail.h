@@ -409,6 +409,7 @@ LEGWORK_EXPORT Status status(Id id);
 LEGWORK_EXPORT CancelResult cancel(Id id);
 // Negative: without a limit.
 LEGWORK_EXPORT WaitResult wait(Id id, std::chrono::milliseconds timeout);
+LEGWORK_EXPORT WaitResult waitForBody(Id id, std::chrono::milliseconds timeout);
 LEGWORK_EXPORT bool setPriority(Id id, Priority priority);
 // The end, if it has come; else a notice of kind Progress.
 LEGWORK_EXPORT Notice end(const Handle &task);

@@ -99,6 +99,29 @@ template<typename F> Registration registerJob(const QString &name, F &&function)
 // Takes a job's name back: whether there was one. Tasks that were submitted with it keep it.
 LEGWORK_EXPORT bool unregisterJob(const QString &name);
 
+// ---- all tasks of an owner ----------------------------------------------------------------------
+
+// For the destructor of an object whose tasks use its members:
+//
+//     Scaler::~Scaler()
+//     {
+//         legwork::cancelAll(this);
+//         legwork::waitForAll(this);
+//     }
+//
+// From any thread, also in the owner's destructor. An owner is what TaskOptions::owner was; for one without
+// tasks nothing is to be done.
+
+// Asks all tasks of the owner to stop, but for detached ones. Returns at once. The owner may submit more.
+LEGWORK_EXPORT void cancelAll(QObject *owner);
+
+// Waits until all tasks of the owner have ended and their bodies have returned, also those that a shutdown has
+// abandoned; but not for detached ones. Without a limit, or, given one that is not negative, for so long: Done,
+// WaitTimeout; WouldDeadlock where a task waits for tasks of which it is one, or of which one is delayed or
+// periodic. It processes no events and delivers nothing meanwhile: a body that waits for this thread makes it
+// wait for ever.
+LEGWORK_EXPORT WaitResult waitForAll(QObject *owner, std::chrono::milliseconds timeout = std::chrono::milliseconds(-1));
+
 } // namespace legwork
 
 #endif

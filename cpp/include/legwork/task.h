@@ -173,6 +173,14 @@ public:
         return detail::wait(m_handle.id(), std::max(timeout, std::chrono::milliseconds::zero()));
     }
 
+    // The same, until its body has returned, too. That differs for a task that a shutdown has abandoned: it has
+    // ended, and its body is still at work. Whoever destroys what the body uses waits for this.
+    WaitResult waitForBody() const { return detail::waitForBody(m_handle.id(), std::chrono::milliseconds(-1)); }
+    WaitResult waitForBody(std::chrono::milliseconds timeout) const
+    {
+        return detail::waitForBody(m_handle.id(), std::max(timeout, std::chrono::milliseconds::zero()));
+    }
+
     // A copy of the result, once it has completed; a periodic task's last. For a `T` that can be
     // copied; a task without a result has no such function.
     template<typename U = T, typename = std::enable_if_t<!std::is_void_v<U>>> std::optional<U> result() const

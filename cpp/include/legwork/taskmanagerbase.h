@@ -29,6 +29,7 @@ private:
     friend bool hearsStarted(const TaskManagerBase &);
     friend bool hearsCounts(const TaskManagerBase &);
     friend bool hearsCompleted(const TaskManagerBase &);
+    friend bool hearsAnything(const TaskManagerBase &);
 };
 
 // For the Rust half, on the object's thread.
@@ -37,6 +38,8 @@ TaskFace &faceOf(TaskManagerBase &base);
 bool hearsStarted(const TaskManagerBase &base);
 bool hearsCounts(const TaskManagerBase &base);
 bool hearsCompleted(const TaskManagerBase &base);
+// Whether anybody is connected to any of its signals, or has a function of a task to call.
+bool hearsAnything(const TaskManagerBase &base);
 
 } // namespace legwork
 

@@ -240,10 +240,7 @@ impl<P: Payload> Inner<P> {
     // ---- submission ----------------------------------------------------------------------------
 
     pub fn admit(&mut self, options: &TaskOptions<P>) -> Result<(), SubmitError> {
-        if self.phase == Phase::Resting {
-            self.phase = Phase::Open;
-        }
-        if self.phase != Phase::Open {
+        if !matches!(self.phase, Phase::Open | Phase::Resting) {
             return Err(SubmitError::ShutDown);
         }
         let gone = |owner: OwnerId| self.owners.find(owner).is_none();
@@ -285,6 +282,11 @@ impl<P: Payload> Inner<P> {
         if options.must_run {
             record.set(flag::MUST_RUN);
             self.must_run += 1;
+        }
+        if self.phase == Phase::Resting {
+            self.phase = Phase::Open;
+            // Whoever waited for the rest is not to wait for what comes now.
+            fx.wake_waiters = true;
         }
         let delay = nanos(options.delay);
         let mut due = if delay == 0 { None } else { Some(now.saturating_add(delay)) };

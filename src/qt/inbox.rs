@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::faces;
 use super::model::hub;
 use crate::engine::diagnostics::Level;
-use crate::engine::{Meanwhile, Receiver, fork};
 use crate::engine::workers::destroy;
+use crate::engine::{Meanwhile, Receiver, fork};
 use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork")]

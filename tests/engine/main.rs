@@ -12,6 +12,7 @@ mod journal;
 mod owners;
 mod panics;
 mod periodic;
+mod places;
 mod priority;
 mod process;
 mod progress;

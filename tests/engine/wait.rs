@@ -30,7 +30,6 @@ fn answer(lab: &Lab, id: TaskId) -> i64 {
 }
 
 const DONE: i64 = WaitResult::Done as i64;
-const TIMEOUT: i64 = WaitResult::WaitTimeout as i64;
 const REFUSED: i64 = WaitResult::WouldDeadlock as i64;
 
 #[test]
@@ -157,11 +156,21 @@ fn b64_a_helped_task_has_its_own_context_and_its_panic_stays_its_own() {
 #[test]
 fn b64_a_wait_with_a_time_out_runs_nothing_in_place() {
     let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
-    let (outer, tell) = waiter(&lab, Options::default(), Some(Duration::from_millis(2)));
-    let inner = lab.run(|_| Ok(Num(1)));
+    let (say, threads) = std::sync::mpsc::channel();
+    let engine = lab.engine().clone();
+    let (tell, told) = std::sync::mpsc::channel();
+    let said = say.clone();
+    let outer = lab.run(move |_| {
+        said.send(std::thread::current().id()).unwrap();
+        Ok(Num(engine.wait(told.recv().unwrap(), Some(DEADLINE)) as i64))
+    });
+    let inner = lab.run(move |_| {
+        say.send(std::thread::current().id()).unwrap();
+        Ok(Num(1))
+    });
     tell.send(inner).unwrap();
-    assert_eq!(answer(&lab, outer), TIMEOUT);
-    lab.done(inner);
+    assert_eq!(answer(&lab, outer), DONE);
+    assert_ne!(threads.recv().unwrap(), threads.recv().unwrap());
 }
 
 #[test]

@@ -56,8 +56,9 @@ fn quit() {
     process_until("the start", || asked.status() == Status::Running);
     assert_eq!(ffi::exec_and_quit(), 7);
     assert_eq!(asked.status(), Status::Cancelled);
-    assert!(tasks().is_shut_down());
-    assert!(tasks().task(|_| ()).spawn_id().is_err());
+    // With the loop, and not for good.
+    assert!(!tasks().is_shut_down());
+    assert_eq!(tasks().task(|_| 7).spawn().expect("accepted").wait(crate::jobs::HANG), Ok(7));
 }
 
 /// One that does not listen is left behind after the deadline, which is brought forward here.

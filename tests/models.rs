@@ -25,8 +25,8 @@ use loom::thread;
 use shuttle::thread;
 
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Notice, Once, Status,
-    SubmitError, TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
+    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Meanwhile, Notice, Once,
+    Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
 };
 
 /// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
@@ -431,6 +431,52 @@ fn shutdowns() {
 #[test]
 fn b100_b102_b103_shutdowns_against_submits_and_the_deadline() {
     check("several shutdowns", 3, shutdowns);
+}
+
+/// B135: the body of the only worker waits for a task in a way that runs nothing in place, and so another
+/// worker comes; which is one too many afterwards, while the next task is queued.
+fn wait_beside() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let (inner, count) = (engine.clone(), runs.clone());
+    let outer = submit_with(&engine, TaskOptions::default(), move |_| {
+        let id = submit(&inner, &count);
+        assert_eq!(inner.wait(id, Some(Duration::from_secs(1))), WaitResult::Done);
+        Ok(())
+    });
+    wait(&engine, outer.unwrap());
+    let next = submit(&engine, &runs);
+    wait(&engine, next);
+    assert_eq!(runs.load(SeqCst), 2);
+    close(&engine);
+}
+
+#[test]
+fn b135_a_body_that_waits_gives_its_place_away() {
+    check("a wait beside the only worker", 2, wait_beside);
+}
+
+/// B142: a shutdown that is not the last, while another thread submits: that task runs, is cancelled, or is
+/// refused, and the engine is open afterwards.
+fn rest_against_submit() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let first = submit(&engine, &runs);
+    let other = spawn(&engine, move |engine| {
+        if let Ok(id) = submit_with(&engine, TaskOptions::default(), |_| Ok(())) {
+            wait(&engine, id);
+        }
+    });
+    let report = engine.end_work(Duration::from_secs(1), false, Meanwhile::default());
+    assert!(report.abandoned.is_empty());
+    wait(&engine, first);
+    other.join().unwrap();
+    let next = submit(&engine, &runs);
+    wait(&engine, next);
+    close(&engine);
+}
+
+#[test]
+fn b142_a_shutdown_that_is_not_the_last_against_a_submit() {
+    check("a rest against a submit", 2, rest_against_submit);
 }
 
 /// Two handles are dropped, without the lock, while the task ends: it is forgotten, once, by whoever is

@@ -206,7 +206,8 @@ int PluginApi::getTaskStatus(const QString &text)
     return detail::statusOf(id.high, id.low);
 }
 
-bool PluginApi::waitForTask(const QString &text, const QVariant &timeoutMs)
+// Whole milliseconds from 0 to 100 years, or the error.
+std::optional<qint64> PluginApi::milliseconds(const QVariant &timeoutMs)
 {
     // A text or a bool is no number.
     const auto type = timeoutMs.metaType().id();
@@ -214,23 +215,42 @@ bool PluginApi::waitForTask(const QString &text, const QVariant &timeoutMs)
         || type == QMetaType::ULong || type == QMetaType::LongLong || type == QMetaType::ULongLong
         || type == QMetaType::Float || type == QMetaType::Double;
     const double ms = isNumber ? std::ceil(timeoutMs.toDouble()) : -1;
-    if (!(ms >= 0) || ms > 3'153'600'000'000.0)
-        return fail(QStringLiteral("timeoutMs is %1; expected milliseconds, a number from 0 to 3153600000000 "
-                                   "(100 years)")
-                        .arg(timeoutMs.toString().left(60)));
-    if (!owns(text))
-        return false;
-    const auto id = detail::idOf(text);
-    switch (detail::waitForTaskOf(id.high, id.low, static_cast<qint64>(ms))) {
+    if (ms >= 0 && ms <= 3'153'600'000'000.0)
+        return static_cast<qint64>(ms);
+    fail(QStringLiteral("timeoutMs is %1; expected milliseconds, a number from 0 to 3153600000000 (100 years)")
+             .arg(timeoutMs.toString().left(60)));
+    return std::nullopt;
+}
+
+bool PluginApi::waited(int result, qint64 ms, const QString &what)
+{
+    switch (result) {
     case Done:
         return true;
     case WaitTimeout:
-        return fail(QStringLiteral("task %1 has not ended within %2 ms; it goes on").arg(text).arg(ms));
+        return fail(QStringLiteral("%1 has not ended within %2 ms; it goes on").arg(what).arg(ms));
     case WouldDeadlock:
         return fail(QStringLiteral("the wait was refused, as it could never end"));
     default:
-        return fail(QStringLiteral("\"%1\" is no task of %2's").arg(text.left(60), m_name));
+        return fail(QStringLiteral("%1 is none of %2's").arg(what, m_name));
     }
+}
+
+bool PluginApi::waitForTask(const QString &text, const QVariant &timeoutMs)
+{
+    const auto ms = milliseconds(timeoutMs);
+    if (!ms || !owns(text))
+        return false;
+    const auto id = detail::idOf(text);
+    return waited(detail::waitForTaskOf(id.high, id.low, *ms), *ms, QStringLiteral("task %1").arg(text));
+}
+
+void PluginApi::cancelAll() { detail::cancelAllOf(m_owner); }
+
+bool PluginApi::waitForAll(const QVariant &timeoutMs)
+{
+    const auto ms = milliseconds(timeoutMs);
+    return ms && waited(detail::waitForAllOf(m_owner, *ms), *ms, QStringLiteral("a task of %1").arg(m_name));
 }
 
 QVariant PluginApi::taskInfo(const QString &text)

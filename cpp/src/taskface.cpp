@@ -142,6 +142,13 @@ void dropCallbacks(TaskFace &base)
 
 std::uint64_t takenOwner(const TaskFace &base) { return base.m_takenOwner; }
 
+bool knownOwnerIn(const QVariant &variant, std::uint64_t &owner)
+{
+    auto *object = objectIn(variant);
+    owner = object ? detail::knownOwnerOf(object) : 0;
+    return object != nullptr;
+}
+
 // The functions to call are copied, and at the task's end taken out, before the call: the function
 // may submit, which changes the table, or destroy the object.
 TaskFace::Callbacks TaskFace::callbacksOf(const QString &id, bool end)

@@ -51,9 +51,8 @@ bool hearsAnything(const TaskManagerBase &base)
         }
         return own;
     }();
-    return calls(base) || std::any_of(all.begin(), all.end(), [&base](const auto &signal) {
-               return base.isSignalConnected(signal);
-           });
+    return calls(base)
+        || std::any_of(all.begin(), all.end(), [&base](const auto &signal) { return base.isSignalConnected(signal); });
 }
 
 } // namespace legwork

@@ -20,9 +20,10 @@
 //! 1. `Inner::aside` is the number of runs with `Run::aside`; [`Inner::set_aside`] alone writes both.
 //! 2. A run is aside if and only if `Run::expects` is not 0 and its thread executes no other body in the
 //!    middle of it ([`Shared::help`]); an abandoned one is aside until it returns.
-//! 3. `Run::expects` is what [`Inner::step_aside`] added and [`Inner::step_back`] has not taken: once a wait
-//!    that is under way, and once an entry in some `Extra::expected_by` with the run's `serial`. A body that
-//!    ends takes all back, and its run's serial is another ([`Inner::expect_nothing`]).
+//! 3. `Run::expects` is what [`Inner::step_aside`] added and [`Inner::step_back`] has not taken: once an entry
+//!    in some `Extra::expected_by` with the run's `serial`, which the end of that task takes out; once a wait
+//!    for bodies, or for all tasks of an owner, that is under way; once in a run that was abandoned. A body
+//!    that ends takes all back, and its run's serial is another ([`Inner::expect_nothing`]).
 //!
 //! That there is never a cycle of waits: each is checked under the lock before it begins, by
 //! following `waits_for` from the awaited task; a chain that does not lead back here ends, as there
@@ -34,7 +35,7 @@ use super::cancel::Flag;
 use super::clock::{Nanos, nanos};
 use super::effects::Effects;
 use super::id::TaskId;
-use super::inner::{Inner, Phase, Run};
+use super::inner::{Inner, Phase};
 use super::lanes::AWAITED_LANE;
 use super::owners::OwnerId;
 use super::record::{NIL, Status, flag};
@@ -137,13 +138,26 @@ impl<P: Payload> Inner<P> {
 
     /// The body of `run` was asked for the end of a task, and is going to wait for it by means of its own.
     pub(super) fn expect(&mut self, fx: &mut Effects<P>, slot: u32, run: u32) {
-        let Run { slot: mine, serial, .. } = self.runs[run as usize];
+        let mine = self.runs[run as usize].slot;
         if mine == NIL || mine == slot || self.slab.at(slot).status.is_finished() {
             return;
         }
-        self.slab.at(slot).extra().expected_by.push((run, serial));
+        self.note_who_expects(slot, run);
         self.bring_forward(slot);
         self.step_aside(fx, run);
+    }
+
+    fn note_who_expects(&mut self, slot: u32, run: u32) {
+        let serial = self.runs[run as usize].serial;
+        self.slab.at(slot).extra().expected_by.push((run, serial));
+    }
+
+    /// Takes that back; `false` if the task's end has done it.
+    fn forget_who_expects(&mut self, slot: u32, run: u32) -> bool {
+        let serial = self.runs[run as usize].serial;
+        let expected = &mut self.slab.at(slot).extra().expected_by;
+        let place = expected.iter().position(|noted| *noted == (run, serial));
+        place.map(|place| expected.swap_remove(place)).is_some()
     }
 
     /// A task has ended: the bodies that expected it go on.
@@ -317,6 +331,11 @@ impl<P: Payload> Shared<P> {
         }
         let aside = mine.filter(|_| !inner.slab.at(slot).status.is_finished());
         if let Some(run) = aside {
+            if how == Until::End {
+                // With the task's end, and not only when this thread comes to it: else its worker would take
+                // a task that is one too many.
+                inner.note_who_expects(slot, run);
+            }
             inner = self.begin_waiting(inner, &mut fx, Some(slot), run);
         }
         let result = loop {
@@ -333,7 +352,9 @@ impl<P: Payload> Shared<P> {
         if let Some(run) = mine {
             inner.runs[run as usize].waits_for = NIL;
         }
-        if let Some(run) = aside {
+        if let Some(run) = aside
+            && (how == Until::Returned || inner.forget_who_expects(slot, run))
+        {
             inner.step_back(&mut fx, run);
         }
         inner.unpin(&mut fx, slot);

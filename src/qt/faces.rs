@@ -339,6 +339,11 @@ pub fn shutdown_again() {
     }
 }
 
+/// The stack of the threads that are started from now on is another.
+pub fn stack_size_changed() {
+    each(|face| face.stack_size_changed());
+}
+
 /// The count as an `int`; what does not fit is as many as fit.
 pub fn int(count: usize) -> qint32 {
     qint32::from(i32::try_from(count).unwrap_or(i32::MAX))

@@ -58,6 +58,10 @@ mod ffi {
         /// A Promise of this object's engine, or invalid where there is no engine.
         #[cxx_name = "promiseOf"]
         fn promise_of(base: Pin<&mut TaskFace>, id: &QString, info: &QVariant) -> QVariant;
+        /// The owner that stands for the object in a QVariant, as `ownerOpened` numbered it, 0 for none; false
+        /// if there is no object.
+        #[cxx_name = "knownOwnerIn"]
+        fn known_owner_in(object: &QVariant, owner: &mut u64) -> bool;
         /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
         #[cxx_name = "takenOwner"]
         fn taken_owner(base: &TaskFace) -> u64;
@@ -114,6 +118,7 @@ mod ffi {
         #[qml_element]
         #[qml_singleton]
         #[qproperty(QVariant, max_workers, cxx_name = "maxWorkers", READ = max_workers, WRITE = set_max_workers, NOTIFY = max_workers_changed)]
+        #[qproperty(QVariant, stack_size, cxx_name = "stackSize", READ = stack_size, WRITE = set_stack_size, NOTIFY = stack_size_changed)]
         #[qproperty(qint32, active_count, cxx_name = "activeCount", READ = active_count, NOTIFY = active_count_changed)]
         #[qproperty(qint32, queued_count, cxx_name = "queuedCount", READ = queued_count, NOTIFY = queued_count_changed)]
         #[qproperty(QString, last_error, cxx_name = "lastError", READ = last_error, NOTIFY = last_error_changed)]
@@ -156,6 +161,9 @@ mod ffi {
         #[cxx_name = "maxWorkersChanged"]
         fn max_workers_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
+        #[cxx_name = "stackSizeChanged"]
+        fn stack_size_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
         #[cxx_name = "activeCountChanged"]
         fn active_count_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
@@ -169,6 +177,10 @@ mod ffi {
         fn max_workers(self: &TaskManager) -> QVariant;
         #[cxx_name = "setMaxWorkers"]
         fn set_max_workers(self: Pin<&mut TaskManager>, workers: &QVariant);
+        #[cxx_name = "stackSize"]
+        fn stack_size(self: &TaskManager) -> QVariant;
+        #[cxx_name = "setStackSize"]
+        fn set_stack_size(self: Pin<&mut TaskManager>, bytes: &QVariant);
         #[cxx_name = "activeCount"]
         fn active_count(self: &TaskManager) -> qint32;
         #[cxx_name = "queuedCount"]
@@ -291,6 +303,20 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "waitForTask"]
         fn wait_for_task1(self: Pin<&mut TaskManager>, id: &QString) -> qint32;
+        /// The same until the task's body has returned, too, which in a task that a shutdown has abandoned
+        /// comes after its end.
+        #[qinvokable]
+        #[cxx_name = "waitForBody"]
+        fn wait_for_body(self: Pin<&mut TaskManager>, id: &QString, timeout_ms: &QVariant) -> qint32;
+        /// Asks all tasks of an owner to stop, but for detached ones; false on an error.
+        #[qinvokable]
+        #[cxx_name = "cancelAll"]
+        fn cancel_all(self: Pin<&mut TaskManager>, owner: &QVariant) -> bool;
+        /// Waits until all tasks of an owner have ended and their bodies have returned: Done, WaitTimeout,
+        /// WouldDeadlock; UnknownTask on an error.
+        #[qinvokable]
+        #[cxx_name = "waitForAll"]
+        fn wait_for_all(self: Pin<&mut TaskManager>, owner: &QVariant, timeout_ms: &QVariant) -> qint32;
 
         /// Ends the service, waiting for what runs: the report, as `shutdownFinished` has it.
         #[qinvokable]
@@ -655,15 +681,60 @@ impl TaskManager {
     }
 
     fn wait_for_task(self: Pin<&mut Self>, id: &QString, timeout_ms: &QVariant) -> qint32 {
-        let timeout =
-            read(timeout_ms, "timeoutMs").and_then(|value| options::milliseconds(&value, "timeoutMs", 0.0));
-        match timeout {
-            Ok(timeout) => wait(id, timeout),
-            Err(message) => {
-                self.fail(&message);
-                qint32::from(number::UNKNOWN_TASK)
+        let done = time_limit(timeout_ms).map(|timeout| wait(id, timeout));
+        self.waited(done)
+    }
+
+    fn wait_for_body(self: Pin<&mut Self>, id: &QString, timeout_ms: &QVariant) -> qint32 {
+        let wait = |timeout| {
+            let wait = |id| tasks().wait_for_body(id, timeout);
+            qint32::from(wait_number(task_id(id).map_or(WaitResult::UnknownTask, wait)))
+        };
+        let done = time_limit(timeout_ms).map(wait);
+        self.waited(done)
+    }
+
+    /// The owner that stands for an object; none if it has no task.
+    fn known_owner(owner: &QVariant) -> Result<Option<OwnerId>, String> {
+        let mut number = 0;
+        match ffi::known_owner_in(owner, &mut number) {
+            true => Ok(unpack_owner(number)),
+            false => {
+                Err("the owner is no object; expected the QObject that was given as options.owner".to_owned())
             }
         }
+    }
+
+    fn cancel_all(self: Pin<&mut Self>, owner: &QVariant) -> bool {
+        match Self::known_owner(owner) {
+            Ok(owner) => {
+                if let Some(owner) = owner {
+                    tasks().engine().cancel_all(owner, CancelReason::User);
+                }
+                true
+            }
+            Err(message) => {
+                self.fail(&message);
+                false
+            }
+        }
+    }
+
+    fn wait_for_all(self: Pin<&mut Self>, owner: &QVariant, timeout_ms: &QVariant) -> qint32 {
+        let wait = |(owner, timeout): (Option<OwnerId>, Duration)| {
+            let wait = |owner| tasks().engine().wait_for_all(owner, Some(timeout));
+            qint32::from(wait_number(owner.map_or(WaitResult::Done, wait)))
+        };
+        let what = Self::known_owner(owner).and_then(|owner| Ok((owner, time_limit(timeout_ms)?)));
+        self.waited(what.map(wait))
+    }
+
+    /// What a wait gave, or why there was none.
+    fn waited(self: Pin<&mut Self>, done: Result<qint32, String>) -> qint32 {
+        done.unwrap_or_else(|message| {
+            self.fail(&message);
+            qint32::from(number::UNKNOWN_TASK)
+        })
     }
 
     fn wait_for_task1(self: Pin<&mut Self>, id: &QString) -> qint32 {
@@ -718,6 +789,21 @@ impl TaskManager {
         match result {
             // Announced at once, so that a binding has it when the setter returns.
             Ok(()) => faces::numbers_changed(),
+            // A setter never throws.
+            Err(message) => self.set_last_error(&message),
+        }
+    }
+
+    fn stack_size(&self) -> QVariant {
+        QVariant::from(&i32::from(faces::int(tasks().stack_size())))
+    }
+
+    fn set_stack_size(self: Pin<&mut Self>, bytes: &QVariant) {
+        let bytes = read(bytes, "stackSize").ok();
+        let result = options::stack_size(bytes.as_ref())
+            .and_then(|bytes| tasks().set_stack_size(bytes).map_err(|error| error.to_string()));
+        match result {
+            Ok(()) => faces::stack_size_changed(),
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
         }
@@ -781,6 +867,10 @@ enum Time<'a> {
     Every(&'a QVariant),
     /// As `options::schedule` reads it.
     InOptions,
+}
+
+fn time_limit(timeout_ms: &QVariant) -> Result<Duration, String> {
+    options::milliseconds(&read(timeout_ms, "timeoutMs")?, "timeoutMs", 0.0)
 }
 
 fn wait(id: &QString, timeout: Duration) -> qint32 {

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use crate::engine::MAX_WORKERS;
 use crate::engine::clock::MAX_DURATION;
+use crate::engine::{MAX_WORKERS, STACK_SIZES};
 use crate::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, TaskValue, Value};
 
 /// The keys that any task may have.
@@ -122,16 +122,27 @@ pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
 
 /// A number of workers; which ones are possible, the engine knows. `None` is what could not be read.
 pub fn workers(value: Option<&Value>) -> Result<usize, String> {
+    let number = whole(value, "maxWorkers", 1, MAX_WORKERS)?;
+    usize::try_from(number)
+        .map_err(|_| format!("{number} workers are not possible; maxWorkers is from 1 to {MAX_WORKERS}"))
+}
+
+/// The bytes of a stack; the same.
+pub fn stack_size(value: Option<&Value>) -> Result<usize, String> {
+    let number = whole(value, "stackSize", *STACK_SIZES.start(), *STACK_SIZES.end())?;
+    // What is less than nothing is as impossible as nothing.
+    Ok(usize::try_from(number).unwrap_or(0))
+}
+
+fn whole(value: Option<&Value>, what: &str, least: usize, most: usize) -> Result<i64, String> {
     let number = match value {
         Some(Value::Int(_) | Value::UInt(_) | Value::Float(_)) => value.and_then(Value::to::<i64>),
         _ => None,
     };
-    let Some(number) = number else {
+    number.ok_or_else(|| {
         let found = value.map_or("no number".to_owned(), Value::describe);
-        return Err(format!("maxWorkers is {found}; expected a whole number from 1 to {MAX_WORKERS}"));
-    };
-    usize::try_from(number)
-        .map_err(|_| format!("{number} workers are not possible; maxWorkers is from 1 to {MAX_WORKERS}"))
+        format!("{what} is {found}; expected a whole number from {least} to {most}")
+    })
 }
 
 fn choice<T>(

@@ -4,8 +4,14 @@
 #include <QtCore/QProcess>
 #include <QtCore/QTimer>
 
+#include <csignal>
 #include <cstdio>
 #include <map>
+#include <thread>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace support;
@@ -100,9 +106,188 @@ int quitShutsDown(int argc, char **argv)
     CHECK(application.exec() == 0);
     CHECK(cancelled == 3);
     CHECK(ledger.alive == 0 && ledger.destroyed == 3);
+    return 0;
+}
+
+// B142: a log-in window with a loop of its own, then the main one.
+int eachLoopHasAnOpenService(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    int heard = 0;
+    for (int round = 0; round < 50; ++round) {
+        const auto task = legwork::run([round] { return round; });
+        CHECK(task.isValid());
+        const auto later = legwork::runLater(1h, [] {});
+        task.onComplete(&application, [&](int value) {
+            heard += value == round;
+            application.quit();
+        });
+        CHECK(application.exec() == 0);
+        CHECK(later.status() == legwork::Status::Cancelled);
+    }
+    CHECK(heard == 50);
+    // By hand it is for good.
+    legwork::TaskManager::instance()->shutdown(1'000);
+    CHECK(!legwork::run([] {}).isValid());
+    QTimer::singleShot(0, &application, &QCoreApplication::quit);
+    CHECK(application.exec() == 0);
     const auto late = legwork::run([] {});
     CHECK(!late.isValid());
     CHECK(late.error().message.startsWith("the service is shut down"));
+    return 0;
+}
+
+int eachApplicationHasAnOpenService(int argc, char **argv)
+{
+    for (int round = 0; round < 20; ++round) {
+        QCoreApplication application(argc, argv);
+        int completed = 0;
+        QObject::connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskCompleted, &application, [&] {
+            ++completed;
+            application.quit();
+        });
+        legwork::run([] { return 1; });
+        CHECK(application.exec() == 0);
+        CHECK(completed == 1);
+    }
+    return 0;
+}
+
+// B141: work that takes its time, and notes that it was done.
+auto save(std::atomic<int> &saved)
+{
+    return [&saved] {
+        QThread::msleep(20);
+        ++saved;
+    };
+}
+
+legwork::TaskOptions mustRun(QObject *owner = nullptr)
+{
+    legwork::TaskOptions options;
+    options.mustRun = true;
+    options.owner = owner;
+    return options;
+}
+
+int whatIsSavedAsItQuitsIsSaved(int argc, char **argv)
+{
+    static std::atomic<int> saved = 0;
+    {
+        QCoreApplication application(argc, argv);
+        for (int i = 0; i < 8; ++i)
+            legwork::run([](legwork::TaskContext &context) { context.sleep(1h); });
+        // Before this library's slot, and after it.
+        QObject::connect(&application, &QCoreApplication::aboutToQuit,
+                         [] { CHECK(legwork::run(save(saved), mustRun()).isValid()); });
+        loopUntil([] { return true; });
+        auto *window = new QObject;
+        QObject::connect(&application, &QCoreApplication::aboutToQuit, [window] {
+            CHECK(legwork::run(save(saved), mustRun(window)).isValid());
+            legwork::run([] { CHECK(false); }).onComplete(window, [] { CHECK(false); });
+            window->deleteLater();
+        });
+        // In a slot of its end.
+        QObject::connect(window, &QObject::destroyed, [] { CHECK(legwork::run(save(saved), mustRun()).isValid()); });
+        int called = 0;
+        auto *gone = new QObject;
+        legwork::run(save(saved), mustRun(gone)).onComplete(gone, [&] { ++called; });
+        delete gone;
+        QTimer::singleShot(0, &application, &QCoreApplication::quit);
+        CHECK(application.exec() == 0);
+        CHECK(called == 0);
+        // An object of main's, which goes after the loop.
+        CHECK(legwork::run(save(saved), mustRun()).isValid());
+    }
+    CHECK(saved == 5);
+    return 0;
+}
+
+// B138: bodies ask the thread that waits for them.
+int quitAnswersBlockingCalls(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    static std::atomic<int> asking = 0;
+    static std::atomic<int> answered = 0;
+    QObject screen;
+    for (int i = 0; i < 4; ++i)
+        legwork::run([&screen](legwork::TaskContext &context) {
+            ++asking;
+            context.sleep(1h); // until the quit
+            for (int n = 0; n < 5; ++n)
+                QMetaObject::invokeMethod(
+                    &screen, [] { ++answered; }, Qt::BlockingQueuedConnection);
+        });
+    loopUntil([] { return asking == 4; });
+    QTimer::singleShot(0, &application, &QCoreApplication::quit);
+    QElapsedTimer timer;
+    timer.start();
+    CHECK(application.exec() == 0);
+    CHECK(answered == 20);
+    CHECK(timer.elapsed() < 10'000);
+    return 0;
+}
+
+// B147: a child that is forked ends, whatever was locked at that moment, and starts nothing.
+int aForkedChildEnds(int argc, char **argv)
+{
+    std::vector<pid_t> children;
+    QCoreApplication application(argc, argv);
+    QObject receiver;
+    auto *manager = legwork::TaskManager::instance();
+    QObject::connect(manager, &legwork::TaskManager::taskCompleted, &receiver, [] {});
+    std::atomic<bool> over = false;
+    // The locks are held most of the time.
+    std::vector<std::thread> busy;
+    for (int i = 0; i < 2; ++i) {
+        busy.emplace_back([&] {
+            while (!over) {
+                const auto task = legwork::run([] { return 1; });
+                task.onComplete(&receiver, [] {});
+                task.wait(1s);
+            }
+        });
+    }
+    bool child = false;
+    const auto kept = legwork::runLater(1h, [] { return 1; });
+    for (int round = 0; round < 200 && !child; ++round) {
+        const auto pid = fork();
+        child = pid == 0;
+        if (!child)
+            children.push_back(pid);
+        QCoreApplication::processEvents();
+    }
+    if (child) {
+        // There is only this thread: what ends the process must not wait for the others.
+        for (auto &thread : busy)
+            thread.detach();
+        // It says so each time, on a stream that nobody reads here.
+        std::fclose(stderr);
+        const auto task = legwork::run([] { return 1; });
+        const bool refused = !task.isValid() && task.error().message.contains("fork");
+        const bool unknown = kept.status() == legwork::Status::UnknownTask
+            && kept.wait() == legwork::WaitResult::UnknownTask && kept.cancel() == legwork::CancelResult::UnknownTask;
+        QTimer::singleShot(0, &application, &QCoreApplication::quit);
+        const int code = application.exec();
+        // In the ordinary way: destructors, those of statics, too.
+        return refused && unknown && code == 0 ? 7 : 8;
+    }
+    over = true;
+    for (auto &thread : busy)
+        thread.join();
+    for (const auto pid : children) {
+        int status = 0;
+        QElapsedTimer timer;
+        timer.start();
+        while (waitpid(pid, &status, WNOHANG) == 0) {
+            QThread::msleep(1);
+            if (timer.elapsed() > 20'000) {
+                kill(pid, SIGKILL);
+                CHECK(!"a child hangs");
+            }
+        }
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    }
     return 0;
 }
 
@@ -156,6 +341,11 @@ const std::map<QByteArray, std::pair<int, int (*)(int, char **)>> parts = {
     {"b113_b117_what_happened_before_the_application", {0, whatHappenedBeforeTheApplicationIsDeliveredToIt}},
     {"b78_instance_first_asked_for_on_a_worker", {0, instanceFirstAskedForElsewhere}},
     {"b84_b104_quit_shuts_down", {0, quitShutsDown}},
+    {"b142_each_loop_has_an_open_service", {0, eachLoopHasAnOpenService}},
+    {"b142_each_application_has_an_open_service", {0, eachApplicationHasAnOpenService}},
+    {"b141_what_is_saved_as_it_quits_is_saved", {0, whatIsSavedAsItQuitsIsSaved}},
+    {"b138_quit_answers_blocking_calls", {0, quitAnswersBlockingCalls}},
+    {"b147_a_forked_child_ends", {0, aForkedChildEnds}},
     {"b118_main_returns_while_tasks_run", {5, returnsWhileTasksRun}},
     {"b119_exit_from_a_callback", {5, exitFromACallback}},
     {"b117_without_an_application", {5, withoutAnApplication}},

@@ -39,6 +39,33 @@ QString readFile(const QString &path)
     return QString::fromUtf8(file.readAll());
 }
 
+// Scales in the background, into its own buffer.
+class Scaler : public QObject {
+public:
+    //! [destructor]
+    ~Scaler() override
+    {
+        legwork::cancelAll(this); // asks them to stop
+        legwork::waitForAll(this); // until their bodies have returned, also those that a shutdown has abandoned
+    }
+    //! [destructor]
+    legwork::Task<void> scale(std::atomic<bool> &runs, std::atomic<bool> &returned)
+    {
+        return legwork::run(
+            [this, &runs, &returned](legwork::TaskContext &context) {
+                runs = true;
+                while (context.sleep(1h)) { }
+                QThread::msleep(5);
+                m_buffer.fill('x', 1 << 16);
+                returned = true;
+            },
+            {.name = "Scale", .owner = this});
+    }
+
+private:
+    QByteArray m_buffer;
+};
+
 class Window : public QWidget {
 public:
     void hash(const QString &path);
@@ -190,6 +217,20 @@ private slots:
         QTRY_COMPARE(window.label->text(), m_text);
         window.errors(m_file + "x");
         QTRY_COMPARE(window.label->text(), "std::runtime_error: No such file or directory");
+    }
+
+    void b146_destructor()
+    {
+        for (int round = 0; round < 100; ++round) {
+            std::atomic<bool> runs = false;
+            std::atomic<bool> returned = false;
+            auto *scaler = new Scaler;
+            scaler->scale(runs, returned);
+            QTRY_VERIFY(runs);
+            scaler->scale(runs, returned);
+            delete scaler;
+            QVERIFY(returned);
+        }
     }
 
     void wait()

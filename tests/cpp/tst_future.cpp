@@ -4,6 +4,8 @@
 #include <QtCore/QFutureWatcher>
 
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 using namespace std::chrono_literals;
 using namespace support;
@@ -13,6 +15,13 @@ namespace {
 struct Mine {
     int code;
 };
+
+legwork::PeriodicOptions periodicLater()
+{
+    legwork::PeriodicOptions options;
+    options.firstRun = legwork::FirstRun::AfterInterval;
+    return options;
+}
 
 } // namespace
 
@@ -35,6 +44,108 @@ private slots:
         ended.wait();
         QVERIFY(ended.future().isFinished());
         QCOMPARE(ended.future().result(), 3);
+    }
+
+    // B136: as a dialog's destructor does it, on the thread whose event loop would tell of the cancel.
+    void b136_cancel_and_wait_returns_for_every_kind_of_task_data()
+    {
+        QTest::addColumn<int>("kind");
+        QTest::newRow("running") << 0;
+        QTest::newRow("queued behind others") << 1;
+        QTest::newRow("delayed") << 2;
+        QTest::newRow("periodic") << 3;
+    }
+
+    void b136_cancel_and_wait_returns_for_every_kind_of_task()
+    {
+        QFETCH(int, kind);
+        Gate gate;
+        std::vector<legwork::Task<void>> others;
+        if (kind == 1) {
+            for (int i = 0; i < 4; ++i)
+                others.push_back(legwork::run([&gate](legwork::TaskContext &context) { gate.pass(context); }));
+        }
+        const auto body = [](legwork::TaskContext &context) {
+            while (context.sleep(1h)) { }
+            return 1;
+        };
+        for (int round = 0; round < 50; ++round) {
+            const auto task = kind == 2 ? legwork::runLater(1h, body)
+                : kind == 3             ? legwork::runPeriodic(1h, body, periodicLater())
+                                        : legwork::run(body);
+            auto future = task.future();
+            const auto close = [future]() mutable {
+                future.cancel();
+                future.waitForFinished();
+            };
+            // On this thread, and on one without a loop.
+            if (round % 2)
+                std::thread(close).join();
+            else
+                close();
+            QVERIFY(future.isCanceled() && future.isFinished());
+            QVERIFY(kind == 0 || task.status() == legwork::Status::Cancelled);
+        }
+        gate.open();
+        for (const auto &other : others)
+            other.wait();
+    }
+
+    // B135: as many bodies as workers, and more, each of which waits for a task of its own.
+    void b135_bodies_wait_for_futures_of_their_tasks_data()
+    {
+        QTest::addColumn<int>("way");
+        QTest::newRow("result") << 0;
+        QTest::newRow("then") << 1;
+        QTest::newRow("an event loop") << 2;
+        QTest::newRow("a watcher in an event loop") << 3;
+        QTest::newRow("a wait with a time-out") << 4;
+    }
+
+    void b135_bodies_wait_for_futures_of_their_tasks()
+    {
+        QFETCH(int, way);
+        std::atomic<int> sum = 0;
+        std::atomic<int> begun = 0;
+        std::vector<legwork::Task<void>> parents;
+        for (int i = 0; i < 16; ++i) {
+            parents.push_back(legwork::run([&, way](legwork::TaskContext &context) {
+                // The first four have all begun before there is a subtask.
+                ++begun;
+                while (begun < 4 && context.sleep(1ms)) { }
+                const auto child = legwork::run([] { return 1; });
+                QEventLoop loop;
+                switch (way) {
+                case 0:
+                    sum += child.future().result();
+                    break;
+                case 1:
+                    sum += child.future().then([](int value) { return value; }).result();
+                    break;
+                case 2:
+                    child.onComplete(&loop, [&](int value) {
+                        sum += value;
+                        loop.quit();
+                    });
+                    loop.exec();
+                    break;
+                case 3: {
+                    QFutureWatcher<int> watcher;
+                    connect(&watcher, &QFutureWatcherBase::finished, &loop, &QEventLoop::quit);
+                    watcher.setFuture(child.future());
+                    loop.exec();
+                    sum += watcher.result();
+                    break;
+                }
+                default:
+                    if (child.wait(20s) == legwork::WaitResult::Done)
+                        sum += child.result().value();
+                }
+            }));
+        }
+        for (const auto &parent : parents)
+            QTRY_COMPARE_WITH_TIMEOUT(parent.status(), legwork::Status::Completed, 20'000);
+        QCOMPARE(sum, 16);
     }
 
     void b89_a_future_throws_what_the_body_threw()

@@ -25,7 +25,7 @@ struct ScheduleOptions {
     qint64 delayMs = 0;
     // A run that takes longer is asked to stop, and fails as TimedOut. Default: 0, none.
     qint64 timeoutMs = 0;
-    // Runs in spite of a shutdown, if it was queued before. Not of an unloading, and not if periodic.
+    // Runs in spite of a shutdown, if it was queued before; an unloading waits for it then, too. Not if periodic.
     bool mustRun = false;
     // Of a periodic task: see PeriodicOptions.
     FirstRun firstRun = FirstRun::AtOnce;
@@ -105,6 +105,12 @@ public:
         return QObject::connect(this, signal, receiver, std::forward<Slot>(slot));
     }
 
+    // Asks all of its tasks to stop. Returns at once.
+    Q_INVOKABLE void cancelAll();
+    // Waits until all of its tasks have ended and their bodies have returned, for so long at most: whether
+    // they have. `timeoutMs` is from 0 to 100 years.
+    Q_INVOKABLE bool waitForAll(const QVariant &timeoutMs);
+
     // Runs a callable on a worker, as legwork::run does. `options.owner` is not used: it is this one.
     template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
     detail::OnceTask<F> runInBackground(F &&work, TaskOptions options = {})
@@ -169,6 +175,8 @@ private:
     QString submit(const QVariant *module, const QString &name, const QVariant &args, const QVariant &options,
                    bool schedule);
     bool owns(const QString &id);
+    std::optional<qint64> milliseconds(const QVariant &timeoutMs);
+    bool waited(int result, qint64 ms, const QString &what);
     bool fail(const QString &message);
 
     const QString m_name;

@@ -135,6 +135,7 @@ QString takeOptions(TaskFace &base, const QVariant &options, QVariant &rest);
 void keepCallbacks(TaskFace &base, const QString &id);
 void dropCallbacks(TaskFace &base);
 std::uint64_t takenOwner(const TaskFace &base);
+bool knownOwnerIn(const QVariant &object, std::uint64_t &owner);
 QVariant viewOf(TaskFace &base, const QString &id);
 QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &info);
 // Whether any task has a function to call or a promise to settle, of this face or of one behind it.

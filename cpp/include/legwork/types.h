@@ -151,7 +151,8 @@ struct TaskOptions {
     QObject *owner = nullptr;
     // Goes on when its owner goes.
     bool detached = false;
-    // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it.
+    // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
+    // end, after which its callbacks are not called.
     bool mustRun = false;
 };
 

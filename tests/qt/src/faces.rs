@@ -157,6 +157,35 @@ pub fn an_engine_on_another_thread_is_refused() {
     process_until("the good call", || tasks().counts().live == 0);
 }
 
+/// B140: what ends while nobody is connected waits for nobody, however many objects there are; who connects
+/// later, or has a function to be called, hears of what ends from then on.
+pub fn b140_ends_that_nobody_hears_of_take_no_place() {
+    let mut scene = Scene::new("property var heard: []\nproperty var manager: TaskManager");
+    let run = |count: usize| {
+        let handles: Vec<_> = (0..count).map(|_| tasks().task(|_| ()).spawn().unwrap()).collect();
+        handles.iter().for_each(|handle| handle.wait(None).unwrap());
+    };
+    // Nothing is delivered in between.
+    for _ in 0..10 {
+        run(200);
+        assert_eq!(tasks().counts().live, 0);
+    }
+    // A function is called, and a promise is kept, though nobody is connected.
+    for round in 1..=300 {
+        scene.eval("TaskManager.runInThread('value', [1], {onComplete: r => heard.push(r)})");
+        scene.eval("TaskManager.promise(TaskManager.runInThread('value', [2])).then(r => heard.push(r))");
+        process_until("both", || scene.eval("heard.length") == (2 * round).to_string());
+    }
+    scene.eval("TaskManager.taskCompleted.connect(id => heard = [])");
+    run(1);
+    assert_eq!(tasks().counts().live, 1, "now somebody is connected");
+    process_until("the signal", || scene.eval("heard.length") == "0");
+    drop(scene);
+    // The last to be connected went with its engine.
+    run(1);
+    assert_eq!(tasks().counts().live, 0);
+}
+
 /// B85, B86: engines come and go while their tasks, with callbacks, run.
 pub fn b85_b86_engines_go_while_their_tasks_run() {
     for round in 0..100 {

@@ -115,6 +115,7 @@ fn main() {
         faces::properties_follow_what_others_do,
         faces::b80_two_engines_have_their_own_errors_and_the_same_signals,
         faces::an_engine_on_another_thread_is_refused,
+        faces::b140_ends_that_nobody_hears_of_take_no_place,
         faces::b85_b86_engines_go_while_their_tasks_run,
         models::b20_filters_agree,
         models::bad_indices_and_roles_give_nothing,

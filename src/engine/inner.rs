@@ -32,7 +32,7 @@ use super::history::History;
 use super::id::{Keys, Parts, TaskId};
 use super::intake::Within;
 use super::journal::Journal;
-use super::lanes::{AWAITED_LANE, Lanes, MUST_RUN_LANE};
+use super::lanes::{Lanes, MUST_RUN_LANE};
 use super::options::TaskOptions;
 use super::outbox::{Kind, Outbox};
 use super::owners::{Alive, OwnerId, Owners};
@@ -382,7 +382,7 @@ impl<P: Payload> Inner<P> {
         record.priority = priority;
         let queued = record.status == Status::Queued;
         self.note(fx, slot);
-        if queued && matches!(self.slab.at(slot).lane, MUST_RUN_LANE | AWAITED_LANE) {
+        if queued && self.slab.at(slot).lane >= MUST_RUN_LANE {
             // It stands in that lane's list until it runs.
             return true;
         }
@@ -433,8 +433,6 @@ impl<P: Payload> Inner<P> {
         debug_assert_eq!(record.status, Status::Queued);
         record.status = Status::Running;
         record.run = run;
-        // The next run of a periodic one takes its turn again.
-        record.lane = record.priority as u8;
         let body = record.body.take();
         let announce = !record.has(flag::STARTED);
         if announce {
@@ -628,6 +626,7 @@ impl<P: Payload> Inner<P> {
     fn sleep_until_next(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
         let record = self.slab.at(slot);
         record.status = Status::Delayed;
+        record.lane = record.priority as u8;
         let extra = record.extra();
         extra.held_back = extra.runs.len() >= MAX_UNDELIVERED_RUNS;
         let held_back = extra.held_back;

@@ -12,12 +12,14 @@ use super::owners::Owners;
 use super::record::NIL;
 use super::slab::Slab;
 
-/// High, Normal, Low, what a shutdown still has to run, and what a body waits for.
-pub const LANES: usize = 5;
+/// High, Normal, Low; what a shutdown still has to run; what bodies wait for, of the three.
+pub const LANES: usize = 7;
 /// The lane of `must_run` tasks during a shutdown.
 pub const MUST_RUN_LANE: u8 = 3;
-/// The lane of tasks that a body waits for, before all others: see `wait.rs`.
-pub const AWAITED_LANE: u8 = 4;
+/// The first lane of tasks that a body waits for, see `wait.rs`: these go before others of their priority.
+pub const AWAITED_LANES: u8 = 4;
+/// The lanes in the order in which they are served.
+const ORDER: [usize; LANES] = [4, 0, 5, 1, 6, 2, 3];
 /// A lane that was passed over so often is served once (B18).
 pub const MAX_PASSED_OVER: u32 = 32;
 
@@ -117,10 +119,7 @@ impl Lanes {
         if self.len == 0 {
             return None;
         }
-        let lane = match self.lanes[AWAITED_LANE as usize].len {
-            0 => self.choose(),
-            _ => AWAITED_LANE as usize,
-        };
+        let lane = self.choose();
         self.pop_lane(slab, owners, lane)
     }
 
@@ -150,15 +149,18 @@ impl Lanes {
     fn choose(&mut self) -> usize {
         let waiting = |lane: &Lane| lane.len > 0;
         let tired = |lane: &Lane| waiting(lane) && lane.passed_over >= MAX_PASSED_OVER;
-        let first = self.lanes.iter().position(waiting).unwrap_or(0);
-        let chosen = self.lanes.iter().position(tired).unwrap_or(first);
-        self.lanes[chosen].passed_over = 0;
-        for (at, lane) in self.lanes.iter_mut().enumerate() {
-            if at > first && at != chosen && waiting(lane) {
+        let lanes = &self.lanes;
+        let first = ORDER.iter().position(|lane| waiting(&lanes[*lane])).unwrap_or(0);
+        let chosen = ORDER.iter().position(|lane| tired(&lanes[*lane])).unwrap_or(first);
+        for (at, lane) in ORDER.into_iter().enumerate().skip(first) {
+            let lane = &mut self.lanes[lane];
+            if at == chosen {
+                lane.passed_over = 0;
+            } else if at > first && waiting(lane) {
                 lane.passed_over += 1;
             }
         }
-        chosen
+        ORDER[chosen]
     }
 
     fn ring_push(&mut self, owners: &mut Owners, lane: usize, owner: u32) {

@@ -208,7 +208,8 @@ pub struct Record<P> {
     pub run: u32,
     pub status: Status,
     pub priority: Priority,
-    /// The lane where it is queued; differs from the priority during a shutdown.
+    /// The lane where it is queued, or was before it ran; differs from the priority during a shutdown, and of a
+    /// task that a body waits for.
     pub lane: u8,
     /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
     pub reason: u8,

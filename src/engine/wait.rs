@@ -8,7 +8,7 @@
 //!   this one, which includes the tasks lower on this stack, and for a task that is not about to
 //!   run: a delayed one, a periodic one that nobody asked to stop.
 //! - else the worker that waits does not count ([`Inner::step_aside`]): another takes its place, and the
-//!   awaited task goes before all others ([`Inner::bring_forward`]). So there are about as many more threads
+//!   awaited task goes before others of its priority ([`Inner::bring_forward`]). So there are about as many more threads
 //!   as there are bodies that wait, whatever else is queued.
 //!
 //! A body may wait for a task by means that are not ours: a QFuture, an executor's `block_on`, an event loop
@@ -36,7 +36,7 @@ use super::clock::{Nanos, nanos};
 use super::effects::Effects;
 use super::id::TaskId;
 use super::inner::{Inner, Phase};
-use super::lanes::AWAITED_LANE;
+use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
 use super::owners::OwnerId;
 use super::record::{NIL, Status, flag};
 use super::sync::MutexGuard;
@@ -143,7 +143,7 @@ impl<P: Payload> Inner<P> {
             return;
         }
         self.note_who_expects(slot, run);
-        self.bring_forward(slot);
+        self.bring_forward(slot, run);
         self.step_aside(fx, run);
     }
 
@@ -170,15 +170,34 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// A queued task that a body waits for is the next to run.
-    fn bring_forward(&mut self, slot: u32) {
-        let record = self.slab.at(slot);
-        if record.status != Status::Queued || record.lane == AWAITED_LANE || self.phase != Phase::Open {
+    /// A queued task that the body of `run` waits for goes before others of its priority, or of that body's if
+    /// that is higher: to wait for it is to wait for what stands before it.
+    fn bring_forward(&mut self, slot: u32, run: u32) {
+        if self.slab.at(slot).status != Status::Queued || self.phase != Phase::Open {
+            return;
+        }
+        let mine = self.runs[run as usize].slot;
+        let rank = match mine {
+            NIL => self.rank(slot),
+            mine => self.rank(mine).min(self.rank(slot)),
+        };
+        let lane = self.slab.at(slot).lane;
+        if lane >= AWAITED_LANES && lane <= AWAITED_LANES + rank {
             return;
         }
         self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
-        self.slab.at(slot).lane = AWAITED_LANE;
+        self.slab.at(slot).lane = AWAITED_LANES + rank;
         self.lanes.push(&mut self.slab, &mut self.owners, slot);
+    }
+
+    /// The priority of a task as a number, or that of who waits for it.
+    fn rank(&mut self, slot: u32) -> u8 {
+        let record = self.slab.at(slot);
+        match record.lane {
+            lane if lane >= AWAITED_LANES => lane - AWAITED_LANES,
+            MUST_RUN_LANE => record.priority as u8,
+            lane => lane,
+        }
     }
 
     /// Whether a task has ended, and no worker executes its body any more, as one may do with a task that was
@@ -242,7 +261,7 @@ impl<P: Payload> Shared<P> {
         run: u32,
     ) -> MutexGuard<'a, Inner<P>> {
         if let Some(slot) = slot {
-            inner.bring_forward(slot);
+            inner.bring_forward(slot, run);
         }
         inner.step_aside(fx, run);
         if fx.is_empty() {
@@ -282,8 +301,8 @@ impl<P: Payload> Shared<P> {
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
                 break WaitResult::WaitTimeout;
             }
-            if mine.is_some() {
-                inner.bring_forward(slot);
+            if let Some(run) = mine {
+                inner.bring_forward(slot, run);
             }
             inner.slab.at(slot).set(flag::HAS_WAITERS);
             inner = self.doze(inner, deadline);

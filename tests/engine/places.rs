@@ -105,32 +105,38 @@ fn b135_what_is_waited_for_goes_first_so_that_many_waits_need_few_threads() {
 }
 
 #[test]
-fn b135_a_low_task_that_a_body_waits_for_goes_before_all_others() {
-    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
-    let (order, engine, gate) = (Order::default(), lab.engine().clone(), Gate::new());
-    let (tell, told) = channel();
-    let held = gate.clone();
-    let outer = lab.run(move |_| {
-        held.pass();
-        Ok(Num(engine.wait(told.recv().unwrap(), Some(DEADLINE)) as i64))
-    });
-    gate.wait_for(1);
-    let note = |number| {
-        let order = order.clone();
-        move |_: &legwork::engine::TaskContext| {
-            order.push(number);
-            Ok(Num(number))
-        }
-    };
+fn b135_a_task_that_a_body_waits_for_goes_before_others_of_that_bodys_priority() {
     let of = |priority| Options { priority, ..Options::default() };
-    let high = lab.submit(of(Priority::High), note(1));
-    let low = lab.submit(of(Priority::Low), note(2));
-    tell.send(low).unwrap();
-    gate.open();
-    lab.done(high);
-    lab.done(outer);
-    assert_eq!(order.get(), [2, 1]);
-    assert_eq!(lab.info(low).unwrap().priority, Priority::Low);
+    for (priority, expected) in
+        [(Priority::High, [0, 1, 2, 3]), (Priority::Normal, [1, 0, 2, 3]), (Priority::Low, [1, 2, 0, 3])]
+    {
+        let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+        let (order, engine, gate) = (Order::default(), lab.engine().clone(), Gate::new());
+        let (tell, told) = channel();
+        let held = gate.clone();
+        let outer = lab.submit(of(priority), move |_| {
+            held.pass();
+            Ok(Num(engine.wait(told.recv().unwrap(), Some(DEADLINE)) as i64))
+        });
+        gate.wait_for(1);
+        let note = |number| {
+            let order = order.clone();
+            move |_: &legwork::engine::TaskContext| {
+                order.push(number);
+                Ok(Num(number))
+            }
+        };
+        let others = [(Priority::High, 1), (Priority::Normal, 2), (Priority::Low, 3)]
+            .map(|(priority, number)| lab.submit(of(priority), note(number)));
+        let low = lab.submit(of(Priority::Low), note(0));
+        tell.send(low).unwrap();
+        gate.open();
+        others.into_iter().for_each(|id| lab.done(id));
+        lab.done(outer);
+        assert_eq!(order.get(), expected);
+        assert_eq!(lab.info(low).unwrap().priority, Priority::Low);
+        lab.finish();
+    }
 }
 
 #[test]

@@ -36,6 +36,36 @@ Case {
         compare(Rig.noted(), "")
     }
 
+    Component {
+        id: page
+        QtObject {
+            objectName: "page"
+        }
+    }
+
+    function test_b146_all_tasks_of_an_owner() {
+        const mine = page.createObject(null), other = page.createObject(null)
+        compare(TaskManager.waitForAll(mine, 1000), TaskManager.Done)
+        verify(TaskManager.cancelAll(mine))
+        const ids = [1, 2, 3].map(() => TaskManager.runInThread("obey", [], { owner: mine }))
+        const detached = TaskManager.runLater(60000, "note", ["ran"], { owner: mine, detached: true })
+        const others = TaskManager.runLater(60000, "note", ["ran"], { owner: other })
+        compare(TaskManager.waitForAll(mine, 1), TaskManager.WaitTimeout)
+        verify(TaskManager.cancelAll(mine))
+        compare(TaskManager.waitForAll(mine, 10000), TaskManager.Done)
+        for (const id of ids) {
+            compare(TaskManager.taskStatus(id), TaskManager.Cancelled)
+            compare(TaskManager.waitForBody(id, 1000), TaskManager.Done)
+        }
+        compare(TaskManager.taskStatus(detached), TaskManager.Delayed)
+        compare(TaskManager.taskStatus(others), TaskManager.Delayed)
+        TaskManager.cancelTask(detached)
+        mine.destroy()
+        other.destroy()
+        waitForEnd(others)
+        compare(TaskManager.waitForBody("no id", 1000), TaskManager.UnknownTask)
+    }
+
     function test_b48_a_running_task_that_obeys() {
         const log = []
         const id = TaskManager.runInThread("obey", [], { onCancelled: reason => log.push(reason), onError: () => log.push("error") })

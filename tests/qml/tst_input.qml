@@ -417,6 +417,31 @@ Case {
         worksOn()
     }
 
+    function test_b146_owners_that_are_none_and_times_that_are_not_possible() {
+        for (const bad of [undefined, null, 5, "page"]) {
+            refused(() => TaskManager.cancelAll(bad), "the owner is no object")
+            refused(() => TaskManager.waitForAll(bad, 5), "the owner is no object")
+        }
+        refused(() => TaskManager.waitForAll(input, "soon"), "timeoutMs is the text \"soon\"")
+        refused(() => TaskManager.waitForBody("", -1), "timeoutMs is the number -1")
+        worksOn()
+    }
+
+    function test_b134_the_stack_is_set_before_the_first_task_only() {
+        const bytes = TaskManager.stackSize
+        verify(bytes >= 2 << 20, bytes)
+        for (const [value, text] of [[0, "a stack of 0 bytes is not possible"], [-5, "a stack of 0 bytes is not possible"],
+                                     [2 ** 31, "a stack of 2147483648 bytes is not possible"], [4.5, "stackSize is the number 4.5"],
+                                     ["large", "stackSize is the text \"large\""]]) {
+            TaskManager.stackSize = value // a setter does not throw
+            verify(TaskManager.lastError.startsWith(text), TaskManager.lastError)
+        }
+        worksOn()
+        TaskManager.stackSize = 16 << 20
+        verify(TaskManager.lastError.startsWith("there are threads already"), TaskManager.lastError)
+        compare(TaskManager.stackSize, bytes)
+    }
+
     function test_b109_numbers_of_workers_that_are_none_are_refused() {
         TaskManager.maxWorkers = 3
         for (const value of [0, -1, -6789, 1025, 1e9]) {

@@ -56,6 +56,14 @@ const void *libraryOf(const void *something)
     return something && dladdr(something, &info) ? info.dli_fbase : nullptr;
 }
 
+// A type's id is kept in its description, which is the one thing of Qt's private parts that is written
+// here (see ARCHITECTURE.md). From Qt 6.5 on one gets at it as a const object, which it is not for a type
+// that is registered while the program runs: Qt itself writes it in this way.
+void setTypeId(QMetaType type, int id)
+{
+    const_cast<QtPrivate::QMetaTypeInterface *>(type.iface())->typeId.storeRelaxed(id);
+}
+
 // Qt keeps a pointer to the description of each type that it has met in a QVariant, a queued
 // connection or a property, by the type's name. Of a library that goes it has to forget them: the
 // next one that has a type of that name would be taken for it.
@@ -76,7 +84,7 @@ QList<QMetaType> forgetTypesOf(const void *library)
         QMetaType::unregisterMetaType(type);
         // Its converters are taken out by destructors of the library, which ask for the id. With none
         // there, that would register the type again.
-        type.iface()->typeId.storeRelaxed(id);
+        setTypeId(type, id);
         types.append(type);
     }
     return types;
@@ -86,7 +94,7 @@ QList<QMetaType> forgetTypesOf(const void *library)
 void rememberTypes(const QList<QMetaType> &types)
 {
     for (const auto &type : types) {
-        type.iface()->typeId.storeRelaxed(0);
+        setTypeId(type, 0);
         type.id();
     }
 }
@@ -134,9 +142,11 @@ BasePlugin *PluginHost::load(const QString &path)
         return fail(QStringLiteral("%1: there is no such file").arg(path));
     const auto canonical = file.canonicalFilePath();
 
-    auto loader = std::make_unique<QPluginLoader>(canonical);
-    // By default Qt never unloads a plugin.
+    // By default Qt never unloads a plugin. What it is told to do when it has the file's name is added to
+    // that in newer versions, so it has to hear of this before.
+    auto loader = std::make_unique<QPluginLoader>();
     loader->setLoadHints({});
+    loader->setFileName(canonical);
     const auto metaData = loader->metaData();
     const auto iid = metaData.value(QLatin1String("IID")).toString();
     if (iid.isEmpty())

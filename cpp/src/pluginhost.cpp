@@ -1,13 +1,14 @@
 #include "legwork/pluginhost.h"
 
 #include "native.h"
+#include "pluginfile.h"
 #include "receivers.h"
 
 #include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QElapsedTimer>
-#include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QHash>
 #include <QtCore/QJsonObject>
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QMetaType>
@@ -23,22 +24,10 @@ Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
-namespace {
-
-// Whether a library is in the process.
-bool isMapped(const QString &path)
-{
-    void *library = dlopen(QFile::encodeName(path).constData(), RTLD_LAZY | RTLD_NOLOAD);
-    if (library)
-        dlclose(library);
-    return library != nullptr;
-}
-
-} // namespace
-
 struct PluginHost::Plugin {
     QString name;
-    QString path;
+    QString path; // where the author put it
+    std::unique_ptr<PluginFile> file;
     std::unique_ptr<QPluginLoader> loader;
     std::unique_ptr<PluginApi> api;
     QPointer<BasePlugin> plugin; // null where somebody else deleted it
@@ -90,13 +79,72 @@ QList<QMetaType> forgetTypesOf(const void *library)
     return types;
 }
 
-// The library stays: they are registered again, in the same order, which gives them the same ids.
-void rememberTypes(const QList<QMetaType> &types)
+// A type with no more than a name, which nobody asks for.
+QMetaType newPlaceholder()
 {
-    for (const auto &type : types) {
-        setTypeId(type, 0);
-        type.id();
+    using Interface = QtPrivate::QMetaTypeInterface;
+    constexpr ushort revision = 0;
+    static int count = 0;
+    const auto name = QByteArrayLiteral("legwork::Placeholder") + QByteArray::number(++count);
+    // Qt keeps both from now on.
+    return QMetaType(new Interface{revision, alignof(char), sizeof(char), 0, 0, nullptr, qstrdup(name.constData()),
+                                   nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+                                   nullptr});
+}
+
+// Registers a type under a certain id, which is free.
+void registerAs(QMetaType type, int id)
+{
+    QList<QMetaType> fillers;
+    setTypeId(type, 0);
+    // Earlier gaps are filled first. Should another thread have taken the id meanwhile, a later one comes.
+    while (type.id() < id) {
+        QMetaType::unregisterMetaType(type);
+        fillers.append(newPlaceholder());
+        fillers.last().id();
     }
+    for (const auto &filler : fillers)
+        QMetaType::unregisterMetaType(filler);
+}
+
+struct Buried {
+    QMetaType type;
+    int id = 0;
+    QMetaType placeholder;
+};
+
+// The types of libraries that stayed in the process and may be opened again, by their file. On the
+// manager's thread.
+QHash<QString, QList<Buried>> &buriedTypes()
+{
+    static auto &types = *new QHash<QString, QList<Buried>>;
+    return types;
+}
+
+// The library stays. Its types are found no more by their names, which a newer version may have, too. The
+// ids stay taken, as Qt keeps the converters by them, which are taken out when the library goes.
+void buryTypes(const PluginFile &file, const QList<QMetaType> &types)
+{
+    QList<Buried> buried;
+    for (const auto &type : types) {
+        const Buried entry{type, type.id(), newPlaceholder()};
+        registerAs(entry.placeholder, entry.id);
+        buried.append(entry);
+    }
+    if (!buried.isEmpty() && !file.isCopy())
+        buriedTypes().insert(file.path(), buried);
+}
+
+// It is going to be opened. If that is what stayed there, it is in use again, as it was.
+void unburyTypes(const PluginFile &file)
+{
+    const auto types = buriedTypes().take(file.path());
+    if (!isMapped(file.path()))
+        return;
+    for (const auto &entry : types)
+        QMetaType::unregisterMetaType(entry.placeholder);
+    for (const auto &entry : types)
+        registerAs(entry.type, entry.id);
 }
 
 } // namespace
@@ -142,15 +190,20 @@ BasePlugin *PluginHost::load(const QString &path)
         return fail(QStringLiteral("%1: there is no such file").arg(path));
     const auto canonical = file.canonicalFilePath();
 
+    auto opened = std::make_unique<PluginFile>(canonical);
+    const auto &place = opened->path();
+    const auto withoutCopy = [&](QString text) { return text.replace(place, canonical); };
+    if (!opened->error().isEmpty())
+        return fail(QStringLiteral("%1 was not loaded: %2").arg(path, opened->error()));
     // By default Qt never unloads a plugin. What it is told to do when it has the file's name is added to
     // that in newer versions, so it has to hear of this before.
     auto loader = std::make_unique<QPluginLoader>();
     loader->setLoadHints({});
-    loader->setFileName(canonical);
+    loader->setFileName(place);
     const auto metaData = loader->metaData();
     const auto iid = metaData.value(QLatin1String("IID")).toString();
     if (iid.isEmpty())
-        return fail(QStringLiteral("%1 is no Qt plugin: %2").arg(path, loader->errorString()));
+        return fail(QStringLiteral("%1 is no Qt plugin: %2").arg(path, withoutCopy(loader->errorString())));
     if (iid != QLatin1String(LEGWORK_PLUGIN_IID)) {
         const auto prefix = QStringLiteral("org.legwork.Plugin/");
         if (iid.startsWith(prefix))
@@ -174,9 +227,10 @@ BasePlugin *PluginHost::load(const QString &path)
                 QStringLiteral("%1: a plugin named %2 is loaded already, from %3").arg(path, name, other->path));
     }
 
+    unburyTypes(*opened);
     QObject *object = nullptr;
     QString thrownText;
-    BasePlugin::setLoadingName(name);
+    BasePlugin::setLoading(name, canonical);
     try {
         object = loader->instance();
     } catch (const std::exception &thrown) {
@@ -185,12 +239,12 @@ BasePlugin *PluginHost::load(const QString &path)
         thrownText = QStringLiteral("its constructor threw something that is no std::exception");
     }
     const auto constructed = BasePlugin::loadingOwner();
-    BasePlugin::setLoadingName({});
+    BasePlugin::setLoading({}, {});
     auto *plugin = qobject_cast<BasePlugin *>(object);
     if (!plugin) {
         auto error = !thrownText.isEmpty() ? thrownText
             : object                       ? QStringLiteral("its class does not inherit legwork::BasePlugin")
-                                           : loader->errorString();
+                                           : withoutCopy(loader->errorString());
         // Its constructor may have begun to work before it threw.
         const auto rest =
             constructed ? detail::unloadOwner(constructed, 1000).toMap().value(QStringLiteral("error")) : QVariant();
@@ -204,9 +258,11 @@ BasePlugin *PluginHost::load(const QString &path)
         }
         return fail(QStringLiteral("%1 was not loaded: %2").arg(path, error));
     }
+    opened->opened();
     auto entry = std::make_unique<Plugin>();
     entry->name = name;
     entry->path = canonical;
+    entry->file = std::move(opened);
     entry->loader = std::move(loader);
     entry->api = std::move(plugin->m_own);
     entry->plugin = plugin;
@@ -316,15 +372,15 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
     const bool closed = over && gone->loader->unload();
     if (!over)
         gone->loader.release(); // a callback that its destructor left is being destroyed elsewhere
-    report.codeGone = closed && !isMapped(gone->path);
+    report.codeGone = closed && !isMapped(gone->file->path());
     if (!report.codeGone)
-        rememberTypes(types);
+        buryTypes(*gone->file, types);
     if (!report.codeGone)
         qCInfo(legworkLog).noquote().nospace()
             << "the library of plugin " << name << " stays in the process, though nothing of it is in use: "
             << (closed     ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "
                                                 "without -fno-gnu-unique")
-                    : over ? gone->loader->errorString()
+                    : over ? gone->loader->errorString().replace(gone->file->path(), gone->path)
                            : QStringLiteral("another thread destroys a callback of it"));
     report.unloaded = true;
     Q_EMIT pluginUnloaded(name);

@@ -160,7 +160,9 @@ PluginHost::~PluginHost()
             continue;
         qCWarning(legworkLog).noquote().nospace()
             << "plugin " << name << " stays loaded, as the host goes: " << report.error;
-        // Its code is still being run: nothing of it is destroyed, ever.
+        // Its code is still being run: nothing of it is destroyed, ever. A copy of its file may go: it is
+        // mapped.
+        m_plugins.back()->file.reset();
         static auto &kept = *new std::vector<std::unique_ptr<Plugin>>;
         kept.push_back(std::move(m_plugins.back()));
         m_plugins.pop_back();

@@ -306,11 +306,14 @@ private slots:
 
     void b124_a_host_that_goes_leaves_a_stubborn_plugin_loaded()
     {
+        const auto copies = [] { return QDir(QDir::tempPath()).entryList({"legwork-*"}).size(); };
+        const auto before = copies();
         auto host = std::make_unique<legwork::PluginHost>();
         QPointer<QObject> plugin = host->load(path("stubborn"));
         QTRY_VERIFY(call(plugin, "runs"));
         host.reset();
         QVERIFY(plugin);
+        QCOMPARE(copies(), before);
         const auto warnings = takeWarnings();
         QCOMPARE(warnings.size(), 1);
         QVERIFY2(warnings[0].startsWith("plugin stubborn stays loaded, as the host goes"), qUtf8Printable(warnings[0]));

@@ -30,3 +30,11 @@
 #include <QtCore/QUuid>
 #include <QtCore/QVariant>
 #include <QtCore/QVector>
+
+#if __has_include(<QtQml/QQmlEngine>)
+#include <QtQml/QJSEngine>
+#include <QtQml/QQmlEngine>
+#include <QtQml/QQmlExtensionPlugin>
+#include <QtQml/QQmlParserStatus>
+#include <QtQml/QQmlPropertyMap>
+#endif

@@ -12,6 +12,8 @@ file(CONFIGURE OUTPUT "${TO}/qmldir" CONTENT "${text}" @ONLY)
 # The generator leaves out the base of a class that is not among the module's types: QAbstractListModel,
 # which QtQml.Models describes (the qmldir says that it depends on it), or QObject.
 file(READ "${FROM}/plugin.qmltypes" text)
+# Instead of it a newer Qt takes an interface that the class has.
+string(REPLACE "        prototype: \"QQmlParserStatus\"\n" "" text "${text}")
 set(reference "accessSemantics: \"reference\"\n        ")
 set(model "name: \"legwork::TaskModelBase\"\n        ${reference}")
 string(REPLACE "${model}" "${model}prototype: \"QAbstractListModel\"\n        " text "${text}")

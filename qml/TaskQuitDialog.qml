@@ -178,7 +178,8 @@ Dialog {
             objectName: "end"
             text: dialog.active > 0 ? qsTr("Cancel tasks and quit") : qsTr("Quit")
             enabled: !dialog.ending
-            DialogButtonBox.buttonRole: DialogButtonBox.DestructiveRole // qmllint disable
+            // With DestructiveRole a newer Qt (6.8, not 6.4) closes the dialog, which is to say that it waits.
+            DialogButtonBox.buttonRole: DialogButtonBox.ActionRole // qmllint disable
             onClicked: dialog.end()
         }
 

@@ -4,15 +4,17 @@ namespace legwork {
 
 namespace {
 
-// What the plugin is called that this thread is loading.
+// What the plugin is called that this thread is loading, and its file.
 thread_local QString loadingName;
+thread_local QString loadingPath;
 thread_local quint64 constructedOwner = 0;
 
 } // namespace
 
-void BasePlugin::setLoadingName(const QString &name)
+void BasePlugin::setLoading(const QString &name, const QString &path)
 {
     loadingName = name;
+    loadingPath = path;
     constructedOwner = 0;
 }
 
@@ -21,7 +23,7 @@ quint64 BasePlugin::loadingOwner() { return constructedOwner; }
 BasePlugin::BasePlugin(QObject *parent)
     : QObject(parent),
       m_own(std::make_unique<PluginApi>(loadingName.isEmpty() ? QStringLiteral("plugin") : loadingName)),
-      m_api(m_own.get())
+      m_api(m_own.get()), m_libraryPath(loadingPath)
 {
     constructedOwner = m_own->m_owner;
 }
@@ -31,6 +33,8 @@ BasePlugin::~BasePlugin() = default;
 void BasePlugin::shutdown() { }
 
 PluginApi &BasePlugin::api() const { return *m_api; }
+
+QString BasePlugin::libraryPath() const { return m_libraryPath; }
 
 QString BasePlugin::runInBackground(const QString &job, const QVariantList &args, const QVariantMap &options)
 {

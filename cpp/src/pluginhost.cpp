@@ -1,13 +1,14 @@
 #include "legwork/pluginhost.h"
 
 #include "native.h"
+#include "pluginfile.h"
 #include "receivers.h"
 
 #include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QElapsedTimer>
-#include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QHash>
 #include <QtCore/QJsonObject>
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QMetaType>
@@ -23,22 +24,10 @@ Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
-namespace {
-
-// Whether a library is in the process.
-bool isMapped(const QString &path)
-{
-    void *library = dlopen(QFile::encodeName(path).constData(), RTLD_LAZY | RTLD_NOLOAD);
-    if (library)
-        dlclose(library);
-    return library != nullptr;
-}
-
-} // namespace
-
 struct PluginHost::Plugin {
     QString name;
-    QString path;
+    QString path; // where the author put it
+    std::unique_ptr<PluginFile> file;
     std::unique_ptr<QPluginLoader> loader;
     std::unique_ptr<PluginApi> api;
     QPointer<BasePlugin> plugin; // null where somebody else deleted it
@@ -54,6 +43,14 @@ const void *libraryOf(const void *something)
 {
     Dl_info info = {};
     return something && dladdr(something, &info) ? info.dli_fbase : nullptr;
+}
+
+// A type's id is kept in its description, which is the one thing of Qt's private parts that is written
+// here (see ARCHITECTURE.md). From Qt 6.5 on one gets at it as a const object, which it is not for a type
+// that is registered while the program runs: Qt itself writes it in this way.
+void setTypeId(QMetaType type, int id)
+{
+    const_cast<QtPrivate::QMetaTypeInterface *>(type.iface())->typeId.storeRelaxed(id);
 }
 
 // Qt keeps a pointer to the description of each type that it has met in a QVariant, a queued
@@ -76,19 +73,78 @@ QList<QMetaType> forgetTypesOf(const void *library)
         QMetaType::unregisterMetaType(type);
         // Its converters are taken out by destructors of the library, which ask for the id. With none
         // there, that would register the type again.
-        type.iface()->typeId.storeRelaxed(id);
+        setTypeId(type, id);
         types.append(type);
     }
     return types;
 }
 
-// The library stays: they are registered again, in the same order, which gives them the same ids.
-void rememberTypes(const QList<QMetaType> &types)
+// A type with no more than a name, which nobody asks for.
+QMetaType newPlaceholder()
 {
-    for (const auto &type : types) {
-        type.iface()->typeId.storeRelaxed(0);
-        type.id();
+    using Interface = QtPrivate::QMetaTypeInterface;
+    constexpr ushort revision = 0;
+    static int count = 0;
+    const auto name = QByteArrayLiteral("legwork::Placeholder") + QByteArray::number(++count);
+    // Qt keeps both from now on.
+    return QMetaType(new Interface{revision, alignof(char), sizeof(char), 0, 0, nullptr, qstrdup(name.constData()),
+                                   nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+                                   nullptr});
+}
+
+// Registers a type under a certain id, which is free.
+void registerAs(QMetaType type, int id)
+{
+    QList<QMetaType> fillers;
+    setTypeId(type, 0);
+    // Earlier gaps are filled first. Should another thread have taken the id meanwhile, a later one comes.
+    while (type.id() < id) {
+        QMetaType::unregisterMetaType(type);
+        fillers.append(newPlaceholder());
+        fillers.last().id();
     }
+    for (const auto &filler : fillers)
+        QMetaType::unregisterMetaType(filler);
+}
+
+struct Buried {
+    QMetaType type;
+    int id = 0;
+    QMetaType placeholder;
+};
+
+// The types of libraries that stayed in the process and may be opened again, by their file. On the
+// manager's thread.
+QHash<QString, QList<Buried>> &buriedTypes()
+{
+    static auto &types = *new QHash<QString, QList<Buried>>;
+    return types;
+}
+
+// The library stays. Its types are found no more by their names, which a newer version may have, too. The
+// ids stay taken, as Qt keeps the converters by them, which are taken out when the library goes.
+void buryTypes(const PluginFile &file, const QList<QMetaType> &types)
+{
+    QList<Buried> buried;
+    for (const auto &type : types) {
+        const Buried entry{type, type.id(), newPlaceholder()};
+        registerAs(entry.placeholder, entry.id);
+        buried.append(entry);
+    }
+    if (!buried.isEmpty() && !file.isCopy())
+        buriedTypes().insert(file.path(), buried);
+}
+
+// It is going to be opened. If that is what stayed there, it is in use again, as it was.
+void unburyTypes(const PluginFile &file)
+{
+    const auto types = buriedTypes().take(file.path());
+    if (!isMapped(file.path()))
+        return;
+    for (const auto &entry : types)
+        QMetaType::unregisterMetaType(entry.placeholder);
+    for (const auto &entry : types)
+        registerAs(entry.type, entry.id);
 }
 
 } // namespace
@@ -104,7 +160,9 @@ PluginHost::~PluginHost()
             continue;
         qCWarning(legworkLog).noquote().nospace()
             << "plugin " << name << " stays loaded, as the host goes: " << report.error;
-        // Its code is still being run: nothing of it is destroyed, ever.
+        // Its code is still being run: nothing of it is destroyed, ever. A copy of its file may go: it is
+        // mapped.
+        m_plugins.back()->file.reset();
         static auto &kept = *new std::vector<std::unique_ptr<Plugin>>;
         kept.push_back(std::move(m_plugins.back()));
         m_plugins.pop_back();
@@ -134,13 +192,20 @@ BasePlugin *PluginHost::load(const QString &path)
         return fail(QStringLiteral("%1: there is no such file").arg(path));
     const auto canonical = file.canonicalFilePath();
 
-    auto loader = std::make_unique<QPluginLoader>(canonical);
-    // By default Qt never unloads a plugin.
+    auto opened = std::make_unique<PluginFile>(canonical);
+    const auto &place = opened->path();
+    const auto withoutCopy = [&](QString text) { return text.replace(place, canonical); };
+    if (!opened->error().isEmpty())
+        return fail(QStringLiteral("%1 was not loaded: %2").arg(path, opened->error()));
+    // By default Qt never unloads a plugin. What it is told to do when it has the file's name is added to
+    // that in newer versions, so it has to hear of this before.
+    auto loader = std::make_unique<QPluginLoader>();
     loader->setLoadHints({});
+    loader->setFileName(place);
     const auto metaData = loader->metaData();
     const auto iid = metaData.value(QLatin1String("IID")).toString();
     if (iid.isEmpty())
-        return fail(QStringLiteral("%1 is no Qt plugin: %2").arg(path, loader->errorString()));
+        return fail(QStringLiteral("%1 is no Qt plugin: %2").arg(path, withoutCopy(loader->errorString())));
     if (iid != QLatin1String(LEGWORK_PLUGIN_IID)) {
         const auto prefix = QStringLiteral("org.legwork.Plugin/");
         if (iid.startsWith(prefix))
@@ -164,9 +229,10 @@ BasePlugin *PluginHost::load(const QString &path)
                 QStringLiteral("%1: a plugin named %2 is loaded already, from %3").arg(path, name, other->path));
     }
 
+    unburyTypes(*opened);
     QObject *object = nullptr;
     QString thrownText;
-    BasePlugin::setLoadingName(name);
+    BasePlugin::setLoading(name, canonical);
     try {
         object = loader->instance();
     } catch (const std::exception &thrown) {
@@ -175,12 +241,12 @@ BasePlugin *PluginHost::load(const QString &path)
         thrownText = QStringLiteral("its constructor threw something that is no std::exception");
     }
     const auto constructed = BasePlugin::loadingOwner();
-    BasePlugin::setLoadingName({});
+    BasePlugin::setLoading({}, {});
     auto *plugin = qobject_cast<BasePlugin *>(object);
     if (!plugin) {
         auto error = !thrownText.isEmpty() ? thrownText
             : object                       ? QStringLiteral("its class does not inherit legwork::BasePlugin")
-                                           : loader->errorString();
+                                           : withoutCopy(loader->errorString());
         // Its constructor may have begun to work before it threw.
         const auto rest =
             constructed ? detail::unloadOwner(constructed, 1000).toMap().value(QStringLiteral("error")) : QVariant();
@@ -194,9 +260,11 @@ BasePlugin *PluginHost::load(const QString &path)
         }
         return fail(QStringLiteral("%1 was not loaded: %2").arg(path, error));
     }
+    opened->opened();
     auto entry = std::make_unique<Plugin>();
     entry->name = name;
     entry->path = canonical;
+    entry->file = std::move(opened);
     entry->loader = std::move(loader);
     entry->api = std::move(plugin->m_own);
     entry->plugin = plugin;
@@ -306,15 +374,15 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
     const bool closed = over && gone->loader->unload();
     if (!over)
         gone->loader.release(); // a callback that its destructor left is being destroyed elsewhere
-    report.codeGone = closed && !isMapped(gone->path);
+    report.codeGone = closed && !isMapped(gone->file->path());
     if (!report.codeGone)
-        rememberTypes(types);
+        buryTypes(*gone->file, types);
     if (!report.codeGone)
         qCInfo(legworkLog).noquote().nospace()
             << "the library of plugin " << name << " stays in the process, though nothing of it is in use: "
             << (closed     ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "
                                                 "without -fno-gnu-unique")
-                    : over ? gone->loader->errorString()
+                    : over ? gone->loader->errorString().replace(gone->file->path(), gone->path)
                            : QStringLiteral("another thread destroys a callback of it"));
     report.unloaded = true;
     Q_EMIT pluginUnloaded(name);

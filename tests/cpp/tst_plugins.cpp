@@ -14,6 +14,48 @@ int call(QObject *object, const char *method)
     return result;
 }
 
+// What its author does when a plugin has been compiled anew.
+enum Way { Replace, Rename, InPlace };
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("%s cannot be read", qPrintable(path));
+    return file.readAll();
+}
+
+void write(const QString &path, const QByteArray &content)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(content) != content.size())
+        qFatal("%s cannot be written", qPrintable(path));
+}
+
+void put(const QString &from, const QString &to, Way way)
+{
+    if (way == Replace)
+        QFile::remove(to);
+    if (way == Rename) {
+        write(to + ".new", contentOf(from));
+        std::rename(QFile::encodeName(to + ".new").constData(), QFile::encodeName(to).constData());
+    } else {
+        write(to, contentOf(from));
+    }
+}
+
+// Which version runs, on each worker; 0 where they do not agree.
+int versionOf()
+{
+    QSet<int> versions;
+    for (int i = 0; i < 8; ++i) {
+        const auto task = legwork::runJob("edited.version");
+        if (task.wait(5s) == legwork::WaitResult::Done && task.result())
+            versions.insert(task.result()->toInt());
+    }
+    return versions.size() == 1 ? *versions.begin() : 0;
+}
+
 } // namespace
 
 // Where callbacks of a plugin arrive on another thread, and stay.
@@ -130,6 +172,117 @@ private slots:
         }
     }
 
+    void b143_a_plugin_that_was_compiled_anew_runs_as_it_is_now_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<Way>("way");
+        for (const char *kind : {"plain", "threads", "unique"}) {
+            QTest::addRow("%s, removed and made", kind) << QString(kind) << Replace;
+            QTest::addRow("%s, renamed", kind) << QString(kind) << Rename;
+            QTest::addRow("%s, in place", kind) << QString(kind) << InPlace;
+        }
+    }
+
+    void b143_a_plugin_that_was_compiled_anew_runs_as_it_is_now()
+    {
+        QFETCH(QString, kind);
+        QFETCH(Way, way);
+        QTemporaryDir folder;
+        const auto odd = folder.filePath("Plug-ins für #1 $LIB");
+        QVERIFY(QDir().mkpath(odd));
+        const auto file = odd + "/libedited.so";
+        legwork::PluginHost host;
+        for (int round = 1; round <= 6; ++round) {
+            const int version = 1 + round % 2;
+            const auto built = path(qPrintable(kind + QString::number(version)));
+            put(built, file, way);
+            auto *plugin = host.load(file);
+            QVERIFY2(plugin, qUtf8Printable(host.lastError()));
+            QCOMPARE(versionOf(), version);
+            // A unique symbol is the first version's for ever, and so is the description of a type.
+            if (kind != "unique")
+                QCOMPARE(call(plugin, "ownType"), version);
+            QCOMPARE(plugin->libraryPath(), QFileInfo(file).canonicalFilePath());
+            const auto report = host.unload("edited");
+            QVERIFY2(report, qUtf8Printable(report.error));
+            if (kind == "plain")
+                QVERIFY(report.codeGone);
+            else if (kind == "threads")
+                QVERIFY(!report.codeGone);
+        }
+        QCOMPARE(takeWarnings(), QStringList());
+        // Now they call what the library has left with them.
+        legwork::TaskManager::instance()->setMaxWorkers(1);
+        QTest::qWait(10);
+        legwork::TaskManager::instance()->setMaxWorkers(4);
+    }
+
+    void b143_a_file_may_be_overwritten_while_its_plugin_works()
+    {
+        QTemporaryDir folder;
+        const auto file = folder.filePath("libedited.so");
+        put(path("plain1"), file, InPlace);
+        legwork::PluginHost host;
+        QVERIFY2(host.load(file), qUtf8Printable(host.lastError()));
+        write(file, {});
+        QCOMPARE(versionOf(), 1);
+        write(file, contentOf(path("plain2")).left(10'000));
+        QVERIFY(host.unload("edited"));
+        // Half of it has been written.
+        QVERIFY(!host.load(file));
+        QVERIFY2(host.lastError().contains("the file is cut off"), qUtf8Printable(host.lastError()));
+        put(path("plain2"), file, InPlace);
+        QVERIFY2(host.load(file), qUtf8Printable(host.lastError()));
+        QCOMPARE(versionOf(), 2);
+        QVERIFY(host.unload("edited"));
+    }
+
+    // It is opened where it lies, and there is but one library of a name.
+    void b143_what_is_bound_to_its_place_is_loaded_again_unless_it_has_changed()
+    {
+        QTemporaryDir folder;
+        const auto file = folder.filePath("libedited.so");
+        legwork::PluginHost host;
+        put(path("bound1"), file, Replace);
+        for (int round = 0; round < 3; ++round) {
+            auto *plugin = host.load(file);
+            QVERIFY2(plugin, qUtf8Printable(host.lastError()));
+            QCOMPARE(versionOf(), 1);
+            QCOMPARE(call(plugin, "ownType"), 1);
+            const auto report = host.unload("edited");
+            QVERIFY2(report, qUtf8Printable(report.error));
+            QVERIFY(!report.codeGone);
+        }
+        put(path("bound2"), file, Rename);
+        QVERIFY(!host.load(file));
+        QVERIFY2(host.lastError().contains("is still in the process, and the file has changed"),
+                 qUtf8Printable(host.lastError()));
+        // Elsewhere it is another library.
+        const auto elsewhere = folder.filePath("libelsewhere.so");
+        put(path("bound2"), elsewhere, Replace);
+        QVERIFY2(host.load(elsewhere), qUtf8Printable(host.lastError()));
+        QCOMPARE(versionOf(), 2);
+        QVERIFY(host.unload("edited"));
+    }
+
+    void b143_copies_of_plugins_are_taken_away()
+    {
+        const auto copies = [] { return QDir(QDir::tempPath()).entryList({"legwork-*"}).size(); };
+        const auto before = copies();
+        {
+            legwork::PluginHost host;
+            QVERIFY2(host.load(path("plain1")), qUtf8Printable(host.lastError()));
+            QVERIFY(!host.load(path("plain2"))); // of the same name
+            QVERIFY(!host.load(path("foreign")));
+            QVERIFY(host.unload("edited"));
+            QVERIFY(host.load(path("threads1")));
+            QVERIFY(host.unload("edited"));
+            QCOMPARE(copies(), before);
+            QVERIFY(host.load(path("plain2")));
+        }
+        QCOMPARE(copies(), before);
+    }
+
     void b124_a_plugin_that_does_not_stop_stays_loaded()
     {
         legwork::PluginHost host;
@@ -153,11 +306,14 @@ private slots:
 
     void b124_a_host_that_goes_leaves_a_stubborn_plugin_loaded()
     {
+        const auto copies = [] { return QDir(QDir::tempPath()).entryList({"legwork-*"}).size(); };
+        const auto before = copies();
         auto host = std::make_unique<legwork::PluginHost>();
         QPointer<QObject> plugin = host->load(path("stubborn"));
         QTRY_VERIFY(call(plugin, "runs"));
         host.reset();
         QVERIFY(plugin);
+        QCOMPARE(copies(), before);
         const auto warnings = takeWarnings();
         QCOMPARE(warnings.size(), 1);
         QVERIFY2(warnings[0].startsWith("plugin stubborn stays loaded, as the host goes"), qUtf8Printable(warnings[0]));

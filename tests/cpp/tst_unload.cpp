@@ -2,6 +2,7 @@
 #include "library.h"
 #include "support.h"
 
+#include <QtCore/QPluginLoader>
 #include <QtQml/QJSEngine>
 
 using namespace std::chrono_literals;
@@ -124,6 +125,19 @@ private slots:
             QVERIFY(host.unload("corners2"));
             QVERIFY(!QMetaType::fromName(name).isValid());
         }
+    }
+
+    // Qt's own default is to never unload, and whoever says so of a file says it for all, from Qt 6.5 on.
+    void b163_a_look_at_the_metadata_does_not_keep_the_library()
+    {
+        QPluginLoader look(path("busy"));
+        QVERIFY(!look.metaData().isEmpty());
+        legwork::PluginHost host;
+        QVERIFY2(host.load(path("busy")), qUtf8Printable(host.lastError()));
+        const auto report = host.unload("busy");
+        QVERIFY2(report, qUtf8Printable(report.error));
+        QVERIFY(report.codeGone);
+        QVERIFY(!isMapped("busy"));
     }
 
     void an_unload_that_is_refused_does_nothing()

@@ -1,6 +1,7 @@
 import QtQuick
 import QtQml
 import Legwork
+import LegworkTests
 
 // Bad input: the error is thrown where JavaScript calls, it names the place and the value, nothing
 // is left behind, and everything goes on.
@@ -343,14 +344,6 @@ Case {
         worksOn()
     }
 
-    Component {
-        id: badCall
-        QtObject {
-            property string task: TaskManager.runInThread("no such job")
-            property int after: 5
-        }
-    }
-
     function test_b20_last_error_keeps_the_last_one() {
         refused(() => TaskManager.runInThread("no such job"), "no job is named \"no such job\"")
         const error = TaskManager.lastError
@@ -479,12 +472,19 @@ Case {
 
     function test_b20_a_call_in_a_binding_fails_that_binding_only() {
         refused(() => TaskManager.runInThread("echo", 5), "args is the number 5")
-        const made = create(badCall)
-        // Qt would warn once the creation of the tests themselves is over; before that, `made` is gone.
-        verify(TaskManager.lastError.startsWith("no job is named \"no such job\""), TaskManager.lastError)
-        compare(made.task, "")
-        compare(made.after, 5)
-        made.destroy()
+        // In an engine of its own: when Qt warns in this one, whose creation may go on until the tests are
+        // over, is another question in each version.
+        ignoreWarning(/second\.qml:4.*no job is named "no such job"/)
+        compare(Rig.openEngine(`import QtQml
+            import Legwork
+            QtObject {
+                property string task: TaskManager.runInThread("no such job")
+                property int after: 5
+            }`), "")
+        compare(Rig.evaluateThere("task"), "")
+        compare(Rig.evaluateThere("after"), "5")
+        verify(Rig.evaluateThere("TaskManager.lastError").startsWith("no job is named \"no such job\""))
+        Rig.closeEngine()
         worksOn()
     }
 }

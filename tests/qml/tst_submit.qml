@@ -36,10 +36,11 @@ Case {
     }
 
     function test_b24_run_later_is_never_early() {
+        // A short one may be over before one can ask, beside others that are at work.
+        compare(TaskManager.taskStatus(TaskManager.runLater(3600000, "echo")), TaskManager.Delayed)
         for (const delay of [1, 20, 50]) {
             const before = Date.now()
             const id = TaskManager.runLater(delay, "echo")
-            compare(TaskManager.taskStatus(id), TaskManager.Delayed)
             waitForEnd(id)
             // Date counts whole milliseconds.
             verify(Date.now() - before >= delay - 1, delay)
@@ -361,10 +362,10 @@ Case {
             onCancelled: reason => log.push(reason),
         })
         waitForEnd(id)
-        // A run that was under way may still end; none begins after that.
+        // What had ended before the cancel is told, and a run that was under way may still end; none begins
+        // after that.
         compare(log.slice(0, 2), [1, 2])
         compare(log[log.length - 1], "User")
-        verify(log.length <= 4, log.join())
         const length = log.length
         flush()
         compare(log.length, length)

@@ -58,6 +58,10 @@ public:
     // "plugin".
     PluginApi &api() const;
 
+    // The file that the host was given for this plugin, as an absolute path without symbolic links; empty
+    // without a host. What lies beside the plugin is found by it: dladdr may name a copy.
+    QString libraryPath() const;
+
     template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
     auto runInBackground(F &&work, TaskOptions options = {})
     {
@@ -84,13 +88,14 @@ public:
 
 private:
     friend class PluginHost;
-    static void setLoadingName(const QString &name);
+    static void setLoading(const QString &name, const QString &path);
     // The owner of the last plugin that this thread has constructed since; 0 for none.
     static quint64 loadingOwner();
 
     // The host takes it, as it has to outlive the plugin there.
     std::unique_ptr<PluginApi> m_own;
     PluginApi *const m_api;
+    const QString m_libraryPath;
 };
 
 } // namespace legwork

@@ -15,7 +15,7 @@ struct UnloadReport {
     bool unloaded = false;
     // Whether its library has left the process, too. It stays where g++ has marked it so, unless it is
     // compiled with -fno-gnu-unique; and, by the C library, until the workers have ended that have
-    // thread_local objects of it. It may be loaded again all the same.
+    // thread_local objects of it. It may be loaded again all the same, also as another version.
     bool codeGone = false;
     // Why it is not unloaded, else empty.
     QString error = {};
@@ -41,7 +41,12 @@ public:
     // Loads a library and initializes its plugin. Its name is "name" of the metadata, else the file's
     // name without "lib" and its suffix. Null on an error: there is no such file, it is no plugin of
     // Legwork's, or of another version's (which is found out before any of its code runs), the name
-    // is taken, or initialize() threw.
+    // is taken, the file is cut off, or initialize() threw; or its library looks for others beside itself, has
+    // changed, and its old version is still in the process.
+    //
+    // What is opened is a copy of the file where the user may write that, in QDir::tempPath(): it may be
+    // overwritten while the plugin works, and what is loaded next is what lies there then. The copy goes when
+    // the plugin is unloaded. BasePlugin::libraryPath() names the file itself.
     BasePlugin *load(const QString &path);
 
     // Ends a plugin and closes its library. First its shutdown() is called; then new work of it is

@@ -265,6 +265,9 @@ impl<P: Payload> Inner<P> {
             if theirs {
                 let callbacks = extra.callbacks.take().into_iter().chain(extra.late.take());
                 garbage.extend(callbacks.map(Garbage::Callbacks));
+                if !extra.followers.is_empty() {
+                    garbage.push(Garbage::Followers(std::mem::take(&mut extra.followers)));
+                }
             }
         }
         for garbage in garbage {

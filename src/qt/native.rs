@@ -18,8 +18,8 @@ use super::report;
 use super::values::{id_text, read, to_variant};
 use super::work::Work;
 use crate::engine::{
-    Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, TaskContext as RustContext, TaskId,
-    TaskOptions, UnloadError,
+    Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, Report, TaskContext as RustContext,
+    TaskId, TaskOptions, UnloadError,
 };
 use crate::service::Opaque;
 use crate::{
@@ -115,6 +115,8 @@ mod ffi {
         fn result_of_int(value: i32) -> SharedPtr<ResultValue>;
         #[cxx_name = "resultOfDouble"]
         fn result_of_double(value: f64) -> SharedPtr<ResultValue>;
+        #[cxx_name = "bytesOfResult"]
+        fn bytes_of_result(result: &ResultValue) -> i64;
         #[cxx_name = "variantOfResult"]
         fn variant_of_result(result: &ResultValue) -> QVariant;
 
@@ -128,6 +130,8 @@ mod ffi {
         type Slot;
         fn notices(self: &Slot) -> u8;
         fn call(self: Pin<&mut Slot>, notice: NativeNotice);
+        type Following;
+        fn report(self: &Following, number: u64, value: f64, message: &QString) -> bool;
         type Hook;
         fn ended(self: Pin<&mut Hook>, notice: NativeNotice);
     }
@@ -184,6 +188,8 @@ mod ffi {
         fn add_slot(high: u64, low: u64, slot: UniquePtr<Slot>);
         #[cxx_name = "addHook"]
         fn add_hook(high: u64, low: u64, hook: UniquePtr<Hook>);
+        #[cxx_name = "addFollower"]
+        fn add_follower(high: u64, low: u64, following: UniquePtr<Following>);
         #[cxx_name = "pinTask"]
         fn pin_task(high: u64, low: u64);
         #[cxx_name = "unpinTask"]
@@ -245,8 +251,12 @@ unsafe impl Sync for ffi::JobBody {}
 unsafe impl Send for ffi::Slot {}
 // SAFETY: as `Body`: it is used by one thread, which ends the task.
 unsafe impl Send for ffi::Hook {}
-// SAFETY: a shared pointer to a value that nobody changes any more; the last one may go on any thread,
-// as the documentation of `run` says of results.
+// SAFETY: its one function is const, and `detail.h` asks a follower to be told by several threads at once.
+unsafe impl Send for ffi::Following {}
+// SAFETY: as above.
+unsafe impl Sync for ffi::Following {}
+// SAFETY: a shared pointer to a value that nobody changes any more; what may not be destroyed on any thread
+// has a deleter that sends it to the manager's (`SendHome` in `detail.h`).
 unsafe impl Send for ffi::ResultValue {}
 // SAFETY: it is only read once it is made.
 unsafe impl Sync for ffi::ResultValue {}
@@ -259,6 +269,11 @@ impl NativeResult {
     /// What the other languages get.
     pub fn variant(&self) -> QVariant {
         self.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_result)
+    }
+
+    /// What it holds in memory; `None` where nobody can tell.
+    pub fn byte_size(&self) -> Option<usize> {
+        self.0.as_ref().map_or(Some(0), |result| usize::try_from(ffi::bytes_of_result(result)).ok())
     }
 
     pub fn is(&self, other: &NativeResult) -> bool {
@@ -646,10 +661,30 @@ fn add_slot(high: u64, low: u64, slot: UniquePtr<ffi::Slot>) {
     }
 }
 
+fn add_follower(high: u64, low: u64, following: UniquePtr<ffi::Following>) {
+    let follower = move |report: &Report| {
+        let message = QString::from(report.message.as_ref());
+        following.as_ref().is_none_or(|following| following.report(report.number, report.value, &message))
+    };
+    tasks().engine().follow(id(high, low), Arc::new(follower));
+}
+
+/// Keeps a task, as a handle does.
+struct Pin(TaskId);
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        tasks().engine().unpin(self.0);
+    }
+}
+
 /// Wakes a C++ hook at a task's end.
 struct HookWaker {
     id: TaskId,
     hook: crate::engine::sync::Mutex<Option<UniquePtr<ffi::Hook>>>,
+    /// The task may be delivered, and let its result go, before the hook has taken that. The last field, so
+    /// that what the hook has of the result goes first.
+    _pin: Pin,
 }
 
 impl HookWaker {
@@ -670,7 +705,10 @@ impl Wake for HookWaker {
 
 fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
     let id = id(high, low);
-    let waker = Arc::new(HookWaker { id, hook: crate::engine::sync::Mutex::new(Some(hook)) });
+    // The caller has a handle.
+    tasks().engine().copy_pin(id);
+    let hook = crate::engine::sync::Mutex::new(Some(hook));
+    let waker = Arc::new(HookWaker { id, hook, _pin: Pin(id) });
     if tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())).is_ready() {
         waker.fire();
     }

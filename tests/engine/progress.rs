@@ -128,6 +128,35 @@ fn b74_what_is_not_from_0_to_1_is_ignored() {
     assert_eq!(lab.info(id).unwrap().progress, 1.0);
 }
 
+/// A body that is wrong once is wrong in each of its reports: a line for each would bury all else.
+#[test]
+fn b149_what_is_no_progress_is_logged_once_a_task_and_its_message_counts() {
+    keep_log();
+    let lab = Lab::queued(1);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let id = lab.run(move |context| {
+        context.set_progress(0.25, "begun");
+        for n in 0..20_000 {
+            context.set_progress(f64::NAN, &format!("step {n}"));
+            context.set_progress_value(1.5);
+        }
+        held.pass();
+        context.set_progress(1.0 + 1e-7, "all");
+        Ok(Num(1))
+    });
+    gate.wait_for(1);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.progress, &*info.message), (0.25, "step 19999"), "the value stays what it was");
+    gate.open();
+    lab.done(id);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.progress, &*info.message), (1.0, "all"), "a sum of fractions is a little over 1");
+    let lines = logged_of(id);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("progress NaN was ignored; it goes from 0 to 1"), "{lines:?}");
+}
+
 #[test]
 fn b74_a_message_without_a_value_and_a_value_without_a_message() {
     let lab = Lab::queued(1);

@@ -1,6 +1,7 @@
 #include "native.h"
 
 #include "legwork/coroutine.h"
+#include "legwork/history.h"
 #include "legwork/run.h"
 
 #include "legwork/src/qt/native.cxx.h"
@@ -302,9 +303,9 @@ void sendWhatWasPosted() noexcept
 
 } // namespace
 
-BodyScope::BodyScope() { ++bodies; }
+void enterBody() noexcept { ++bodies; }
 
-BodyScope::~BodyScope()
+void leaveBody() noexcept
 {
     // The objects of a body below on this stack, which waits for another, are not to go under it.
     if (bodies == 1)
@@ -325,7 +326,10 @@ public:
 private:
     template<typename F> static NativeOutcome runIn(const RustContext &rust, F &&f) noexcept
     {
-        const BodyScope scope;
+        const struct Scope {
+            Scope() { enterBody(); }
+            ~Scope() { leaveBody(); }
+        } scope;
         try {
             ReturnValue result;
             // The task may have been cancelled through its future while it was queued.
@@ -624,6 +628,19 @@ Notice end(const Handle &task)
 }
 
 } // namespace detail
+
+HistoryLimits historyLimits()
+{
+    const auto limits = detail::nativeLimits();
+    return {limits.tasks, limits.bytes, std::chrono::milliseconds(limits.age_ms)};
+}
+
+HistoryChange setHistoryLimits(const HistoryLimits &limits)
+{
+    return {detail::setNativeLimits({limits.tasks, limits.bytes, limits.age.count()})};
+}
+
+qint64 clearHistory() { return detail::forgetAll(); }
 
 bool unregisterJob(const QString &name) { return detail::removeJob(name); }
 

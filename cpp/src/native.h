@@ -77,14 +77,10 @@ private:
     std::unique_ptr<Follower> m_follower;
 };
 
-// A body runs on this thread. After the outermost one, what it has left to be deleted later is deleted, and
+// A body begins on this thread, and ends. After the outermost one, what it has left to be deleted later is deleted, and
 // what it has posted to objects of this thread is delivered: there is no event loop to do it.
-class BodyScope {
-public:
-    BodyScope();
-    ~BodyScope();
-    Q_DISABLE_COPY_MOVE(BodyScope)
-};
+void enterBody() noexcept;
+void leaveBody() noexcept;
 
 } // namespace legwork::detail
 

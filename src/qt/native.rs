@@ -96,6 +96,13 @@ mod ffi {
         error: QString,
     }
 
+    /// `HistoryLimits` in `history.h`.
+    struct NativeLimits {
+        tasks: i64,
+        bytes: i64,
+        age_ms: i64,
+    }
+
     #[namespace = ""]
     unsafe extern "C++" {
         include!("cxx-qt-lib/qstring.h");
@@ -126,6 +133,11 @@ mod ffi {
         type JobBody;
         #[cxx_name = "runJob"]
         fn run_job(job: &JobBody, context: &RustContext, args: &QVariant) -> NativeOutcome;
+
+        #[cxx_name = "enterBody"]
+        fn enter_body();
+        #[cxx_name = "leaveBody"]
+        fn leave_body();
 
         type Slot;
         fn notices(self: &Slot) -> u8;
@@ -215,6 +227,13 @@ mod ffi {
         /// The end of a task that has ended; else a notice of kind 1.
         #[cxx_name = "endOf"]
         fn end_of(high: u64, low: u64) -> NativeNotice;
+        #[cxx_name = "nativeLimits"]
+        fn limits() -> NativeLimits;
+        /// The text is an error.
+        #[cxx_name = "setNativeLimits"]
+        fn set_limits(limits: &NativeLimits) -> QString;
+        #[cxx_name = "forgetAll"]
+        fn clear_history() -> i64;
         #[cxx_name = "infoOf"]
         fn info_of(high: u64, low: u64) -> QVariant;
 
@@ -350,6 +369,22 @@ impl EngineBody<Value> for NativeBody {
     fn run(&mut self, context: &RustContext) -> Result<Value, TaskError> {
         // SAFETY: C++ objects are not moved by Rust: all that is passed around is the box.
         finish(ffi::run_body(unsafe { Pin::new_unchecked(&mut self.0) }, context))
+    }
+}
+
+/// A body that uses Qt runs on this thread: what it leaves to be deleted later goes when this does.
+pub struct BodyScope(());
+
+impl BodyScope {
+    pub fn enter() -> Self {
+        ffi::enter_body();
+        BodyScope(())
+    }
+}
+
+impl Drop for BodyScope {
+    fn drop(&mut self) {
+        ffi::leave_body();
     }
 }
 
@@ -670,9 +705,9 @@ fn add_follower(high: u64, low: u64, following: UniquePtr<ffi::Following>) {
 }
 
 /// Keeps a task, as a handle does.
-struct Pin(TaskId);
+struct Kept(TaskId);
 
-impl Drop for Pin {
+impl Drop for Kept {
     fn drop(&mut self) {
         tasks().engine().unpin(self.0);
     }
@@ -684,7 +719,7 @@ struct HookWaker {
     hook: crate::engine::sync::Mutex<Option<UniquePtr<ffi::Hook>>>,
     /// The task may be delivered, and let its result go, before the hook has taken that. The last field, so
     /// that what the hook has of the result goes first.
-    _pin: Pin,
+    _kept: Kept,
 }
 
 impl HookWaker {
@@ -708,7 +743,7 @@ fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
     // The caller has a handle.
     tasks().engine().copy_pin(id);
     let hook = crate::engine::sync::Mutex::new(Some(hook));
-    let waker = Arc::new(HookWaker { id, hook, _pin: Pin(id) });
+    let waker = Arc::new(HookWaker { id, hook, _kept: Kept(id) });
     if tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())).is_ready() {
         waker.fire();
     }
@@ -773,6 +808,38 @@ fn set_priority(high: u64, low: u64, number: u8) -> bool {
 fn info_of(high: u64, low: u64) -> QVariant {
     let info = tasks().info(id(high, low));
     info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
+}
+
+// ---- the history ----------------------------------------------------------------------------------
+
+fn limits() -> ffi::NativeLimits {
+    let limits = tasks().history_limits();
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    ffi::NativeLimits {
+        tasks: count(limits.tasks),
+        bytes: count(limits.bytes),
+        age_ms: limits.age.as_millis().try_into().unwrap_or(i64::MAX),
+    }
+}
+
+/// As QML says them, so that they are checked alike.
+fn set_limits(limits: &ffi::NativeLimits) -> QString {
+    let limits = Value::map([
+        ("tasks", Value::Int(limits.tasks)),
+        ("bytes", Value::Int(limits.bytes)),
+        ("ageMs", Value::Int(limits.age_ms)),
+    ]);
+    match options::history(&limits, tasks().history_limits()) {
+        Ok(limits) => {
+            tasks().set_history_limits(limits);
+            QString::default()
+        }
+        Err(error) => QString::from(&error),
+    }
+}
+
+fn clear_history() -> i64 {
+    i64::try_from(tasks().clear_history()).unwrap_or(i64::MAX)
 }
 
 // ---- owners ---------------------------------------------------------------------------------------

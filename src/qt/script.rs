@@ -8,6 +8,7 @@ use std::time::Duration;
 use cxx::UniquePtr;
 use cxx_qt_lib::{QList, QString, QVariant};
 
+use super::native::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::{ErrorKind, Place, TaskContext, TaskError};
 use crate::{Args, SpawnError, Value};
@@ -154,6 +155,8 @@ impl Script {
         let interrupter = ffi::new_interrupter();
         let (hook, run) = (interrupter.clone(), ScriptRun(context, interrupter.clone()));
         context.on_cancel(move || hook.interrupt());
+        // Before the call, to go after it.
+        let _body = BodyScope::enter();
         let mut call = ffi::begin_script(interrupter);
         if call.is_null() {
             return Err(TaskError::new(

@@ -54,6 +54,20 @@ struct ElementOf<T,
     using Type = std::conditional_t<std::is_same_v<typename T::value_type, T>, NoElement, typename T::value_type>;
 };
 
+// The iterators of Qt's maps give the values alone: see BytesOfMap.
+template<typename K, typename V> struct ElementOf<QMap<K, V>> {
+    using Type = NoElement;
+};
+template<typename K, typename V> struct ElementOf<QMultiMap<K, V>> {
+    using Type = NoElement;
+};
+template<typename K, typename V> struct ElementOf<QHash<K, V>> {
+    using Type = NoElement;
+};
+template<typename K, typename V> struct ElementOf<QMultiHash<K, V>> {
+    using Type = NoElement;
+};
+
 template<typename T, typename = void> struct HasCapacity : std::false_type {
 };
 template<typename T>
@@ -132,7 +146,6 @@ struct Bytes<
     }
 };
 
-// The iterators of Qt's maps give the values alone.
 template<typename Map, typename K, typename V> struct BytesOfMap {
     static constexpr bool isKnown = Bytes<K>::isKnown && Bytes<V>::isKnown;
     static constexpr bool isPlain = Bytes<K>::isPlain && Bytes<V>::isPlain;
@@ -146,17 +159,25 @@ template<typename Map, typename K, typename V> struct BytesOfMap {
         return sum;
     }
 };
-template<typename K, typename V> struct Bytes<QMap<K, V>> : BytesOfMap<QMap<K, V>, K, V> {
+template<typename K, typename V>
+struct Bytes<QMap<K, V>, std::enable_if_t<!SaysByteSize<QMap<K, V>>::value>> : BytesOfMap<QMap<K, V>, K, V> {
 };
-template<typename K, typename V> struct Bytes<QMultiMap<K, V>> : BytesOfMap<QMultiMap<K, V>, K, V> {
+template<typename K, typename V>
+struct Bytes<QMultiMap<K, V>, std::enable_if_t<!SaysByteSize<QMultiMap<K, V>>::value>>
+    : BytesOfMap<QMultiMap<K, V>, K, V> {
 };
-template<typename K, typename V> struct Bytes<QHash<K, V>> : BytesOfMap<QHash<K, V>, K, V> {
+template<typename K, typename V>
+struct Bytes<QHash<K, V>, std::enable_if_t<!SaysByteSize<QHash<K, V>>::value>> : BytesOfMap<QHash<K, V>, K, V> {
 };
-template<typename K, typename V> struct Bytes<QMultiHash<K, V>> : BytesOfMap<QMultiHash<K, V>, K, V> {
+template<typename K, typename V>
+struct Bytes<QMultiHash<K, V>, std::enable_if_t<!SaysByteSize<QMultiHash<K, V>>::value>>
+    : BytesOfMap<QMultiHash<K, V>, K, V> {
 };
 
 template<typename A, typename B>
-struct Bytes<std::pair<A, B>, std::enable_if_t<!std::is_trivially_destructible_v<std::pair<A, B>>>> {
+struct Bytes<
+    std::pair<A, B>,
+    std::enable_if_t<!SaysByteSize<std::pair<A, B>>::value && !std::is_trivially_destructible_v<std::pair<A, B>>>> {
     static constexpr bool isKnown = Bytes<std::decay_t<A>>::isKnown && Bytes<std::decay_t<B>>::isKnown;
     static constexpr bool isPlain = Bytes<std::decay_t<A>>::isPlain && Bytes<std::decay_t<B>>::isPlain;
     static qint64 beside(const std::pair<A, B> &pair)
@@ -166,7 +187,9 @@ struct Bytes<std::pair<A, B>, std::enable_if_t<!std::is_trivially_destructible_v
 };
 
 template<typename T>
-struct Bytes<std::optional<T>, std::enable_if_t<!std::is_trivially_destructible_v<std::optional<T>>>> {
+struct Bytes<
+    std::optional<T>,
+    std::enable_if_t<!SaysByteSize<std::optional<T>>::value && !std::is_trivially_destructible_v<std::optional<T>>>> {
     static constexpr bool isKnown = Bytes<T>::isKnown;
     static constexpr bool isPlain = Bytes<T>::isPlain;
     static qint64 beside(const std::optional<T> &value) { return value ? Bytes<T>::beside(*value) : 0; }

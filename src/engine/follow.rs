@@ -113,19 +113,23 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// Adds a follower, and tells it what was reported before; gives it back if the task has ended.
-    pub fn add_follower(&mut self, fx: &mut Effects<P>, slot: u32, follower: Follower) -> Option<Follower> {
-        let record = self.slab.at(slot);
-        if record.status.is_finished() {
-            return Some(follower);
+    /// Adds a follower, and tells it what was reported before, also where the task has ended.
+    pub fn add_follower(&mut self, fx: &mut Effects<P>, slot: u32, follower: Follower) {
+        let now = self.clock.now();
+        let ended = self.slab.at(slot).status.is_finished();
+        let extra = self.slab.at(slot).extra.as_ref();
+        let reported = extra.is_some_and(|extra| extra.progress.is_some());
+        if ended && !reported {
+            self.leave(fx, slot, Garbage::Followers(vec![follower]));
+            return;
         }
-        let extra = record.extra();
-        extra.followers.push(follower);
-        if extra.progress.is_some() {
-            let now = self.clock.now();
+        self.slab.at(slot).extra().followers.push(follower);
+        if reported {
             self.tell_followers(fx, slot, now);
         }
-        None
+        if ended {
+            self.end_following(fx, slot, now);
+        }
     }
 
     /// The task ends: tells the last, and lets the followers go.
@@ -162,18 +166,16 @@ impl<P: Payload> Shared<P> {
 }
 
 impl<P: Payload> super::Engine<P> {
-    /// Has `follower` told of a task's progress, until the task ends; `false` if it has.
-    pub fn follow(&self, id: TaskId, follower: Follower) -> bool {
+    /// Has `follower` told of a task's progress until the task ends; of one that has ended, of its last.
+    pub fn follow(&self, id: TaskId, follower: Follower) {
+        // One that finds no task is destroyed with this frame, after the lock.
         let mut follower = Some(follower);
         self.with(|inner, fx| {
             if let Some(slot) = inner.find(fx, id)
-                && let Some(added) = follower.take()
+                && let Some(follower) = follower.take()
             {
-                // What is given back is destroyed after the lock.
-                follower = inner.add_follower(fx, slot, added);
-                return follower.is_none();
+                inner.add_follower(fx, slot, follower);
             }
-            false
-        })
+        });
     }
 }

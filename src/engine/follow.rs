@@ -119,7 +119,7 @@ impl<P: Payload> Inner<P> {
         let ended = self.slab.at(slot).status.is_finished();
         let extra = self.slab.at(slot).extra.as_ref();
         let reported = extra.is_some_and(|extra| extra.progress.is_some());
-        if ended && !reported {
+        if ended && !reported || self.is_unloading(slot) {
             self.leave(fx, slot, Garbage::Followers(vec![follower]));
             return;
         }

@@ -3,7 +3,7 @@
 //! In reading order: [`record`] (what is kept of a task), [`inner`] (every change of state),
 //! [`effects`] (what a change asks for after the lock), [`workers`] (sleeping and waking), [`intake`] (what
 //! is submitted beside the lock), then [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`],
-//! [`unload`], [`journal`].
+//! [`follow`], [`unload`], [`journal`].
 //!
 //! # Deadlock safety
 //!

@@ -1,8 +1,12 @@
 //! Progress: at most once a frame, and the last before the end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use legwork::engine::{DeliveryMode, TaskId, TaskOptions};
+use parking_lot::Mutex;
+
+use legwork::engine::{DeliveryMode, Report, TaskId, TaskOptions};
 
 use crate::support::*;
 
@@ -243,4 +247,66 @@ fn b70_progress_of_a_periodic_run_comes_before_that_run() {
         "cancelled User",
     ];
     assert_eq!(events, expected);
+}
+
+/// Keeps what a follower is told; `pass` is what it answers.
+fn follow(lab: &Lab, id: TaskId, pass: &Arc<AtomicBool>) -> Arc<Mutex<Vec<(f64, String)>>> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (list, pass) = (told.clone(), pass.clone());
+    lab.follow(
+        id,
+        Arc::new(move |report: &Report| {
+            list.lock().push((report.value, report.message.to_string()));
+            pass.load(Ordering::Relaxed)
+        }),
+    );
+    told
+}
+
+const PACE: Duration = Duration::from_millis(40);
+
+/// Not through the outbox: nobody drains here.
+#[test]
+fn b145_a_follower_is_told_once_in_40_ms_and_of_the_last_before_the_end() {
+    let lab = Lab::queued(1);
+    lab.set_listening(false);
+    let reporter = Reporter::new(&lab, Options::default());
+    reporter.report(0.1);
+    let told = follow(&lab, reporter.id, &Arc::new(AtomicBool::new(true)));
+    let values = || told.lock().iter().map(|(value, _)| *value).collect::<Vec<_>>();
+    assert_eq!(values(), [0.1], "what was reported before");
+    reporter.report(0.2);
+    reporter.report(0.3);
+    lab.advance(PACE - Duration::from_nanos(1));
+    assert_eq!(values(), [0.1]);
+    lab.advance(FRAME);
+    assert_eq!(values(), [0.1, 0.3], "also if nothing more is reported");
+    lab.advance(SECOND);
+    assert_eq!(values(), [0.1, 0.3], "nothing new, nothing told");
+    reporter.report(0.4);
+    reporter.report(0.5);
+    assert_eq!(values(), [0.1, 0.3, 0.4]);
+    let id = reporter.end(&lab);
+    assert_eq!(values(), [0.1, 0.3, 0.4, 0.5]);
+    let late = follow(&lab, id, &Arc::new(AtomicBool::new(true)));
+    assert_eq!(late.lock()[..], [(0.5, "at work".to_owned())], "of a task that has ended, its last");
+    assert_eq!((Arc::strong_count(&told), Arc::strong_count(&late)), (1, 1), "nobody is followed for ever");
+}
+
+#[test]
+fn b145_a_follower_that_could_not_pass_it_on_is_told_again() {
+    let lab = Lab::queued(1);
+    let reporter = Reporter::new(&lab, lab.options());
+    let pass = Arc::new(AtomicBool::new(false));
+    let told = follow(&lab, reporter.id, &pass);
+    reporter.report(0.1);
+    assert_eq!(told.lock().len(), 1);
+    lab.advance(PACE + FRAME);
+    assert_eq!(told.lock().len(), 2);
+    pass.store(true, Ordering::Relaxed);
+    lab.advance(PACE + FRAME);
+    assert_eq!(told.lock().len(), 3);
+    lab.advance(SECOND);
+    assert_eq!(told.lock().len(), 3);
+    reporter.end(&lab);
 }

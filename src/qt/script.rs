@@ -155,8 +155,6 @@ impl Script {
         let interrupter = ffi::new_interrupter();
         let (hook, run) = (interrupter.clone(), ScriptRun(context, interrupter.clone()));
         context.on_cancel(move || hook.interrupt());
-        // Before the call, to go after it.
-        let _body = BodyScope::enter();
         let mut call = ffi::begin_script(interrupter);
         if call.is_null() {
             return Err(TaskError::new(
@@ -164,6 +162,9 @@ impl Script {
                 "a script needs a QCoreApplication, and there is none",
             ));
         }
+        // Ends before the call does: what it delivers may be reactions that nobody awaited, which are to be
+        // interrupted like all else of it.
+        let _body = BodyScope::enter();
         let value = self.call(&mut call, &run, args);
         match value {
             // The interruption, and what came of it.

@@ -249,18 +249,38 @@ fn b70_progress_of_a_periodic_run_comes_before_that_run() {
     assert_eq!(events, expected);
 }
 
-/// Keeps what a follower is told; `pass` is what it answers.
-fn follow(lab: &Lab, id: TaskId, pass: &Arc<AtomicBool>) -> Arc<Mutex<Vec<(f64, String)>>> {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let (list, pass) = (told.clone(), pass.clone());
-    lab.follow(
-        id,
-        Arc::new(move |report: &Report| {
-            list.lock().push((report.value, report.message.to_string()));
-            pass.load(Ordering::Relaxed)
-        }),
-    );
-    told
+/// What a follower is told, and whether it still is there.
+struct Followed {
+    told: Arc<Mutex<Vec<(f64, String)>>>,
+    gone: std::sync::mpsc::Receiver<()>,
+}
+
+impl Followed {
+    /// `pass` is what the follower answers.
+    fn new(lab: &Lab, id: TaskId, pass: &Arc<AtomicBool>) -> Self {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let (alive, gone) = std::sync::mpsc::channel();
+        let (list, pass) = (told.clone(), pass.clone());
+        lab.follow(
+            id,
+            Arc::new(move |report: &Report| {
+                let _alive = &alive;
+                list.lock().push((report.value, report.message.to_string()));
+                pass.load(Ordering::Relaxed)
+            }),
+        );
+        Followed { told, gone }
+    }
+
+    fn values(&self) -> Vec<f64> {
+        self.told.lock().iter().map(|(value, _)| *value).collect()
+    }
+
+    /// Waits until it was let go.
+    fn wait_gone(&self) {
+        let over = std::sync::mpsc::RecvTimeoutError::Disconnected;
+        assert_eq!(self.gone.recv_timeout(DEADLINE), Err(over), "nobody is followed for ever");
+    }
 }
 
 const PACE: Duration = Duration::from_millis(40);
@@ -272,8 +292,8 @@ fn b145_a_follower_is_told_once_in_40_ms_and_of_the_last_before_the_end() {
     lab.set_listening(false);
     let reporter = Reporter::new(&lab, Options::default());
     reporter.report(0.1);
-    let told = follow(&lab, reporter.id, &Arc::new(AtomicBool::new(true)));
-    let values = || told.lock().iter().map(|(value, _)| *value).collect::<Vec<_>>();
+    let told = Followed::new(&lab, reporter.id, &Arc::new(AtomicBool::new(true)));
+    let values = || told.values();
     assert_eq!(values(), [0.1], "what was reported before");
     reporter.report(0.2);
     reporter.report(0.3);
@@ -287,10 +307,11 @@ fn b145_a_follower_is_told_once_in_40_ms_and_of_the_last_before_the_end() {
     reporter.report(0.5);
     assert_eq!(values(), [0.1, 0.3, 0.4]);
     let id = reporter.end(&lab);
+    told.wait_gone();
     assert_eq!(values(), [0.1, 0.3, 0.4, 0.5]);
-    let late = follow(&lab, id, &Arc::new(AtomicBool::new(true)));
-    assert_eq!(late.lock()[..], [(0.5, "at work".to_owned())], "of a task that has ended, its last");
-    assert_eq!((Arc::strong_count(&told), Arc::strong_count(&late)), (1, 1), "nobody is followed for ever");
+    let late = Followed::new(&lab, id, &Arc::new(AtomicBool::new(true)));
+    assert_eq!(late.told.lock()[..], [(0.5, "at work".to_owned())], "of a task that has ended, its last");
+    late.wait_gone();
 }
 
 #[test]
@@ -298,7 +319,8 @@ fn b145_a_follower_that_could_not_pass_it_on_is_told_again() {
     let lab = Lab::queued(1);
     let reporter = Reporter::new(&lab, lab.options());
     let pass = Arc::new(AtomicBool::new(false));
-    let told = follow(&lab, reporter.id, &pass);
+    let followed = Followed::new(&lab, reporter.id, &pass);
+    let told = &followed.told;
     reporter.report(0.1);
     assert_eq!(told.lock().len(), 1);
     lab.advance(PACE + FRAME);

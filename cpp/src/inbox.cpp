@@ -125,9 +125,13 @@ void detach()
     applicationGoes();
     detail::stopFutures();
     closeInstance();
-    const std::lock_guard lock(inboxMutex);
-    theInbox = nullptr;
-    theThread = nullptr;
+    {
+        const std::lock_guard lock(inboxMutex);
+        theInbox = nullptr;
+        theThread = nullptr;
+    }
+    // From here on results are destroyed where they are let go.
+    detail::destroyResults();
 }
 
 // The constructor of each QCoreApplication calls `attach`, its destructor `detach`.

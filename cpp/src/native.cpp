@@ -3,10 +3,13 @@
 #include "mutex.h"
 
 #include "legwork/coroutine.h"
+#include "legwork/history.h"
 #include "legwork/run.h"
 
 #include "legwork/src/qt/native.cxx.h"
 
+#include <QtCore/QCoreApplication>
+#include <QtCore/QEvent>
 #include <QtCore/QFutureWatcher>
 #include <QtCore/QHash>
 #include <QtCore/QLoggingCategory>
@@ -46,6 +49,7 @@ Body::~Body() = default;
 JobBody::~JobBody() = default;
 Callback::~Callback() = default;
 EndHook::~EndHook() = default;
+Follower::~Follower() = default;
 
 void throwError(const TaskError &error)
 {
@@ -255,6 +259,7 @@ namespace {
 // What a body threw, in the place of a result.
 class Thrown final : public ResultValue {
 public:
+    Thrown() : ResultValue(-1) { }
     const std::type_info &type() const override { return typeid(std::exception_ptr); }
     const void *value() const override { return &m_exception; }
     QVariant variant() const override { return {}; }
@@ -264,6 +269,54 @@ private:
 };
 
 } // namespace
+
+std::int64_t bytesOfResult(const ResultValue &result) noexcept { return result.bytes; }
+
+qint64 bytesOfVariant(const QVariant &variant)
+{
+    switch (variant.typeId()) {
+    case QMetaType::QString:
+        return Bytes<QString>::beside(*static_cast<const QString *>(variant.constData()));
+    case QMetaType::QByteArray:
+        return Bytes<QByteArray>::beside(*static_cast<const QByteArray *>(variant.constData()));
+    case QMetaType::QStringList:
+        return Bytes<QStringList>::beside(*static_cast<const QStringList *>(variant.constData()));
+    case QMetaType::QByteArrayList:
+        return Bytes<QByteArrayList>::beside(*static_cast<const QByteArrayList *>(variant.constData()));
+    case QMetaType::QVariantList:
+        return Bytes<QVariantList>::beside(*static_cast<const QVariantList *>(variant.constData()));
+    case QMetaType::QVariantMap:
+        return Bytes<QVariantMap>::beside(*static_cast<const QVariantMap *>(variant.constData()));
+    case QMetaType::QVariantHash:
+        return Bytes<QVariantHash>::beside(*static_cast<const QVariantHash *>(variant.constData()));
+    case QMetaType::QUrl:
+        return Bytes<QUrl>::beside(*static_cast<const QUrl *>(variant.constData()));
+    case QMetaType::QDateTime:
+        return 0;
+    default:
+        break;
+    }
+    // Numbers, points, an object's address; invalid.
+    const auto type = variant.metaType();
+    if (!type.isValid() || !(type.flags() & QMetaType::NeedsDestruction))
+        return type.isValid() ? static_cast<qint64>(type.sizeOf()) : 0;
+    return -1;
+}
+
+bool isPlainVariant(const QVariant &variant)
+{
+    switch (variant.typeId()) {
+    case QMetaType::QString:
+    case QMetaType::QByteArray:
+    case QMetaType::QStringList:
+    case QMetaType::QByteArrayList:
+    case QMetaType::QUrl:
+    case QMetaType::QDateTime:
+        return true;
+    default:
+        return !variant.isValid() || !(variant.metaType().flags() & QMetaType::NeedsDestruction);
+    }
+}
 
 QVariant variantOfResult(const ResultValue &result) noexcept
 {
@@ -310,15 +363,60 @@ QString textOfThrown(const QString &type)
 
 NativeOutcome thrown(const QString &message, const QString &type)
 {
-    return {2, std::make_shared<Thrown>(), 0, message.isEmpty() ? type : message, type};
+    return {2, Result(new Thrown, SendHome()), 0, message.isEmpty() ? type : message, type};
+}
+
+// How many bodies run on this thread, one inside of the other.
+thread_local int bodies = 0;
+
+// Sends what was posted to objects that live on this thread. Where nothing was, each of the calls looks into
+// an empty list. Deferred deletes come only to who asks for them; their places in the list are freed by
+// sending all the rest; and what was deleted may have left others to be deleted.
+void sendWhatWasPosted() noexcept
+{
+    // Without an application Qt would take the first thread that asks for its main thread.
+    if (!QCoreApplication::instance())
+        return;
+    try {
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QCoreApplication::sendPostedEvents(nullptr, 0);
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    } catch (const std::exception &error) {
+        qCCritical(legworkLog, "what a body left to be done on its worker threw: %s", error.what());
+    } catch (...) {
+        qCCritical(legworkLog, "what a body left to be done on its worker threw something that is no std::exception");
+    }
 }
 
 } // namespace
 
+void enterBody() noexcept { ++bodies; }
+
+void leaveBody() noexcept
+{
+    // The objects of a body below on this stack, which waits for another, are not to go under it.
+    if (bodies == 1)
+        sendWhatWasPosted();
+    --bodies;
+}
+
 class Runner {
 public:
-    template<typename F> static NativeOutcome run(const RustContext &rust, F &&f) noexcept
+    template<typename F> static NativeOutcome run(const RustContext &rust, quint64 owner, F &&f) noexcept
     {
+        auto outcome = runIn(rust, std::forward<F>(f));
+        if (outcome.value)
+            outcome.value->owner = owner;
+        return outcome;
+    }
+
+private:
+    template<typename F> static NativeOutcome runIn(const RustContext &rust, F &&f) noexcept
+    {
+        const struct Scope {
+            Scope() { enterBody(); }
+            ~Scope() { leaveBody(); }
+        } scope;
         try {
             ReturnValue result;
             // The task may have been cancelled through its future while it was queued.
@@ -342,12 +440,13 @@ public:
 
 NativeOutcome runBody(Body &body, const RustContext &context) noexcept
 {
-    return Runner::run(context, [&body](TaskContext &inner, ReturnValue &result) { body.run(inner, result); });
+    return Runner::run(context, body.owner,
+                       [&body](TaskContext &inner, ReturnValue &result) { body.run(inner, result); });
 }
 
 NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept
 {
-    return Runner::run(context,
+    return Runner::run(context, job.owner,
                        [&](TaskContext &inner, ReturnValue &result) { job.run(inner, args.toList(), result); });
 }
 
@@ -400,6 +499,18 @@ void Hook::ended(NativeNotice notice) noexcept
 {
     m_hook->ended(noticeOf(std::move(notice)));
     m_hook.reset();
+}
+
+Following::Following(std::unique_ptr<Follower> follower, quint64 owner)
+    : m_pending(owner), m_follower(std::move(follower))
+{
+}
+
+Following::~Following() = default;
+
+bool Following::report(std::uint64_t number, double value, const QString &message) const noexcept
+{
+    return m_follower->report(number, value, message);
 }
 
 // ---- handles -------------------------------------------------------------------------------------
@@ -489,6 +600,9 @@ Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, s
     // hear of the first ones, too.
     if (spec.periodic && !callback)
         callback = makeCallback([](const Notice &) {});
+    body->owner = native.owner;
+    // Who submits without ever running an event loop is not to pile them up.
+    destroyResults();
     return handleOf(submitBody(std::move(body), native, makeSlot(receiver, std::move(callback), notices, native.owner)),
                     native.owner);
 }
@@ -530,6 +644,7 @@ Handle refuse(const char *what, quint64 ownerId) { return Handle(refusal(QString
 
 QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId)
 {
+    job->owner = ownerId;
     return addJob(name, std::move(job), ownerId);
 }
 
@@ -566,6 +681,14 @@ void onEnd(const Handle &task, std::unique_ptr<EndHook> hook)
     addHook(id.high, id.low, std::make_unique<Hook>(std::move(hook), task.owner()));
 }
 
+void follow(const Handle &task, std::unique_ptr<Follower> follower)
+{
+    if (task.isNull())
+        return;
+    const auto id = task.id();
+    addFollower(id.high, id.low, std::make_unique<Following>(std::move(follower), task.owner()));
+}
+
 QString idText(Id id) { return textOf(id.high, id.low); }
 
 Status status(Id id) { return static_cast<Status>(statusOf(id.high, id.low)); }
@@ -600,6 +723,19 @@ Notice end(const Handle &task)
 }
 
 } // namespace detail
+
+HistoryLimits historyLimits()
+{
+    const auto limits = detail::nativeLimits();
+    return {limits.tasks, limits.bytes, std::chrono::milliseconds(limits.age_ms)};
+}
+
+HistoryChange setHistoryLimits(const HistoryLimits &limits)
+{
+    return {detail::setNativeLimits({limits.tasks, limits.bytes, limits.age.count()})};
+}
+
+qint64 clearHistory() { return detail::forgetAll(); }
 
 bool unregisterJob(const QString &name) { return detail::removeJob(name); }
 

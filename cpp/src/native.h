@@ -20,6 +20,7 @@ std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept;
 std::shared_ptr<ResultValue> resultOfInt(std::int32_t value) noexcept;
 std::shared_ptr<ResultValue> resultOfDouble(double value) noexcept;
 QVariant variantOfResult(const ResultValue &result) noexcept;
+std::int64_t bytesOfResult(const ResultValue &result) noexcept;
 
 NativeOutcome runBody(Body &body, const RustContext &context) noexcept;
 NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
@@ -65,6 +66,26 @@ private:
     Pending m_pending; // first, so that it goes last
     std::unique_ptr<EndHook> m_hook;
 };
+
+// The engine's end of a Follower; counts for its owner until it is gone.
+class Following {
+public:
+    Following(std::unique_ptr<Follower> follower, quint64 owner);
+    ~Following();
+    Q_DISABLE_COPY_MOVE(Following)
+
+    // From several threads at once.
+    bool report(std::uint64_t number, double value, const QString &message) const noexcept;
+
+private:
+    Pending m_pending; // first, so that it goes last
+    std::unique_ptr<Follower> m_follower;
+};
+
+// A body begins on this thread, and ends. After the outermost one, what it has left to be deleted later is deleted, and
+// what it has posted to objects of this thread is delivered: there is no event loop to do it.
+void enterBody() noexcept;
+void leaveBody() noexcept;
 
 } // namespace legwork::detail
 

@@ -13,6 +13,7 @@
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QThread>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <vector>
@@ -80,9 +81,20 @@ void invoke(Connection &connection, const Notice &notice) noexcept
 // ---- mailboxes -----------------------------------------------------------------------------------
 
 struct Item {
-    std::shared_ptr<Connection> connection;
+    std::shared_ptr<Connection> connection; // null for a result that is to be destroyed
     Notice notice;
     bool last = false; // nothing to tell: the callback is to be destroyed
+    std::unique_ptr<ResultValue> result;
+
+    quint64 owner() const { return connection ? connection->owner : result->owner; }
+
+    // Destroys what it has of a user's, without telling it.
+    void drop()
+    {
+        result.reset();
+        if (connection)
+            connection->take();
+    }
 };
 
 QEvent::Type mailType()
@@ -113,6 +125,9 @@ private:
     int m_draining = -1; // the loop level of the innermost drain
 };
 
+// Whether this thread's mailbox is calling callbacks, which may have results of their own to destroy.
+thread_local bool delivering = false;
+
 QHash<QThread *, Mailbox *> &mailboxes()
 {
     static auto &map = *new QHash<QThread *, Mailbox *>;
@@ -142,6 +157,7 @@ bool Mailbox::event(QEvent *event)
         }
     }
     const int outer = std::exchange(m_draining, level);
+    const bool outerDelivering = std::exchange(delivering, true);
     QElapsedTimer timer;
     timer.start();
     do {
@@ -153,11 +169,15 @@ bool Mailbox::event(QEvent *event)
             if (items.empty())
                 break;
             item = std::move(items.front());
-            pending.emplace(item.connection->owner, lock);
+            pending.emplace(item.owner(), lock);
             items.pop_front();
             // For the rest, also if this callback opens a loop and stays there.
             if (!items.empty() && !posted)
                 post(Qt::LowEventPriority);
+        }
+        if (item.result) {
+            item.drop();
+            continue;
         }
         // Its receiver may have moved to another thread meanwhile.
         const auto connection = item.connection;
@@ -175,6 +195,7 @@ bool Mailbox::event(QEvent *event)
         }
     } while (timer.elapsed() < budgetMs);
     m_draining = outer;
+    delivering = outerDelivering;
     return true;
 }
 
@@ -191,11 +212,30 @@ void closeMailbox(QThread *thread)
             return;
         rest.swap(mailbox->items);
         for (const auto &item : rest)
-            pending.emplace_back(item.connection->owner, lock);
+            pending.emplace_back(item.owner(), lock);
     }
     mailbox->deleteLater();
     for (auto &item : rest)
-        item.connection->take();
+        item.drop();
+}
+
+// The mailbox of a thread, made if there is none. Whether the thread has finished meanwhile: then it is for
+// the caller to close it, without the lock.
+Mailbox *mailboxOf(QThread *thread, bool &finished, const std::lock_guard<std::mutex> &)
+{
+    auto &mailbox = mailboxes()[thread];
+    if (!mailbox) {
+        mailbox = new Mailbox;
+        mailbox->moveToThread(thread);
+        // A thread that never ran is only destroyed.
+        QObject::connect(
+            thread, &QThread::finished, mailbox, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
+        QObject::connect(
+            thread, &QObject::destroyed, mailbox, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
+        // It may have said so before this was connected.
+        finished = thread->isFinished();
+    }
+    return mailbox;
 }
 
 // Puts an item into the mailbox of its receiver's thread, unless that is this one and `later` is
@@ -215,18 +255,7 @@ Sent send(Item &item, bool later)
         const std::lock_guard lock(mailboxMutex);
         if (thread->isFinished())
             return Sent::Nowhere;
-        auto &mailbox = mailboxes()[thread];
-        if (!mailbox) {
-            mailbox = new Mailbox;
-            mailbox->moveToThread(thread);
-            // A thread that never ran is only destroyed.
-            QObject::connect(
-                thread, &QThread::finished, mailbox, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
-            QObject::connect(
-                thread, &QObject::destroyed, mailbox, [thread] { closeMailbox(thread); }, Qt::DirectConnection);
-            // It may have said so before this was connected.
-            finished = thread->isFinished();
-        }
+        auto *mailbox = mailboxOf(thread, finished, lock);
         mailbox->items.push_back(std::move(item));
         if (!mailbox->posted)
             mailbox->post(Qt::NormalEventPriority);
@@ -238,6 +267,58 @@ Sent send(Item &item, bool later)
 }
 
 } // namespace
+
+// ---- results that go home ------------------------------------------------------------------------
+
+namespace {
+
+// Some may lie in the manager's mailbox. Read without the lock, to spare it: who misses one that is just
+// being put there finds it the next time, or its event does.
+std::atomic<bool> resultsWait = false;
+
+} // namespace
+
+void SendHome::operator()(ResultValue *result) const noexcept
+{
+    Item item;
+    item.result.reset(result);
+    if (delivering || !managerThread() || managerThread() == QThread::currentThread())
+        return;
+    const std::lock_guard lock(mailboxMutex);
+    // Asked again, under the lock: `destroyResults` comes after the application has gone from here.
+    auto *thread = managerThread();
+    if (!thread || thread->isFinished())
+        return;
+    bool finished = false;
+    auto *mailbox = mailboxOf(thread, finished, lock);
+    mailbox->items.push_back(std::move(item));
+    resultsWait.store(true, std::memory_order_relaxed);
+    if (!mailbox->posted)
+        mailbox->post(Qt::NormalEventPriority);
+}
+
+void destroyResults()
+{
+    if (!resultsWait.load(std::memory_order_relaxed)
+        || (managerThread() && managerThread() != QThread::currentThread()))
+        return;
+    std::deque<Pending> pending; // gone after the results
+    std::vector<Item> results;
+    {
+        const std::lock_guard lock(mailboxMutex);
+        resultsWait.store(false, std::memory_order_relaxed);
+        auto *mailbox = mailboxes().value(QThread::currentThread());
+        if (!mailbox)
+            return;
+        std::deque<Item> kept;
+        for (auto &item : mailbox->items) {
+            if (item.result)
+                pending.emplace_back(item.owner(), lock);
+            (item.result ? results.push_back(std::move(item)) : kept.push_back(std::move(item)));
+        }
+        mailbox->items.swap(kept);
+    }
+}
 
 // ---- lifetimes -----------------------------------------------------------------------------------
 
@@ -425,7 +506,7 @@ bool purge(quint64 owner, std::chrono::milliseconds timeout)
             for (auto *mailbox : std::as_const(mailboxes())) {
                 std::deque<Item> kept;
                 for (auto &item : mailbox->items)
-                    item.connection->owner == owner ? gone.push_back(std::move(item)) : kept.push_back(std::move(item));
+                    item.owner() == owner ? gone.push_back(std::move(item)) : kept.push_back(std::move(item));
                 mailbox->items.swap(kept);
             }
             if (gone.empty()) {
@@ -439,7 +520,7 @@ bool purge(quint64 owner, std::chrono::milliseconds timeout)
             }
         }
         for (auto &item : gone)
-            item.connection->take();
+            item.drop();
     }
 }
 

@@ -78,6 +78,10 @@ void deliver(const std::shared_ptr<Connection> &connection, Notice &&notice, boo
 // The end of a connection: destroys the callback on the receiver's thread.
 void release(std::shared_ptr<Connection> connection);
 
+// On the manager's thread: destroys the results that wait there for that. Its event loop does it, too; this is
+// for a thread that has none yet, or no more.
+void destroyResults();
+
 // A new application has come to a thread: the events of the last one's are gone.
 void reviveMailbox(QThread *thread);
 

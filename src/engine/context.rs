@@ -4,17 +4,43 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::cancel::{CancelToken, Flag};
-use super::diagnostics;
 use super::error::{CancelReason, TaskError};
 use super::id::TaskId;
 
 /// What a context asks of its engine, whatever that engine's payload is.
 pub(super) trait Host: Send + Sync {
-    fn report_progress(&self, id: TaskId, value: f64, message: Option<&str>);
+    fn report_progress(&self, id: TaskId, measure: Measure, message: Option<&str>);
     fn token(&self, id: TaskId) -> CancelToken;
     fn set_hook(&self, id: TaskId, hook: CancelHook);
     /// Waits until the task is asked to stop, or the time is over.
     fn sleep(&self, flag: &Flag, time: Duration);
+}
+
+/// How far a body says that it is.
+#[derive(Clone, Copy)]
+pub(super) enum Measure {
+    /// There is nothing to measure by.
+    Unknown,
+    Is(f64),
+    /// It says the second, which is no progress, and close enough to the first to be taken as that.
+    About(f64, f64),
+    /// What it says is no progress: what it was stays.
+    Not(f64),
+}
+
+/// Sums of fractions are a little over 1 in the end.
+const ROUNDING: f64 = 1e-6;
+
+impl Measure {
+    fn of(value: f64) -> Self {
+        if (0.0..=1.0).contains(&value) {
+            Measure::Is(value)
+        } else if value > 1.0 && value <= 1.0 + ROUNDING {
+            Measure::About(1.0, value)
+        } else {
+            Measure::Not(value)
+        }
+    }
 }
 
 /// What is called when a body is asked to stop.
@@ -85,33 +111,20 @@ impl TaskContext {
     /// Reports how far it is, from 0 to 1, and what it is doing.
     ///
     /// Report as often as you like: at most one report a task and frame (16 ms) travels on, and the
-    /// last before the end always does. A value that is not from 0 to 1 is logged and changes
-    /// nothing; for "not known" there is [`TaskContext::set_message`].
+    /// last before the end always does. Of a value that is not from 0 to 1, or no number, only the message
+    /// counts, and the value stays what it was; up to a millionth over 1 is 1. The first such value of a
+    /// task is logged. For "not known" there is [`TaskContext::set_message`].
     pub fn set_progress(&self, value: f64, message: &str) {
-        if (0.0..=1.0).contains(&value) {
-            self.host.report_progress(self.id, value, Some(message));
-        } else {
-            diagnostics::warn(format_args!(
-                "task {}: progress {value} was ignored; it goes from 0 to 1",
-                self.id
-            ));
-        }
+        self.host.report_progress(self.id, Measure::of(value), Some(message));
     }
 
     /// The same without a new message.
     pub fn set_progress_value(&self, value: f64) {
-        if (0.0..=1.0).contains(&value) {
-            self.host.report_progress(self.id, value, None);
-        } else {
-            diagnostics::warn(format_args!(
-                "task {}: progress {value} was ignored; it goes from 0 to 1",
-                self.id
-            ));
-        }
+        self.host.report_progress(self.id, Measure::of(value), None);
     }
 
     /// Reports what it is doing, where there is nothing to measure by: the value becomes -1.
     pub fn set_message(&self, message: &str) {
-        self.host.report_progress(self.id, -1.0, Some(message));
+        self.host.report_progress(self.id, Measure::Unknown, Some(message));
     }
 }

@@ -10,6 +10,7 @@ use std::task::Waker;
 
 use super::callbacks::Callbacks;
 use super::context::CancelHook;
+use super::follow::{Follower, Told};
 use super::owners::Alive;
 use super::record::{BoxBody, Extra, Outcome};
 use super::sync::Condvar;
@@ -24,6 +25,7 @@ pub enum Garbage<P> {
     Waker(Waker),
     Callbacks(Arc<Callbacks<P>>),
     Hook(CancelHook),
+    Followers(Vec<Follower>),
 }
 
 /// Callbacks that have a notice waiting, and are called by whoever made it happen, where no other
@@ -53,6 +55,7 @@ pub struct Effects<P> {
 
 /// The effects that may run code of others.
 pub struct Calls<P> {
+    pub follows: Vec<Told>,
     pub wakers: Vec<Waker>,
     /// Of bodies that were asked to stop.
     pub hooks: Vec<CancelHook>,
@@ -67,6 +70,7 @@ pub struct Calls<P> {
 impl<P> Calls<P> {
     const fn new() -> Self {
         Calls {
+            follows: Vec::new(),
             wakers: Vec::new(),
             hooks: Vec::new(),
             garbage: Vec::new(),
@@ -78,6 +82,7 @@ impl<P> Calls<P> {
 
     fn is_empty(&self) -> bool {
         self.direct.is_empty()
+            && self.follows.is_empty()
             && self.wakers.is_empty()
             && self.hooks.is_empty()
             && self.garbage.is_empty()

@@ -181,6 +181,12 @@ impl TaskError {
         self.source.as_ref()?.downcast_ref()
     }
 
+    /// What its texts hold in memory.
+    pub(super) fn byte_size(&self) -> usize {
+        let place = self.place.as_ref().map_or(0, |place| place.file.len() + place.stack.len());
+        self.message.len() + self.origin.len() + place
+    }
+
     /// Whether it holds something that an owner's code made.
     pub(super) fn has_source(&self) -> bool {
         self.source.is_some()

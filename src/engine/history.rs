@@ -1,7 +1,8 @@
 //! What is remembered of tasks that ended: a list through the records, oldest delivery first.
 //!
-//! A task enters when its end was delivered and no handle or waiter keeps it. It leaves when the
-//! history has too many, too large or too old ones. Age is looked at when a task enters and when
+//! A task enters when its end was delivered and no handle or waiter keeps it; without its result, if
+//! nobody can tell how large that is (`Inner::shed`). It leaves when the history has too many, too large or
+//! too old ones. Age is looked at when a task enters and when
 //! one is asked for; there is no timer (an idle program has no wake-ups).
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use super::slab::Slab;
 pub struct HistoryLimits {
     /// Default: 1,000.
     pub tasks: usize,
-    /// Bytes of results and error messages. Default: 64 MiB.
+    /// Bytes of results and of the texts of errors. Default: 64 MiB.
     pub bytes: usize,
     /// Default: 10 minutes.
     pub age: Duration,
@@ -49,7 +50,7 @@ impl History {
         record.set(IN_HISTORY);
         record.prev = tail;
         record.next = NIL;
-        self.bytes += record.outcome.byte_size();
+        self.bytes += record.weight().unwrap_or(0);
         self.len += 1;
         if tail == NIL {
             self.head = slot;
@@ -63,7 +64,7 @@ impl History {
         debug_assert!(record.has(IN_HISTORY));
         record.clear(IN_HISTORY);
         let (next, prev) = (record.next, record.prev);
-        self.bytes -= record.outcome.byte_size();
+        self.bytes -= record.weight().unwrap_or(0);
         self.len -= 1;
         if prev == NIL {
             self.head = next;
@@ -79,9 +80,17 @@ impl History {
 
     /// The oldest one, if there is a reason to forget it.
     pub fn overdue<P>(&self, slab: &mut Slab<P>, now: Nanos) -> Option<u32> {
-        let head = (self.head != NIL).then_some(self.head)?;
+        let head = self.oldest()?;
         let over = self.len > self.limits.tasks || self.bytes > self.limits.bytes;
         (over || self.is_old(slab.at(head), now)).then_some(head)
+    }
+
+    pub fn oldest(&self) -> Option<u32> {
+        (self.head != NIL).then_some(self.head)
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
     }
 
     pub fn is_old<P>(&self, record: &Record<P>, now: Nanos) -> bool {

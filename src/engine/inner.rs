@@ -25,7 +25,7 @@ use std::task::Waker;
 use super::callbacks::{Callback, Callbacks, Notice};
 use super::cancel::Flag;
 use super::clock::{Clock, Nanos, nanos};
-use super::context::CancelHook;
+use super::context::{CancelHook, Measure};
 use super::effects::{Direct, Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, SubmitError, TaskError};
 use super::history::History;
@@ -42,6 +42,8 @@ use super::shutdown::Closing;
 use super::slab::Slab;
 use super::sync::Condvar;
 use super::timers::Timers;
+use super::unload::PIECE;
+use super::workers::Brought;
 use super::{CancelResult, Delivery, DeliveryMode, EngineConfig, Payload, Poller, Shared};
 
 /// At most one report of progress a task travels in this time: a frame at 60 a second.
@@ -141,8 +143,8 @@ pub struct Inner<P> {
     /// What the timer thread sleeps for; `Nanos::MAX` for ever, 0 while it is awake.
     pub timer_waits_for: Nanos,
     /// Tasks whose progress waits for the next frame.
-    dirty: Vec<(u32, u64)>,
-    flush_at: Option<Nanos>,
+    pub(super) dirty: Vec<(u32, u64)>,
+    pub(super) flush_at: Option<Nanos>,
     /// When to try again to start a worker, after the system refused one and none was left.
     pub retry_at: Option<Nanos>,
 
@@ -487,9 +489,10 @@ impl<P: Payload> Inner<P> {
         slot: u32,
         run: u32,
         body: Option<BoxBody<P>>,
-        result: Result<P, TaskError>,
+        brought: Brought<P>,
         now: Nanos,
     ) {
+        let Brought { result, weight } = brought;
         self.runs[run as usize].slot = NIL;
         self.expect_nothing(run);
         let record = self.slab.at(slot);
@@ -534,7 +537,8 @@ impl<P: Payload> Inner<P> {
             }
         };
         if !periodic {
-            self.terminate(fx, slot, status, outcome, now);
+            let weight = if timed_out { outcome.byte_size() } else { weight };
+            self.terminate_weighed(fx, slot, status, outcome, weight, now);
             return;
         }
         // Between here and the next run the body belongs to the record again.
@@ -643,7 +647,7 @@ impl<P: Payload> Inner<P> {
 
     // ---- the end -------------------------------------------------------------------------------
 
-    /// The one end of a task: invariant 1. It is out of the lanes and the timers already.
+    /// The end of a task whose outcome was not weighed by the worker.
     pub fn terminate(
         &mut self,
         fx: &mut Effects<P>,
@@ -652,7 +656,22 @@ impl<P: Payload> Inner<P> {
         outcome: Outcome<P>,
         now: Nanos,
     ) {
+        let weight = outcome.byte_size();
+        self.terminate_weighed(fx, slot, status, outcome, weight, now);
+    }
+
+    /// The one end of a task: invariant 1. It is out of the lanes and the timers already.
+    fn terminate_weighed(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        status: Status,
+        outcome: Outcome<P>,
+        weight: Option<usize>,
+        now: Nanos,
+    ) {
         self.flush_progress(fx, slot);
+        self.end_following(fx, slot, now);
         let record = self.slab.at(slot);
         debug_assert!(!record.status.is_finished() && status.is_finished());
         match record.status {
@@ -690,6 +709,7 @@ impl<P: Payload> Inner<P> {
         if must_run {
             self.must_run -= 1;
         }
+        self.slab.at(slot).set_weight(weight);
         if let Some(closing) = self.closing.as_mut().filter(|_| self.phase == Phase::Closing) {
             closing.count(status);
         }
@@ -734,14 +754,49 @@ impl<P: Payload> Inner<P> {
             self.free(fx, slot);
             return;
         }
+        self.shed(fx, slot);
         self.history.push(&mut self.slab, slot);
         self.forget_overdue(fx, now);
+    }
+
+    /// Takes out of a record what the history cannot count: a result of which nobody can tell how large it
+    /// is, and what was thrown. The status stays, and the error.
+    fn shed(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let record = self.slab.at(slot);
+        let unknown = record.weight().is_none();
+        let rest = match &record.outcome {
+            Outcome::Value(_) if unknown => Outcome::Value(P::default()),
+            Outcome::Error(error) if error.has_source() => Outcome::Error(Arc::new(error.without_source())),
+            _ => return,
+        };
+        if unknown {
+            record.set_weight(Some(0));
+        }
+        let shed = std::mem::replace(&mut record.outcome, rest);
+        self.leave(fx, slot, Garbage::Outcome(shed));
     }
 
     pub fn forget_overdue(&mut self, fx: &mut Effects<P>, now: Nanos) {
         while let Some(oldest) = self.history.overdue(&mut self.slab, now) {
             self.forget(fx, oldest);
         }
+    }
+
+    /// Forgets some of those that `next` gives: how many; none if there are no more. In pieces, so that
+    /// nobody waits long for the lock.
+    pub fn forget_some(
+        &mut self,
+        fx: &mut Effects<P>,
+        mut next: impl FnMut(&mut Self, Nanos) -> Option<u32>,
+    ) -> usize {
+        let now = self.clock.now();
+        for forgotten in 0..PIECE {
+            match next(self, now) {
+                Some(slot) => self.forget(fx, slot),
+                None => return forgotten,
+            }
+        }
+        PIECE
     }
 
     /// Takes a task out of the history, and its slot becomes free.
@@ -954,7 +1009,13 @@ impl<P: Payload> Inner<P> {
 
     // ---- progress ------------------------------------------------------------------------------
 
-    pub fn report_progress(&mut self, fx: &mut Effects<P>, slot: u32, value: f64, message: Option<Arc<str>>) {
+    pub fn report_progress(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        measure: Measure,
+        message: Option<Arc<str>>,
+    ) {
         let now = self.clock.now();
         let record = self.slab.at(slot);
         if record.status != Status::Running {
@@ -962,11 +1023,34 @@ impl<P: Payload> Inner<P> {
         }
         let wanted = self.listening || record.has_callbacks();
         let key = record.key;
-        let progress = record.extra().progress.get_or_insert_default();
-        progress.value = value;
+        let (value, wrong) = match measure {
+            Measure::Unknown => (Some(-1.0), None),
+            Measure::Is(value) => (Some(value), None),
+            Measure::About(value, said) => (Some(value), Some(said)),
+            Measure::Not(said) => (None, Some(said)),
+        };
+        if let Some(said) = wrong
+            && !record.has(flag::MISREPORTED)
+        {
+            record.set(flag::MISREPORTED);
+            let id = self.id(slot);
+            let became = value.map_or("was ignored".to_owned(), |value| format!("was taken as {value}"));
+            fx.calls().warnings.push(format!(
+                "task {id}: progress {said} {became}; it goes from 0 to 1 (logged once a task)"
+            ));
+        }
+        if value.is_none() && message.is_none() {
+            return;
+        }
+        let progress = self.slab.at(slot).extra().progress.get_or_insert_default();
+        if let Some(value) = value {
+            progress.value = value;
+        }
         if let Some(message) = message {
             progress.message = message;
         }
+        progress.told.number += 1;
+        self.follow(fx, slot, now);
         self.note(fx, slot);
         let Some(progress) = &mut self.slab.at(slot).extra().progress else { return };
         if !wanted || progress.pending {
@@ -1052,6 +1136,7 @@ impl<P: Payload> Inner<P> {
             for (slot, key) in std::mem::take(&mut self.dirty) {
                 if self.slab.get(slot).is_some_and(|record| record.key == key) {
                     self.flush_progress(fx, slot);
+                    self.catch_up(fx, slot, now);
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! In reading order: [`record`] (what is kept of a task), [`inner`] (every change of state),
 //! [`effects`] (what a change asks for after the lock), [`workers`] (sleeping and waking), [`intake`] (what
 //! is submitted beside the lock), then [`lanes`], [`timers`], [`wait`], [`shutdown`], [`receiver`],
-//! [`unload`], [`journal`]; and [`fork`], for a child process.
+//! [`follow`], [`unload`], [`journal`]; and [`fork`], for a child process.
 //!
 //! # Deadlock safety
 //!
@@ -27,6 +27,7 @@ mod current;
 pub mod diagnostics;
 mod effects;
 pub mod error;
+pub mod follow;
 pub mod fork;
 mod history;
 pub mod id;
@@ -58,6 +59,7 @@ pub use callbacks::{Callback, Notice};
 pub use cancel::CancelToken;
 pub use context::TaskContext;
 pub use error::{CancelReason, ErrorKind, Place, StackSizeError, SubmitError, TaskError, WorkersError};
+pub use follow::{Follower, Report};
 pub use history::HistoryLimits;
 pub use id::{ParseTaskIdError, TaskId};
 pub use journal::{Brief, Change, Changes};
@@ -86,13 +88,17 @@ pub const STACK_SIZES: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 30;
 
 /// What tasks return. Cloning should be cheap: the history, a waiter and each receiver have one.
 ///
-/// The default is what is left of a result whose owner was unloaded. `clone`, `default`,
-/// `byte_size` and `is_plain` are called with the engine's lock held: they must be short, and must not call the
-/// engine. Results are destroyed without it, unless they are plain.
+/// The default is what is left of a result whose owner was unloaded, or that the history does not keep.
+/// `clone`, `default` and `is_plain` are called with the engine's lock held: they must be short, and must not
+/// call the engine. Results are destroyed without it, unless they are plain.
 pub trait Payload: Clone + Default + Send + Sync + 'static {
-    /// What it holds in memory, about, for the bound of the history.
-    fn byte_size(&self) -> usize {
-        0
+    /// What it holds in memory, about, for the bound of the history; `None` where nobody can tell. Such a
+    /// result the history does not keep: it goes with its delivery, or with the last handle of its task.
+    ///
+    /// Asked once of each result, on the worker that brought it, without the lock; of a periodic task's
+    /// last with it, as the task ends.
+    fn byte_size(&self) -> Option<usize> {
+        Some(0)
     }
 
     /// Whether nothing happens when it is destroyed, so that this may be done with the lock held.
@@ -272,6 +278,10 @@ impl<P: Payload> Shared<P> {
         for warning in calls.warnings.drain(..) {
             diagnostics::warn(format_args!("{warning}"));
         }
+        // Before the wakers: whoever is woken finds the last progress told.
+        for told in calls.follows.drain(..) {
+            self.tell(told);
+        }
         for waker in calls.wakers.drain(..) {
             workers::contain("a waker", || waker.wake());
         }
@@ -302,14 +312,14 @@ impl<P: Payload> Shared<P> {
 }
 
 impl<P: Payload> context::Host for Shared<P> {
-    fn report_progress(&self, id: TaskId, value: f64, message: Option<&str>) {
+    fn report_progress(&self, id: TaskId, measure: context::Measure, message: Option<&str>) {
         if fork::is_child() {
             return;
         }
         let message = message.map(Arc::from);
         self.with(|inner, fx| {
             if let Some(slot) = inner.find(fx, id) {
-                inner.report_progress(fx, slot, value, message);
+                inner.report_progress(fx, slot, measure, message);
             }
         });
     }
@@ -761,9 +771,31 @@ impl<P: Payload> Engine<P> {
         self.with(|inner, _| inner.history.limits)
     }
 
-    /// Changes what the history may hold, from the next task on that enters it.
+    /// Changes what the history may hold; what is too much is forgotten at once.
     pub fn set_history_limits(&self, limits: HistoryLimits) {
-        self.with(|inner, _| inner.history.limits = limits);
+        let mut more = self.with(|inner, fx| {
+            inner.history.limits = limits;
+            inner.forget_some(fx, |inner, now| inner.history.overdue(&mut inner.slab, now)) > 0
+        });
+        while more {
+            more = self.with(|inner, fx| {
+                inner.forget_some(fx, |inner, now| inner.history.overdue(&mut inner.slab, now)) > 0
+            });
+        }
+    }
+
+    /// Forgets the tasks that have ended, were delivered and are kept by no handle or waiter: how many.
+    pub fn clear_history(&self) -> usize {
+        // Those that are there by now: a task that ends meanwhile stays.
+        let most = self.with(|inner, _| inner.history.len());
+        let mut forgotten = 0;
+        while forgotten < most {
+            match self.with(|inner, fx| inner.forget_some(fx, |inner, _| inner.history.oldest())) {
+                0 => break,
+                some => forgotten += some,
+            }
+        }
+        forgotten
     }
 
     pub fn counts(&self) -> Counts {

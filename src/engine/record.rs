@@ -11,6 +11,7 @@ use super::cancel::CancelToken;
 use super::clock::Nanos;
 use super::context::{CancelHook, TaskContext};
 use super::error::{CancelReason, TaskError};
+use super::follow::{Follower, Telling};
 use super::options::{FirstRun, Misfire, Periodic, Rate};
 
 /// "None" for every link and index in this engine.
@@ -129,12 +130,13 @@ pub enum Outcome<P> {
 }
 
 impl<P: Payload> Outcome<P> {
-    /// What it holds in memory, for the bound of the history.
-    pub fn byte_size(&self) -> usize {
+    /// What it holds in memory, for the bound of the history; `None` where nobody can tell. What a language
+    /// keeps beside an error is no part of it: see [`Inner::shed`](super::inner::Inner).
+    pub fn byte_size(&self) -> Option<usize> {
         match self {
-            Outcome::None => 0,
+            Outcome::None => Some(0),
             Outcome::Value(value) => value.byte_size(),
-            Outcome::Error(error) => error.message().len() + error.origin().len(),
+            Outcome::Error(error) => Some(error.byte_size()),
         }
     }
 
@@ -185,6 +187,8 @@ pub mod flag {
     pub const NOTED: u16 = 1 << 11;
     /// Somebody keeps it, or did: it has a word in `pins.rs`.
     pub const KEPT: u16 = 1 << 12;
+    /// It reported a progress that is none, which is logged once.
+    pub const MISREPORTED: u16 = 1 << 13;
 }
 
 /// A task. 136 bytes at most (a test holds it); what few tasks need is in `Extra`.
@@ -201,7 +205,8 @@ pub struct Record<P> {
     /// The owner whose code the body is, where that is another: of a plugin's job that somebody
     /// else runs. Else 0.
     pub code: u32,
-    /// The owner's other tasks, while it has not ended and the owner is not the application.
+    /// The owner's other tasks, while it has not ended and the owner is not the application. Once it has
+    /// ended: what its outcome holds in memory, see `weight`.
     pub owner_next: u32,
     pub owner_prev: u32,
     /// The run's index in `Inner::runs` while a worker executes the body.
@@ -273,6 +278,20 @@ impl<P> Record<P> {
 
     pub fn extra(&mut self) -> &mut Extra<P> {
         self.extra.get_or_insert_default()
+    }
+
+    /// What its outcome holds in memory, once it has ended; `None` where nobody can tell.
+    pub fn weight(&self) -> Option<usize> {
+        debug_assert!(self.status.is_finished());
+        let weight = u64::from(self.owner_next) | u64::from(self.owner_prev) << 32;
+        (weight != u64::MAX).then_some(weight as usize)
+    }
+
+    /// Its owner's list has it no more.
+    pub fn set_weight(&mut self, weight: Option<usize>) {
+        debug_assert!(self.status.is_finished());
+        let weight = weight.map_or(u64::MAX, |weight| (weight as u64).min(u64::MAX - 1));
+        (self.owner_next, self.owner_prev) = (weight as u32, (weight >> 32) as u32);
     }
 
     /// Whether an owner has part in it.
@@ -360,7 +379,6 @@ impl Schedule {
 }
 
 /// The progress that a task last reported.
-#[derive(Default)]
 pub struct Progress {
     /// From 0 to 1; negative while there is nothing to measure by.
     pub value: f64,
@@ -371,6 +389,21 @@ pub struct Progress {
     pub dirty: bool,
     /// When an event last went into the outbox.
     pub published: Option<Nanos>,
+    /// For the followers: see `follow.rs`.
+    pub told: Telling,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress {
+            value: -1.0,
+            message: Arc::default(),
+            pending: false,
+            dirty: false,
+            published: None,
+            told: Telling::default(),
+        }
+    }
 }
 
 /// What few tasks need.
@@ -384,6 +417,7 @@ pub struct Extra<P> {
     /// Callbacks that were added after its end had been delivered.
     pub late: Option<Arc<Callbacks<P>>>,
     pub progress: Option<Progress>,
+    pub followers: Vec<Follower>,
     /// Runs that are still to be delivered.
     pub runs: VecDeque<RunResult<P>>,
     /// It waits for its runs to be delivered before it is scheduled again.
@@ -408,6 +442,7 @@ impl<P> Default for Extra<P> {
             callbacks: None,
             late: None,
             progress: None,
+            followers: Vec::new(),
             runs: VecDeque::new(),
             held_back: false,
             wakers: Vec::new(),

@@ -1,8 +1,8 @@
 //! Unloading an owner: afterwards nothing that its code made is kept in the engine, so that the
 //! library with that code may be closed.
 //!
-//! What an owner's code makes: bodies and what they capture, results, callbacks of its tasks, the
-//! payload of a panic, and their destructors. Errors are texts of the engine's own, but for the
+//! What an owner's code makes: bodies and what they capture, results, callbacks and followers of its tasks,
+//! the payload of a panic, and their destructors. Errors are texts of the engine's own, but for the
 //! exception that one may hold (`TaskError::has_source`).
 //!
 //! # The protocol
@@ -25,7 +25,7 @@
 //!
 //! 1. One walk is enough: no record becomes the owner's after step 1, and after the walk has passed
 //!    one, nothing of the owner's comes into it. The ways in are `insert` (refused by `admit`),
-//!    `add_callback` (refused), and `end_run`, which replaces the result
+//!    `add_callback` and `add_follower` (refused), and `end_run`, which replaces the result
 //!    ([`Inner::unless_unloading`]). A periodic body comes back in `end_run` only to go at once, as
 //!    the walk requested the cancel.
 //! 2. Whatever leaves a record of an owner for a place outside of the lock is held: `leave`, `hold`
@@ -270,6 +270,9 @@ impl<P: Payload> Inner<P> {
             if theirs {
                 let callbacks = extra.callbacks.take().into_iter().chain(extra.late.take());
                 garbage.extend(callbacks.map(Garbage::Callbacks));
+                if !extra.followers.is_empty() {
+                    garbage.push(Garbage::Followers(std::mem::take(&mut extra.followers)));
+                }
             }
         }
         for garbage in garbage {

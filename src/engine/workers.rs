@@ -43,6 +43,22 @@ pub fn contain(what: &str, call: impl FnOnce()) {
     }
 }
 
+/// What a run brought, and what that holds in memory, which is found out without the lock.
+pub struct Brought<P> {
+    pub result: Result<P, TaskError>,
+    pub weight: Option<usize>,
+}
+
+impl<P: Payload> Brought<P> {
+    pub fn of(result: Result<P, TaskError>) -> Self {
+        let weight = match &result {
+            Ok(value) => value.byte_size(),
+            Err(error) => Some(error.byte_size()),
+        };
+        Brought { result, weight }
+    }
+}
+
 impl<P: Payload> Inner<P> {
     /// Wakes an idle worker to end itself, while there are too many. One at a time, and not while
     /// another is on its way: see "Shrinking".
@@ -91,12 +107,13 @@ impl<P: Payload> Shared<P> {
         context: &TaskContext,
         run: u32,
         keep: bool,
-    ) -> (Option<BoxBody<P>>, Result<P, TaskError>) {
-        let Some(mut body) = body else { return (None, Err(TaskError::cancelled())) };
+    ) -> (Option<BoxBody<P>>, Brought<P>) {
+        let Some(mut body) = body else { return (None, Brought::of(Err(TaskError::cancelled()))) };
         let _entered = current::enter(self, run);
         let result = catch_unwind(AssertUnwindSafe(|| body.run(context)));
         let result =
             result.unwrap_or_else(|panic| Err(TaskError::new(ErrorKind::Panic, panic_message(panic))));
+        let result = Brought::of(result);
         if keep {
             return (Some(body), result);
         }

@@ -318,6 +318,19 @@ mod ffi {
         #[cxx_name = "waitForAll"]
         fn wait_for_all(self: Pin<&mut TaskManager>, owner: &QVariant, timeout_ms: &QVariant) -> qint32;
 
+        /// What is remembered of tasks that have ended: `{tasks, bytes, ageMs}`.
+        #[qinvokable]
+        #[cxx_name = "historyLimits"]
+        fn history_limits(self: &TaskManager) -> QVariant;
+        /// Changes those that are in the map; what is too much is forgotten at once. False on an error.
+        #[qinvokable]
+        #[cxx_name = "setHistoryLimits"]
+        fn set_history_limits(self: Pin<&mut TaskManager>, limits: &QVariant) -> bool;
+        /// Forgets the tasks that have ended and were delivered, with their results: how many.
+        #[qinvokable]
+        #[cxx_name = "clearHistory"]
+        fn clear_history(self: Pin<&mut TaskManager>) -> qint32;
+
         /// Ends the service, waiting for what runs: the report, as `shutdownFinished` has it.
         #[qinvokable]
         fn shutdown(self: Pin<&mut TaskManager>, timeout_ms: &QVariant) -> QVariant;
@@ -739,6 +752,29 @@ impl TaskManager {
 
     fn wait_for_task1(self: Pin<&mut Self>, id: &QString) -> qint32 {
         wait(id, WAIT_TIMEOUT)
+    }
+
+    fn history_limits(&self) -> QVariant {
+        to_variant(&report::history(&tasks().history_limits()))
+    }
+
+    fn set_history_limits(self: Pin<&mut Self>, limits: &QVariant) -> bool {
+        let limits =
+            read(limits, "limits").and_then(|limits| options::history(&limits, tasks().history_limits()));
+        match limits {
+            Ok(limits) => {
+                tasks().set_history_limits(limits);
+                true
+            }
+            Err(message) => {
+                self.fail(&message);
+                false
+            }
+        }
+    }
+
+    fn clear_history(self: Pin<&mut Self>) -> qint32 {
+        faces::int(tasks().clear_history())
     }
 
     fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {

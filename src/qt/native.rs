@@ -18,8 +18,8 @@ use super::report;
 use super::values::{id_text, read, to_variant};
 use super::work::Work;
 use crate::engine::{
-    Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, TaskContext as RustContext, TaskId,
-    TaskOptions, UnloadError, WaitResult,
+    Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, Report, TaskContext as RustContext,
+    TaskId, TaskOptions, UnloadError, WaitResult,
 };
 use crate::service::Opaque;
 use crate::{
@@ -96,6 +96,13 @@ mod ffi {
         error: QString,
     }
 
+    /// `HistoryLimits` in `history.h`.
+    struct NativeLimits {
+        tasks: i64,
+        bytes: i64,
+        age_ms: i64,
+    }
+
     #[namespace = ""]
     unsafe extern "C++" {
         include!("cxx-qt-lib/qstring.h");
@@ -115,6 +122,8 @@ mod ffi {
         fn result_of_int(value: i32) -> SharedPtr<ResultValue>;
         #[cxx_name = "resultOfDouble"]
         fn result_of_double(value: f64) -> SharedPtr<ResultValue>;
+        #[cxx_name = "bytesOfResult"]
+        fn bytes_of_result(result: &ResultValue) -> i64;
         #[cxx_name = "variantOfResult"]
         fn variant_of_result(result: &ResultValue) -> QVariant;
 
@@ -125,9 +134,16 @@ mod ffi {
         #[cxx_name = "runJob"]
         fn run_job(job: &JobBody, context: &RustContext, args: &QVariant) -> NativeOutcome;
 
+        #[cxx_name = "enterBody"]
+        fn enter_body();
+        #[cxx_name = "leaveBody"]
+        fn leave_body();
+
         type Slot;
         fn notices(self: &Slot) -> u8;
         fn call(self: Pin<&mut Slot>, notice: NativeNotice);
+        type Following;
+        fn report(self: &Following, number: u64, value: f64, message: &QString) -> bool;
         type Hook;
         fn ended(self: Pin<&mut Hook>, notice: NativeNotice);
     }
@@ -184,6 +200,8 @@ mod ffi {
         fn add_slot(high: u64, low: u64, slot: UniquePtr<Slot>);
         #[cxx_name = "addHook"]
         fn add_hook(high: u64, low: u64, hook: UniquePtr<Hook>);
+        #[cxx_name = "addFollower"]
+        fn add_follower(high: u64, low: u64, following: UniquePtr<Following>);
         #[cxx_name = "pinTask"]
         fn pin_task(high: u64, low: u64);
         #[cxx_name = "unpinTask"]
@@ -214,6 +232,13 @@ mod ffi {
         /// The end of a task that has ended; else a notice of kind 1.
         #[cxx_name = "endOf"]
         fn end_of(high: u64, low: u64) -> NativeNotice;
+        #[cxx_name = "nativeLimits"]
+        fn limits() -> NativeLimits;
+        /// The text is an error.
+        #[cxx_name = "setNativeLimits"]
+        fn set_limits(limits: &NativeLimits) -> QString;
+        #[cxx_name = "forgetAll"]
+        fn clear_history() -> i64;
         #[cxx_name = "infoOf"]
         fn info_of(high: u64, low: u64) -> QVariant;
 
@@ -254,8 +279,12 @@ unsafe impl Sync for ffi::JobBody {}
 unsafe impl Send for ffi::Slot {}
 // SAFETY: as `Body`: it is used by one thread, which ends the task.
 unsafe impl Send for ffi::Hook {}
-// SAFETY: a shared pointer to a value that nobody changes any more; the last one may go on any thread,
-// as the documentation of `run` says of results.
+// SAFETY: its one function is const, and `detail.h` asks a follower to be told by several threads at once.
+unsafe impl Send for ffi::Following {}
+// SAFETY: as above.
+unsafe impl Sync for ffi::Following {}
+// SAFETY: a shared pointer to a value that nobody changes any more; what may not be destroyed on any thread
+// has a deleter that sends it to the manager's (`SendHome` in `detail.h`).
 unsafe impl Send for ffi::ResultValue {}
 // SAFETY: it is only read once it is made.
 unsafe impl Sync for ffi::ResultValue {}
@@ -268,6 +297,11 @@ impl NativeResult {
     /// What the other languages get.
     pub fn variant(&self) -> QVariant {
         self.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_result)
+    }
+
+    /// What it holds in memory; `None` where nobody can tell.
+    pub fn byte_size(&self) -> Option<usize> {
+        self.0.as_ref().map_or(Some(0), |result| usize::try_from(ffi::bytes_of_result(result)).ok())
     }
 
     pub fn is(&self, other: &NativeResult) -> bool {
@@ -344,6 +378,22 @@ impl EngineBody<Value> for NativeBody {
     fn run(&mut self, context: &RustContext) -> Result<Value, TaskError> {
         // SAFETY: C++ objects are not moved by Rust: all that is passed around is the box.
         finish(ffi::run_body(unsafe { Pin::new_unchecked(&mut self.0) }, context))
+    }
+}
+
+/// A body that uses Qt runs on this thread: what it leaves to be deleted later goes when this does.
+pub struct BodyScope(());
+
+impl BodyScope {
+    pub fn enter() -> Self {
+        ffi::enter_body();
+        BodyScope(())
+    }
+}
+
+impl Drop for BodyScope {
+    fn drop(&mut self) {
+        ffi::leave_body();
     }
 }
 
@@ -655,10 +705,30 @@ fn add_slot(high: u64, low: u64, slot: UniquePtr<ffi::Slot>) {
     }
 }
 
+fn add_follower(high: u64, low: u64, following: UniquePtr<ffi::Following>) {
+    let follower = move |report: &Report| {
+        let message = QString::from(report.message.as_ref());
+        following.as_ref().is_none_or(|following| following.report(report.number, report.value, &message))
+    };
+    tasks().engine().follow(id(high, low), Arc::new(follower));
+}
+
+/// Keeps a task, as a handle does.
+struct Kept(TaskId);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        tasks().engine().unpin(self.0);
+    }
+}
+
 /// Wakes a C++ hook at a task's end.
 struct HookWaker {
     id: TaskId,
     hook: crate::engine::sync::Mutex<Option<UniquePtr<ffi::Hook>>>,
+    /// The task may be delivered, and let its result go, before the hook has taken that. The last field, so
+    /// that what the hook has of the result goes first.
+    _kept: Kept,
 }
 
 impl HookWaker {
@@ -679,7 +749,10 @@ impl Wake for HookWaker {
 
 fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
     let id = id(high, low);
-    let waker = Arc::new(HookWaker { id, hook: crate::engine::sync::Mutex::new(Some(hook)) });
+    // The caller has a handle.
+    tasks().engine().copy_pin(id);
+    let hook = crate::engine::sync::Mutex::new(Some(hook));
+    let waker = Arc::new(HookWaker { id, hook, _kept: Kept(id) });
     if tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())).is_ready() {
         waker.fire();
     }
@@ -756,6 +829,38 @@ fn set_priority(high: u64, low: u64, number: u8) -> bool {
 fn info_of(high: u64, low: u64) -> QVariant {
     let info = tasks().info(id(high, low));
     info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
+}
+
+// ---- the history ----------------------------------------------------------------------------------
+
+fn limits() -> ffi::NativeLimits {
+    let limits = tasks().history_limits();
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    ffi::NativeLimits {
+        tasks: count(limits.tasks),
+        bytes: count(limits.bytes),
+        age_ms: limits.age.as_millis().try_into().unwrap_or(i64::MAX),
+    }
+}
+
+/// As QML says them, so that they are checked alike.
+fn set_limits(limits: &ffi::NativeLimits) -> QString {
+    let limits = Value::map([
+        ("tasks", Value::Int(limits.tasks)),
+        ("bytes", Value::Int(limits.bytes)),
+        ("ageMs", Value::Int(limits.age_ms)),
+    ]);
+    match options::history(&limits, tasks().history_limits()) {
+        Ok(limits) => {
+            tasks().set_history_limits(limits);
+            QString::default()
+        }
+        Err(error) => QString::from(&error),
+    }
+}
+
+fn clear_history() -> i64 {
+    i64::try_from(tasks().clear_history()).unwrap_or(i64::MAX)
 }
 
 // ---- owners ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::engine::clock::MAX_DURATION;
-use crate::engine::{MAX_WORKERS, STACK_SIZES};
+use crate::engine::{HistoryLimits, MAX_WORKERS, STACK_SIZES};
 use crate::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, TaskValue, Value};
 
 /// The keys that any task may have.
@@ -143,6 +143,41 @@ fn whole(value: Option<&Value>, what: &str, least: usize, most: usize) -> Result
         let found = value.map_or("no number".to_owned(), Value::describe);
         format!("{what} is {found}; expected a whole number from {least} to {most}")
     })
+}
+
+/// What the history may hold: the keys that are there, `tasks`, `bytes` and `ageMs`; the others stay as they
+/// are.
+pub fn history(limits: &Value, mut now: HistoryLimits) -> Result<HistoryLimits, String> {
+    let Value::Map(map) = limits else {
+        return Err(format!(
+            "limits is {}; expected an object with tasks, bytes and ageMs, or some of them",
+            limits.describe()
+        ));
+    };
+    for (key, value) in map.iter() {
+        let what = format!("limits.{key}");
+        match key.as_str() {
+            "tasks" => now.tasks = amount(value, &what)?,
+            "bytes" => now.bytes = amount(value, &what)?,
+            "ageMs" => now.age = milliseconds(value, &what, 0.0)?,
+            _ => return Err(format!("{what} is unknown; limits are: tasks, bytes, ageMs")),
+        }
+    }
+    Ok(now)
+}
+
+/// A whole number, as many as JavaScript counts exactly.
+fn amount(value: &Value, what: &str) -> Result<usize, String> {
+    const MOST: u64 = 1 << 53;
+    let number = match value {
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => {
+            value.to::<u64>().filter(|number| *number <= MOST)
+        }
+        _ => None,
+    };
+    number
+        .and_then(|number| usize::try_from(number).ok())
+        .ok_or_else(|| format!("{what} is {}; expected a whole number from 0 to {MOST}", value.describe()))
 }
 
 fn choice<T>(
@@ -382,6 +417,39 @@ mod tests {
             let hint = hint.replace("; of a periodic task also:", ",");
             assert_eq!(hint.split(", ").collect::<Vec<_>>(), expected, "{call:?}");
         }
+    }
+
+    #[test]
+    fn b139_limits_of_the_history_are_checked_and_those_left_out_stay() {
+        let now = HistoryLimits { tasks: 5, bytes: 6, age: Duration::from_secs(7) };
+        let read = |entries: &[(&str, Value)]| {
+            history(&Value::map(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone()))), now)
+        };
+        assert_eq!(read(&[]), Ok(now));
+        assert_eq!(read(&[("bytes", Value::Float(1024.0))]), Ok(HistoryLimits { bytes: 1024, ..now }));
+        let all = [("tasks", Value::Int(0)), ("bytes", Value::Int(0)), ("ageMs", Value::Float(0.0))];
+        assert_eq!(read(&all), Ok(HistoryLimits { tasks: 0, bytes: 0, age: Duration::ZERO }));
+        for bad in [
+            Value::Float(-1.0),
+            Value::Float(0.5),
+            Value::Float(f64::NAN),
+            Value::Float(1e17),
+            Value::text("5"),
+            Value::Bool(true),
+            Value::Null,
+            Value::Undefined,
+        ] {
+            for key in ["tasks", "bytes", "ageMs"] {
+                // A duration may be a fraction.
+                if key != "ageMs" || bad != Value::Float(0.5) {
+                    let error = read(&[(key, bad.clone())]).expect_err("refused");
+                    assert!(error.starts_with(&format!("limits.{key} is ")), "{error}");
+                }
+            }
+        }
+        let unknown = Err("limits.size is unknown; limits are: tasks, bytes, ageMs".to_owned());
+        assert_eq!(read(&[("size", Value::Int(1))]), unknown);
+        assert!(history(&Value::Int(5), now).is_err() && history(&Value::Undefined, now).is_err());
     }
 
     #[test]

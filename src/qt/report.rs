@@ -1,5 +1,6 @@
 //! What the engine knows, as maps for QML, C++ and Python.
 
+use crate::engine::HistoryLimits;
 use crate::{ShutdownReport, TaskError, TaskInfo, Value};
 
 fn text(text: &str) -> Value {
@@ -36,6 +37,16 @@ pub fn shutdown(report: &ShutdownReport) -> Value {
         ("finished", Value::Int(report.finished as i64)),
         ("cancelled", Value::Int(report.cancelled as i64)),
         ("abandoned", Value::list(abandoned)),
+    ])
+}
+
+/// `{tasks, bytes, ageMs}`.
+pub fn history(limits: &HistoryLimits) -> Value {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    Value::map([
+        ("tasks", Value::Int(count(limits.tasks))),
+        ("bytes", Value::Int(count(limits.bytes))),
+        ("ageMs", Value::Float(limits.age.as_secs_f64() * 1_000.0)),
     ])
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use cxx::UniquePtr;
 use cxx_qt_lib::{QList, QString, QVariant};
 
+use super::native::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::{ErrorKind, Place, TaskContext, TaskError};
 use crate::{Args, SpawnError, Value};
@@ -161,6 +162,9 @@ impl Script {
                 "a script needs a QCoreApplication, and there is none",
             ));
         }
+        // Ends before the call does: what it delivers may be reactions that nobody awaited, which are to be
+        // interrupted like all else of it.
+        let _body = BodyScope::enter();
         let value = self.call(&mut call, &run, args);
         match value {
             // The interruption, and what came of it.

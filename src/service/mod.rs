@@ -299,12 +299,20 @@ impl Tasks {
         self.engine().set_stack_size(bytes)
     }
 
+    /// What the history may hold: see [`HistoryLimits`].
     pub fn history_limits(self) -> HistoryLimits {
         self.engine().history_limits()
     }
 
+    /// Changes what the history may hold; what is too much is forgotten at once.
     pub fn set_history_limits(self, limits: HistoryLimits) {
         self.engine().set_history_limits(limits);
+    }
+
+    /// Forgets the tasks that have ended and were delivered, with their results: how many. What a handle
+    /// keeps stays.
+    pub fn clear_history(self) -> usize {
+        self.engine().clear_history()
     }
 
     /// How many tasks are delayed, queued, running.

@@ -50,21 +50,43 @@ pub struct Opaque(Of);
 
 #[derive(Clone)]
 enum Of {
+    /// It owns nothing beside itself.
+    Flat(Arc<dyn Any + Send + Sync>),
+    /// It may own anything.
     Rust(Arc<dyn Any + Send + Sync>),
+    /// Whoever made it said what it holds.
+    Measured(Arc<Measured>),
     /// What a body of C++ returned, as C++ counts its references.
     #[cfg(feature = "qt")]
     Cpp(crate::qt::NativeResult),
 }
 
+struct Measured {
+    value: Arc<dyn Any + Send + Sync>,
+    bytes: usize,
+}
+
 impl Opaque {
+    /// A value of a type with a destructor may hold any amount of memory. The history does not keep such a
+    /// result once it was delivered and the task's last handle is gone: [`Opaque::with_size`] says how much
+    /// it is.
     pub fn new<T: Any + Send + Sync>(value: T) -> Self {
-        Opaque(Of::Rust(Arc::new(value)))
+        match std::mem::needs_drop::<T>() {
+            true => Opaque(Of::Rust(Arc::new(value))),
+            false => Opaque(Of::Flat(Arc::new(value))),
+        }
+    }
+
+    /// The same of a value that holds so many bytes in memory, about.
+    pub fn with_size<T: Any + Send + Sync>(value: T, bytes: usize) -> Self {
+        Opaque(Of::Measured(Arc::new(Measured { value: Arc::new(value), bytes })))
     }
 
     /// The value, if it is of that type.
     pub fn downcast<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         match &self.0 {
-            Of::Rust(value) => value.clone().downcast().ok(),
+            Of::Flat(value) | Of::Rust(value) => value.clone().downcast().ok(),
+            Of::Measured(measured) => measured.value.clone().downcast().ok(),
             #[cfg(feature = "qt")]
             Of::Cpp(_) => None,
         }
@@ -78,54 +100,60 @@ impl Opaque {
     #[cfg(feature = "qt")]
     pub(crate) fn native(&self) -> Option<&crate::qt::NativeResult> {
         match &self.0 {
-            Of::Rust(_) => None,
             Of::Cpp(result) => Some(result),
+            _ => None,
         }
     }
 
-    fn byte_size(&self) -> usize {
+    fn byte_size(&self) -> Option<usize> {
         match &self.0 {
-            Of::Rust(value) => size_of_val(&**value),
+            Of::Flat(value) => Some(size_of_val(&**value)),
+            Of::Rust(_) => None,
+            Of::Measured(measured) => Some(measured.bytes),
             #[cfg(feature = "qt")]
-            Of::Cpp(_) => 0,
+            Of::Cpp(result) => result.byte_size(),
         }
     }
 
     fn is(&self, other: &Opaque) -> bool {
         match (&self.0, &other.0) {
-            (Of::Rust(one), Of::Rust(other)) => Arc::ptr_eq(one, other),
+            (Of::Flat(one), Of::Flat(other)) | (Of::Rust(one), Of::Rust(other)) => Arc::ptr_eq(one, other),
+            (Of::Measured(one), Of::Measured(other)) => Arc::ptr_eq(one, other),
             #[cfg(feature = "qt")]
             (Of::Cpp(one), Of::Cpp(other)) => one.is(other),
-            #[cfg(feature = "qt")]
             _ => false,
         }
     }
 }
 
 impl Payload for Value {
-    /// About: of a long list, the first elements speak for the others; of an opaque value, it is
-    /// what it holds itself, not what that points to.
-    fn byte_size(&self) -> usize {
-        fn size(value: &Value, depth: usize) -> usize {
-            let sum = |sample: &mut dyn Iterator<Item = usize>, len: usize| {
-                let (mut seen, mut bytes) = (0, 0);
-                for element in sample.take(if depth < 4 { 16 } else { 0 }) {
-                    seen += 1;
-                    bytes += element;
-                }
-                let average = bytes.checked_div(seen).unwrap_or(0);
-                len.saturating_mul(size_of::<Value>() + average)
-            };
-            match value {
+    /// All of it is looked at, as one element of a list may be what is large. Nobody can tell of an opaque
+    /// value that did not say, wherever it stands.
+    fn byte_size(&self) -> Option<usize> {
+        fn size(value: &Value, depth: usize) -> Option<usize> {
+            Some(match value {
                 Value::Text(text) | Value::Url(text) => text.len(),
-                Value::Bytes(bytes) => bytes.len(),
-                Value::List(list) => sum(&mut list.iter().map(|v| size(v, depth + 1)), list.len()),
-                Value::Map(map) => {
-                    sum(&mut map.iter().map(|(key, v)| key.len() + 24 + size(v, depth + 1)), map.len())
+                Value::Bytes(bytes) => bytes.capacity(),
+                // Of what nests deeper than any value that comes from another language, the stack would
+                // not be enough.
+                Value::List(_) | Value::Map(_) if depth > 2 * MAX_DEPTH => return None,
+                Value::List(list) => {
+                    let mut bytes = list.capacity() * size_of::<Value>();
+                    for element in list.iter() {
+                        bytes = bytes.saturating_add(size(element, depth + 1)?);
+                    }
+                    bytes
                 }
-                Value::Opaque(opaque) => opaque.byte_size(),
+                Value::Map(map) => {
+                    let mut bytes = map.len() * size_of::<(String, Value)>();
+                    for (key, element) in map.iter() {
+                        bytes = bytes.saturating_add(key.len()).saturating_add(size(element, depth + 1)?);
+                    }
+                    bytes
+                }
+                Value::Opaque(opaque) => return opaque.byte_size(),
                 _ => 0,
-            }
+            })
         }
         size(self, 0)
     }
@@ -665,8 +693,15 @@ mod tests {
     }
 
     #[test]
-    fn an_opaque_value_counts_with_what_it_holds() {
-        assert_eq!(Value::Opaque(Opaque::new([0u8; 4096])).byte_size(), 4096);
+    fn b139_an_opaque_value_counts_with_what_it_holds_if_anybody_can_tell() {
+        let size = |opaque: Opaque| Value::Opaque(opaque).byte_size();
+        assert_eq!(size(Opaque::new([0u8; 4096])), Some(4096));
+        assert_eq!(size(Opaque::new(vec![0u8; 4096])), None);
+        assert_eq!(size(Opaque::with_size(vec![0u8; 4096], 5000)), Some(5000));
+        assert_eq!(Value::list([Value::Int(1), Value::Opaque(Opaque::new(vec![0u8]))]).byte_size(), None);
+        let opaque = Opaque::with_size(vec![1u8], 1);
+        assert_eq!(opaque.downcast::<Vec<u8>>().as_deref(), Some(&vec![1u8]));
+        assert_eq!(Value::Opaque(opaque.clone()), Value::Opaque(opaque));
     }
 
     #[test]
@@ -693,9 +728,24 @@ mod tests {
     }
 
     #[test]
-    fn the_size_of_a_large_value_is_estimated_at_once() {
+    fn b139_the_size_of_a_value_is_that_of_all_that_it_holds() {
         let inner = Value::list((0..100_000).map(|_| Value::text("ten bytes.")));
-        assert_eq!(inner.byte_size(), 100_000 * (size_of::<Value>() + 10));
-        assert!(Value::Bytes(Arc::new(vec![0; 1 << 20])).byte_size() == 1 << 20);
+        assert_eq!(inner.byte_size(), Some(100_000 * (size_of::<Value>() + 10)));
+        let bytes = || Value::Bytes(Arc::new(vec![0; 1 << 20]));
+        assert_eq!(bytes().byte_size(), Some(1 << 20));
+        // One that is large among many that are not, and far down.
+        let mut mixed: Vec<_> = (0..1_000).map(Value::Int).collect();
+        mixed.push(bytes());
+        let mut nested = Value::list(mixed);
+        for _ in 0..MAX_DEPTH - 2 {
+            nested = Value::map([("inner", nested)]);
+        }
+        let size = nested.byte_size().expect("known");
+        assert!((1 << 20..(1 << 20) + 100_000).contains(&size), "{size}");
+        // Deeper than any language takes it: nobody looks so far, and nothing overflows.
+        for _ in 0..1_000 {
+            nested = Value::list([nested]);
+        }
+        assert_eq!(nested.byte_size(), None);
     }
 }

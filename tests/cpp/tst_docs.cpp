@@ -11,6 +11,7 @@
 #include <QtWidgets/QPushButton>
 
 #include <stdexcept>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -30,6 +31,25 @@ QByteArray hashFile(const QString &path, legwork::TaskContext &context)
 }
 
 qint64 freeSpace() { return 1; }
+
+struct Picture {
+    std::vector<char> pixels;
+};
+
+//! [size]
+qsizetype legworkByteSize(const Picture &picture) { return picture.pixels.size(); }
+//! [size]
+
+void limitHistory()
+{
+    //! [history]
+    auto limits = legwork::historyLimits();
+    limits.bytes = 16 << 20;
+    if (const auto change = legwork::setHistoryLimits(limits); !change)
+        qWarning() << change.error;
+    legwork::clearHistory();
+    //! [history]
+}
 
 QString readFile(const QString &path)
 {

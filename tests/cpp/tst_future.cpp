@@ -240,6 +240,90 @@ private slots:
         task.wait();
     }
 
+    // QFuture takes a text only with a value that is more than the last.
+    void b145_a_watcher_hears_of_each_text_whatever_the_value_is()
+    {
+        const QStringList phases{"meshing", "solving", "writing"};
+        using Report = std::function<void(legwork::TaskContext &, const QString &)>;
+        const std::pair<const char *, Report> ways[] = {
+            {"a message alone", [](auto &context, const auto &phase) { context.setMessage(phase); }},
+            {"the same value", [](auto &context, const auto &phase) { context.setProgress(0.5, phase); }},
+            {"zero", [](auto &context, const auto &phase) { context.setProgress(0, phase); }},
+            {"one", [](auto &context, const auto &phase) { context.setProgress(1, phase); }},
+            {"no number", [](auto &context, const auto &phase) { context.setProgress(qQNaN(), phase); }},
+            {"a value that falls",
+             [](auto &context, const auto &phase) { context.setProgress(phase == "meshing" ? 0.9 : 0.3, phase); }},
+            {"a value, then a message",
+             [](auto &context, const auto &phase) {
+                 context.setProgress(0.3, "counted");
+                 context.sleep(60ms);
+                 context.setMessage(phase);
+             }},
+            // Faster than a future tells of it: the last before it is quiet.
+            {"with others before",
+             [](auto &context, const auto &phase) {
+                 for (int n = 0; n < 20; ++n)
+                     context.setProgress(0.01 * n, "counted");
+                 context.setProgress(0.5, phase);
+             }},
+        };
+        for (const auto &[name, report] : ways) {
+            const auto task = legwork::run([&phases, report = report](legwork::TaskContext &context) {
+                for (const auto &phase : phases) {
+                    report(context, phase);
+                    context.sleep(120ms);
+                }
+            });
+            QFutureWatcher<void> watcher;
+            QStringList heard;
+            QList<int> values;
+            connect(&watcher, &QFutureWatcherBase::progressTextChanged, this,
+                    [&](const QString &text) { heard.append(text); });
+            connect(&watcher, &QFutureWatcherBase::progressValueChanged, this,
+                    [&](int value) { values.append(value); });
+            QSignalSpy finished(&watcher, &QFutureWatcherBase::finished);
+            watcher.setFuture(task.future());
+            QTRY_COMPARE(finished.count(), 1);
+            heard.removeAll("counted");
+            heard.removeDuplicates();
+            QVERIFY2(heard == phases, qPrintable(QString("%1: %2").arg(name, heard.join(','))));
+            QCOMPARE(watcher.progressText(), "writing");
+            QCOMPARE(watcher.progressMinimum(), 0);
+            QCOMPARE(watcher.progressMaximum(), 1000);
+            QVERIFY2(values.isEmpty() || *std::min_element(values.begin(), values.end()) >= 0, name);
+        }
+        takeWarnings();
+    }
+
+    // The thread that ends the task finishes its future, and not before it has told the last report.
+    void b145_the_last_report_is_told_before_the_end()
+    {
+        for (const int reports : {2, 100'000}) {
+            QFutureWatcher<void> watcher;
+            int last = 0;
+            bool over = false;
+            connect(&watcher, &QFutureWatcherBase::progressValueChanged, this, [&](int value) { last = value; });
+            connect(&watcher, &QFutureWatcherBase::finished, this, [&] { over = true; });
+            watcher.setFuture(legwork::run([reports](legwork::TaskContext &context) {
+                                  for (int n = 1; n <= reports; ++n)
+                                      context.setProgress(double(n) / reports, "step");
+                              }).future());
+            QTRY_VERIFY(over);
+            QCOMPARE(last, 1000);
+            QCOMPARE(watcher.progressValue(), 1000);
+        }
+        // Also where no event loop runs, and where it is not all.
+        for (int n = 0; n < 200; ++n) {
+            auto future = legwork::run([](legwork::TaskContext &context) {
+                              context.setProgress(0.25, "a quarter");
+                              context.setProgress(0.5, "half");
+                          }).future();
+            future.waitForFinished();
+            QCOMPARE(future.progressValue(), 500);
+            QCOMPARE(future.progressText(), "half");
+        }
+    }
+
     void a_watcher_hears_of_it_as_of_any_future()
     {
         QFutureWatcher<int> watcher;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use legwork::engine::{HistoryLimits, Once, Status, TaskContext, TaskId};
+use legwork::engine::{HistoryLimits, Once, Place, Status, TaskContext, TaskId};
 
 use crate::support::*;
 
@@ -127,4 +127,81 @@ fn b75_the_list_has_what_waits_runs_and_ended_oldest_first() {
     assert!(!tasks[0].periodic && tasks[0].iteration == 0);
     lab.release(reserved);
     held.open();
+}
+
+/// What nobody can tell the size of would never count for the bound, so it is kept only for who has a handle.
+#[test]
+fn b139_a_result_of_unknown_size_goes_with_its_delivery_and_the_status_stays() {
+    let lab = Lab::queued(1);
+    let id = lab.run(|_| Ok(UNKNOWN_SIZE));
+    lab.quiet_without_drain();
+    assert_eq!(lab.info(id).unwrap().result, Some(UNKNOWN_SIZE), "it waits for its delivery");
+    lab.drain();
+    assert_eq!(lab.events_of(id), ["started", &format!("completed {}", UNKNOWN_SIZE.0)]);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.status, info.result), (Status::Completed, Some(Num::default())));
+    // Nobody hears of it: it goes as the task ends.
+    lab.set_listening(false);
+    let id = lab.run(|_| Ok(UNKNOWN_SIZE));
+    lab.done(id);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.status, info.result), (Status::Completed, Some(Num::default())));
+}
+
+#[test]
+fn b139_a_handle_keeps_a_result_of_unknown_size_and_the_last_takes_it_along() {
+    let lab = Lab::queued(1);
+    let body = Box::new(Once(Some(|_: &TaskContext| Ok(UNKNOWN_SIZE))));
+    let kept = lab.engine().submit(body, Options::default(), None, true).unwrap();
+    lab.quiet();
+    assert_eq!(lab.info(kept).unwrap().result, Some(UNKNOWN_SIZE));
+    lab.unpin(kept);
+    let info = lab.info(kept).unwrap();
+    assert_eq!((info.status, info.result), (Status::Completed, Some(Num::default())));
+}
+
+#[test]
+fn b139_a_periodic_task_that_ends_keeps_no_last_result_of_unknown_size() {
+    let lab = Lab::queued(1);
+    let id = lab.repeat(lab.periodic(1), |_| Ok(UNKNOWN_SIZE));
+    lab.rests(id, 1);
+    lab.drain();
+    assert_eq!(lab.info(id).unwrap().result, Some(UNKNOWN_SIZE), "its last, while it goes on");
+    lab.cancel(id, USER);
+    lab.drain();
+    assert_eq!(lab.info(id).unwrap().result, None);
+}
+
+#[test]
+fn b139_limits_take_effect_at_once_and_the_history_can_be_cleared() {
+    let lab = Lab::queued(1);
+    let ids = run(&lab, 1_000);
+    limit(&lab, HistoryLimits { bytes: 80, ..HistoryLimits::default() });
+    assert_eq!((known(&lab, &ids), known(&lab, &ids[990..])), (10, 10));
+    limit(&lab, HistoryLimits { tasks: 4, ..HistoryLimits::default() });
+    assert_eq!(known(&lab, &ids), 4);
+    let body = Box::new(Once(Some(|_: &TaskContext| Ok(Num(0)))));
+    let kept = lab.engine().submit(body, Options::default(), None, true).unwrap();
+    lab.quiet();
+    let held = lab.hold_worker();
+    assert_eq!(lab.clear_history(), 4);
+    assert_eq!(known(&lab, &ids), 0);
+    assert_eq!(lab.status(kept), Status::Completed, "a handle's own stays");
+    assert_eq!(lab.tasks().len(), 2, "and so does what has not ended");
+    assert_eq!(lab.clear_history(), 0);
+    held.open();
+    lab.unpin(kept);
+}
+
+#[test]
+fn b139_the_texts_of_an_error_count_all_of_them() {
+    let lab = Lab::queued(1);
+    limit(&lab, HistoryLimits { bytes: 80, ..HistoryLimits::default() });
+    let ids = run(&lab, 10);
+    let place = Place { file: "f".repeat(10), line: 1, stack: "s".repeat(20) };
+    let failed = lab.run(move |_| Err(fault("x").with_origin("y").with_place(place.clone())));
+    lab.done(failed);
+    lab.drain();
+    // 32 bytes, in the place of four of 8.
+    assert_eq!((known(&lab, &ids), known(&lab, &[failed])), (6, 1));
 }

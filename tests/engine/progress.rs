@@ -1,8 +1,12 @@
 //! Progress: at most once a frame, and the last before the end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use legwork::engine::{DeliveryMode, TaskId, TaskOptions};
+use parking_lot::Mutex;
+
+use legwork::engine::{DeliveryMode, Report, TaskId, TaskOptions};
 
 use crate::support::*;
 
@@ -128,6 +132,35 @@ fn b74_what_is_not_from_0_to_1_is_ignored() {
     assert_eq!(lab.info(id).unwrap().progress, 1.0);
 }
 
+/// A body that is wrong once is wrong in each of its reports: a line for each would bury all else.
+#[test]
+fn b149_what_is_no_progress_is_logged_once_a_task_and_its_message_counts() {
+    keep_log();
+    let lab = Lab::queued(1);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let id = lab.run(move |context| {
+        context.set_progress(0.25, "begun");
+        for n in 0..20_000 {
+            context.set_progress(f64::NAN, &format!("step {n}"));
+            context.set_progress_value(1.5);
+        }
+        held.pass();
+        context.set_progress(1.0 + 1e-7, "all");
+        Ok(Num(1))
+    });
+    gate.wait_for(1);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.progress, &*info.message), (0.25, "step 19999"), "the value stays what it was");
+    gate.open();
+    lab.done(id);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.progress, &*info.message), (1.0, "all"), "a sum of fractions is a little over 1");
+    let lines = logged_of(id);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("progress NaN was ignored; it goes from 0 to 1"), "{lines:?}");
+}
+
 #[test]
 fn b74_a_message_without_a_value_and_a_value_without_a_message() {
     let lab = Lab::queued(1);
@@ -214,4 +247,88 @@ fn b70_progress_of_a_periodic_run_comes_before_that_run() {
         "cancelled User",
     ];
     assert_eq!(events, expected);
+}
+
+/// What a follower is told, and whether it still is there.
+struct Followed {
+    told: Arc<Mutex<Vec<(f64, String)>>>,
+    gone: std::sync::mpsc::Receiver<()>,
+}
+
+impl Followed {
+    /// `pass` is what the follower answers.
+    fn new(lab: &Lab, id: TaskId, pass: &Arc<AtomicBool>) -> Self {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let (alive, gone) = std::sync::mpsc::channel();
+        let (list, pass) = (told.clone(), pass.clone());
+        lab.follow(
+            id,
+            Arc::new(move |report: &Report| {
+                let _alive = &alive;
+                list.lock().push((report.value, report.message.to_string()));
+                pass.load(Ordering::Relaxed)
+            }),
+        );
+        Followed { told, gone }
+    }
+
+    fn values(&self) -> Vec<f64> {
+        self.told.lock().iter().map(|(value, _)| *value).collect()
+    }
+
+    /// Waits until it was let go.
+    fn wait_gone(&self) {
+        let over = std::sync::mpsc::RecvTimeoutError::Disconnected;
+        assert_eq!(self.gone.recv_timeout(DEADLINE), Err(over), "nobody is followed for ever");
+    }
+}
+
+const PACE: Duration = Duration::from_millis(40);
+
+/// Not through the outbox: nobody drains here.
+#[test]
+fn b145_a_follower_is_told_once_in_40_ms_and_of_the_last_before_the_end() {
+    let lab = Lab::queued(1);
+    lab.set_listening(false);
+    let reporter = Reporter::new(&lab, Options::default());
+    reporter.report(0.1);
+    let told = Followed::new(&lab, reporter.id, &Arc::new(AtomicBool::new(true)));
+    let values = || told.values();
+    assert_eq!(values(), [0.1], "what was reported before");
+    reporter.report(0.2);
+    reporter.report(0.3);
+    lab.advance(PACE - Duration::from_nanos(1));
+    assert_eq!(values(), [0.1]);
+    lab.advance(FRAME);
+    assert_eq!(values(), [0.1, 0.3], "also if nothing more is reported");
+    lab.advance(SECOND);
+    assert_eq!(values(), [0.1, 0.3], "nothing new, nothing told");
+    reporter.report(0.4);
+    reporter.report(0.5);
+    assert_eq!(values(), [0.1, 0.3, 0.4]);
+    let id = reporter.end(&lab);
+    told.wait_gone();
+    assert_eq!(values(), [0.1, 0.3, 0.4, 0.5]);
+    let late = Followed::new(&lab, id, &Arc::new(AtomicBool::new(true)));
+    assert_eq!(late.told.lock()[..], [(0.5, "at work".to_owned())], "of a task that has ended, its last");
+    late.wait_gone();
+}
+
+#[test]
+fn b145_a_follower_that_could_not_pass_it_on_is_told_again() {
+    let lab = Lab::queued(1);
+    let reporter = Reporter::new(&lab, lab.options());
+    let pass = Arc::new(AtomicBool::new(false));
+    let followed = Followed::new(&lab, reporter.id, &pass);
+    let told = &followed.told;
+    reporter.report(0.1);
+    assert_eq!(told.lock().len(), 1);
+    lab.advance(PACE + FRAME);
+    assert_eq!(told.lock().len(), 2);
+    pass.store(true, Ordering::Relaxed);
+    lab.advance(PACE + FRAME);
+    assert_eq!(told.lock().len(), 3);
+    lab.advance(SECOND);
+    assert_eq!(told.lock().len(), 3);
+    reporter.end(&lab);
 }

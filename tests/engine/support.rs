@@ -22,9 +22,12 @@ pub const SECOND: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Num(pub i64);
 
+/// A result of which nobody can tell how large it is.
+pub const UNKNOWN_SIZE: Num = Num(i64::MIN);
+
 impl Payload for Num {
-    fn byte_size(&self) -> usize {
-        8
+    fn byte_size(&self) -> Option<usize> {
+        (*self != UNKNOWN_SIZE).then_some(8)
     }
 }
 
@@ -33,6 +36,19 @@ pub type Options = TaskOptions<Num>;
 
 pub fn fault(message: &str) -> TaskError {
     TaskError::new(legwork::engine::ErrorKind::Failed, message)
+}
+
+static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Keeps what the library logs from here on.
+pub fn keep_log() {
+    legwork::engine::diagnostics::set_sink(|_, text| LOGGED.lock().push(text.to_owned()));
+}
+
+/// What was logged of a task.
+pub fn logged_of(id: TaskId) -> Vec<String> {
+    let id = id.to_string();
+    LOGGED.lock().iter().filter(|line| line.contains(&id)).cloned().collect()
 }
 
 /// Holds threads until it is opened, and tells how many have come.

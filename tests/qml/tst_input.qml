@@ -470,6 +470,36 @@ Case {
         verify(TaskManager.maxWorkers === 5)
     }
 
+    function test_b139_limits_of_the_history_are_checked() {
+        const before = TaskManager.historyLimits()
+        compare(before, { tasks: 1000, bytes: 64 * 1024 * 1024, ageMs: 600000 })
+        for (const [limits, text] of [[5, "limits is the number 5"], [undefined, "limits is undefined"],
+                                      [{ tasks: -1 }, "limits.tasks is the number -1"],
+                                      [{ bytes: 0.5 }, "limits.bytes is the number 0.5"],
+                                      [{ bytes: "all" }, "limits.bytes is the text \"all\""],
+                                      [{ ageMs: NaN }, "limits.ageMs is the number NaN"],
+                                      [{ size: 5 }, "limits.size is unknown"],
+                                      [{ tasks: 5, age: 5 }, "limits.age is unknown"]]) {
+            refused(() => TaskManager.setHistoryLimits(limits), text)
+            compare(TaskManager.historyLimits(), before)
+        }
+        worksOn()
+    }
+
+    function test_b139_the_history_is_limited_and_cleared() {
+        TaskManager.clearHistory()
+        const ids = [1, 2, 3].map(n => TaskManager.runInThread("echo", [n]))
+        ids.forEach(id => waitForEnd(id))
+        compare(TaskManager.taskInfo(ids[0]).result, 1)
+        verify(TaskManager.setHistoryLimits({ tasks: 2 }))
+        compare(TaskManager.historyLimits(), { tasks: 2, bytes: 64 * 1024 * 1024, ageMs: 600000 })
+        compare(ids.map(id => TaskManager.taskStatus(id)),
+                [TaskManager.UnknownTask, TaskManager.Completed, TaskManager.Completed])
+        compare(TaskManager.clearHistory(), 2)
+        compare(TaskManager.taskStatus(ids[2]), TaskManager.UnknownTask)
+        verify(TaskManager.setHistoryLimits({ tasks: 1000 }))
+    }
+
     function test_b20_a_call_in_a_binding_fails_that_binding_only() {
         refused(() => TaskManager.runInThread("echo", 5), "args is the number 5")
         // In an engine of its own: when Qt warns in this one, whose creation may go on until the tests are

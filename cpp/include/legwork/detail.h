@@ -2,6 +2,7 @@
 #ifndef LEGWORK_DETAIL_H
 #define LEGWORK_DETAIL_H
 
+#include <legwork/bytesize.h>
 #include <legwork/taskcontext.h>
 
 #include <QtCore/QFuture>
@@ -23,17 +24,30 @@ namespace legwork::detail {
 // What a body returned, of any type. Nobody changes it any more.
 class LEGWORK_EXPORT ResultValue {
 public:
-    ResultValue() = default;
+    explicit ResultValue(qint64 size) : bytes(size) { }
     virtual ~ResultValue();
     Q_DISABLE_COPY_MOVE(ResultValue)
     virtual const std::type_info &type() const = 0;
     virtual const void *value() const = 0;
     // As signals, QML and Rust get it; invalid for a type that a QVariant cannot hold.
     virtual QVariant variant() const = 0;
+
+    // What it holds in memory; negative for "not known".
+    const qint64 bytes;
+    // Whose code has made it: an owner that may be unloaded, or 0. Set by the worker, before anybody else
+    // has it.
+    quint64 owner = 0;
 };
 
 // Null for void.
 using Result = std::shared_ptr<ResultValue>;
+
+// The end of a result whose destructor is somebody's, such as that of a QObject: it is destroyed here where
+// this is the manager's thread, or a receiver's that calls its callbacks; else on the manager's, if there is
+// an application.
+struct LEGWORK_EXPORT SendHome {
+    void operator()(ResultValue *result) const noexcept;
+};
 
 inline QVariant variantOf(const Result &result) { return result ? result->variant() : QVariant(); }
 
@@ -66,10 +80,10 @@ template<typename T> QVariant toVariant([[maybe_unused]] const T &value)
         return {};
 }
 
-// In one piece with its count.
 template<typename T> class ValueOf final : public ResultValue {
 public:
-    template<typename U> explicit ValueOf(U &&value) : m_value(std::forward<U>(value)) { }
+    ValueOf(T &&value, qint64 size) : ResultValue(size), m_value(std::move(value)) { }
+    ValueOf(const T &value, qint64 size) : ResultValue(size), m_value(value) { }
     const std::type_info &type() const override { return typeid(T); }
     const void *value() const override { return &m_value; }
     QVariant variant() const override { return toVariant(m_value); }
@@ -78,9 +92,17 @@ private:
     const T m_value;
 };
 
+// What is plain lies in one piece with its count, and is destroyed by whoever has it last.
 template<typename T> Result makeResult(T &&value)
 {
-    return std::make_shared<ValueOf<std::decay_t<T>>>(std::forward<T>(value));
+    using Type = std::decay_t<T>;
+    const auto size = bytesOf<Type>(value);
+    bool plain = Bytes<Type>::isPlain;
+    if constexpr (std::is_same_v<Type, QVariant>)
+        plain = isPlainVariant(value);
+    if (plain)
+        return std::make_shared<ValueOf<Type>>(std::forward<T>(value), size);
+    return Result(new ValueOf<Type>(std::forward<T>(value), size), SendHome());
 }
 
 // What a body returned, on its way. A bool, an int and a double travel as themselves, without memory of
@@ -125,6 +147,8 @@ public:
     virtual ~Body();
     Q_DISABLE_COPY_MOVE(Body)
     virtual void run(TaskContext &context, ReturnValue &result) = 0;
+
+    quint64 owner = 0; // whose code it is; set before it is submitted
 };
 
 // A job's function; run by several workers at once.
@@ -134,6 +158,8 @@ public:
     virtual ~JobBody();
     Q_DISABLE_COPY_MOVE(JobBody)
     virtual void run(TaskContext &context, const QVariantList &args, ReturnValue &result) const = 0;
+
+    quint64 owner = 0; // whose code it is; set before it is registered
 };
 
 // What a callable that may take a TaskContext & returns.
@@ -300,6 +326,18 @@ public:
     virtual void ended(const Notice &notice) = 0;
 };
 
+// Told of a task's progress until it ends, by the thread that reports it or another, also by two at once.
+// Runs nothing of a user's.
+class LEGWORK_EXPORT Follower {
+public:
+    Follower() = default;
+    virtual ~Follower();
+    Q_DISABLE_COPY_MOVE(Follower)
+    // `number` is higher than that of what was reported before; a negative value is "not known". False:
+    // it is too early to pass it on, and it is to be told again in a moment.
+    virtual bool report(quint64 number, double value, const QString &message) = 0;
+};
+
 // ---- submitting ---------------------------------------------------------------------------------
 
 // The options of every kind of task.
@@ -401,6 +439,8 @@ LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody>
 // A null receiver stands for the manager's thread.
 LEGWORK_EXPORT void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices);
 LEGWORK_EXPORT void onEnd(const Handle &task, std::unique_ptr<EndHook> hook);
+// The last report comes before the hooks of the end.
+LEGWORK_EXPORT void follow(const Handle &task, std::unique_ptr<Follower> follower);
 // Cancels the task when somebody cancels the future.
 LEGWORK_EXPORT void cancelWith(const Handle &task, const QFuture<void> &future);
 

@@ -11,6 +11,7 @@
 
 #include <legwork/baseplugin.h>
 #include <legwork/coroutine.h>
+#include <legwork/history.h>
 #include <legwork/pluginapi.h>
 #include <legwork/pluginhost.h>
 #include <legwork/run.h>

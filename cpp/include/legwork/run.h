@@ -39,7 +39,10 @@ RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr
 //
 // From any thread; never blocks, never runs the work inside the call. The work is destroyed on the
 // worker before the end is told; on the thread that cancels it, if it never ran; before the call
-// returns, if the task is refused.
+// returns, if the task is refused. What it called deleteLater() on is deleted before the end is told.
+//
+// The result is destroyed on the manager's thread, or a receiver's, unless that only frees memory. The
+// history keeps it if it is known how large it is: see history.h.
 //
 // A plugin that may be unloaded uses BasePlugin or PluginApi instead, which know its tasks.
 template<typename F> detail::OnceTask<F> run(F &&work, TaskOptions options = {})

@@ -7,6 +7,8 @@
 #include <QtCore/QPromise>
 
 #include <algorithm>
+#include <chrono>
+#include <mutex>
 #include <optional>
 #include <tuple>
 
@@ -48,37 +50,121 @@ void call(Receiver *receiver, F &f, const Arguments &...arguments)
     }
 }
 
+// The promise of a task's future. Whoever reports progress and who ends the task have part in it.
+template<typename T> class FuturePromise {
+public:
+    FuturePromise()
+    {
+        m_promise.start();
+        m_promise.setProgressRange(0, most);
+    }
+
+    QFuture<T> future() const { return m_promise.future(); }
+
+    // Whether it was passed on.
+    bool report(quint64 number, double value, const QString &message)
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_over || number < m_number || (number == m_number && !m_waiting))
+            return true;
+        m_number = number;
+        // QFuture has no "not known": the value stays where it is.
+        m_waiting = {value < 0 ? m_value : static_cast<int>(value * most + 1e-6), message};
+        // And what comes within 40 ms it tells of only when it is asked, but for the highest value.
+        const bool early = m_told && std::chrono::steady_clock::now() < *m_told + std::chrono::milliseconds(40);
+        if (early && m_waiting->first != most)
+            return false;
+        pass();
+        m_told = std::chrono::steady_clock::now();
+        return true;
+    }
+
+    // For who ends the task: nothing is reported any more, and the last was.
+    QPromise<T> end()
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_waiting)
+            pass();
+        m_over = true;
+        return std::move(m_promise);
+    }
+
+private:
+    static constexpr int most = 1000;
+
+    // QFuture takes no value that is not more than the last, nor its text. A range that is set makes it
+    // begin anew at the least value, which for 0 has to be less.
+    void pass()
+    {
+        const auto [value, message] = *std::exchange(m_waiting, std::nullopt);
+        if (value == m_value && message == m_message)
+            return;
+        const bool anew = value <= m_value;
+        if (anew)
+            m_promise.setProgressRange(value == 0 ? -1 : 0, most);
+        m_promise.setProgressValueAndText(value, message.isEmpty() && m_message.isEmpty() ? QString() : message);
+        if (anew && value == 0)
+            m_promise.setProgressRange(0, most);
+        m_value = value;
+        m_message = message;
+    }
+
+    std::mutex m_mutex; // nothing of a user's runs under it: QFuture posts events
+    QPromise<T> m_promise;
+    quint64 m_number = 0;
+    int m_value = 0;
+    QString m_message;
+    std::optional<std::pair<int, QString>> m_waiting; // reported, and not passed on yet
+    std::optional<std::chrono::steady_clock::time_point> m_told;
+    bool m_over = false;
+};
+
+template<typename T> class FutureFollower final : public Follower {
+public:
+    explicit FutureFollower(std::shared_ptr<FuturePromise<T>> promise) : m_promise(std::move(promise)) { }
+
+    bool report(quint64 number, double value, const QString &message) override
+    {
+        return m_promise->report(number, value, message);
+    }
+
+private:
+    std::shared_ptr<FuturePromise<T>> m_promise;
+};
+
 template<typename T> class FutureHook final : public EndHook {
 public:
-    explicit FutureHook(std::shared_ptr<QPromise<T>> promise) : m_promise(std::move(promise)) { }
+    explicit FutureHook(std::shared_ptr<FuturePromise<T>> promise) : m_state(std::move(promise)) { }
 
     void ended(const Notice &notice) override
     {
+        // Gone with this call: a copy of the result in it must not outlive the task's own.
+        auto promise = m_state->end();
         switch (notice.kind) {
         case Notice::Completed:
             if constexpr (!std::is_void_v<T>) {
                 try {
                     if (const auto value = resultAs<T>(notice.result))
-                        m_promise->addResult(*value);
+                        promise.addResult(*value);
                 } catch (...) { // the copy threw
-                    m_promise->setException(std::current_exception());
+                    promise.setException(std::current_exception());
                 }
             }
             break;
         case Notice::Failed:
             if (notice.error.exception)
-                m_promise->setException(notice.error.exception);
+                promise.setException(notice.error.exception);
             else
-                m_promise->setException(TaskException(notice.error));
+                promise.setException(TaskException(notice.error));
             break;
         default:
-            m_promise->future().cancel();
+            promise.future().cancel();
         }
-        m_promise->finish();
+        promise.finish();
     }
 
 private:
-    std::shared_ptr<QPromise<T>> m_promise;
+    std::shared_ptr<FuturePromise<T>> m_state;
 };
 
 #ifdef LEGWORK_COROUTINES
@@ -252,21 +338,19 @@ public:
 
     // A QFuture of it, for what speaks QFuture already. It is finished by the thread that ends the
     // task, so that waiting for it needs no event loop; with the result (a periodic task's last),
-    // with what the body threw (else a TaskException), or cancelled. Progress is in thousandths.
-    // Cancelling the future cancels the task. For a `T` that can be copied, or void.
+    // with what the body threw (else a TaskException), or cancelled. Progress is in thousandths, where a
+    // message alone leaves the value as it is; one report in 40 ms travels on, as with any QFuture, and
+    // the last before the end. Cancelling the future cancels the task. For a `T` that can be copied, or
+    // void.
     QFuture<T> future() const
     {
         static_assert(std::is_void_v<T> || detail::IsCopyable<T>::value,
                       "legwork: a QFuture copies its result, which this type does not allow; use onComplete, which "
                       "gives a const T &");
-        auto promise = std::make_shared<QPromise<T>>();
-        promise->start();
-        promise->setProgressRange(0, 1000);
+        auto promise = std::make_shared<detail::FuturePromise<T>>();
         auto future = promise->future();
         detail::cancelWith(m_handle, QFuture<void>(future));
-        hear(static_cast<QObject *>(nullptr), detail::Notice::Progress, [promise](const detail::Notice &notice) {
-            promise->setProgressValueAndText(std::max(0, static_cast<int>(notice.progress * 1000)), notice.message);
-        });
+        detail::follow(m_handle, std::make_unique<detail::FutureFollower<T>>(promise));
         detail::onEnd(m_handle, std::make_unique<detail::FutureHook<T>>(std::move(promise)));
         return future;
     }

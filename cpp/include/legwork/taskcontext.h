@@ -56,8 +56,8 @@ public:
     bool sleep(std::chrono::milliseconds time) const;
 
     // How far it is, from 0 to 1, and what it is doing. Report as often as you like: one report a
-    // frame (16 ms) travels on, and the last always does. Another value is logged and changes
-    // nothing.
+    // frame (16 ms) travels on, and the last always does. Of another value, or no number, only the
+    // message counts; up to a millionth over 1 is 1. The first of a task is logged.
     void setProgress(double value);
     void setProgress(double value, const QString &message);
     // What it is doing, where there is nothing to measure by: the value becomes -1.

@@ -1,5 +1,6 @@
 #include "inbox.h"
 
+#include "hold.h"
 #include "instance.h"
 #include "receivers.h"
 #include "ui.h"
@@ -105,6 +106,7 @@ void attach()
         theThread = application->thread();
     }
     detail::reviveMailbox(application->thread());
+    openHolds();
     openInstance();
     registerUi();
     // What happened before there was an application has waited for this; and so has `follow`.
@@ -113,6 +115,8 @@ void attach()
 
 void detach()
 {
+    // Before all else: workers may be in the middle of something that needs the application.
+    closeHolds();
     closeInstance();
     const std::lock_guard lock(inboxMutex);
     theInbox = nullptr;

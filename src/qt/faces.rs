@@ -13,6 +13,7 @@ use cxx_qt_lib::{QString, QVariant};
 use super::manager::TaskManager;
 use super::values::{id_text, to_variant};
 use super::{inbox, qint32, report, views};
+use crate::engine::sync::Mutex;
 use crate::engine::{Delivery, Notice, TaskId};
 use crate::{ShutdownReport, TaskError, Value, tasks};
 
@@ -70,10 +71,24 @@ pub fn add(face: *mut TaskManager) {
     may_hear_starts();
 }
 
+/// Held from when it is looked who listens until that is said, or another thread's TaskManager, which is
+/// no face yet, could be overlooked. Only the engine's lock is taken inside of it.
+static LISTENING: Mutex<()> = Mutex::new(());
+
+/// Has the engine keep events from here on, as `waits` makes somebody who will hear of them. From any thread.
+pub fn listen_for(waits: impl FnOnce()) {
+    let _held = LISTENING.lock();
+    waits();
+    tasks().engine().set_listening(true);
+}
+
 /// Has the engine keep events, or not, as there is somebody to hear of them or not.
 pub fn listen() {
     let faces = FACES.try_with(|faces| faces.places.borrow().iter().any(|place| !place.is_null()));
-    tasks().engine().set_listening(faces == Ok(true) || !views::is_empty());
+    let held = LISTENING.lock();
+    let somebody = faces == Ok(true) || !views::is_empty() || super::manager::instance_waits();
+    tasks().engine().set_listening(somebody);
+    drop(held);
     if !views::is_empty() {
         may_hear_starts();
     }

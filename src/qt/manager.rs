@@ -341,14 +341,19 @@ fn making_instance(making: bool) {
 }
 
 fn adopt_instance(face: *mut TaskManager) {
-    INSTANCE.store(face, Ordering::Release);
     if inbox::is_manager_thread() {
+        INSTANCE.store(face, Ordering::Release);
         adopt();
     } else {
         // From here on events are kept; the drain that takes them adopts it first.
-        tasks().engine().set_listening(true);
+        faces::listen_for(|| INSTANCE.store(face, Ordering::Release));
         inbox::wake();
     }
+}
+
+/// Whether the TaskManager of C++ is there, and no face yet.
+pub(super) fn instance_waits() -> bool {
+    !INSTANCE.load(Ordering::Acquire).is_null()
 }
 
 /// Makes the TaskManager of C++ a face, if it is none yet. On the manager's thread.

@@ -116,6 +116,48 @@ fn exit_in_task() {
     let _ = handle.wait(crate::jobs::HANG);
 }
 
+/// Some scripts of each kind are submitted; a moment later `main` returns, or the process exits.
+pub fn end_with_scripts(how: &str, microseconds: u64) {
+    let application = QCoreApplication::new();
+    let work = crate::scripts::module("work.mjs");
+    let script = |function: &str, args: Vec<legwork::Value>| {
+        tasks().script(&work, function, args).expect("a module").spawn_id().expect("accepted");
+    };
+    for _ in 0..4 {
+        script("sum", vec![legwork::Value::Int(1)]);
+        script("endless", vec![]);
+        script("sleeps", vec![legwork::Value::Int(600_000)]);
+        script("failsDeep", vec![]);
+    }
+    std::thread::sleep(Duration::from_micros(microseconds));
+    if how == "exit" {
+        std::mem::forget(application);
+        std::process::exit(0);
+    }
+}
+
+/// So many moments after the submit.
+const MOMENTS: u64 = 40;
+
+fn each_moment(how: &str) {
+    for moment in 0..MOMENTS {
+        let name = format!("scripts/{how}/{}", moment * moment * 20);
+        let ended = run_child(&name);
+        assert_eq!(ended.code, Some(0), "{name} ended so:\n{}", ended.output);
+        assert!(ended.time < Duration::from_secs(9), "{name} took {:?}", ended.time);
+    }
+}
+
+/// The application goes while workers look for it, and make engines.
+pub fn b133_main_returns_while_scripts_begin() {
+    each_moment("return");
+}
+
+/// It does not go: the process does, and what Qt has of its own with it.
+pub fn b133_the_process_exits_while_scripts_run() {
+    each_moment("exit");
+}
+
 /// B118: each ends, with the code that it should have, and soon.
 pub fn expect(name: &'static str, code: i32) {
     let ended = run_child(name);

@@ -9,6 +9,12 @@
 #include <cstdlib>
 #include <mutex>
 
+#ifdef Q_OS_UNIX
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
@@ -52,11 +58,48 @@ void close(bool exiting)
         qCCritical(legworkLog, "a script cannot be interrupted, and the application is destroyed beneath it");
 }
 
-// Made on the application's thread, which is most often the one that ends the process: the locals of that
-// thread go before anything with static storage.
+// The process that has the threads. A child that was forked has not, and its end is its own.
+qint64 process()
+{
+#ifdef Q_OS_UNIX
+    return getpid();
+#else
+    return 0;
+#endif
+}
+
+// Whether this is the thread that the process began with, whose end is that of the process.
+bool isFirstThread()
+{
+#ifdef Q_OS_LINUX
+    return syscall(SYS_gettid) == getpid();
+#elif defined(Q_OS_DARWIN)
+    return pthread_main_np() != 0;
+#else
+    return false;
+#endif
+}
+
+void endProcess(qint64 owner)
+{
+    if (process() != owner)
+        return;
+    close(true);
+    haltTasks();
+}
+
+// The locals of the thread that ends the process go before anything with static storage, that of Qt included.
 struct LastLocal {
-    ~LastLocal() { close(false); }
+    const qint64 owner = process();
+    ~LastLocal() { endProcess(owner); }
 };
+
+// Where another thread ends the process: what is registered last is called first.
+void registerEnd()
+{
+    static const auto owner = process();
+    std::atexit([] { endProcess(owner); });
+}
 
 } // namespace
 
@@ -80,8 +123,11 @@ ApplicationHold::~ApplicationHold()
 
 void openHolds()
 {
-    thread_local LastLocal last;
-    static_cast<void>(&last);
+    static const bool once = (registerEnd(), true);
+    if (once && isFirstThread()) {
+        thread_local const LastLocal last;
+        static_cast<void>(&last);
+    }
     auto &all = holds();
     const std::lock_guard lock(all.mutex);
     all.open = true;
@@ -91,9 +137,8 @@ void closeHolds() { close(false); }
 
 void holdProcess()
 {
-    // For who ends the process on another thread than the application's. What is registered last is called
-    // first, and Qt's statics register themselves as they are first used: here and there a script uses one
-    // that none has used before. Hence more than once, and ever more rarely.
+    // Qt's statics register themselves as they are first used, and a script uses one, here and there, that
+    // none has used before. Hence more than once, and ever more rarely.
     {
         auto &all = holds();
         const std::lock_guard lock(all.mutex);
@@ -101,7 +146,7 @@ void holdProcess()
         if ((count & (count - 1)) != 0)
             return;
     }
-    std::atexit([] { close(true); });
+    registerEnd();
 }
 
 } // namespace legwork

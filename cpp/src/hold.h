@@ -6,6 +6,9 @@
 //    So does the end of the process, before Qt's own statics go; but neither for ever.
 // 2. None is taken from when either has begun. A new application opens the holds again; the end of the
 //    process does not.
+// 3. When the process ends and there was an application, tasks of any kind begin no more, and what runs is
+//    waited for, for two seconds (src/engine/halt.rs). Its end is met where Qt's statics are all there: as
+//    the locals of the first thread go, where that one ends it, or by atexit.
 //
 // So whoever looks for the application, and then uses it, does both with a hold in hand.
 //

@@ -27,6 +27,7 @@ mod current;
 pub mod diagnostics;
 mod effects;
 pub mod error;
+mod halt;
 mod history;
 pub mod id;
 mod inner;
@@ -727,6 +728,12 @@ impl<P: Payload> Engine<P> {
     /// The same, and waits for the end. `pump` delivers, if the caller is the receiving thread.
     pub fn shutdown(&self, timeout: Duration, pump: Option<&mut dyn FnMut()>) -> ShutdownReport {
         self.shared().shutdown(timeout, pump)
+    }
+
+    /// The process ends: no task begins from here on, what runs is asked to stop, and is waited for, for
+    /// so long.
+    pub fn halt(&self, timeout: Duration) {
+        self.shared().halt(timeout);
     }
 
     /// Moves a virtual clock on, and queues what is due by then. Does nothing on a real one.

@@ -43,6 +43,10 @@ mod ffi {
         /// Asks each script that runs to stop, as the application goes. From any thread.
         #[cxx_name = "interruptScripts"]
         fn interrupt_scripts();
+        /// The process ends: nothing of ours begins any more, and what runs is asked to stop and waited
+        /// for, for a moment. From any thread.
+        #[cxx_name = "haltTasks"]
+        fn halt_tasks();
         type ScriptRun<'a>;
         fn is_cancelled(self: &ScriptRun<'_>) -> bool;
         fn task_id(self: &ScriptRun<'_>) -> QString;
@@ -107,6 +111,15 @@ fn interrupt_scripts() {
     let running = RUNNING.lock().clone();
     for id in running {
         tasks().engine().cancel(id, CancelReason::Shutdown);
+    }
+}
+
+/// How long the end of the process waits for bodies that do not listen.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+fn halt_tasks() {
+    if let Some(engine) = crate::service::engine_if_there() {
+        engine.halt(PATIENCE);
     }
 }
 

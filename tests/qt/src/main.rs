@@ -68,8 +68,8 @@ fn child(name: &str) {
         play();
         return;
     }
-    if let ["scripts", how, microseconds] = name.split('/').collect::<Vec<_>>().as_slice() {
-        ends::end_with_scripts(how, microseconds.parse().expect("a number"));
+    if let [how @ ("return" | "exit"), what, microseconds] = name.split('/').collect::<Vec<_>>().as_slice() {
+        ends::end_with(how, what, microseconds.parse().expect("a number"));
         return;
     }
     let _application = QCoreApplication::new();
@@ -118,6 +118,8 @@ fn main() {
         elements::b132_b137_a_lone_task_at_random,
         ends::b133_main_returns_while_scripts_begin,
         ends::b133_the_process_exits_while_scripts_run,
+        ends::b133_main_returns_while_bodies_use_qt,
+        ends::b133_the_process_exits_while_bodies_use_qt,
         faces::signals_are_connected_by_pointer_and_by_name,
         faces::b20_enumerators_agree,
         faces::b37_options_take_their_enumerators,

@@ -25,6 +25,23 @@ namespace {
 // interrupted, such as a regular expression.
 constexpr auto patience = std::chrono::seconds(10);
 
+// The process that has the threads. A child that was forked has none of them, and maybe a lock that one had in
+// hand: its end is its own.
+qint64 process()
+{
+#ifdef Q_OS_UNIX
+    return getpid();
+#else
+    return 0;
+#endif
+}
+
+bool isChild()
+{
+    static const auto parent = process();
+    return process() != parent;
+}
+
 struct Holds {
     std::mutex mutex;
     std::condition_variable changed;
@@ -58,16 +75,6 @@ void close(bool exiting)
         qCCritical(legworkLog, "a script cannot be interrupted, and the application is destroyed beneath it");
 }
 
-// The process that has the threads. A child that was forked has not, and its end is its own.
-qint64 process()
-{
-#ifdef Q_OS_UNIX
-    return getpid();
-#else
-    return 0;
-#endif
-}
-
 // Whether this is the thread that the process began with, whose end is that of the process.
 bool isFirstThread()
 {
@@ -80,9 +87,9 @@ bool isFirstThread()
 #endif
 }
 
-void endProcess(qint64 owner)
+void endProcess()
 {
-    if (process() != owner)
+    if (isChild())
         return;
     close(true);
     haltTasks();
@@ -90,15 +97,14 @@ void endProcess(qint64 owner)
 
 // The locals of the thread that ends the process go before anything with static storage, that of Qt included.
 struct LastLocal {
-    const qint64 owner = process();
-    ~LastLocal() { endProcess(owner); }
+    ~LastLocal() { endProcess(); }
 };
 
 // Where another thread ends the process: what is registered last is called first.
 void registerEnd()
 {
-    static const auto owner = process();
-    std::atexit([] { endProcess(owner); });
+    isChild(); // it is this process that is none
+    std::atexit(endProcess);
 }
 
 } // namespace
@@ -133,7 +139,11 @@ void openHolds()
     all.open = true;
 }
 
-void closeHolds() { close(false); }
+void closeHolds()
+{
+    if (!isChild())
+        close(false);
+}
 
 void holdProcess()
 {

@@ -84,7 +84,8 @@ void useQt()
     const QRegularExpression expression(QStringLiteral("([a-z]+)(\\d+)"));
     const auto number = QLocale().toString(12345.6);
     const auto match = expression.match(QStringLiteral("abc") + number + QDateTime::currentDateTime().toString());
-    qCDebug(QLoggingCategory("legwork.tests")) << match.captured(1);
+    static const QLoggingCategory log("legwork.tests");
+    qCDebug(log) << match.captured(1);
 }
 
 std::uint64_t memoryBytes()

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::effects::Effects;
 use super::error::CancelReason;
+use super::inner::Phase;
 use super::record::{NIL, flag};
 use super::{Payload, Shared, current};
 
@@ -30,9 +31,11 @@ impl<P: Payload> Shared<P> {
                 inner.cancel(&mut fx, slot, CancelReason::Shutdown, now);
             }
         }
+        // A shutdown that is over has waited for them.
+        let closed = inner.phase == Phase::Closed;
         drop(inner);
         self.apply(&mut fx);
-        if current::is_own(self) {
+        if closed || current::is_own(self) {
             return;
         }
         let start = Instant::now();

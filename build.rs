@@ -9,8 +9,10 @@ fn main() {
         .map(|name| format!("cpp/include/legwork/{name}.h"));
     let sources = [
         "cpp/src/baseplugin.cpp",
+        "cpp/src/hold.cpp",
         "cpp/src/inbox.cpp",
         "cpp/src/instance.cpp",
+        "cpp/src/interpreted.cpp",
         "cpp/src/native.cpp",
         "cpp/src/pluginapi.cpp",
         "cpp/src/pluginfile.cpp",
@@ -30,8 +32,10 @@ fn main() {
         "cpp/src/values.cpp",
     ];
     for private in [
+        "hold",
         "inbox",
         "instance",
+        "interpreted",
         "native",
         "pluginfile",
         "receivers",

@@ -1,5 +1,6 @@
 #include "inbox.h"
 
+#include "hold.h"
 #include "instance.h"
 #include "mutex.h"
 #include "native.h"
@@ -113,6 +114,7 @@ void attach()
         theThread = application->thread();
     }
     detail::reviveMailbox(application->thread());
+    openHolds();
     detail::startFutures();
     openInstance();
     registerUi();
@@ -123,6 +125,8 @@ void attach()
 void detach()
 {
     applicationGoes();
+    // Before all else: workers may be in the middle of something that needs the application.
+    closeHolds();
     detail::stopFutures();
     closeInstance();
     {

@@ -142,6 +142,8 @@ QString PluginApi::submit(const QVariant *module, const QString &name, const QVa
                  "submitted from any thread");
         return {};
     }
+    // There may have been no application yet when this was made: what ends from here on is to be heard of.
+    updateRouter();
     QVariant rest;
     auto error = takeOptions(*this, options, rest);
     // Reading `args` may run JavaScript (a getter), which may come back here.

@@ -1,5 +1,6 @@
 #include "script.h"
 
+#include "interpreted.h"
 #include "scripthost.h"
 
 #include "legwork/src/qt/script.cxx.h"
@@ -13,7 +14,9 @@
 #include <QtQml/QJSManagedValue>
 #include <QtQml/QJSValueIterator>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace legwork {
 
@@ -52,16 +55,22 @@ void Interrupter::interrupt() const noexcept
 
 std::shared_ptr<Interrupter> newInterrupter() { return std::make_shared<Interrupter>(); }
 
-// ---- a thread's engine ---------------------------------------------------------------------------
+// ---- a module's engine ---------------------------------------------------------------------------
 
+// One for each module, as what an engine loads after its first call is slow (interpreted.h).
 struct ScriptEngine {
+    const QString file;
     QJSEngine engine;
+    // The module's exports, once it is loaded.
+    QJSValue module;
     // Makes the context of a call around its host, which scripts do not see.
     QJSValue makeContext;
     // Tells what becomes of a promise.
     QJSValue watch;
+    // The text of what was thrown and is no Error.
+    QJSValue describe;
 
-    ScriptEngine()
+    explicit ScriptEngine(const QString &file) : file(file)
     {
         engine.installExtensions(QJSEngine::ConsoleExtension);
         makeContext = engine.evaluate(QStringLiteral(R"((host => Object.freeze({
@@ -77,6 +86,19 @@ struct ScriptEngine {
                          error => { seen.state = 2; seen.value = error })
             return seen
         }))"));
+        describe = engine.evaluate(QStringLiteral(R"(((stringify, text, most) => thrown => {
+            if (thrown === null || typeof thrown !== "object")
+                return text(thrown)
+            try {
+                if (typeof thrown.message === "string" && thrown.message !== "")
+                    return thrown.message
+                const own = Array.isArray(thrown) ? "[object Array]" : text(thrown)
+                const shown = own.startsWith("[object ") ? stringify(thrown) : own
+                return shown.length > most ? shown.slice(0, most) + "…" : shown
+            } catch (error) {
+                return "an object that JSON cannot show"
+            }
+        })(JSON.stringify, String, 300))"));
         // What one script leaves behind in the global object, the next one of this worker would find, and
         // one of another worker would not.
         engine.evaluate(QStringLiteral("Object.freeze(this)"));
@@ -88,28 +110,69 @@ namespace {
 // How long a chain of promises may be.
 constexpr int maxReactions = 10'000;
 
-// Between calls. Destroyed as the thread ends, on it.
-thread_local std::unique_ptr<ScriptEngine> threadEngine;
+// How many engines a thread keeps.
+constexpr std::size_t mostSpares = 8;
+
+// Between calls, the one that was used last at the end. Destroyed as the thread ends, on it; left alone where
+// there is no application any more.
+struct Spares {
+    std::vector<std::unique_ptr<ScriptEngine>> engines;
+
+    std::unique_ptr<ScriptEngine> take(const QString &file)
+    {
+        const auto found =
+            std::find_if(engines.begin(), engines.end(), [&file](const auto &engine) { return engine->file == file; });
+        if (found == engines.end())
+            return nullptr;
+        auto engine = std::move(*found);
+        engines.erase(found);
+        return engine;
+    }
+
+    // With a hold on the application.
+    void give(std::unique_ptr<ScriptEngine> engine)
+    {
+        engines.push_back(std::move(engine));
+        if (engines.size() > mostSpares)
+            engines.erase(engines.begin());
+    }
+
+    ~Spares()
+    {
+        const ApplicationHold hold;
+        for (auto &engine : engines) {
+            if (!hold.isTaken())
+                static_cast<void>(engine.release());
+        }
+        engines.clear();
+    }
+};
+
+thread_local Spares spares;
 
 } // namespace
 
-std::unique_ptr<ScriptCall> beginScript(std::shared_ptr<Interrupter> interrupter)
+std::unique_ptr<ScriptCall> beginScript(std::shared_ptr<Interrupter> interrupter, const QString &file)
 {
-    // Absent, too, where a call is under way on this thread and waits for another task here.
-    auto engine = std::move(threadEngine);
-    if (!engine) {
-        if (!QCoreApplication::instance())
-            return nullptr;
-        engine = std::make_unique<ScriptEngine>();
-    }
-    return std::make_unique<ScriptCall>(std::move(interrupter), std::move(engine));
+    auto hold = std::make_unique<ApplicationHold>();
+    if (!hold->isTaken())
+        return nullptr;
+    // Absent, too, where a call of this module is under way on this thread and waits for another task here.
+    auto engine = spares.take(file);
+    if (!engine)
+        engine = std::make_unique<ScriptEngine>(file);
+    holdProcess();
+    return std::make_unique<ScriptCall>(std::move(hold), std::move(interrupter), std::move(engine));
 }
 
 // ---- a call --------------------------------------------------------------------------------------
 
-ScriptCall::ScriptCall(std::shared_ptr<Interrupter> interrupter, std::unique_ptr<ScriptEngine> engine)
-    : m_interrupter(std::move(interrupter)), m_engine(std::move(engine))
+ScriptCall::ScriptCall(std::unique_ptr<ApplicationHold> hold, std::shared_ptr<Interrupter> interrupter,
+                       std::unique_ptr<ScriptEngine> engine)
+    : m_hold(std::move(hold)), m_interrupter(std::move(interrupter)), m_engine(std::move(engine))
 {
+    if (!mayInterpret())
+        return;
     const std::lock_guard lock(m_interrupter->m_mutex);
     m_interrupter->m_engine = &m_engine->engine;
     if (m_interrupter->m_interrupted)
@@ -125,8 +188,8 @@ ScriptCall::~ScriptCall()
         interrupted = m_interrupter->m_interrupted;
     }
     // One that was interrupted, maybe in the middle of loading a module, is not used again.
-    if (!interrupted && !m_spoilt && !threadEngine)
-        threadEngine = std::move(m_engine);
+    if (!interrupted && !m_spoilt)
+        spares.give(std::move(m_engine));
 }
 
 ScriptFault ScriptCall::fault(const QJSValue &error) const
@@ -134,9 +197,11 @@ ScriptFault ScriptCall::fault(const QJSValue &error) const
     ScriptFault fault;
     fault.failed = true;
     fault.line = 0;
-    fault.message = error.toString();
-    if (!error.isError())
+    if (!error.isError()) {
+        fault.message = m_engine->describe.call({error}).toString();
         return fault;
+    }
+    fault.message = error.toString();
     // "Error: " says nothing that the kind of the failure does not say.
     if (error.property(QStringLiteral("name")).toString() == QLatin1String("Error"))
         fault.message = error.property(QStringLiteral("message")).toString();
@@ -146,7 +211,8 @@ ScriptFault ScriptCall::fault(const QJSValue &error) const
     if (!fault.file.isEmpty())
         return fault;
     // It was thrown by the context, whose own lines tell nobody anything: by the one who called it.
-    static const QRegularExpression frame(QStringLiteral("@(.+):(\\d+)$"), QRegularExpression::MultilineOption);
+    static const auto &frame =
+        *new QRegularExpression(QStringLiteral("@(.+):(\\d+)$"), QRegularExpression::MultilineOption);
     if (const auto caller = frame.match(fault.stack); caller.hasMatch()) {
         fault.file = caller.captured(1);
         fault.line = caller.captured(2).toUInt();
@@ -154,22 +220,56 @@ ScriptFault ScriptCall::fault(const QJSValue &error) const
     return fault;
 }
 
-// The module's exports. The engine keeps each module that it has compiled.
-QJSValue ScriptCall::load(const QString &file, ScriptFault &wrong)
+// The module's exports.
+QJSValue ScriptCall::load(ScriptFault &wrong)
 {
+    if (m_engine->module.isObject())
+        return m_engine->module;
+    const auto &file = m_engine->file;
     if (!QFile::exists(file)) {
         wrong.failed = true;
         wrong.message = QStringLiteral("there is no module \"%1\"").arg(file);
         return {};
     }
-    const auto module = m_engine->engine.importModule(file);
-    if (m_engine->engine.hasError())
-        wrong = fault(m_engine->engine.catchError());
+    // Until all is well: one that threw as it was loaded would be there the next time, without what it did
+    // not define.
+    m_spoilt = true;
+    auto &engine = m_engine->engine;
+    QJSValue module;
+    {
+        const NothingCompiled guard;
+        module = engine.importModule(file);
+    }
+    if (engine.hasError())
+        wrong = fault(engine.catchError());
+    else if (engine.isInterrupted())
+        wrong = interrupted();
     else if (module.isError() || !module.isObject())
         wrong = fault(module);
-    // A module that threw as it was loaded would be there the next time, without what it did not define.
-    m_spoilt = wrong.failed;
-    return module;
+    if (wrong.failed)
+        return {};
+    interpretOnly(engine);
+    m_spoilt = false;
+    return m_engine->module = module;
+}
+
+QJSValue ScriptCall::call(const QJSValue &function, const QJSValueList &arguments, ScriptFault &wrong)
+{
+    auto &engine = m_engine->engine;
+    if (mayInterpret()) {
+        // It tells what was thrown from what was returned.
+        auto value = QJSManagedValue(function, &engine).call(arguments);
+        if (engine.hasError())
+            wrong = fault(engine.catchError());
+        else if (engine.isInterrupted())
+            wrong = interrupted();
+        return value;
+    }
+    // Compiled code may return no value beside what it throws, which this one copes with.
+    auto value = function.call(arguments);
+    if (value.isError())
+        wrong = fault(value);
+    return value;
 }
 
 // A promise's value. Reactions are posted as events of this thread, and nothing else is: there are no
@@ -195,18 +295,18 @@ QJSValue ScriptCall::settled(const QJSValue &promise, ScriptFault &wrong)
     return value;
 }
 
-ScriptFault ScriptCall::run(const ScriptRun &run, const QString &file, const QString &function,
-                            const QVariantList &arguments, QVariant &result)
+ScriptFault ScriptCall::run(const ScriptRun &run, const QString &function, const QVariantList &arguments,
+                            QVariant &result)
 {
     ScriptFault wrong;
     wrong.failed = false;
     wrong.line = 0;
     auto &engine = m_engine->engine;
-    const auto module = load(file, wrong);
+    const auto module = load(wrong);
     if (wrong.failed)
         return wrong;
-    QJSManagedValue callable(module.property(function), &engine);
-    if (!callable.isFunction()) {
+    const auto callable = module.property(function);
+    if (!callable.isCallable()) {
         QStringList exported;
         QJSValueIterator entry(module);
         while (entry.next()) {
@@ -217,7 +317,7 @@ ScriptFault ScriptCall::run(const ScriptRun &run, const QString &file, const QSt
             exported = exported.mid(0, 20) << QStringLiteral("…");
         wrong.failed = true;
         wrong.message = QStringLiteral("the module \"%1\" exports no function \"%2\"; it exports: %3")
-                            .arg(file, function.left(100),
+                            .arg(m_engine->file, function.left(100),
                                  exported.isEmpty() ? QStringLiteral("none") : exported.join(QStringLiteral(", ")));
         return wrong;
     }
@@ -228,11 +328,9 @@ ScriptFault ScriptCall::run(const ScriptRun &run, const QString &file, const QSt
     for (const auto &argument : arguments)
         values.append(engine.toScriptValue(argument));
     values.append(m_engine->makeContext.call({engine.newQObject(&host)}));
-    auto value = callable.call(values);
-    if (engine.hasError())
-        return fault(engine.catchError());
-    if (engine.isInterrupted())
-        return interrupted();
+    auto value = call(callable, values, wrong);
+    if (wrong.failed)
+        return wrong;
     if (value.isObject() && value.property(QStringLiteral("then")).isCallable()) {
         value = settled(value, wrong);
         if (wrong.failed)

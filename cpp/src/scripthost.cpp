@@ -30,7 +30,7 @@ void ScriptHost::sleep(const QJSValue &ms)
         qjsEngine(this)->throwError(QJSValue::RangeError,
                                     QStringLiteral("sleep(%1): expected milliseconds, a number from 0 to "
                                                    "3153600000000 (100 years)")
-                                        .arg(ms.toString().left(60)));
+                                        .arg(ms.isObject() ? QStringLiteral("an object") : ms.toString().left(60)));
     else
         m_run.sleep(value);
 }

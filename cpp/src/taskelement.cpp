@@ -2,8 +2,10 @@
 
 #include "inbox.h"
 #include "native.h"
+#include "receivers.h"
 
 #include "legwork/src/qt/native.cxx.h"
+#include "legwork/src/qt/views.cxx.h"
 
 #include "legwork/taskface.h"
 
@@ -19,6 +21,8 @@ const QString priorityKey = QStringLiteral("priority");
 const QString timeoutKey = QStringLiteral("timeoutMs");
 const QString delayKey = QStringLiteral("delayMs");
 const QString intervalKey = QStringLiteral("intervalMs");
+const QString detachedKey = QStringLiteral("detached");
+const QString ownerKey = QStringLiteral("owner");
 
 // 0 stands for "none", and so does what a binding gives that has nothing yet.
 bool isNone(const QVariant &value)
@@ -28,13 +32,22 @@ bool isNone(const QVariant &value)
     return !value.isValid() || value.isNull() || (isNumber && value.toDouble() == 0);
 }
 
+// Has what happens to a task kept for who watches it, from before it is submitted: it may have ended when
+// its id is known.
+class Expecting {
+public:
+    Expecting() { detail::expectTask(true); }
+    ~Expecting() { detail::expectTask(false); }
+    Q_DISABLE_COPY_MOVE(Expecting)
+};
+
 } // namespace
 
 TaskElement::TaskElement(QObject *parent) : TaskView(parent) { }
 
 TaskElement::~TaskElement()
 {
-    if (!m_detached)
+    if (!m_runsOn)
         cancelFor(static_cast<std::uint8_t>(CancelReason::OwnerGone));
 }
 
@@ -55,6 +68,23 @@ void TaskElement::setRunning(bool running)
         start();
     else
         cancel();
+}
+
+void TaskElement::setOwner(QObject *owner)
+{
+    const auto *last = this->owner();
+    m_owner = owner;
+    m_hasOwner = true;
+    if (last != owner)
+        Q_EMIT ownerChanged();
+}
+
+void TaskElement::resetOwner()
+{
+    const auto *last = owner();
+    m_hasOwner = false;
+    if (last != owner())
+        Q_EMIT ownerChanged();
 }
 
 bool TaskElement::start()
@@ -96,7 +126,21 @@ QVariantMap TaskElement::allOptions() const
         options.insert(QStringLiteral("periodic"), true);
         options.insert(intervalKey, m_intervalMs);
     }
+    if (m_detached)
+        options.insert(detachedKey, true);
     return options;
+}
+
+QString TaskElement::takeOwner(QVariantMap &options, QObject *&owner) const
+{
+    owner = this->owner();
+    const auto entry = options.take(ownerKey);
+    // One that is undefined was left out.
+    if (!entry.isValid() || m_hasOwner)
+        return {};
+    owner = entry.value<QObject *>();
+    return owner ? QString()
+                 : QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
 }
 
 bool TaskElement::submit()
@@ -113,11 +157,19 @@ bool TaskElement::submit()
         return false;
     }
     const auto work = isScript ? detail::workOf(m_script, m_functionName) : detail::workOf(m_job);
+    auto options = allOptions();
+    QObject *owner = nullptr;
+    if (const auto error = takeOwner(options, owner); !error.isEmpty()) {
+        refuse(error);
+        return false;
+    }
+    const bool runsOn = options.value(detachedKey).toBool();
     // Reading `args` may run JavaScript, which may destroy this object.
     const QPointer<TaskElement> self(this);
-    const auto task = detail::submitJobWith(work, m_args, allOptions(), true, 0);
+    const Expecting expecting;
+    const auto task = detail::submitJobWith(work, m_args, options, true, owner ? detail::ownerOf(owner) : 0);
     if (!self) {
-        if (task.error.isEmpty())
+        if (task.error.isEmpty() && !runsOn)
             detail::cancelTaskFor(task.high, task.low, static_cast<std::uint8_t>(CancelReason::OwnerGone));
         return false;
     }
@@ -132,6 +184,7 @@ bool TaskElement::submit()
         refuse(why);
         return false;
     }
+    m_runsOn = runsOn;
     show(detail::textOf(task.high, task.low), true);
     return true;
 }

@@ -4,6 +4,7 @@
 
 #include "taskview.h"
 
+#include <QtCore/QPointer>
 #include <QtCore/QUrl>
 #include <QtQml/QQmlParserStatus>
 
@@ -36,8 +37,11 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     Q_PROPERTY(QVariant intervalMs MEMBER m_intervalMs NOTIFY intervalMsChanged)
     // A run that takes longer is asked to stop. Default: 0, none.
     Q_PROPERTY(QVariant timeoutMs MEMBER m_timeoutMs NOTIFY timeoutMsChanged)
-    // Whether the task goes on when this object is destroyed. Default: false.
+    // Whether the task goes on when this object is destroyed, or its owner. Default: false.
     Q_PROPERTY(bool detached MEMBER m_detached NOTIFY detachedChanged)
+    // Whose task it is: when that object is destroyed, the task is cancelled. Default: the object that this
+    // one stands in, its parent. Null: nobody's.
+    Q_PROPERTY(QObject *owner READ owner WRITE setOwner RESET resetOwner NOTIFY ownerChanged)
     // The other options of TaskManager.runInThread and runPeriodic, such as {maxRuns: 3}.
     Q_PROPERTY(QVariant options MEMBER m_options NOTIFY optionsChanged)
 
@@ -46,6 +50,10 @@ public:
     ~TaskElement() override;
 
     void setRunning(bool running) override;
+
+    QObject *owner() const { return m_hasOwner ? m_owner.data() : parent(); }
+    void setOwner(QObject *owner);
+    void resetOwner();
 
     // Starts it, unless it runs and was not asked to stop. Whether a task was submitted.
     Q_INVOKABLE bool start();
@@ -66,12 +74,15 @@ Q_SIGNALS:
     void intervalMsChanged();
     void timeoutMsChanged();
     void detachedChanged();
+    void ownerChanged();
     void optionsChanged();
 
 private:
     bool submit();
     void refuse(const QString &why);
     QVariantMap allOptions() const;
+    // Takes the owner out of the options, where it may be, too; the text is an error.
+    QString takeOwner(QVariantMap &options, QObject *&owner) const;
 
     QString m_job;
     QUrl m_script;
@@ -83,7 +94,11 @@ private:
     QVariant m_intervalMs = 0;
     QVariant m_timeoutMs = 0;
     bool m_detached = false;
+    QPointer<QObject> m_owner;
+    bool m_hasOwner = false; // that one, or none; else the parent
     QVariant m_options;
+    // What was submitted last goes on without this object.
+    bool m_runsOn = false;
 
     // It is being created by QML; whether it is to start then.
     bool m_creating = false;

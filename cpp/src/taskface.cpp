@@ -100,7 +100,8 @@ QString takeOptions(TaskFace &base, const QVariant &options, QVariant &rest)
             continue;
         const auto function = entry->value<QJSValue>();
         if (!function.isCallable() && !function.isUndefined())
-            return QStringLiteral("options.%1 is %2; expected a function").arg(key, function.toString().left(60));
+            return QStringLiteral("options.%1 is %2; expected a function")
+                .arg(key, function.isObject() ? QStringLiteral("an object") : function.toString().left(60));
         if (!function.isCallable() && entry->metaType() != QMetaType::fromType<QJSValue>() && entry->isValid())
             return QStringLiteral("options.%1 is a %2; expected a function")
                 .arg(key, QString::fromLatin1(entry->typeName()));

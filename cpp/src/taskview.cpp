@@ -28,7 +28,12 @@ TaskView::TaskView(QObject *parent)
 {
 }
 
-TaskView::~TaskView() { leave(); }
+TaskView::~TaskView()
+{
+    leave();
+    if (m_number)
+        detail::viewGone(m_number);
+}
 
 bool TaskView::isRunning() const { return isActive(m_status); }
 
@@ -46,18 +51,27 @@ bool TaskView::cancelFor(std::uint8_t reason)
 {
     if (!m_watching)
         return false;
-    const auto task = detail::idOf(m_taskId);
+    const auto task = detail::idOf(m_watched);
     const auto answer = detail::cancelTaskFor(task.high, task.low, reason);
-    m_asked = answer == TaskFace::CancelledBeforeStart || answer == TaskFace::CancelRequested;
-    return m_asked;
+    // Also of one whose end was not told yet: a start that follows is not to wait for that.
+    m_asked = true;
+    return answer == TaskFace::CancelledBeforeStart || answer == TaskFace::CancelRequested;
+}
+
+void TaskView::watch(const QString &taskId)
+{
+    const auto task = detail::idOf(taskId);
+    m_watched = taskId;
+    m_watching = true;
+    m_number = detail::watchTask(task.high, task.low, this, m_number);
 }
 
 void TaskView::leave()
 {
     if (!std::exchange(m_watching, false))
         return;
-    const auto task = detail::idOf(m_taskId);
-    detail::unwatchTask(task.high, task.low, this);
+    const auto task = detail::idOf(m_watched);
+    detail::unwatchTask(task.high, task.low, m_number);
 }
 
 TaskView::State TaskView::state() const { return {m_taskId, m_status, m_progress, m_message, m_result, m_error}; }
@@ -100,15 +114,16 @@ void TaskView::show(const QString &taskId, bool submitted)
     leave();
     m_asked = false;
     State state{taskId, TaskFace::UnknownTask};
-    const auto task = detail::idOf(taskId);
-    const auto info = task.error.isEmpty() ? detail::infoOf(task.high, task.low).toMap() : QVariantMap();
-    if (!info.isEmpty()) {
-        state.status = info.value(QStringLiteral("status")).toInt();
-        m_taskId = taskId;
-        m_watching = true;
-        detail::watchTask(task.high, task.low, this);
-        m_taskId = {};
+    QVariantMap info;
+    if (const auto task = detail::idOf(taskId); task.error.isEmpty()) {
+        // First: what happens from here on is told, and what happened before is what is known then.
+        watch(taskId);
+        info = detail::infoOf(task.high, task.low).toMap();
     }
+    if (info.isEmpty())
+        leave();
+    else
+        state.status = info.value(QStringLiteral("status")).toInt();
     if (submitted) {
         // A worker may have been quick; that it has started, and all else, is about to be told.
         if (state.status != TaskFace::Delayed)
@@ -128,26 +143,27 @@ void TaskView::take(const detail::ViewNotice &notice)
     next.status = notice.status;
     if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed)) {
         // It waits for its next run, or is in it, or is about to be told to have ended.
-        const auto task = detail::idOf(m_taskId);
+        const auto task = detail::idOf(m_watched);
         const int now = detail::statusOf(task.high, task.low);
         next.status = isActive(now) ? now : m_status;
     }
+    // After its end nobody watches a task; a slot may start the next one.
+    if (notice.kind & detail::endNotices)
+        leave();
+    // Of the last run there is a result or an error, and not what the one before has left.
     switch (notice.kind) {
     case detail::Notice::Progress:
         next.progress = notice.progress;
         next.message = notice.message;
         break;
     case detail::Notice::Run:
-        next.result = notice.value;
-        break;
-    case detail::Notice::RunFailed:
-        next.error = notice.value;
-        break;
     case detail::Notice::Completed:
         next.result = notice.value;
         next.error = QVariant::fromValue(nullptr);
         break;
+    case detail::Notice::RunFailed:
     case detail::Notice::Failed:
+        next.result = {};
         next.error = notice.value;
         break;
     default:
@@ -158,9 +174,6 @@ void TaskView::take(const detail::ViewNotice &notice)
 
 void TaskView::tell(const detail::ViewNotice &notice)
 {
-    const bool end = notice.kind & (detail::Notice::Completed | detail::Notice::Failed | detail::Notice::Cancelled);
-    if (end)
-        leave();
     switch (notice.kind) {
     case 0:
         Q_EMIT started();

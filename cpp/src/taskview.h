@@ -36,10 +36,10 @@ class TaskView : public QObject {
     Q_PROPERTY(bool indeterminate READ isIndeterminate NOTIFY progressChanged)
     // What the task says that it is doing.
     Q_PROPERTY(QString message READ message NOTIFY progressChanged)
-    // Undefined before there is one; of a periodic task the last.
+    // Undefined before there is one; of a periodic task the last run's, and undefined if that failed.
     Q_PROPERTY(QVariant result READ result NOTIFY resultChanged)
     // Null, or {kind, message, origin, attempt, reason, and of a script file, line, stack}; of a periodic
-    // task the last run's.
+    // task the last run's, and null again when a run has succeeded.
     Q_PROPERTY(QVariant error READ error NOTIFY errorChanged)
 
 public:
@@ -99,17 +99,22 @@ protected:
     // Watches no task any more.
     void leave();
     bool cancelFor(std::uint8_t reason);
-    // Whether it was asked to stop by this object.
+    // Whether it was asked to stop by this object, and was not told to have ended.
     bool isAsked() const { return m_asked; }
 
 private:
+    void watch(const QString &taskId);
+
     QString m_taskId;
     int m_status;
     double m_progress = -1;
     QString m_message;
     QVariant m_result;
     QVariant m_error;
+    // The task that it is told of, while it watches one; its number for the Rust half.
+    QString m_watched;
     bool m_watching = false;
+    std::uint64_t m_number = 0;
     bool m_asked = false;
 };
 

@@ -148,6 +148,8 @@ pub struct Inner<P> {
     /// When to try again to start a worker, after the system refused one and none was left.
     pub retry_at: Option<Nanos>,
 
+    /// The process ends, and no task begins any more.
+    pub halted: bool,
     pub phase: Phase,
     pub closing: Option<Closing>,
     /// Threads that deliver by themselves while they wait for a shutdown.
@@ -201,6 +203,7 @@ impl<P: Payload> Inner<P> {
             dirty: Vec::new(),
             flush_at: None,
             retry_at: None,
+            halted: false,
             phase: Phase::Open,
             closing: None,
             pumping: 0,
@@ -409,6 +412,7 @@ impl<P: Payload> Inner<P> {
     /// sweep, which moves what must run into its lane.
     pub fn next_task(&mut self) -> Option<u32> {
         match self.phase {
+            _ if self.halted => None,
             Phase::Open => self.lanes.pop(&mut self.slab, &mut self.owners),
             _ if self.is_expiring() => None,
             _ => self.lanes.pop_lane(&mut self.slab, &mut self.owners, MUST_RUN_LANE as usize),

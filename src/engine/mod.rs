@@ -29,6 +29,7 @@ mod effects;
 pub mod error;
 pub mod follow;
 pub mod fork;
+mod halt;
 mod history;
 pub mod id;
 mod inner;
@@ -854,6 +855,12 @@ impl<P: Payload> Engine<P> {
     /// Its threads stay, asleep.
     pub fn end_work(&self, timeout: Duration, last: bool, meanwhile: Meanwhile<'_>) -> ShutdownReport {
         self.shared().shutdown(timeout, last, meanwhile)
+    }
+
+    /// The process ends: no task begins from here on, what runs is asked to stop, and is waited for, for
+    /// so long.
+    pub fn halt(&self, timeout: Duration) {
+        self.shared().halt(timeout);
     }
 
     /// Moves a virtual clock on, and queues what is due by then. Does nothing on a real one.

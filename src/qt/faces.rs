@@ -79,7 +79,8 @@ pub fn listen() {
 }
 
 fn hear_anything() -> bool {
-    !views::is_empty() || any(TaskManager::hears_anything)
+    // Of one that another thread has made, and that is no face yet, nobody can ask.
+    !views::is_empty() || any(TaskManager::hears_anything) || super::manager::instance_waits()
 }
 
 fn hear_starts() -> bool {

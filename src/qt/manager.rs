@@ -383,13 +383,19 @@ fn making_instance(making: bool) {
 }
 
 fn adopt_instance(face: *mut TaskManager) {
-    INSTANCE.store(face, Ordering::Release);
     if inbox::is_manager_thread() {
+        INSTANCE.store(face, Ordering::Release);
         adopt();
     } else {
         // Events are kept from the first connection on; the drain that takes them adopts it first.
+        INSTANCE.store(face, Ordering::Release);
         inbox::wake();
     }
+}
+
+/// Whether the TaskManager of C++ is there, and no face yet.
+pub(super) fn instance_waits() -> bool {
+    !INSTANCE.load(Ordering::Acquire).is_null()
 }
 
 /// Makes the TaskManager of C++ a face, if it is none yet. On the manager's thread.

@@ -10,8 +10,9 @@ use cxx_qt_lib::{QList, QString, QVariant};
 
 use super::native::BodyScope;
 use super::values::{read_result, to_variant};
-use crate::engine::{ErrorKind, Place, TaskContext, TaskError};
-use crate::{Args, SpawnError, Value};
+use crate::engine::sync::Mutex;
+use crate::engine::{ErrorKind, Place, TaskContext, TaskError, TaskId};
+use crate::{Args, CancelReason, SpawnError, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
@@ -40,6 +41,13 @@ mod ffi {
     }
 
     extern "Rust" {
+        /// Asks each script that runs to stop, as the application goes. From any thread.
+        #[cxx_name = "interruptScripts"]
+        fn interrupt_scripts();
+        /// The process ends: nothing of ours begins any more, and what runs is asked to stop and waited
+        /// for, for a moment. From any thread.
+        #[cxx_name = "haltTasks"]
+        fn halt_tasks();
         type ScriptRun<'a>;
         fn is_cancelled(self: &ScriptRun<'_>) -> bool;
         fn task_id(self: &ScriptRun<'_>) -> QString;
@@ -60,11 +68,10 @@ mod ffi {
         fn new_interrupter() -> SharedPtr<Interrupter>;
         type ScriptCall;
         #[cxx_name = "beginScript"]
-        fn begin_script(interrupter: SharedPtr<Interrupter>) -> UniquePtr<ScriptCall>;
+        fn begin_script(interrupter: SharedPtr<Interrupter>, file: &QString) -> UniquePtr<ScriptCall>;
         fn run(
             self: Pin<&mut ScriptCall>,
             run: &ScriptRun<'_>,
-            file: &QString,
             function: &QString,
             arguments: &QList_QVariant,
             result: &mut QVariant,
@@ -77,6 +84,45 @@ mod ffi {
 unsafe impl Send for ffi::Interrupter {}
 // SAFETY: as above.
 unsafe impl Sync for ffi::Interrupter {}
+
+/// The tasks whose scripts run, or are about to. One is in it from before it takes its hold on the
+/// application until after that is given back, so that whoever waits for the holds knows whom to ask.
+static RUNNING: Mutex<Vec<TaskId>> = Mutex::new(Vec::new());
+
+struct Running(TaskId);
+
+impl Running {
+    fn new(id: TaskId) -> Self {
+        RUNNING.lock().push(id);
+        Running(id)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut running = RUNNING.lock();
+        if let Some(at) = running.iter().position(|id| *id == self.0) {
+            running.swap_remove(at);
+        }
+    }
+}
+
+fn interrupt_scripts() {
+    // Not under the lock, which scripts take at their ends.
+    let running = RUNNING.lock().clone();
+    for id in running {
+        tasks().engine().cancel(id, CancelReason::Shutdown);
+    }
+}
+
+/// How long the end of the process waits for bodies that do not listen.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+fn halt_tasks() {
+    if let Some(engine) = crate::service::engine_if_there() {
+        engine.halt(PATIENCE);
+    }
+}
 
 /// What a script's context asks of the task's.
 struct ScriptRun<'a>(&'a TaskContext, cxx::SharedPtr<ffi::Interrupter>);
@@ -155,7 +201,8 @@ impl Script {
         let interrupter = ffi::new_interrupter();
         let (hook, run) = (interrupter.clone(), ScriptRun(context, interrupter.clone()));
         context.on_cancel(move || hook.interrupt());
-        let mut call = ffi::begin_script(interrupter);
+        let _running = Running::new(context.id());
+        let mut call = ffi::begin_script(interrupter, &QString::from(&self.file));
         if call.is_null() {
             return Err(TaskError::new(
                 ErrorKind::Script,
@@ -184,8 +231,8 @@ impl Script {
             arguments.append(to_variant(value));
         }
         let mut result = QVariant::default();
-        let (file, function) = (QString::from(&self.file), QString::from(&self.function));
-        let fault = call.pin_mut().run(run, &file, &function, &arguments, &mut result);
+        let function = QString::from(&self.function);
+        let fault = call.pin_mut().run(run, &function, &arguments, &mut result);
         self.check(fault)?;
         // Reading it may call getters of the script's.
         let value = read_result(&result);

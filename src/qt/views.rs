@@ -2,7 +2,11 @@
 //!
 //! They live on the manager's thread. Each watches one task at a time. As for [`faces`](super::faces), a
 //! slot may delete any of them, or have it watch another task: so each is looked up again before it is
-//! used.
+//! used, by a number that is given out once, as another may be made where one was.
+//!
+//! **None watches too late.** The engine keeps what happens while there is a view that watches a task, or
+//! one that is about to: that says so with [`expect_task`] before it submits, and takes it back when it
+//! watches.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -51,78 +55,137 @@ mod ffi {
 
     #[namespace = "legwork::detail"]
     extern "Rust" {
+        /// From here on the view is told of the task. Its number, which is 0 before the first time.
         #[cxx_name = "watchTask"]
-        unsafe fn watch_task(high: u64, low: u64, view: *mut TaskView);
+        unsafe fn watch_task(high: u64, low: u64, view: *mut TaskView, number: u64) -> u64;
         #[cxx_name = "unwatchTask"]
-        unsafe fn unwatch_task(high: u64, low: u64, view: *mut TaskView);
+        fn unwatch_task(high: u64, low: u64, number: u64);
+        /// The view is about to be deleted.
+        #[cxx_name = "viewGone"]
+        fn view_gone(number: u64);
+        /// A view is about to watch a task that is being submitted; or it does, or will not. On the
+        /// manager's thread.
+        #[cxx_name = "expectTask"]
+        fn expect_task(expecting: bool);
     }
 }
 
 use ffi::{TaskView, ViewNotice};
 
+#[derive(Default)]
+struct Views {
+    /// Which watch a task, by their numbers.
+    watching: HashMap<TaskId, Vec<u64>>,
+    /// Each that has watched a task and was not deleted.
+    there: HashMap<u64, *mut TaskView>,
+    /// The number of the last.
+    last: u64,
+    /// How many are about to watch a task.
+    expecting: usize,
+}
+
 thread_local! {
-    static VIEWS: RefCell<HashMap<TaskId, Vec<*mut TaskView>>> = RefCell::default();
+    static VIEWS: RefCell<Views> = RefCell::default();
 }
 
 fn id(high: u64, low: u64) -> TaskId {
     TaskId::from_uuid(uuid::Uuid::from_u64_pair(high, low))
 }
 
-fn watch_task(high: u64, low: u64, view: *mut TaskView) {
-    VIEWS.with_borrow_mut(|views| views.entry(id(high, low)).or_default().push(view));
+fn watch_task(high: u64, low: u64, view: *mut TaskView, number: u64) -> u64 {
+    let number = VIEWS.with_borrow_mut(|views| {
+        let number = if number == 0 { views.last + 1 } else { number };
+        views.last = views.last.max(number);
+        views.there.insert(number, view);
+        views.watching.entry(id(high, low)).or_default().push(number);
+        number
+    });
     faces::listen();
+    number
 }
 
-/// Its destructor calls this, too.
-fn unwatch_task(high: u64, low: u64, view: *mut TaskView) {
+fn unwatch_task(high: u64, low: u64, number: u64) {
     let id = id(high, low);
-    // An object with static storage goes after the thread's locals.
-    let gone = VIEWS.try_with(|views| {
-        let mut views = views.borrow_mut();
-        if let Some(watching) = views.get_mut(&id) {
-            watching.retain(|other| *other != view);
+    change(|views| {
+        if let Some(watching) = views.watching.get_mut(&id) {
+            watching.retain(|other| *other != number);
             if watching.is_empty() {
-                views.remove(&id);
+                views.watching.remove(&id);
             }
         }
     });
-    if gone.is_ok() {
+}
+
+fn view_gone(number: u64) {
+    change(|views| {
+        views.there.remove(&number);
+    });
+}
+
+fn expect_task(expecting: bool) {
+    change(|views| match expecting {
+        true => views.expecting += 1,
+        false => views.expecting -= 1,
+    });
+}
+
+/// Destructors call this, too.
+fn change(work: impl FnOnce(&mut Views)) {
+    // An object with static storage goes after the thread's locals.
+    if VIEWS.try_with(|views| work(&mut views.borrow_mut())).is_ok() {
         faces::listen();
     }
 }
 
-/// Whether there is none.
+/// Whether no view watches a task, or is about to.
 pub fn is_empty() -> bool {
-    VIEWS.try_with(|views| views.borrow().is_empty()).unwrap_or(true)
+    VIEWS
+        .try_with(|views| {
+            let views = views.borrow();
+            views.watching.is_empty() && views.expecting == 0
+        })
+        .unwrap_or(true)
 }
 
-/// Calls `tell` for each view that watches the task, and still does when its turn comes.
-fn each(id: TaskId, mut tell: impl FnMut(Pin<&mut TaskView>)) {
-    let watching = VIEWS.with_borrow(|views| views.get(&id).cloned().unwrap_or_default());
-    for view in watching {
-        let there = VIEWS.with_borrow(|views| views.get(&id).is_some_and(|views| views.contains(&view)));
-        if there {
-            // SAFETY: a view takes itself out of the map in its destructor, on this thread, so one that
-            // is in it is alive. It is a QObject, which nobody moves. No other reference is in use, as
-            // this thread is between two statements of ours.
-            tell(unsafe { Pin::new_unchecked(&mut *view) });
-        }
+/// Calls `tell` for the view, if that was not deleted.
+fn with(number: u64, tell: impl FnOnce(Pin<&mut TaskView>)) {
+    let view = VIEWS.with_borrow(|views| views.there.get(&number).copied());
+    if let Some(view) = view {
+        // SAFETY: a view takes itself out of the map in its destructor, on this thread, so one that
+        // is in it is alive. It is a QObject, which nobody moves. No other reference is in use, as
+        // this thread is between two statements of ours.
+        tell(unsafe { Pin::new_unchecked(&mut *view) });
     }
+}
+
+fn watching(id: TaskId) -> Vec<u64> {
+    VIEWS.with_borrow(|views| views.watching.get(&id).cloned().unwrap_or_default())
 }
 
 /// Whether there is one of this task.
 pub fn is_watched(id: TaskId) -> bool {
-    VIEWS.with_borrow(|views| !views.is_empty() && views.contains_key(&id))
+    VIEWS.with_borrow(|views| !views.watching.is_empty() && views.watching.contains_key(&id))
 }
 
 /// Shows what happened in the properties of the task's views: before any slot hears of it, so that none
-/// finds a view that is behind. Then has the slots of others told, and then those of the views. After its
-/// end nobody watches a task any more.
+/// finds a view that is behind. Then has the slots of others told, and then those of the views: of each
+/// that has shown it, also if a slot has made it watch another task meanwhile, or an end would be lost.
+/// With its end nobody watches a task any more.
 pub fn around(id: TaskId, notice: &Notice<Value>, others: impl FnOnce()) {
     let notice = native(notice);
-    each(id, |view| view.take(&notice));
+    let mut shown = watching(id);
+    // A slot of another's may have made it leave.
+    shown.retain(|number| {
+        let still = watching(id).contains(number);
+        if still {
+            with(*number, |view| view.take(&notice));
+        }
+        still
+    });
     others();
-    each(id, |view| view.tell(&notice));
+    for number in shown {
+        with(number, |view| view.tell(&notice));
+    }
 }
 
 fn native(notice: &Notice<Value>) -> ViewNotice {

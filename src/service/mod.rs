@@ -49,6 +49,12 @@ pub fn tasks() -> Tasks {
     Tasks(SERVICE.get_or_init(|| Service { engine: start(), jobs: Jobs::default() }))
 }
 
+/// The engine, if the service was ever called.
+#[cfg(feature = "qt")]
+pub(crate) fn engine_if_there() -> Option<&'static Engine<Value>> {
+    SERVICE.get().map(|service| &service.engine)
+}
+
 #[cfg(feature = "qt")]
 fn start() -> Engine<Value> {
     crate::engine::diagnostics::set_sink(crate::qt::log_line);

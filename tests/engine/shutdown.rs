@@ -470,3 +470,32 @@ fn b13_at_the_deadline_what_waits_is_cancelled_in_pieces() {
     held.open();
     until("the workers have ended", || lab.counts().workers == 0);
 }
+
+/// The end of a process that nobody has shut down: see `halt`.
+#[test]
+fn b133_a_halt_lets_nothing_begin_and_waits_for_what_runs() {
+    let lab = Lab::of(Engine::direct(config(2)), DeliveryMode::Direct);
+    let begun = Gate::new();
+    let gate = begun.clone();
+    let listens = lab.run(move |context| {
+        gate.open();
+        while !context.is_cancelled() {
+            std::thread::yield_now();
+        }
+        Err(TaskError::cancelled())
+    });
+    begun.pass();
+    lab.engine().halt(DEADLINE);
+    assert_eq!(lab.status(listens), Status::Cancelled);
+    let late = lab.run(|_| Ok(Num(1)));
+    assert_eq!(lab.wait(late, Some(Duration::from_millis(20))), WaitResult::WaitTimeout);
+    assert_eq!(lab.status(late), Status::Queued);
+}
+
+#[test]
+fn b133_a_halt_does_not_wait_for_ever() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let stubborn = lab.hold_worker();
+    lab.engine().halt(Duration::from_millis(10));
+    stubborn.open();
+}

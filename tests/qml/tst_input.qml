@@ -211,8 +211,8 @@ Case {
 
     function test_b08_callbacks_that_are_no_functions_are_refused() {
         for (const key of ["onComplete", "onError", "onCancelled", "onProgress"]) {
-            for (const [value, text] of [[5, "5"], ["x", "x"], [{}, "[object Object]"], [null, "null"], [true, "true"],
-                                         [[], ""], [NaN, "NaN"]]) {
+            for (const [value, text] of [[5, "5"], ["x", "x"], [{}, "an object"], [null, "null"], [true, "true"],
+                                         [[], "an object"], [NaN, "NaN"]]) {
                 const options = {}
                 options[key] = value
                 refused(() => TaskManager.runInThread("echo", [], options), "options." + key + " is " + text + "; expected a function")

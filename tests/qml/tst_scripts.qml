@@ -142,6 +142,14 @@ Case {
             { tag: "a number", call: "failsWith", args: [5], message: "5" },
             { tag: "undefined", call: "failsWith", args: [undefined], message: "undefined" },
             { tag: "null", call: "failsWith", args: [null], message: "null" },
+            { tag: "b162 an object", call: "failsWith", args: [{ code: 7, at: [1] }], message: "{\"at\":[1],\"code\":7}" },
+            { tag: "b162 with a message", call: "failsWith", args: [{ code: 7, message: "no" }], message: "no" },
+            { tag: "b162 a list", call: "failsWith", args: [[1, { a: 2 }]], message: "[1,{\"a\":2}]" },
+            { tag: "b162 with a text of its own", call: "failsWithText", args: [], message: "as it says" },
+            { tag: "b162 itself", call: "failsWithItself", args: [], message: "an object that JSON cannot show" },
+            { tag: "b162 rejected", call: "rejects", args: [{ code: 7 }], message: "{\"code\":7}" },
+            { tag: "b162 a long one", call: "failsWith", args: [{ text: "x".repeat(1000) }],
+              message: "{\"text\":\"" + "x".repeat(291) + "\u2026" },
         ]
     }
 
@@ -287,6 +295,46 @@ Case {
         verify(best <= 100, best + " ms")
         // The worker goes on with a new engine.
         compare(called("sum", [1, 2]).result, 3)
+    }
+
+    readonly property url loops: Qt.resolvedUrl("scripts/loops.mjs")
+
+    // Each export of loops.mjs.
+    function test_b131_a_cancel_ends_any_loop_data() {
+        return ["whileDate", "doWhile", "forCount", "forEver", "forOf", "forIn", "nested", "labelled", "calls", "recursion",
+                "forEach", "map", "filter", "some", "reduce", "sort", "from", "typed", "each", "replace", "reviver",
+                "toJson", "getter", "converted", "proxy", "classes", "generator", "iterator", "swallows", "atLast",
+                "matches", "evaluated", "asks", "reports", "sleeps", "promised", "chained", "leaves"].map(tag => ({ tag }))
+    }
+
+    // Qt compiles a function that was called some times, and what such code gives when it is interrupted is
+    // no value, at which the process crashed.
+    function test_b131_a_cancel_ends_any_loop(data) {
+        TaskManager.maxWorkers = 1
+        let seed = 20011
+        for (let round = 0; round < 6; ++round) {
+            for (let warm = 0; warm < 5; ++warm)
+                compare(called(data.tag, [1], {}, loops).statusName, "Completed")
+            const id = TaskManager.runScript(loops, data.tag, [600000])
+            waitForEvent(id, "taskStarted")
+            seed = seed * 16807 % 2147483647
+            for (const until = Date.now() + seed % 10; Date.now() < until;)
+                ;
+            TaskManager.cancelTask(id)
+            waitForEnd(id)
+            compare(TaskManager.taskInfo(id).statusName, "Cancelled")
+        }
+        TaskManager.maxWorkers = 4
+    }
+
+    // A worker has an engine for each module, with a state of its own.
+    function test_a_worker_keeps_its_modules() {
+        TaskManager.maxWorkers = 1
+        const first = called("count").result
+        compare(called("seen", [1], {}, Qt.resolvedUrl("scripts/values.mjs")).result, "number 1")
+        compare(called("calls", [0], {}, loops).statusName, "Completed")
+        compare(called("count").result, first + 1)
+        TaskManager.maxWorkers = 4
     }
 
     function test_b56_a_time_out_ends_it() {

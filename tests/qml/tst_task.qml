@@ -205,6 +205,18 @@ Case {
         compare(task.error.message, "no")
     }
 
+    // Each is the last run's: of a run that failed there is no result, of one that did not no error.
+    function test_b155_result_and_error_are_the_last_runs() {
+        const task = make({ job: "failIn", args: [[2, 4]], intervalMs: 1, options: { maxRuns: 4 } })
+        const seen = []
+        const note = () => seen.push([task.result, task.error ? task.error.message : null])
+        task.periodic.connect(note)
+        task.failed.connect(note)
+        task.start()
+        end(task)
+        compare(seen, [[1, null], [undefined, "run 2"], [3, null], [undefined, "run 4"]])
+    }
+
     function test_b56_time_out() {
         const task = make({ job: "obey", timeoutMs: 20, running: true })
         end(task)
@@ -267,6 +279,72 @@ Case {
         Rig.release("gate")
         waitForEnd(first)
         waitFor(() => !item.task.running, "the second")
+    }
+
+    // ---- an end that was not told yet ------------------------------------------------------------
+
+    // A task that has ended, while the loop was busy: it reads as running.
+    function makeEnded() {
+        const task = make({ job: "echo", args: ["old"], running: true })
+        const start = Date.now()
+        while (TaskManager.taskStatus(task.taskId) < TaskManager.Completed)
+            verify(Date.now() - start < 10000, "the end")
+        compare(task.running, true)
+        task.args = ["new"]
+        return task
+    }
+
+    function test_b137_the_next_start_does_not_wait_for_the_last_end_data() {
+        return [
+            { tag: "cancel and start", again: task => { task.cancel(); return task.start() } },
+            { tag: "running", again: task => { task.running = false; task.running = true; return true } },
+            { tag: "restart", again: task => task.restart() },
+        ]
+    }
+
+    function test_b137_the_next_start_does_not_wait_for_the_last_end(data) {
+        const task = makeEnded()
+        const first = task.taskId
+        verify(data.again(task))
+        verify(task.taskId !== first)
+        compare(task.running, true)
+        end(task)
+        compare(log, [["started"], ["completed", "new"]])
+        compare(task.result, "new")
+    }
+
+    function test_b137_what_was_not_cancelled_is_told() {
+        const task = makeEnded()
+        compare(task.start(), false)
+        end(task)
+        compare(log, [["started"], ["completed", "old"]])
+    }
+
+    function test_b137_a_cancel_that_came_too_late_changes_nothing() {
+        const task = makeEnded()
+        compare(task.cancel(), false)
+        end(task)
+        compare(log, [["started"], ["completed", "old"]])
+    }
+
+    // By a handler that runs before `completed` is told.
+    function test_b132_an_end_is_told_though_the_next_run_was_started_data() {
+        return [{ tag: "runningChanged" }, { tag: "statusChanged" }, { tag: "resultChanged" }]
+    }
+
+    function test_b132_an_end_is_told_though_the_next_run_was_started(data) {
+        const task = make({ job: "echo", args: [1] })
+        task[data.tag].connect(() => {
+            if (task.status === TaskManager.Completed && task.args[0] === 1) {
+                task.args = [2]
+                verify(task.restart())
+            }
+        })
+        task.start()
+        waitFor(() => log.length === 4, "both ends")
+        compare(log, [["started"], ["completed", 1], ["started"], ["completed", 2]])
+        compare(task.result, 2)
+        compare(task.running, false)
     }
 
     function test_it_starts_after_all_properties_are_there() {
@@ -377,6 +455,96 @@ Case {
         waitFor(() => Rig.idle(), "all of them to end")
     }
 
+    // ---- whose task it is ------------------------------------------------------------------------
+
+    Component {
+        id: pages
+
+        Item {
+            id: page
+            property alias placed: byPlace
+            property QtObject other: QtObject { objectName: "other" }
+
+            Task { id: byPlace; job: "obey" }
+        }
+    }
+
+    function ownerOf(task) {
+        verify(task.start())
+        return TaskManager.taskInfo(task.taskId).owner
+    }
+
+    function test_b156_the_owner_is_what_it_stands_in() {
+        const page = pages.createObject(taskCase, { objectName: "page" })
+        compare(page.placed.owner, page)
+        compare(ownerOf(page.placed), "page")
+        // Another task of that object's has the same owner.
+        const other = TaskManager.runInThread("obey", [], { owner: page })
+        compare(TaskManager.taskInfo(other).owner, "page")
+        page.destroy()
+        waitForEnd(page.placed.taskId)
+        waitForEnd(other)
+    }
+
+    TaskModel {
+        id: tasksOfPage
+        owner: "page of tasks"
+    }
+
+    function test_b156_a_model_shows_the_tasks_of_a_page() {
+        const page = createTemporaryObject(pages, taskCase, { objectName: "page of tasks" })
+        page.placed.start()
+        TaskManager.runInThread("obey", [], { owner: page })
+        waitFor(() => tasksOfPage.count === 2, "the rows")
+    }
+
+    function test_b156_a_set_owner_beats_the_place_data() {
+        return [
+            { tag: "property", properties: page => ({ owner: page.other }), owner: "other" },
+            { tag: "options", properties: page => ({ options: { owner: page.other } }), owner: "other" },
+            { tag: "both", properties: page => ({ owner: page.other, options: { owner: page } }), owner: "other" },
+            { tag: "undefined", properties: page => ({ options: { owner: undefined } }), owner: "page" },
+            { tag: "none", properties: () => ({ owner: null }), owner: "" },
+        ]
+    }
+
+    function test_b156_a_set_owner_beats_the_place(data) {
+        const page = createTemporaryObject(pages, taskCase, { objectName: "page" })
+        Object.assign(page.placed, data.properties(page))
+        compare(ownerOf(page.placed), data.owner)
+        if (data.owner === "other") {
+            const id = page.placed.taskId
+            Rig.destroyNow(page.other)
+            waitForEnd(id)
+            compare(TaskManager.taskInfo(id).cancelReason, "OwnerGone")
+            // Its own object hears of it.
+            compare(page.placed.status, TaskManager.Cancelled)
+        }
+        page.placed.owner = undefined
+        compare(page.placed.owner, page)
+    }
+
+    function test_b156_the_owner_that_goes_takes_it_along_data() {
+        return [
+            { tag: "by its place", properties: {}, status: "Cancelled" },
+            { tag: "detached", properties: { detached: true }, status: "Completed" },
+            { tag: "detached by options", properties: { options: { detached: true } }, status: "Completed" },
+        ]
+    }
+
+    function test_b156_the_owner_that_goes_takes_it_along(data) {
+        const page = pages.createObject(taskCase)
+        Object.assign(page.placed, { job: "hold", args: ["gate"] }, data.properties)
+        page.placed.start()
+        const id = page.placed.taskId
+        waitFor(() => Rig.holds("gate"), "the job")
+        page.destroy()
+        Rig.processEvents()
+        compare(TaskManager.taskInfo(id).cancelReason, data.status === "Cancelled" ? "OwnerGone" : "")
+        Rig.release("gate")
+        waitForEnd(id)
+    }
+
     // ---- what is wrong ---------------------------------------------------------------------------
 
     function test_b11_what_is_wrong_goes_to_failed_data() {
@@ -392,6 +560,7 @@ Case {
             { tag: "args", properties: { job: "echo", args: [() => 1] }, message: "args[0]: a function cannot be passed" },
             { tag: "args no list", properties: { job: "echo", args: 5 }, message: "args is the number 5; expected a list" },
             { tag: "option", properties: { job: "echo", options: { retries: 2 } }, message: "options.retries is unknown" },
+            { tag: "owner", properties: { job: "echo", options: { owner: 5 } }, message: "options.owner is no object; expected the QObject" },
             { tag: "relative", properties: { script: "http://example.org/x.mjs", functionName: "f" }, message: "cannot be loaded from \"http:\"" },
             { tag: "no function", properties: { script: "qrc:/x.mjs" }, message: "the function's name is empty" },
         ]

@@ -62,6 +62,20 @@ export function failsWith(value) {
     throw value
 }
 
+export function failsWithText() {
+    throw { toString: () => "as it says" }
+}
+
+export function failsWithItself() {
+    const value = {}
+    value.again = value
+    throw value
+}
+
+export function rejects(value) {
+    return Promise.reject(value)
+}
+
 export function failsDeep() {
     fails()
 }

@@ -3,9 +3,14 @@
 #include "legwork/src/qt/manager.cxxqt.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QDateTime>
+#include <QtCore/QDebug>
 #include <QtCore/QEventLoop>
 #include <QtCore/QFile>
+#include <QtCore/QLocale>
+#include <QtCore/QLoggingCategory>
 #include <QtCore/QMutex>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QStringList>
 #include <QtCore/QThread>
 #include <QtQml/QQmlComponent>
@@ -72,6 +77,15 @@ int execAndQuit()
 {
     QTimer::singleShot(0, qApp, [] { QCoreApplication::exit(7); });
     return QCoreApplication::exec();
+}
+
+void useQt()
+{
+    const QRegularExpression expression(QStringLiteral("([a-z]+)(\\d+)"));
+    const auto number = QLocale().toString(12345.6);
+    const auto match = expression.match(QStringLiteral("abc") + number + QDateTime::currentDateTime().toString());
+    static const QLoggingCategory log("legwork.tests");
+    qCDebug(log) << match.captured(1);
 }
 
 std::uint64_t memoryBytes()

@@ -33,6 +33,9 @@ void quitLoop();
 // Calls QCoreApplication::exec for an application that quits at once, as aboutToQuit comes from there.
 int execAndQuit();
 // What the process has in memory.
+// What leans on static objects of Qt's.
+void useQt();
+
 std::uint64_t memoryBytes();
 // All enumerators of the TaskManager, as "Status.Queued 1".
 rust::Vec<rust::String> enumerators();

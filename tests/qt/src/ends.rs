@@ -117,6 +117,77 @@ fn exit_in_task() {
     let _ = handle.wait(crate::jobs::HANG);
 }
 
+/// Some tasks are submitted; a moment later `main` returns, or the process exits: `return/scripts/250`.
+pub fn end_with(how: &str, what: &str, microseconds: u64) {
+    let application = QCoreApplication::new();
+    match what {
+        "scripts" => submit_scripts(),
+        _ => submit_bodies(),
+    }
+    std::thread::sleep(Duration::from_micros(microseconds));
+    if how == "exit" {
+        std::mem::forget(application);
+        std::process::exit(0);
+    }
+}
+
+/// What uses Qt's own statics: they are gone when the process ends.
+fn submit_bodies() {
+    for _ in 0..16 {
+        let body = |context: &legwork::TaskContext| {
+            while !context.is_cancelled() {
+                ffi::use_qt();
+                context.set_progress(0.5, "at work");
+            }
+        };
+        tasks().task(body).spawn_id().expect("accepted");
+        tasks().periodic(Duration::from_millis(1), |_| ffi::use_qt()).spawn_id().expect("accepted");
+    }
+}
+
+fn submit_scripts() {
+    let work = crate::scripts::module("work.mjs");
+    let script = |function: &str, args: Vec<legwork::Value>| {
+        tasks().script(&work, function, args).expect("a module").spawn_id().expect("accepted");
+    };
+    for _ in 0..4 {
+        script("sum", vec![legwork::Value::Int(1)]);
+        script("endless", vec![]);
+        script("sleeps", vec![legwork::Value::Int(600_000)]);
+        script("failsDeep", vec![]);
+    }
+}
+
+/// So many moments after the submit.
+const MOMENTS: u64 = 40;
+
+fn each_moment(how: &str, what: &str) {
+    for moment in 0..MOMENTS {
+        let name = format!("{how}/{what}/{}", moment * moment * 20);
+        let ended = run_child(&name);
+        assert_eq!(ended.code, Some(0), "{name} ended so:\n{}", ended.output);
+        assert!(ended.time < Duration::from_secs(9), "{name} took {:?}", ended.time);
+    }
+}
+
+/// The application goes while workers look for it, and make engines.
+pub fn b133_main_returns_while_scripts_begin() {
+    each_moment("return", "scripts");
+}
+
+/// It does not go: the process does, and what Qt has of its own with it.
+pub fn b133_the_process_exits_while_scripts_run() {
+    each_moment("exit", "scripts");
+}
+
+pub fn b133_main_returns_while_bodies_use_qt() {
+    each_moment("return", "bodies");
+}
+
+pub fn b133_the_process_exits_while_bodies_use_qt() {
+    each_moment("exit", "bodies");
+}
+
 /// B118: each ends, with the code that it should have, and soon.
 pub fn expect(name: &'static str, code: i32) {
     let ended = run_child(name);

@@ -5,6 +5,7 @@
 
 mod conformance;
 mod drain;
+mod elements;
 mod ends;
 mod faces;
 mod jobs;
@@ -67,6 +68,10 @@ fn child(name: &str) {
         play();
         return;
     }
+    if let [how @ ("return" | "exit"), what, microseconds] = name.split('/').collect::<Vec<_>>().as_slice() {
+        ends::end_with(how, what, microseconds.parse().expect("a number"));
+        return;
+    }
     let _application = QCoreApplication::new();
     ffi::catch_messages();
     match name.split('/').collect::<Vec<_>>().as_slice() {
@@ -107,6 +112,14 @@ fn main() {
         drain::b113_without_a_loop_tasks_run_and_results_wait,
         drain::one_event_for_many_results,
         drain::b82_a_flood_leaves_the_event_loop_alive,
+        elements::b132_a_lone_task_hears_of_each_end,
+        elements::b132_a_lone_task_hears_of_all_that_happens,
+        elements::b132_without_a_task_that_runs_nothing_is_kept,
+        elements::b132_b137_a_lone_task_at_random,
+        ends::b133_main_returns_while_scripts_begin,
+        ends::b133_the_process_exits_while_scripts_run,
+        ends::b133_main_returns_while_bodies_use_qt,
+        ends::b133_the_process_exits_while_bodies_use_qt,
         faces::signals_are_connected_by_pointer_and_by_name,
         faces::b20_enumerators_agree,
         faces::b37_options_take_their_enumerators,

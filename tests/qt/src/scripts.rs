@@ -7,7 +7,8 @@ use legwork::{ErrorKind, Opaque, SpawnError, Status, Value, WaitError, tasks};
 
 use crate::support::process_until;
 
-fn module(name: &str) -> String {
+/// The path of a module.
+pub fn module(name: &str) -> String {
     let scripts = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../qml/scripts");
     scripts.join(name).canonicalize().unwrap().display().to_string()
 }

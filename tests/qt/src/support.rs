@@ -27,6 +27,8 @@ pub mod ffi {
         fn quit_loop();
         #[cxx_name = "execAndQuit"]
         fn exec_and_quit() -> i32;
+        #[cxx_name = "useQt"]
+        fn use_qt();
         #[cxx_name = "memoryBytes"]
         fn memory_bytes() -> u64;
         fn enumerators() -> Vec<String>;

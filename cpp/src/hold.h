@@ -1,0 +1,50 @@
+// A hold on the application, for what a worker does with Qt that needs one.
+//
+// # Invariants
+//
+// 1. While a hold is taken, ~QCoreApplication waits: in its post-routines, before anything of it is gone.
+//    So does the end of the process, before Qt's own statics go; but neither for ever.
+// 2. None is taken from when either has begun. A new application opens the holds again; the end of the
+//    process does not.
+// 3. When the process ends and there was an application, tasks of any kind begin no more, and what runs is
+//    waited for, for two seconds (src/engine/halt.rs). Its end is met where Qt's statics are all there: as
+//    the locals of the first thread go, where that one ends it, or by atexit.
+//
+// So whoever looks for the application, and then uses it, does both with a hold in hand.
+//
+// # Deadlock safety
+//
+// Nothing else is locked under the mutex, and nothing of a user's runs. Who waits for the holds has none,
+// and has asked the scripts to end before, which are all who take one.
+#ifndef LEGWORK_HOLD_H
+#define LEGWORK_HOLD_H
+
+#include <QtCore/QtGlobal>
+
+namespace legwork {
+
+class ApplicationHold {
+public:
+    // From any thread.
+    ApplicationHold();
+    ~ApplicationHold();
+    Q_DISABLE_COPY_MOVE(ApplicationHold)
+
+    // False where there is no application, or it goes, or the process does.
+    bool isTaken() const { return m_taken; }
+
+private:
+    bool m_taken = false;
+};
+
+// On the application's thread, as that is constructed and destroyed.
+void openHolds();
+void closeHolds();
+
+// Has the end of the process wait for the holds, before anything goes whose use began earlier than this
+// call. From any thread, with a hold in hand; some calls do, so that it may be called often.
+void holdProcess();
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,47 @@
+//! The end of the process above an engine that nobody has shut down.
+//!
+//! What ends a process destroys its static objects, one after the other, while threads go on: a body that
+//! is at work meanwhile, or begins, may use one that is gone. So nothing begins any more, and the end waits
+//! for what is under way, though not for long: who wanted all of it done has shut the service down before.
+//! What is queued stays where it is, and its closures are not destroyed: this is no time for them to run.
+
+use std::time::{Duration, Instant};
+
+use super::effects::Effects;
+use super::error::CancelReason;
+use super::inner::Phase;
+use super::record::{NIL, flag};
+use super::{Payload, Shared, current};
+
+/// How often it is looked whether all is done. Nothing tells of it: this is once in the life of a process.
+const LOOK: Duration = Duration::from_millis(1);
+
+impl<P: Payload> Shared<P> {
+    /// Has no task begin from here on, asks what runs to stop, and waits for so long until all workers are
+    /// asleep. On one of them it does not wait.
+    pub(super) fn halt(&self, timeout: Duration) {
+        let mut fx = Effects::new();
+        let mut inner = self.inner.lock();
+        inner.halted = true;
+        let now = self.clock.now();
+        for run in 0..inner.runs.len() {
+            let slot = inner.runs[run].slot;
+            // What must run is waited for, and not disturbed.
+            if slot != NIL && !inner.slab.at(slot).has(flag::MUST_RUN) {
+                inner.cancel(&mut fx, slot, CancelReason::Shutdown, now);
+            }
+        }
+        // A shutdown that is over has waited for them.
+        let closed = matches!(inner.phase, Phase::Closed | Phase::Resting);
+        drop(inner);
+        self.apply(&mut fx);
+        if closed || current::is_own(self) {
+            return;
+        }
+        let start = Instant::now();
+        let mut inner = self.inner.lock();
+        while inner.idle.len() < inner.alive + inner.retiring && start.elapsed() < timeout {
+            inner = self.inner.wait_for(&self.done, inner, LOOK);
+        }
+    }
+}

@@ -12,7 +12,8 @@ Rectangle {
     implicitWidth: 16
     implicitHeight: 16
     radius: width / 2
-    color: ink
+    // Also where the style writes with a shade that lets through what is behind.
+    color: Qt.rgba(ink.r, ink.g, ink.b, 1)
     antialiasing: true
     Accessible.ignored: true
 

@@ -413,6 +413,7 @@ impl<P: Payload> Inner<P> {
             timeout = extra.timeout;
             if let Some(schedule) = &mut extra.schedule {
                 schedule.iteration += 1;
+                schedule.began = now;
                 // A time-out stops one run; the tokens of the next one are others.
                 extra.token = None;
             }
@@ -505,6 +506,10 @@ impl<P: Payload> Inner<P> {
         self.slab.at(slot).body = body;
         self.slab.at(slot).clear(flag::TIMED_OUT);
         let failed = matches!(status, Status::Failed | Status::TimedOut);
+        let last_error = match &outcome {
+            Outcome::Error(error) => Some(Arc::new(error.without_source())),
+            _ => None,
+        };
         if status != Status::Cancelled {
             self.run_ended(fx, slot, iteration, outcome);
         }
@@ -512,6 +517,8 @@ impl<P: Payload> Inner<P> {
         let has_value = matches!(record.outcome, Outcome::Value(_));
         let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) else { return };
         schedule.failures = if failed { schedule.failures.saturating_add(1) } else { 0 };
+        schedule.error = last_error;
+        schedule.took = now.saturating_sub(schedule.began);
         let options = schedule.options;
         let failures = schedule.failures;
         if requested || status == Status::Cancelled || self.phase != Phase::Open {
@@ -682,6 +689,9 @@ impl<P: Payload> Inner<P> {
         let record = self.slab.at(slot);
         record.set(flag::DELIVERED);
         record.delivered = now;
+        // Who shows the tasks hears of the end only now: see `journal.rs`.
+        self.note(fx, slot);
+        let record = self.slab.at(slot);
         if !record.has(flag::KEPT) || self.pins.park(slot) {
             self.remember(fx, slot, now);
         }

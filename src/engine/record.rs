@@ -317,11 +317,16 @@ pub struct Schedule {
     pub failures: u32,
     /// When the current or last run was due: the grid of `FixedRate`.
     pub due: Nanos,
+    /// When the current or last run began, and how long the last one took.
+    pub began: Nanos,
+    pub took: Nanos,
+    /// How the last run failed, without what was thrown; none once a run did not.
+    pub error: Option<Arc<TaskError>>,
 }
 
 impl Schedule {
     pub fn new(options: Periodic) -> Self {
-        Schedule { options, iteration: 0, failures: 0, due: 0 }
+        Schedule { options, iteration: 0, failures: 0, due: 0, began: 0, took: 0, error: None }
     }
 
     pub fn first_due(&self, now: Nanos, delay: Nanos) -> Nanos {

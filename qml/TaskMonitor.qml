@@ -28,8 +28,9 @@ Pane {
     // What the list stands on.
     readonly property color base: shades.under(palette.base)
 
-    // When a row was last taken out, in ms since 1970: the pointer is over another one then.
+    // When a row was last taken out by hand, in ms since 1970: the pointer is over another one then.
     property real removed: 0
+    property bool gone: false
 
     // All that is known of an error, for the clipboard.
     function details(name: string, error: string, map: var): string {
@@ -78,15 +79,9 @@ Pane {
                                                         : qsTr("%Ln that are scheduled for later stay.", "", later))
     }
 
-    // A second click of two, or a key that is held down, was not meant for the row that came instead.
     function dismiss(taskId: string) {
         if (model.dismiss(taskId))
             removed = Date.now()
-    }
-
-    function cancel(taskId: string) {
-        if (Date.now() - removed > Application.styleHints.mouseDoubleClickInterval)
-            model.cancel(taskId)
     }
 
     implicitWidth: 440
@@ -95,7 +90,12 @@ Pane {
     Accessible.name: qsTr("Tasks")
     onHoldingChanged: model.hold = holding
     onModelChanged: if (holding) model.hold = true
-    Component.onDestruction: if (holding && model) model.hold = false
+    // Whoever else holds the rows says so again.
+    Component.onDestruction: {
+        gone = true
+        if (model)
+            model.hold = false
+    }
 
     TaskMonitorLook {
         id: shades
@@ -110,7 +110,7 @@ Pane {
     Connections {
         target: monitor.model
         function onHoldChanged() {
-            if (monitor.holding)
+            if (monitor.holding && !monitor.gone)
                 monitor.model.hold = true
         }
     }
@@ -264,7 +264,8 @@ Pane {
                     held: monitor.holding
                     lingerMs: monitor.model.filter === TaskModel.Active ? monitor.model.lingerMs : 0
                     gutter: bar.visible ? bar.width : 0
-                    onCancelClicked: monitor.cancel(taskId)
+                    othersRemoved: monitor.removed
+                    onCancelClicked: monitor.model.cancel(taskId)
                     onDismissClicked: monitor.dismiss(taskId)
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))
                 }
@@ -326,23 +327,63 @@ Pane {
                         { filter: TaskModel.Failed, text: qsTr("Failed"), name: qsTr("Show the tasks that failed") }
                     ]
 
-                    ToolButton {
+                    // Around the button, as that cannot be a radio button to a screen reader: see TaskMonitorRow.
+                    Item {
                         id: choice
 
                         required property var modelData
 
+                        readonly property bool checked: monitor.model.filter === modelData.filter
+                        // It has the keyboard by a click, which is not shown.
+                        property bool clicked: false
+
+                        function choose() {
+                            monitor.model.filter = modelData.filter
+                        }
+
                         objectName: "filter" + modelData.filter
-                        text: modelData.text
-                        checkable: true
-                        autoExclusive: true
+                        implicitWidth: face.implicitWidth
+                        implicitHeight: face.implicitHeight
+                        activeFocusOnTab: true
+                        onActiveFocusChanged: if (!activeFocus) clicked = false
+                        Keys.onSpacePressed: choose()
+                        Keys.onReturnPressed: choose()
+                        Keys.onEnterPressed: choose()
                         Accessible.role: Accessible.RadioButton
                         Accessible.name: modelData.name
+                        Accessible.focusable: true
+                        Accessible.checkable: true
                         Accessible.checked: checked
-                        onToggled: if (checked) monitor.model.filter = modelData.filter
+                        Accessible.onPressAction: choose()
+                        Accessible.onToggleAction: choose()
 
-                        // A click on the button would end a plain binding.
-                        Binding {
-                            choice.checked: monitor.model.filter === choice.modelData.filter
+                        ToolButton {
+                            id: face
+                            anchors.fill: parent
+                            text: choice.modelData.text
+                            checkable: true
+                            autoExclusive: true
+                            focusPolicy: Qt.NoFocus
+                            Accessible.ignored: true
+                            onClicked: {
+                                choice.forceActiveFocus(Qt.MouseFocusReason)
+                                choice.clicked = true
+                                choice.choose()
+                            }
+
+                            // A click on the button would end a plain binding.
+                            Binding {
+                                face.checked: choice.checked
+                            }
+                        }
+
+                        Rectangle {
+                            anchors.fill: parent
+                            visible: choice.activeFocus && !choice.clicked
+                            color: "transparent"
+                            radius: 3
+                            border.width: 2
+                            border.color: monitor.palette.highlight
                         }
                     }
                 }

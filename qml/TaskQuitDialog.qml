@@ -158,17 +158,25 @@ Dialog {
             Accessible.name: qsTr("Tasks that run or wait")
             onCountChanged: dialog.notice()
 
-            delegate: Label {
+            // Around the label, which is a text to a screen reader, whatever it declares.
+            delegate: Item {
+                id: entry
+
                 required property string name
 
                 width: ListView.view.width
                 height: names.line
-                text: qsTr("• %1").arg(shades.oneLine(name))
-                elide: Text.ElideMiddle
-                horizontalAlignment: Text.AlignLeft
-                textFormat: Text.PlainText
                 Accessible.role: Accessible.ListItem
                 Accessible.name: shades.oneLine(name)
+
+                Label {
+                    anchors.fill: parent
+                    text: qsTr("• %1").arg(shades.oneLine(entry.name))
+                    elide: Text.ElideMiddle
+                    horizontalAlignment: Text.AlignLeft
+                    textFormat: Text.PlainText
+                    Accessible.ignored: true
+                }
             }
 
             FontMetrics {

@@ -38,4 +38,5 @@ Label {
     }
 
     visible: false
+    Accessible.ignored: true
 }

@@ -3,8 +3,9 @@ import QtQuick.Controls
 import QtQuick.Layouts
 import Legwork
 
-// A task in a TaskMonitor's list.
-Control {
+// A task in a TaskMonitor's list. Not a Control: to a screen reader those of Qt 6.4 are what their class is,
+// whatever they declare.
+Item {
     id: row
 
     required property int index
@@ -26,6 +27,8 @@ Control {
     required property TaskMonitorLook look
     // Whether it is to stay as it is: somebody is about to press something in it, or below it.
     property bool held: false
+    // When another row was last taken out, in ms since 1970.
+    property real othersRemoved: 0
     // How long the row of a task that ended well stays, in ms; 0 where it stays.
     property real lingerMs: 0
     // What the scroll bar covers, at the end of the line.
@@ -220,15 +223,12 @@ Control {
         ageing.start()
     }
 
+    implicitHeight: content.implicitHeight + 17
     width: ListView.view ? ListView.view.width : implicitWidth
     // At the end of its time it closes the gap that it would leave.
     height: age > 0.9 ? room * (1 - age) * 10 : room
     opacity: age > 0.5 ? 2 * (1 - age) : 1
     clip: height < implicitHeight
-    topPadding: 8
-    bottomPadding: 9
-    leftPadding: mirrored ? 4 + gutter : 12
-    rightPadding: mirrored ? 12 : 4 + gutter
     Accessible.role: Accessible.ListItem
     Accessible.name: title
     Accessible.description: explain()
@@ -261,10 +261,10 @@ Control {
 
     ListView.onPooled: {
         ageing.stop()
-        age = 0
         copied = false
     }
     ListView.onReused: {
+        age = 0
         ask()
         forgetEstimate()
         estimateAnew()
@@ -288,25 +288,26 @@ Control {
         onTapped: row.choose()
     }
 
-    background: Item {
-        Rectangle {
-            anchors.fill: parent
-            anchors.margins: 2
-            radius: 3
-            visible: row.current
-            color: Qt.alpha(row.palette.highlight, 0.12)
-            border.width: 2
-            border.color: row.palette.highlight
-        }
-
-        Rectangle {
-            anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
-            height: 1
-            color: Qt.alpha(row.look.ink, 0.1)
-        }
+    Rectangle {
+        anchors.fill: parent
+        anchors.margins: 2
+        radius: 3
+        visible: row.current
+        color: Qt.alpha(row.palette.highlight, 0.12)
+        border.width: 2
+        border.color: row.palette.highlight
     }
 
-    contentItem: RowLayout {
+    Rectangle {
+        anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+        height: 1
+        color: Qt.alpha(row.look.ink, 0.1)
+    }
+
+    RowLayout {
+        id: content
+        anchors { left: parent.left; right: parent.right; leftMargin: 12; rightMargin: 4 + row.gutter }
+        y: 8
         spacing: 8
 
         TaskMonitorMark {
@@ -355,13 +356,13 @@ Control {
             }
 
             Item {
-                implicitHeight: Math.max(detail.implicitHeight, aside.implicitHeight)
+                implicitHeight: Math.max(detailLabel.implicitHeight, asideLabel.implicitHeight)
                 Layout.fillWidth: true
 
                 Label {
-                    id: detail
+                    id: detailLabel
                     objectName: "detail"
-                    anchors { left: parent.left; right: aside.left; rightMargin: aside.text ? 12 : 0 }
+                    anchors { left: parent.left; right: asideLabel.left; rightMargin: asideLabel.text ? 12 : 0 }
                     text: row.detail
                     elide: row.faulty ? Text.ElideRight : Text.ElideMiddle
                     wrapMode: row.faulty ? Text.Wrap : Text.NoWrap
@@ -373,7 +374,7 @@ Control {
                 }
 
                 Label {
-                    id: aside
+                    id: asideLabel
                     anchors.right: parent.right
                     text: row.aside
                     textFormat: Text.PlainText
@@ -416,7 +417,11 @@ Control {
             enabled: row.canCancel || !row.active
             label: row.active ? qsTr("Cancel %1").arg(row.title) : qsTr("Dismiss %1").arg(row.title)
             hint: row.active ? qsTr("Cancel this task (Del)") : qsTr("Take it out of the list (Del)")
-            onClicked: row.remove()
+            onClicked: {
+                // The second click of two on a row that was above was not meant for this task.
+                if (!row.active || Date.now() - row.othersRemoved > Qt.styleHints.mouseDoubleClickInterval)
+                    row.remove()
+            }
         }
     }
 }

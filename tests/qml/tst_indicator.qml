@@ -76,15 +76,39 @@ Case {
         for (let round = 0; round < 20; ++round) {
             end(id)
             verify(indicator.visible)
-            compare(indicator.text, "Finished")
+            verify(indicator.text !== "Finished")
             id = running()
         }
         compare(appearances.count, 1)
         const start = Date.now()
         end(id)
+        tryCompare(indicator, "text", "Finished")
         tryVerify(() => !indicator.visible)
         verify(Date.now() - start >= 280)
         compare(appearances.count, 2)
+    }
+
+    // None of them lasts as long as it takes until something is shown; the work does.
+    function test_b153_aBusyApplicationIsNeverSaidToBeIdle() {
+        make({ delayMs: 100 })
+        let id = running()
+        for (let round = 0; round < 30; ++round) {
+            wait(10)
+            end(id)
+            wait(5)
+            verify(indicator.text !== "Finished")
+            id = running()
+        }
+        verify(indicator.visible)
+        compare([appearances.count, indicator.text], [1, "Hash"])
+        end(id)
+        tryVerify(() => !indicator.visible)
+    }
+
+    function test_b159_whatOthersWroteIsPlainAndInOneLine() {
+        make({ delayMs: 0 })
+        running({ name: "<b>bold</b>\nand more" })
+        tryCompare(indicator, "text", "<b>bold</b> and more")
     }
 
     function test_text() {
@@ -98,7 +122,7 @@ Case {
         verify(!bar.busy)
         compare(bar.value, 0.425)
         running({ name: "Upload" })
-        compare(indicator.text, "2 tasks")
+        tryCompare(indicator, "text", "2 tasks")
         end(id)
         tryCompare(indicator, "text", "Upload, 42 %")
     }

@@ -179,6 +179,7 @@ Pane {
             Label {
                 visible: tally.busy && !total.busy
                 text: shades.percent(total.value)
+                textFormat: Text.PlainText
                 color: shades.faint
                 Accessible.ignored: true
             }
@@ -287,6 +288,7 @@ Pane {
                 visible: hidden > 0
                 padding: 6
                 text: hidden === 1 ? qsTr("and 1 more that waits") : qsTr("and %Ln more that wait", "", hidden)
+                textFormat: Text.PlainText
                 horizontalAlignment: Text.AlignHCenter
                 color: shades.faint
             }
@@ -302,6 +304,7 @@ Pane {
                 text: monitor.model.filter === TaskModel.Failed ? qsTr("No task has failed.")
                       : monitor.model.filter === TaskModel.All ? qsTr("There are no tasks yet.")
                       : qsTr("Tasks are shown here while they run.")
+                textFormat: Text.PlainText
             }
         }
 

@@ -20,6 +20,7 @@ Rectangle {
     Label {
         anchors.centerIn: parent
         text: "!"
+        textFormat: Text.PlainText
         font.pixelSize: 12
         font.bold: true
         color: mark.paper

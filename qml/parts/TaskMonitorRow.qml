@@ -338,6 +338,7 @@ Item {
                 Label {
                     visible: row.running && row.elapsed >= 1000
                     text: row.duration(row.elapsed)
+                    textFormat: Text.PlainText
                     color: row.look.faint
                     Accessible.ignored: true
                 }

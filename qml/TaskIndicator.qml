@@ -40,6 +40,8 @@ AbstractButton {
     property bool due: false
     // The name of the last single task, for as long as there is no more than one.
     property string lastName: ""
+    // When a screen reader last pressed it, in ms since 1970.
+    property real asked: 0
 
     // Only where it is a single task has it a name.
     readonly property var single: {
@@ -60,6 +62,13 @@ AbstractButton {
 
     function close() {
         popup.close()
+    }
+
+    function toggle() {
+        if (popup.visible)
+            close()
+        else
+            open()
     }
 
     function notice() {
@@ -96,7 +105,12 @@ AbstractButton {
     ToolTip.visible: hovered && !popup.visible
     ToolTip.delay: 500
 
-    onClicked: popup.visible ? close() : open()
+    // The button of Qt 6.4 does not do this by itself; that of newer ones is clicked, too.
+    Accessible.onPressAction: {
+        toggle()
+        asked = Date.now()
+    }
+    onClicked: if (Date.now() - asked > 200) toggle()
     Keys.onReturnPressed: indicator.clicked()
     Keys.onEnterPressed: indicator.clicked()
 

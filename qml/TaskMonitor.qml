@@ -146,12 +146,14 @@ Pane {
         footer: DialogButtonBox {
             Button {
                 text: qsTr("Cancel tasks")
+                Accessible.onPressAction: question.accept()
                 DialogButtonBox.buttonRole: DialogButtonBox.AcceptRole // qmllint disable
             }
 
             Button {
                 id: keep
                 text: qsTr("Keep them")
+                Accessible.onPressAction: question.reject()
                 DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable
             }
         }
@@ -191,6 +193,9 @@ Pane {
                 // Not every style shows it.
                 opacity: enabled ? 1 : 0.4
                 Accessible.name: qsTr("Cancel all tasks")
+                // Of Qt 6.4's buttons none does by itself what a screen reader asks of it; of newer ones each does, and
+                // then it is done twice. So with all of them.
+                Accessible.onPressAction: if (enabled) question.open()
                 onClicked: question.open()
             }
         }
@@ -400,6 +405,7 @@ Pane {
                 opacity: enabled ? 1 : 0.4
                 Accessible.name: qsTr("Take the tasks that ended out of the list")
                 Layout.alignment: foot.wide ? Qt.AlignRight : Qt.AlignLeft
+                Accessible.onPressAction: if (enabled) monitor.model.clearFinished()
                 onClicked: monitor.model.clearFinished()
             }
         }

@@ -219,6 +219,7 @@ Dialog {
             text: qsTr("Wait")
             enabled: !dialog.waiting && !dialog.ending && tally.busy
             DialogButtonBox.buttonRole: DialogButtonBox.ActionRole // qmllint disable
+            Accessible.onPressAction: if (enabled) dialog.waiting = true
             onClicked: dialog.waiting = true
         }
 
@@ -228,6 +229,7 @@ Dialog {
             text: qsTr("Cancel tasks and quit")
             enabled: !dialog.ending
             DialogButtonBox.buttonRole: DialogButtonBox.DestructiveRole // qmllint disable
+            Accessible.onPressAction: dialog.end()
             onClicked: dialog.end()
         }
 
@@ -236,6 +238,7 @@ Dialog {
             objectName: "keep"
             text: qsTr("Keep working")
             enabled: !dialog.ending
+            Accessible.onPressAction: if (enabled) dialog.reject()
             DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable
         }
     }

@@ -396,6 +396,7 @@ Item {
             Layout.preferredHeight: 26
             Layout.topMargin: -4
             Layout.alignment: Qt.AlignTop
+            Accessible.onPressAction: row.copy()
             onClicked: row.copy()
         }
 
@@ -410,6 +411,7 @@ Item {
             Layout.preferredHeight: 26
             Layout.topMargin: -4
             Layout.alignment: Qt.AlignTop
+            Accessible.onPressAction: row.dismissClicked()
             onClicked: row.dismissClicked()
         }
 
@@ -418,6 +420,7 @@ Item {
             enabled: row.canCancel || !row.active
             label: row.active ? qsTr("Cancel %1").arg(row.title) : qsTr("Dismiss %1").arg(row.title)
             hint: row.active ? qsTr("Cancel this task (Del)") : qsTr("Take it out of the list (Del)")
+            Accessible.onPressAction: if (enabled) row.remove()
             onClicked: {
                 // The second click of two on a row that was above was not meant for this task.
                 if (!row.active || Date.now() - row.othersRemoved > Qt.styleHints.mouseDoubleClickInterval)

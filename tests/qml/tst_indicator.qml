@@ -170,6 +170,17 @@ Case {
         tryVerify(() => indicator.activeFocus)
     }
 
+    function test_b152_aScreenReaderOpensAndClosesIt() {
+        make({ delayMs: 0 })
+        running()
+        tryVerify(() => indicator.visible)
+        indicator.Accessible.pressAction()
+        indicator.clicked() // as newer Qts do besides
+        tryCompare(indicator, "opened", true)
+        indicator.Accessible.pressAction()
+        tryCompare(indicator, "opened", false)
+    }
+
     function test_aClickClosesItAgain() {
         make({ delayMs: 0 })
         running()

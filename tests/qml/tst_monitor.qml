@@ -506,6 +506,23 @@ Case {
         verify(list.activeFocus)
     }
 
+    // A screen reader presses; newer Qts click besides.
+    function test_b152_pressingAButtonDoesWhatAClickDoes() {
+        const id = running({ name: "Hash" })
+        const failed = failure()
+        const shown = row(failed)
+        button(shown, "Copy").Accessible.pressAction()
+        compare(pasted(), "Upload failed: refused")
+        button(row(id), "Cancel Hash").Accessible.pressAction()
+        button(shown, "Dismiss").Accessible.pressAction()
+        compare(model.calls, ["cancel " + id, "dismiss " + failed])
+        running()
+        findChild(monitor, "cancelAll").Accessible.pressAction()
+        tryVerify(() => findChild(everything(), "question")?.visible)
+        button(everything(), "Cancel tasks").Accessible.pressAction()
+        tryVerify(() => model.calls.includes("cancelAll"))
+    }
+
     function test_b152_howFarItIsIsTold() {
         const shown = row(running({ name: "Hash", progress: 0.428, message: "page 3" }))
         compare(shown.Accessible.description, "page 3, 42 %")

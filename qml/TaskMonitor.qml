@@ -58,14 +58,11 @@ Pane {
     }
 
     function summary(): string {
-        const parts = []
-        if (tally.running > 0)
-            parts.push(qsTr("%Ln running", "", tally.running))
-        if (tally.queued > 0)
-            parts.push(qsTr("%Ln waiting", "", tally.queued))
-        if (model.failedCount > 0)
-            parts.push(qsTr("%Ln failed", "", model.failedCount))
-        return parts.length > 0 ? parts.join(qsTr(", ", "between parts of a summary")) : qsTr("Nothing is running")
+        const failed = model.failedCount
+        const parts = shades.list([tally.running > 0 ? qsTr("%Ln running", "", tally.running) : "",
+                                   tally.queued > 0 ? qsTr("%Ln waiting", "", tally.queued) : "",
+                                   failed > 0 ? qsTr("%Ln failed", "", failed) : ""])
+        return parts !== "" ? parts : qsTr("Nothing is running")
     }
 
     // What "Cancel all" is about to do.

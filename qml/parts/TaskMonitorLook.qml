@@ -33,6 +33,11 @@ Label {
         return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim()
     }
 
+    // Those of the texts that say something.
+    function list(texts: var): string {
+        return texts.filter(text => text !== "").join(qsTr(", ", "between parts of a summary"))
+    }
+
     function percent(progress: real): string {
         return qsTr("%1 %", "per cent").arg(Math.floor(progress * 100).toLocaleString(Qt.locale(), "f", 0))
     }

@@ -24,11 +24,13 @@ Item {
     required property var due
     required property real dueIn
 
-    required property TaskMonitorLook look
+    // A TaskMonitorLook.
+    required property var look
     // Whether it is to stay as it is: somebody is about to press something in it, or below it.
     property bool held: false
     // When another row was last taken out, in ms since 1970.
     property real othersRemoved: 0
+    readonly property var hints: Qt.styleHints
     // How long the row of a task that ended well stays, in ms; 0 where it stays.
     property real lingerMs: 0
     // What the scroll bar covers, at the end of the line.
@@ -202,11 +204,8 @@ Item {
 
     // For a screen reader.
     function explain(): string {
-        const parts = [failed ? qsTr("Failed: %1").arg(error) : detail]
-        if (running && progress >= 0)
-            parts.push(look.percent(progress))
-        parts.push(aside)
-        return parts.filter(part => part !== "").join(qsTr(", ", "between parts of a summary"))
+        const percent = running && progress >= 0 ? look.percent(progress) : ""
+        return look.list([failed ? qsTr("Failed: %1").arg(error) : detail, percent, aside])
     }
 
     // A row that was out of sight for a while goes on where it would be.
@@ -423,7 +422,7 @@ Item {
             Accessible.onPressAction: if (enabled) row.remove()
             onClicked: {
                 // The second click of two on a row that was above was not meant for this task.
-                if (!row.active || Date.now() - row.othersRemoved > Qt.styleHints.mouseDoubleClickInterval)
+                if (!row.active || Date.now() - row.othersRemoved > row.hints.mouseDoubleClickInterval)
                     row.remove()
             }
         }

@@ -11,8 +11,8 @@ Item {
     // How long that moment is, in ms: after it, what is not there any more is not told any more.
     property int spanMs: 500
 
-    readonly property alias running: shown.running
-    readonly property alias queued: shown.queued
+    readonly property int running: shown.running
+    readonly property int queued: shown.queued
     readonly property int active: running + queued
     readonly property bool busy: active > 0
 

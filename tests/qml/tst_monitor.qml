@@ -408,7 +408,9 @@ Case {
 
     function test_b150_nothingMovesUnderThePointerOrTheKeyboard(data) {
         model.lingerMs = 30
-        const ids = ["first", "second", "third"].map(name => running({ name: name, message: "page 3" }))
+        const ids = []
+        for (const name of ["first", "second", "third"])
+            ids.push(running({ name: name, message: "page 3" }))
         const waiting = model.add({ name: "fourth" })
         row(waiting)
         wait(350) // as long as a new row may still find its height

@@ -40,6 +40,9 @@ AbstractButton {
     property bool due: false
     // The name of the last single task, for as long as there is no more than one.
     property string lastName: ""
+    // It would be gone, if nobody was about to press it.
+    property bool overdue: false
+    readonly property bool pointed: pointer.hovered || visualFocus
     // When a screen reader last pressed it, in ms since 1970.
     property real asked: 0
 
@@ -114,6 +117,12 @@ AbstractButton {
     Keys.onReturnPressed: indicator.clicked()
     Keys.onEnterPressed: indicator.clicked()
 
+    onPointedChanged: {
+        if (overdue && !pointed) {
+            overdue = false
+            shown = false
+        }
+    }
     onSingleChanged: if (single) lastName = shades.oneLine(single.name)
     onBusyChanged: if (busy && due) shown = true
     onModelChanged: notice()
@@ -121,6 +130,11 @@ AbstractButton {
 
     TaskMonitorLook {
         id: shades
+    }
+
+    // Not every style has its buttons hovered.
+    HoverHandler {
+        id: pointer
     }
 
     // Tasks that come one after the other, with moments between them, are one time of being busy.
@@ -131,6 +145,7 @@ AbstractButton {
             indicator.due = false
             if (busy) {
                 hide.stop()
+                indicator.overdue = false
                 if (!indicator.shown)
                     show.restart()
             } else {
@@ -160,7 +175,11 @@ AbstractButton {
     Timer {
         id: hide
         interval: Math.max(0, indicator.stayMs - tally.spanMs)
-        onTriggered: indicator.shown = false
+        onTriggered: {
+            indicator.overdue = indicator.pointed
+            if (!indicator.pointed)
+                indicator.shown = false
+        }
     }
 
     Connections {

@@ -181,6 +181,19 @@ Case {
         tryCompare(indicator, "opened", false)
     }
 
+    function test_b150_itDoesNotLeaveUnderThePointer() {
+        make({ delayMs: 0, stayMs: 0 })
+        const id = running()
+        tryVerify(() => indicator.visible)
+        mouseMove(indicator, 5, 5)
+        tryVerify(() => indicator.pointed)
+        end(id)
+        tryVerify(() => indicator.overdue)
+        verify(indicator.visible)
+        mouseMove(testCase, 200, 5)
+        tryVerify(() => !indicator.visible)
+    }
+
     function test_aClickClosesItAgain() {
         make({ delayMs: 0 })
         running()

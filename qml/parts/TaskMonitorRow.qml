@@ -416,6 +416,7 @@ Item {
 
         TaskMonitorCross {
             visible: !row.failed || row.narrow
+            ink: row.look.ink
             enabled: row.canCancel || !row.active
             label: row.active ? qsTr("Cancel %1").arg(row.title) : qsTr("Dismiss %1").arg(row.title)
             hint: row.active ? qsTr("Cancel this task (Del)") : qsTr("Take it out of the list (Del)")

@@ -572,6 +572,7 @@ Case {
     function test_b157_theListStandsOnWhatCanBeReadUpon(data) {
         monitor.palette.windowText = data.ink
         monitor.palette.base = data.base
+        compare(button(row(running({ name: "Hash" })), "Cancel Hash").ink, Qt.color(data.ink))
         compare(monitor.base.a, data.stands)
     }
 

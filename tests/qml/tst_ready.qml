@@ -116,6 +116,8 @@ Case {
 
     function test_indicator() {
         const indicator = fresh(indicators)
+        // It would stay under the pointer.
+        mouseMove(testCase, testCase.width - 2, testCase.height - 2)
         verify(!indicator.visible)
         const id = hold("it", { name: "Hash" })
         tryVerify(() => indicator.visible)

@@ -275,6 +275,7 @@ impl<P: Payload> Inner<P> {
             extra.name = options.name;
             extra.job = options.job;
             extra.timeout = options.timeout;
+            extra.weight = options.weight;
             if !options.callbacks.is_empty() {
                 extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
             }

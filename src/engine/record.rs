@@ -383,6 +383,8 @@ pub struct Extra<P> {
     /// The name of the job that it runs, if it runs one.
     pub job: Option<Arc<str>>,
     pub timeout: Option<Duration>,
+    /// What it counts for who shows the progress of all.
+    pub weight: f64,
     pub schedule: Option<Schedule>,
     pub callbacks: Option<Arc<Callbacks<P>>>,
     /// Callbacks that were added after its end had been delivered.
@@ -406,6 +408,7 @@ impl<P> Default for Extra<P> {
             name: None,
             job: None,
             timeout: None,
+            weight: 1.0,
             schedule: None,
             callbacks: None,
             late: None,

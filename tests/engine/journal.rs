@@ -146,6 +146,17 @@ fn b153_the_end_of_a_run_counts_once_it_is_delivered() {
 }
 
 #[test]
+fn b160_a_weight_is_told() {
+    let lab = observed(1);
+    for weight in [0.5, 1.0, 1_000_000.0] {
+        let id = lab.submit(Options { weight, ..Options::default() }, |_| Ok(Num(1)));
+        assert_eq!(lab.brief(id).unwrap().weight, weight);
+        lab.done(id);
+    }
+    lab.finish();
+}
+
+#[test]
 fn b154_how_the_last_run_of_a_periodic_task_went() {
     let lab = observed(1);
     let gate = Gate::new();

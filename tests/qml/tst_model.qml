@@ -64,6 +64,13 @@ Case {
         }
     }
 
+    Task {
+        id: element
+        job: "hold"
+        args: ["element"]
+        weight: 4
+    }
+
     QtObject {
         id: owner
         objectName: "the owner"
@@ -371,6 +378,28 @@ Case {
         model.queuedCountChanged.connect(() => seen.push(model.runningCount + model.queuedCount))
         waitFor(() => left < 0 && model.runningCount + model.queuedCount === 0, "the last")
         compare(seen.filter(count => count === 0).length, 1, seen.join(" "))
+    }
+
+    function test_b160_a_task_counts_by_its_weight() {
+        const model = make({ filter: TaskModel.Active })
+        hold("large", { weight: 3 })
+        const small = hold("small")
+        waitFor(() => model.runningCount === 2, "both")
+        compare(model.progress, 0)
+        Rig.release("small")
+        waitForEnd(small)
+        waitFor(() => model.progress === 0.25, "one of four")
+        compare(element.start(), true)
+        waitFor(() => Rig.holds("element") && model.runningCount === 2, "the element")
+        compare(model.progress, 0.125)
+        Rig.release("large")
+        Rig.release("element")
+        waitFor(() => model.progress === -1, "the end")
+        ignoreWarning(/weight is the number 0; expected a number above 0, up to 1000000/)
+        element.weight = 0
+        compare(element.start(), false)
+        compare(element.error.message, "weight is the number 0; expected a number above 0, up to 1000000")
+        element.weight = 4
     }
 
     function test_b160_a_second_start_begins_at_nothing() {

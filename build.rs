@@ -53,8 +53,15 @@ fn main() {
     }
     // In the resource, and beside the installed qmldir, they have the paths that they have here.
     let qml = ["TaskIndicator", "TaskMonitor", "TaskQuitDialog"].map(|name| format!("qml/{name}.qml"));
-    let parts = ["TaskMonitorBar", "TaskMonitorCross", "TaskMonitorMark", "TaskMonitorRow"]
-        .map(|name| format!("qml/parts/{name}.qml"));
+    let parts = [
+        "TaskMonitorBar",
+        "TaskMonitorCross",
+        "TaskMonitorLook",
+        "TaskMonitorMark",
+        "TaskMonitorRow",
+        "TaskMonitorTally",
+    ]
+    .map(|name| format!("qml/parts/{name}.qml"));
     // What tools need to know of QAbstractListModel, the base of TaskModel, is described in QtQml.Models.
     let module =
         QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);

@@ -36,6 +36,15 @@ AbstractButton {
     // The bar is shown; a state, as it begins later and ends later than `busy`.
     property bool shown: false
     property int seen: 0
+    // Something ran long enough to be shown; it is as soon as something runs.
+    property bool due: false
+    // The name of the last single task, for as long as there is no more than one.
+    property string lastName: ""
+    // It would be gone, if nobody was about to press it.
+    property bool overdue: false
+    readonly property bool pointed: pointer.hovered || visualFocus
+    // When a screen reader last pressed it, in ms since 1970.
+    property real asked: 0
 
     // Only where it is a single task has it a name.
     readonly property var single: {
@@ -58,22 +67,26 @@ AbstractButton {
         popup.close()
     }
 
-    function look() {
+    function toggle() {
+        if (popup.visible)
+            close()
+        else
+            open()
+    }
+
+    function notice() {
         if (popup.visible || model.failedCount < seen)
             seen = model.failedCount
     }
 
     function describe(): string {
-        if (active === 0)
+        if (!tally.busy)
             return qsTr("Finished")
-        if (active > 1)
-            return qsTr("%Ln tasks", "", active)
-        if (!single || !single.name)
+        if (tally.active > 1)
+            return qsTr("%Ln tasks", "", tally.active)
+        if (!lastName)
             return qsTr("1 task")
-        if (model.progress < 0)
-            return single.name
-        return qsTr("%1, %2 %").arg(single.name)
-                               .arg(Math.floor(model.progress * 100).toLocaleString(Qt.locale(), "f", 0))
+        return model.progress < 0 ? lastName : qsTr("%1, %2").arg(lastName).arg(shades.percent(model.progress))
     }
 
     function failuresText(): string {
@@ -95,39 +108,83 @@ AbstractButton {
     ToolTip.visible: hovered && !popup.visible
     ToolTip.delay: 500
 
-    onClicked: popup.visible ? close() : open()
+    // The button of Qt 6.4 does not do this by itself; that of newer ones is clicked, too.
+    Accessible.onPressAction: {
+        toggle()
+        asked = Date.now()
+    }
+    onClicked: if (Date.now() - asked > 200) toggle()
     Keys.onReturnPressed: indicator.clicked()
     Keys.onEnterPressed: indicator.clicked()
 
-    onBusyChanged: {
-        if (busy) {
-            hide.stop()
-            if (!shown)
-                show.restart()
-        } else {
-            show.stop()
-            if (shown)
-                hide.restart()
+    onPointedChanged: {
+        if (overdue && !pointed) {
+            overdue = false
+            shown = false
         }
     }
-    onModelChanged: look()
-    Component.onCompleted: if (busy) show.restart()
+    onSingleChanged: if (single) lastName = shades.oneLine(single.name)
+    onBusyChanged: if (busy && due) shown = true
+    onModelChanged: notice()
+    Component.onCompleted: tally.turn()
+
+    TaskMonitorLook {
+        id: shades
+    }
+
+    // Not every style has its buttons hovered.
+    HoverHandler {
+        id: pointer
+    }
+
+    // Tasks that come one after the other, with moments between them, are one time of being busy.
+    TaskMonitorTally {
+        id: tally
+
+        function turn() {
+            indicator.due = false
+            if (busy) {
+                hide.stop()
+                indicator.overdue = false
+                if (!indicator.shown)
+                    show.restart()
+            } else {
+                show.stop()
+                indicator.lastName = ""
+                if (indicator.shown)
+                    hide.restart()
+            }
+        }
+
+        model: indicator.model
+        spanMs: 150
+        onBusyChanged: turn()
+        onActiveChanged: if (active > 1) indicator.lastName = ""
+    }
 
     Timer {
         id: show
         interval: indicator.delayMs
-        onTriggered: indicator.shown = true
+        onTriggered: {
+            indicator.due = true
+            if (indicator.busy)
+                indicator.shown = true
+        }
     }
 
     Timer {
         id: hide
-        interval: indicator.stayMs
-        onTriggered: indicator.shown = false
+        interval: Math.max(0, indicator.stayMs - tally.spanMs)
+        onTriggered: {
+            indicator.overdue = indicator.pointed
+            if (!indicator.pointed)
+                indicator.shown = false
+        }
     }
 
     Connections {
         target: indicator.model
-        function onFailedCountChanged() { indicator.look() }
+        function onFailedCountChanged() { indicator.notice() }
     }
 
     // Looks up the single task.
@@ -144,8 +201,8 @@ AbstractButton {
 
     background: Rectangle {
         radius: 4
-        color: indicator.down || popup.visible ? Qt.alpha(indicator.palette.windowText, 0.15)
-               : indicator.hovered ? Qt.alpha(indicator.palette.windowText, 0.08)
+        color: indicator.down || popup.visible ? shades.track
+               : indicator.hovered ? Qt.alpha(shades.ink, 0.08)
                : "transparent"
         border.width: indicator.visualFocus ? 2 : 0
         border.color: indicator.palette.highlight
@@ -158,10 +215,10 @@ AbstractButton {
             objectName: "bar"
             visible: indicator.shown
             ink: indicator.palette.highlight
-            track: Qt.alpha(indicator.palette.windowText, 0.15)
+            track: shades.track
             label: qsTr("Progress of all tasks")
-            busy: indicator.shown && indicator.busy && indicator.model.progress < 0
-            value: indicator.busy ? indicator.model.progress : 1
+            busy: indicator.shown && tally.busy && indicator.model.progress < 0
+            value: tally.busy ? indicator.model.progress : 1
             Layout.preferredWidth: 72
             Layout.preferredHeight: 6
             Accessible.ignored: true
@@ -173,7 +230,7 @@ AbstractButton {
             elide: Text.ElideMiddle
             horizontalAlignment: Text.AlignLeft
             textFormat: Text.PlainText
-            color: indicator.palette.windowText
+            color: shades.ink
             Layout.fillWidth: true
             // A status bar is to keep still, and no name is to fill it.
             Layout.maximumWidth: 240
@@ -182,15 +239,16 @@ AbstractButton {
 
         TaskMonitorMark {
             visible: indicator.failures > 0
-            ink: indicator.palette.windowText
-            paper: indicator.palette.window
+            ink: shades.ink
+            paper: shades.paper
         }
 
         Label {
             objectName: "failures"
             visible: indicator.failures > 0
             text: qsTr("%Ln failed", "", indicator.failures)
-            color: indicator.palette.windowText
+            textFormat: Text.PlainText
+            color: shades.ink
             Accessible.ignored: true
         }
     }

@@ -21,12 +21,16 @@ Pane {
     // Only the tasks of the owner with this name, such as a plugin; empty for all. For the own model.
     property string owner: ""
 
+    // How many run or wait for a worker.
     readonly property int active: model.runningCount + model.queuedCount
-    // How many of the rows are of tasks that ended.
-    readonly property int ended: model.filter !== TaskModel.All && model.filter !== TaskModel.Active ? model.count
-                                 : model.count + model.hiddenCount - active - (model.showDelayed ? model.delayedCount : 0)
-    readonly property color line: Qt.alpha(palette.windowText, 0.18)
-    readonly property color faint: Qt.alpha(palette.windowText, 0.65)
+    // Somebody is about to press something in the list: no row moves, and none leaves.
+    readonly property bool holding: pointer.hovered || list.activeFocus
+    // What the list stands on.
+    readonly property color base: shades.under(palette.base)
+
+    // When a row was last taken out by hand, in ms since 1970: the pointer is over another one then.
+    property real removed: 0
+    property bool gone: false
 
     // All that is known of an error, for the clipboard.
     function details(name: string, error: string, map: var): string {
@@ -54,20 +58,59 @@ Pane {
     }
 
     function summary(): string {
-        const parts = []
-        if (model.runningCount > 0)
-            parts.push(qsTr("%Ln running", "", model.runningCount))
-        if (model.queuedCount > 0)
-            parts.push(qsTr("%Ln waiting", "", model.queuedCount))
-        if (model.failedCount > 0)
-            parts.push(qsTr("%Ln failed", "", model.failedCount))
-        return parts.length > 0 ? parts.join(qsTr(", ", "between parts of a summary")) : qsTr("Nothing is running")
+        const failed = model.failedCount
+        const parts = shades.list([tally.running > 0 ? qsTr("%Ln running", "", tally.running) : "",
+                                   tally.queued > 0 ? qsTr("%Ln waiting", "", tally.queued) : "",
+                                   failed > 0 ? qsTr("%Ln failed", "", failed) : ""])
+        return parts !== "" ? parts : qsTr("Nothing is running")
+    }
+
+    // What "Cancel all" is about to do.
+    function question(): string {
+        const count = model.cancellableCount
+        const asked = count === 1 ? qsTr("1 task will be cancelled.") : qsTr("%Ln tasks will be cancelled.", "", count)
+        const later = model.showDelayed ? 0 : model.delayedCount
+        if (later === 0)
+            return asked
+        return qsTr("%1 %2").arg(asked).arg(later === 1 ? qsTr("1 that is scheduled for later stays.")
+                                                        : qsTr("%Ln that are scheduled for later stay.", "", later))
+    }
+
+    function dismiss(taskId: string) {
+        if (model.dismiss(taskId))
+            removed = Date.now()
     }
 
     implicitWidth: 440
     implicitHeight: 360
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Tasks")
+    onHoldingChanged: model.hold = holding
+    onModelChanged: if (holding) model.hold = true
+    // Whoever else holds the rows says so again.
+    Component.onDestruction: {
+        gone = true
+        if (model)
+            model.hold = false
+    }
+
+    TaskMonitorLook {
+        id: shades
+    }
+
+    TaskMonitorTally {
+        id: tally
+        model: monitor.model
+    }
+
+    // Of several monitors of one model another one may have let go.
+    Connections {
+        target: monitor.model
+        function onHoldChanged() {
+            if (monitor.holding && !monitor.gone)
+                monitor.model.hold = true
+        }
+    }
 
     // The way to the clipboard that QML has.
     TextEdit {
@@ -83,7 +126,7 @@ Pane {
         anchors.centerIn: parent
         width: Math.min(340, parent ? parent.width - 16 : 340)
         modal: true
-        title: qsTr("Cancel all tasks?")
+        title: qsTr("Cancel tasks?")
         closePolicy: Popup.CloseOnEscape
         onAccepted: monitor.model.cancelAll()
         onOpened: keep.forceActiveFocus(Qt.TabFocusReason)
@@ -91,8 +134,8 @@ Pane {
         Label {
             objectName: "question"
             anchors.fill: parent
-            text: monitor.active === 1 ? qsTr("1 task has not ended yet.")
-                                       : qsTr("%Ln tasks have not ended yet.", "", monitor.active)
+            text: monitor.question()
+            textFormat: Text.PlainText
             wrapMode: Text.Wrap
             horizontalAlignment: Text.AlignLeft
         }
@@ -100,12 +143,14 @@ Pane {
         footer: DialogButtonBox {
             Button {
                 text: qsTr("Cancel tasks")
+                Accessible.onPressAction: question.accept()
                 DialogButtonBox.buttonRole: DialogButtonBox.AcceptRole // qmllint disable
             }
 
             Button {
                 id: keep
                 text: qsTr("Keep them")
+                Accessible.onPressAction: question.reject()
                 DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable
             }
         }
@@ -121,6 +166,7 @@ Pane {
             Label {
                 id: summaryLabel
                 text: monitor.summary()
+                textFormat: Text.PlainText
                 font.bold: true
                 elide: Text.ElideRight
                 horizontalAlignment: Text.AlignLeft
@@ -130,19 +176,23 @@ Pane {
             }
 
             Label {
-                visible: monitor.active > 0 && !total.busy
-                text: qsTr("%1 %", "per cent").arg(Math.floor(total.value * 100).toLocaleString(Qt.locale(), "f", 0))
-                color: monitor.faint
+                visible: tally.busy && !total.busy
+                text: shades.percent(total.value)
+                textFormat: Text.PlainText
+                color: shades.faint
                 Accessible.ignored: true
             }
 
             ToolButton {
                 objectName: "cancelAll"
                 text: qsTr("Cancel all")
-                enabled: monitor.active > 0
+                enabled: monitor.model.cancellableCount > 0
                 // Not every style shows it.
                 opacity: enabled ? 1 : 0.4
                 Accessible.name: qsTr("Cancel all tasks")
+                // Of Qt 6.4's buttons none does by itself what a screen reader asks of it; of newer ones each does, and
+                // then it is done twice. So with all of them.
+                Accessible.onPressAction: if (enabled) question.open()
                 onClicked: question.open()
             }
         }
@@ -151,21 +201,25 @@ Pane {
             id: total
             objectName: "total"
             ink: monitor.palette.highlight
-            track: Qt.alpha(monitor.palette.windowText, 0.15)
+            track: shades.track
             label: qsTr("Progress of all tasks")
-            busy: monitor.active > 0 && monitor.model.progress < 0
-            value: monitor.active > 0 ? monitor.model.progress : 0
+            busy: tally.busy && monitor.model.progress < 0
+            value: tally.busy ? monitor.model.progress : 0
             Layout.fillWidth: true
             Layout.preferredHeight: 6
         }
 
         Rectangle {
-            color: monitor.palette.base
-            border.color: list.activeFocus && list.count === 0 ? monitor.palette.highlight : monitor.line
+            color: monitor.base
+            border.color: list.activeFocus && list.count === 0 ? monitor.palette.highlight : shades.line
             radius: 4
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.minimumHeight: 80
+
+            HoverHandler {
+                id: pointer
+            }
 
             ListView {
                 id: list
@@ -190,7 +244,8 @@ Pane {
                     if (event.matches(StandardKey.Copy)) {
                         row?.copy()
                     } else if (event.key === Qt.Key_Delete || event.key === Qt.Key_Backspace) {
-                        row?.remove()
+                        if (!event.isAutoRepeat)
+                            row?.remove()
                     } else if (event.key === Qt.Key_Home) {
                         list.currentIndex = Math.min(0, list.count - 1)
                     } else if (event.key === Qt.Key_End) {
@@ -208,10 +263,13 @@ Pane {
                 delegate: TaskMonitorRow {
                     required property var errorDetails
 
+                    look: shades
+                    held: monitor.holding
                     lingerMs: monitor.model.filter === TaskModel.Active ? monitor.model.lingerMs : 0
                     gutter: bar.visible ? bar.width : 0
+                    othersRemoved: monitor.removed
                     onCancelClicked: monitor.model.cancel(taskId)
-                    onDismissClicked: monitor.model.dismiss(taskId)
+                    onDismissClicked: monitor.dismiss(taskId)
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))
                 }
 
@@ -224,6 +282,7 @@ Pane {
             // Not the list's footer: in Qt 6.4 that cannot be made of a bound component.
             Label {
                 id: more
+                objectName: "more"
 
                 readonly property int hidden: monitor.model.hiddenCount
 
@@ -231,8 +290,9 @@ Pane {
                 visible: hidden > 0
                 padding: 6
                 text: hidden === 1 ? qsTr("and 1 more that waits") : qsTr("and %Ln more that wait", "", hidden)
+                textFormat: Text.PlainText
                 horizontalAlignment: Text.AlignHCenter
-                color: Qt.alpha(monitor.palette.text, 0.65)
+                color: shades.faint
             }
 
             Label {
@@ -242,54 +302,107 @@ Pane {
                 visible: list.count === 0
                 horizontalAlignment: Text.AlignHCenter
                 wrapMode: Text.Wrap
-                color: Qt.alpha(monitor.palette.text, 0.65)
+                color: shades.faint
                 text: monitor.model.filter === TaskModel.Failed ? qsTr("No task has failed.")
                       : monitor.model.filter === TaskModel.All ? qsTr("There are no tasks yet.")
                       : qsTr("Tasks are shown here while they run.")
+                textFormat: Text.PlainText
             }
         }
 
-        RowLayout {
-            spacing: 2
+        GridLayout {
+            id: foot
 
-            Repeater {
-                model: [
-                    { filter: TaskModel.All, text: qsTr("All"), name: qsTr("Show all tasks") },
-                    { filter: TaskModel.Active, text: qsTr("Running"), name: qsTr("Show the tasks that run or wait") },
-                    { filter: TaskModel.Failed, text: qsTr("Failed"), name: qsTr("Show the tasks that failed") }
-                ]
+            // Beside the filters, or below them where there is no room.
+            readonly property bool wide: monitor.availableWidth >= filters.implicitWidth + clear.implicitWidth + columnSpacing
 
-                ToolButton {
-                    id: choice
+            columns: wide ? 2 : 1
+            columnSpacing: 8
+            rowSpacing: 2
 
-                    required property var modelData
+            Row {
+                id: filters
+                spacing: 2
+                Layout.fillWidth: true
 
-                    objectName: "filter" + modelData.filter
-                    text: modelData.text
-                    checkable: true
-                    autoExclusive: true
-                    Accessible.role: Accessible.RadioButton
-                    Accessible.name: modelData.name
-                    Accessible.checked: checked
-                    onToggled: if (checked) monitor.model.filter = modelData.filter
+                Repeater {
+                    model: [
+                        { filter: TaskModel.All, text: qsTr("All"), name: qsTr("Show all tasks") },
+                        { filter: TaskModel.Active, text: qsTr("Running"), name: qsTr("Show the tasks that run or wait") },
+                        { filter: TaskModel.Failed, text: qsTr("Failed"), name: qsTr("Show the tasks that failed") }
+                    ]
 
-                    // A click on the button would end a plain binding.
-                    Binding {
-                        choice.checked: monitor.model.filter === choice.modelData.filter
+                    // Around the button, as that cannot be a radio button to a screen reader: see TaskMonitorRow.
+                    Item {
+                        id: choice
+
+                        required property var modelData
+
+                        readonly property bool checked: monitor.model.filter === modelData.filter
+                        // It has the keyboard by a click, which is not shown.
+                        property bool clicked: false
+
+                        function choose() {
+                            monitor.model.filter = modelData.filter
+                        }
+
+                        objectName: "filter" + modelData.filter
+                        implicitWidth: face.implicitWidth
+                        implicitHeight: face.implicitHeight
+                        activeFocusOnTab: true
+                        onActiveFocusChanged: if (!activeFocus) clicked = false
+                        Keys.onSpacePressed: choose()
+                        Keys.onReturnPressed: choose()
+                        Keys.onEnterPressed: choose()
+                        Accessible.role: Accessible.RadioButton
+                        Accessible.name: modelData.name
+                        Accessible.focusable: true
+                        Accessible.checkable: true
+                        Accessible.checked: checked
+                        Accessible.onPressAction: choose()
+                        Accessible.onToggleAction: choose()
+
+                        ToolButton {
+                            id: face
+                            anchors.fill: parent
+                            text: choice.modelData.text
+                            checkable: true
+                            autoExclusive: true
+                            focusPolicy: Qt.NoFocus
+                            Accessible.ignored: true
+                            onClicked: {
+                                choice.forceActiveFocus(Qt.MouseFocusReason)
+                                choice.clicked = true
+                                choice.choose()
+                            }
+
+                            // A click on the button would end a plain binding.
+                            Binding {
+                                face.checked: choice.checked
+                            }
+                        }
+
+                        Rectangle {
+                            anchors.fill: parent
+                            visible: choice.activeFocus && !choice.clicked
+                            color: "transparent"
+                            radius: 3
+                            border.width: 2
+                            border.color: monitor.palette.highlight
+                        }
                     }
                 }
             }
 
-            Item {
-                Layout.fillWidth: true
-            }
-
             ToolButton {
+                id: clear
                 objectName: "clear"
                 text: qsTr("Clear finished")
-                enabled: monitor.ended > 0
+                enabled: monitor.model.finishedCount > 0
                 opacity: enabled ? 1 : 0.4
                 Accessible.name: qsTr("Take the tasks that ended out of the list")
+                Layout.alignment: foot.wide ? Qt.AlignRight : Qt.AlignLeft
+                Accessible.onPressAction: if (enabled) monitor.model.clearFinished()
                 onClicked: monitor.model.clearFinished()
             }
         }

@@ -33,6 +33,10 @@ Dialog {
     // All is over, and the window may close.
     property bool over: false
     property var window: null
+    // It only grows while it is open: its buttons stay where they are, whatever ends meanwhile.
+    property real tallest: 0
+    property int mostNames: 0
+    property bool anyMore: false
 
     // For `onClosing`: lets the window close if nothing runs, else asks.
     function confirm(close: var) {
@@ -43,7 +47,16 @@ Dialog {
             return
         window = parent?.Window.window ?? null
         waiting = false
+        tallest = 0
+        mostNames = 0
+        anyMore = false
+        notice()
         open()
+    }
+
+    function notice() {
+        mostNames = Math.max(mostNames, Math.min(names.few, names.count))
+        anyMore = anyMore || more.count > 0
     }
 
     // Ends all tasks, then the window and the application.
@@ -65,13 +78,21 @@ Dialog {
     function question(): string {
         if (ending)
             return qsTr("Ending the tasks…")
-        if (active === 0)
+        if (!tally.busy)
             return qsTr("All tasks have ended. Quit now?")
         if (waiting)
-            return active === 1 ? qsTr("Quits as soon as 1 task has ended.")
-                                : qsTr("Quits as soon as %Ln tasks have ended.", "", active)
-        return active === 1 ? qsTr("1 task is still running. Quit anyway?")
-                            : qsTr("%Ln tasks are still running. Quit anyway?", "", active)
+            return tally.active === 1 ? qsTr("Quits as soon as 1 task has ended.")
+                                      : qsTr("Quits as soon as %Ln tasks have ended.", "", tally.active)
+        return qsTr("%1. Quit anyway?").arg(counted(tally.running, tally.queued))
+    }
+
+    function counted(running: int, queued: int): string {
+        if (running === 0)
+            return queued === 1 ? qsTr("1 task still waits") : qsTr("%Ln tasks still wait", "", queued)
+        const run = running === 1 ? qsTr("1 task is still running") : qsTr("%Ln tasks are still running", "", running)
+        if (queued === 0)
+            return run
+        return qsTr("%1, %2").arg(run).arg(queued === 1 ? qsTr("1 waits") : qsTr("%Ln wait", "", queued))
     }
 
     parent: Overlay.overlay
@@ -82,7 +103,17 @@ Dialog {
     closePolicy: ending ? Popup.NoAutoClose : Popup.CloseOnEscape
     onOpened: keep.forceActiveFocus(Qt.TabFocusReason)
     onClosed: waiting = false
-    onActiveChanged: if (visible && waiting && active === 0) end()
+
+    TaskMonitorLook {
+        id: shades
+    }
+
+    TaskMonitorTally {
+        id: tally
+        model: dialog.model
+        // One that waits for the tasks to end waits also for those that they have begun.
+        onBusyChanged: if (dialog.visible && dialog.waiting && !busy) dialog.end()
+    }
 
     Connections {
         target: dialog.manager
@@ -99,12 +130,15 @@ Dialog {
         Label {
             objectName: "question"
             text: dialog.question()
+            textFormat: Text.PlainText
             font.bold: true
             wrapMode: Text.Wrap
             horizontalAlignment: Text.AlignLeft
             Layout.fillWidth: true
             Accessible.role: Accessible.AlertMessage
             Accessible.name: text
+            Layout.minimumHeight: dialog.tallest
+            onImplicitHeightChanged: dialog.tallest = Math.max(dialog.tallest, implicitHeight)
         }
 
         ListView {
@@ -118,22 +152,31 @@ Dialog {
             model: dialog.model
             interactive: false
             clip: true
-            implicitHeight: Math.min(few, count) * line
+            implicitHeight: dialog.mostNames * line
             Layout.fillWidth: true
             Accessible.role: Accessible.List
-            Accessible.name: qsTr("Tasks that run")
+            Accessible.name: qsTr("Tasks that run or wait")
+            onCountChanged: dialog.notice()
 
-            delegate: Label {
+            // Around the label, which is a text to a screen reader, whatever it declares.
+            delegate: Item {
+                id: entry
+
                 required property string name
 
                 width: ListView.view.width
                 height: names.line
-                text: qsTr("• %1").arg(name)
-                elide: Text.ElideMiddle
-                horizontalAlignment: Text.AlignLeft
-                textFormat: Text.PlainText
                 Accessible.role: Accessible.ListItem
-                Accessible.name: name
+                Accessible.name: shades.oneLine(name)
+
+                Label {
+                    anchors.fill: parent
+                    text: qsTr("• %1").arg(shades.oneLine(entry.name))
+                    elide: Text.ElideMiddle
+                    horizontalAlignment: Text.AlignLeft
+                    textFormat: Text.PlainText
+                    Accessible.ignored: true
+                }
             }
 
             FontMetrics {
@@ -143,24 +186,30 @@ Dialog {
         }
 
         Label {
-            readonly property int more: names.count - names.few + dialog.model.hiddenCount
+            id: more
 
-            visible: more > 0
-            text: qsTr("and %Ln more", "", more)
+            readonly property int count: names.count - names.few + dialog.model.hiddenCount
+
+            objectName: "more"
+            visible: dialog.anyMore
+            text: count > 0 ? qsTr("and %Ln more", "", count) : ""
+            textFormat: Text.PlainText
             horizontalAlignment: Text.AlignLeft
-            color: Qt.alpha(palette.windowText, 0.65)
+            color: shades.faint
             Layout.fillWidth: true
+            onCountChanged: dialog.notice()
         }
 
         TaskMonitorBar {
-            visible: dialog.waiting || dialog.ending
+            opacity: dialog.waiting || dialog.ending ? 1 : 0
             ink: dialog.palette.highlight
-            track: Qt.alpha(dialog.palette.windowText, 0.15)
+            track: shades.track
             label: qsTr("Progress of the tasks")
-            busy: visible && (dialog.ending || dialog.model.progress < 0)
+            busy: opacity > 0 && (dialog.ending || dialog.model.progress < 0)
             value: dialog.model.progress
             Layout.fillWidth: true
             Layout.preferredHeight: 6
+            Accessible.ignored: opacity === 0
         }
     }
 
@@ -168,18 +217,20 @@ Dialog {
         Button {
             objectName: "wait"
             text: qsTr("Wait")
-            visible: !dialog.waiting && dialog.active > 0
-            enabled: !dialog.ending
+            enabled: !dialog.waiting && !dialog.ending && tally.busy
             DialogButtonBox.buttonRole: DialogButtonBox.ActionRole // qmllint disable
+            Accessible.onPressAction: if (enabled) dialog.waiting = true
             onClicked: dialog.waiting = true
         }
 
         Button {
             objectName: "end"
-            text: dialog.active > 0 ? qsTr("Cancel tasks and quit") : qsTr("Quit")
+            // Not another one when all have ended: it would move the buttons beside it.
+            text: qsTr("Cancel tasks and quit")
             enabled: !dialog.ending
             // With DestructiveRole a newer Qt (6.8, not 6.4) closes the dialog, which is to say that it waits.
             DialogButtonBox.buttonRole: DialogButtonBox.ActionRole // qmllint disable
+            Accessible.onPressAction: dialog.end()
             onClicked: dialog.end()
         }
 
@@ -188,6 +239,7 @@ Dialog {
             objectName: "keep"
             text: qsTr("Keep working")
             enabled: !dialog.ending
+            Accessible.onPressAction: if (enabled) dialog.reject()
             DialogButtonBox.buttonRole: DialogButtonBox.RejectRole // qmllint disable
         }
     }

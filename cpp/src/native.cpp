@@ -570,6 +570,7 @@ NativeSpec nativeSpec(const Spec &spec)
             spec.periodic,
             spec.detached,
             spec.mustRun,
+            spec.weight,
             static_cast<std::uint8_t>(spec.rate),
             static_cast<std::uint8_t>(spec.misfire),
             static_cast<std::uint8_t>(spec.firstRun),

@@ -337,6 +337,7 @@ detail::Spec PluginApi::specOf(const ScheduleOptions &options)
     spec.timeout = std::chrono::milliseconds(options.timeoutMs);
     spec.periodic = options.periodic;
     spec.mustRun = options.mustRun;
+    spec.weight = options.weight;
     spec.firstRun = options.firstRun;
     spec.rate = options.rate;
     spec.misfire = options.misfire;

@@ -19,6 +19,7 @@ namespace {
 
 const QString priorityKey = QStringLiteral("priority");
 const QString timeoutKey = QStringLiteral("timeoutMs");
+const QString weightKey = QStringLiteral("weight");
 const QString delayKey = QStringLiteral("delayMs");
 const QString intervalKey = QStringLiteral("intervalMs");
 const QString detachedKey = QStringLiteral("detached");
@@ -120,6 +121,8 @@ QVariantMap TaskElement::allOptions() const
         options.insert(priorityKey, m_priority);
     if (!isNone(m_timeoutMs))
         options.insert(timeoutKey, m_timeoutMs);
+    if (m_weight.isValid() && m_weight != 1)
+        options.insert(weightKey, m_weight);
     if (!isNone(m_delayMs))
         options.insert(delayKey, m_delayMs);
     if (!isNone(m_intervalMs)) {
@@ -176,7 +179,7 @@ bool TaskElement::submit()
     if (!task.error.isEmpty()) {
         auto why = task.error;
         // What the service calls an option is a property here.
-        for (const auto &key : {priorityKey, timeoutKey, delayKey, intervalKey}) {
+        for (const auto &key : {priorityKey, timeoutKey, weightKey, delayKey, intervalKey}) {
             const QString option = QStringLiteral("options.") + key;
             if (why.startsWith(option))
                 why.remove(0, option.size() - key.size());

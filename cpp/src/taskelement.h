@@ -37,6 +37,8 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     Q_PROPERTY(QVariant intervalMs MEMBER m_intervalMs NOTIFY intervalMsChanged)
     // A run that takes longer is asked to stop. Default: 0, none.
     Q_PROPERTY(QVariant timeoutMs MEMBER m_timeoutMs NOTIFY timeoutMsChanged)
+    // How much it counts among the others in the progress of all, above 0, up to 1,000,000. Default: 1.
+    Q_PROPERTY(QVariant weight MEMBER m_weight NOTIFY weightChanged)
     // Whether the task goes on when this object is destroyed, or its owner. Default: false.
     Q_PROPERTY(bool detached MEMBER m_detached NOTIFY detachedChanged)
     // Whose task it is: when that object is destroyed, the task is cancelled. Default: the object that this
@@ -73,6 +75,7 @@ Q_SIGNALS:
     void delayMsChanged();
     void intervalMsChanged();
     void timeoutMsChanged();
+    void weightChanged();
     void detachedChanged();
     void ownerChanged();
     void optionsChanged();
@@ -93,6 +96,7 @@ private:
     QVariant m_delayMs = 0;
     QVariant m_intervalMs = 0;
     QVariant m_timeoutMs = 0;
+    QVariant m_weight = 1;
     bool m_detached = false;
     QPointer<QObject> m_owner;
     bool m_hasOwner = false; // that one, or none; else the parent

@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     QApplication application(argc, argv);
     QWidget window;
     QLabel answer;
+    answer.setTextFormat(Qt::PlainText); // a file's name is not to be rendered, nor an error's text
     QProgressBar bar;
     QPushButton choose("Choose a file…"), cancel("Cancel");
     QGridLayout layout(&window);

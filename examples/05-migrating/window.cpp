@@ -31,6 +31,7 @@ Window::Window()
     layout->addWidget(m_choose, 1, 1);
     layout->addWidget(m_cancel, 1, 2);
     resize(640, 90);
+    m_answer->setTextFormat(Qt::PlainText); // an error's text is not to be rendered
     m_cancel->setEnabled(false);
     connect(m_choose, &QPushButton::clicked, this, &Window::chooseFolder);
     connect(m_cancel, &QPushButton::clicked, this, &Window::stop);

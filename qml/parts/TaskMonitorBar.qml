@@ -25,6 +25,8 @@ Item {
     clip: true
     Accessible.role: Accessible.ProgressBar
     Accessible.name: label
+    // Not every Qt tells the value of what is no slider.
+    Accessible.description: busy ? "" : qsTr("%1 %", "per cent").arg(Math.floor(value * 100).toLocaleString(Qt.locale(), "f", 0))
 
     NumberAnimation {
         target: bar

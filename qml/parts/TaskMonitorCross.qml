@@ -10,6 +10,8 @@ ToolButton {
 
     // What it does, for its tool tip and for a screen reader.
     required property string label
+    // What it is drawn with.
+    required property color ink
     // With the key that does the same.
     property string hint: label
 
@@ -35,7 +37,7 @@ ToolButton {
             radius: 0.8
             antialiasing: true
             rotation: modelData
-            color: cross.palette.buttonText
+            color: cross.ink
             opacity: !cross.enabled ? 0.25 : cross.hovered ? 1 : 0.65
         }
     }

@@ -3,8 +3,9 @@ import QtQuick.Controls
 import QtQuick.Layouts
 import Legwork
 
-// A task in a TaskMonitor's list.
-Control {
+// A task in a TaskMonitor's list. Not a Control: to a screen reader those of Qt 6.4 are what their class is,
+// whatever they declare.
+Item {
     id: row
 
     required property int index
@@ -23,6 +24,13 @@ Control {
     required property var due
     required property real dueIn
 
+    // A TaskMonitorLook.
+    required property var look
+    // Whether it is to stay as it is: somebody is about to press something in it, or below it.
+    property bool held: false
+    // When another row was last taken out, in ms since 1970.
+    property real othersRemoved: 0
+    readonly property var hints: Qt.styleHints
     // How long the row of a task that ended well stays, in ms; 0 where it stays.
     property real lingerMs: 0
     // What the scroll bar covers, at the end of the line.
@@ -32,10 +40,17 @@ Control {
     readonly property bool active: running || status === TaskManager.Queued || status === TaskManager.Delayed
     readonly property bool failed: status === TaskManager.Failed || status === TaskManager.TimedOut
                                    || status === TaskManager.Abandoned
+    // A periodic task whose last run failed.
+    readonly property bool failing: active && error !== ""
+    readonly property bool faulty: failed || failing
     readonly property bool current: ListView.isCurrentItem && ListView.view.activeFocus
     readonly property bool leaving: lingerMs > 0 && !active && !failed
-    readonly property color faint: Qt.alpha(palette.text, 0.65)
+    // Where not all has room.
+    readonly property bool narrow: width < 340
+    readonly property string title: look.oneLine(name)
     readonly property string detail: failed ? error : describe()
+    // What stands beside the detail.
+    readonly property string aside: !failing ? remaining : status === TaskManager.Delayed && due ? startText() : ""
     // How long it still takes, in words; empty as long as nobody knows.
     property string remaining: ""
 
@@ -46,6 +61,11 @@ Control {
     // How much of its time a row that leaves has stayed.
     property real age: 0
     property bool copied: false
+    // How high it is, but while it goes; and when it was last told to change that, in ms since 1970.
+    property real room: implicitHeight
+    property real asked: 0
+    // How many lines an error may take.
+    property int lines: 1
 
     signal cancelClicked()
     signal dismissClicked()
@@ -59,8 +79,13 @@ Control {
             dismissClicked()
     }
 
+    function choose() {
+        ListView.view.currentIndex = index
+        ListView.view.forceActiveFocus(Qt.MouseFocusReason)
+    }
+
     function copy() {
-        if (!failed)
+        if (!faulty)
             return
         copyClicked()
         copied = true
@@ -74,7 +99,11 @@ Control {
     function describe(): string {
         if (active && cancelRequested)
             return qsTr("Cancelling…")
+        if (failing)
+            return qsTr("Run %1 failed: %2").arg(number(running ? iteration - 1 : iteration)).arg(error)
         switch (status) {
+        case TaskManager.UnknownTask:
+            return qsTr("Ended")
         case TaskManager.Queued:
             return qsTr("Waiting")
         case TaskManager.Delayed:
@@ -84,9 +113,10 @@ Control {
         case TaskManager.Cancelled:
             return qsTr("Cancelled")
         }
+        const said = look.oneLine(message)
         if (!periodic || iteration < 1)
-            return message
-        return message ? qsTr("Run %1: %2").arg(number(iteration)).arg(message) : qsTr("Run %1").arg(number(iteration))
+            return said
+        return said ? qsTr("Run %1: %2").arg(number(iteration)).arg(said) : qsTr("Run %1").arg(number(iteration))
     }
 
     function duration(ms: real): string {
@@ -161,9 +191,28 @@ Control {
         remaining = ""
     }
 
+    function settle() {
+        lines = !faulty ? 1 : current ? 12 : 3
+        room = implicitHeight
+    }
+
+    // What the user did may change how high it is.
+    function ask() {
+        asked = Date.now()
+        settle()
+    }
+
+    // For a screen reader.
+    function explain(): string {
+        const percent = running && progress >= 0 ? look.percent(progress) : ""
+        return look.list([failed ? qsTr("Failed: %1").arg(error) : detail, percent, aside])
+    }
+
     // A row that was out of sight for a while goes on where it would be.
     function grow() {
         ageing.stop()
+        if (held)
+            return
         age = 0
         if (!leaving)
             return
@@ -173,27 +222,38 @@ Control {
         ageing.start()
     }
 
+    implicitHeight: content.implicitHeight + 17
     width: ListView.view ? ListView.view.width : implicitWidth
     // At the end of its time it closes the gap that it would leave.
-    height: age > 0.9 ? implicitHeight * (1 - age) * 10 : implicitHeight
+    height: age > 0.9 ? room * (1 - age) * 10 : room
     opacity: age > 0.5 ? 2 * (1 - age) : 1
-    clip: age > 0.9
-    topPadding: 8
-    bottomPadding: 9
-    leftPadding: mirrored ? 4 + gutter : 12
-    rightPadding: mirrored ? 12 : 4 + gutter
+    clip: height < implicitHeight
     Accessible.role: Accessible.ListItem
-    Accessible.name: name
-    Accessible.description: failed ? qsTr("Failed: %1").arg(error) : remaining ? qsTr("%1, %2").arg(detail).arg(remaining) : detail
+    Accessible.name: title
+    Accessible.description: explain()
     Accessible.focusable: true
     Accessible.focused: current
-    Accessible.onPressAction: row.remove()
+    // To be told of a task must not end it: its button does that, and the Delete key.
+    Accessible.onPressAction: choose()
 
+    onImplicitHeightChanged: {
+        // A layout knows it only some time after it was asked.
+        if (!held || Date.now() - asked < 300)
+            settle()
+    }
+    onHeldChanged: {
+        grow()
+        if (!held)
+            settle()
+    }
+    onFaultyChanged: if (!held) settle()
+    onCurrentChanged: ask()
     onElapsedChanged: estimateAnew()
     onRunningChanged: if (!running) forgetEstimate()
     onCancelRequestedChanged: if (cancelRequested) forgetEstimate()
     onLeavingChanged: grow()
     Component.onCompleted: {
+        ask()
         estimateAnew()
         grow()
     }
@@ -203,6 +263,8 @@ Control {
         copied = false
     }
     ListView.onReused: {
+        age = 0
+        ask()
         forgetEstimate()
         estimateAnew()
         grow()
@@ -222,37 +284,35 @@ Control {
     }
 
     TapHandler {
-        onTapped: {
-            row.ListView.view.currentIndex = row.index
-            row.ListView.view.forceActiveFocus(Qt.MouseFocusReason)
-        }
+        onTapped: row.choose()
     }
 
-    background: Item {
-        Rectangle {
-            anchors.fill: parent
-            anchors.margins: 2
-            radius: 3
-            visible: row.current
-            color: Qt.alpha(row.palette.highlight, 0.12)
-            border.width: 2
-            border.color: row.palette.highlight
-        }
-
-        Rectangle {
-            anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
-            height: 1
-            color: Qt.alpha(row.palette.text, 0.1)
-        }
+    Rectangle {
+        anchors.fill: parent
+        anchors.margins: 2
+        radius: 3
+        visible: row.current
+        color: Qt.alpha(row.palette.highlight, 0.12)
+        border.width: 2
+        border.color: row.palette.highlight
     }
 
-    contentItem: RowLayout {
+    Rectangle {
+        anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+        height: 1
+        color: Qt.alpha(row.look.ink, 0.1)
+    }
+
+    RowLayout {
+        id: content
+        anchors { left: parent.left; right: parent.right; leftMargin: 12; rightMargin: 4 + row.gutter }
+        y: 8
         spacing: 8
 
         TaskMonitorMark {
-            visible: row.failed
-            ink: row.palette.text
-            paper: row.palette.base
+            visible: row.faulty
+            ink: row.look.ink
+            paper: row.look.paper
             Layout.alignment: Qt.AlignTop
             Layout.topMargin: 2
         }
@@ -265,11 +325,11 @@ Control {
                 spacing: 12
 
                 Label {
-                    text: row.name
+                    text: row.title
                     elide: Text.ElideMiddle
                     horizontalAlignment: Text.AlignLeft
                     textFormat: Text.PlainText
-                    color: row.palette.text
+                    color: row.look.ink
                     Layout.fillWidth: true
                     Accessible.ignored: true
                 }
@@ -277,80 +337,95 @@ Control {
                 Label {
                     visible: row.running && row.elapsed >= 1000
                     text: row.duration(row.elapsed)
-                    color: row.faint
+                    textFormat: Text.PlainText
+                    color: row.look.faint
                     Accessible.ignored: true
                 }
             }
 
             TaskMonitorBar {
-                visible: row.running
+                // Its place is kept: a row that begins or ends to run moves nothing.
+                opacity: row.running ? 1 : 0
                 ink: row.palette.highlight
-                track: Qt.alpha(row.palette.text, 0.15)
-                label: qsTr("Progress of %1").arg(row.name)
+                track: row.look.track
+                label: qsTr("Progress of %1").arg(row.title)
+                Accessible.ignored: !row.running
                 busy: row.running && row.progress < 0
                 value: row.progress
                 Layout.fillWidth: true
             }
 
-            RowLayout {
-                spacing: 12
-                visible: row.detail !== "" || row.remaining !== ""
+            Item {
+                implicitHeight: Math.max(detailLabel.implicitHeight, asideLabel.implicitHeight)
+                Layout.fillWidth: true
 
                 Label {
+                    id: detailLabel
+                    objectName: "detail"
+                    anchors { left: parent.left; right: asideLabel.left; rightMargin: asideLabel.text ? 12 : 0 }
                     text: row.detail
-                    elide: row.failed ? Text.ElideRight : Text.ElideMiddle
-                    wrapMode: row.failed ? Text.Wrap : Text.NoWrap
-                    maximumLineCount: !row.failed ? 1 : row.current ? 12 : 3
+                    elide: row.faulty ? Text.ElideRight : Text.ElideMiddle
+                    wrapMode: row.faulty ? Text.Wrap : Text.NoWrap
+                    maximumLineCount: row.lines
                     horizontalAlignment: Text.AlignLeft
                     textFormat: Text.PlainText
-                    color: row.faint
-                    Layout.fillWidth: true
+                    color: row.look.faint
                     Accessible.ignored: true
                 }
 
                 Label {
-                    visible: row.remaining !== ""
-                    text: row.remaining
-                    color: row.faint
+                    id: asideLabel
+                    anchors.right: parent.right
+                    text: row.aside
+                    textFormat: Text.PlainText
+                    color: row.look.faint
                     Accessible.ignored: true
                 }
             }
         }
 
         ToolButton {
-            visible: row.failed
+            visible: row.faulty
             text: row.copied ? qsTr("Copied") : qsTr("Copy")
             focusPolicy: Qt.NoFocus
-            Accessible.name: qsTr("Copy the error of %1").arg(row.name)
+            Accessible.name: qsTr("Copy the error of %1").arg(row.title)
             ToolTip.text: qsTr("Copy all that is known of the error (Ctrl+C)")
             ToolTip.visible: hovered
             ToolTip.delay: 500
             Layout.preferredHeight: 26
             Layout.topMargin: -4
             Layout.alignment: Qt.AlignTop
+            Accessible.onPressAction: row.copy()
             onClicked: row.copy()
         }
 
         ToolButton {
-            visible: row.failed
+            visible: row.failed && !row.narrow
             text: qsTr("Dismiss")
             focusPolicy: Qt.NoFocus
-            Accessible.name: qsTr("Dismiss %1").arg(row.name)
+            Accessible.name: qsTr("Dismiss %1").arg(row.title)
             ToolTip.text: qsTr("Take it out of the list (Del)")
             ToolTip.visible: hovered
             ToolTip.delay: 500
             Layout.preferredHeight: 26
             Layout.topMargin: -4
             Layout.alignment: Qt.AlignTop
+            Accessible.onPressAction: row.dismissClicked()
             onClicked: row.dismissClicked()
         }
 
         TaskMonitorCross {
-            visible: !row.failed
+            visible: !row.failed || row.narrow
+            ink: row.look.ink
             enabled: row.canCancel || !row.active
-            label: row.active ? qsTr("Cancel %1").arg(row.name) : qsTr("Dismiss %1").arg(row.name)
+            label: row.active ? qsTr("Cancel %1").arg(row.title) : qsTr("Dismiss %1").arg(row.title)
             hint: row.active ? qsTr("Cancel this task (Del)") : qsTr("Take it out of the list (Del)")
-            onClicked: row.remove()
+            Accessible.onPressAction: if (enabled) row.remove()
+            onClicked: {
+                // The second click of two on a row that was above was not meant for this task.
+                if (!row.active || Date.now() - row.othersRemoved > row.hints.mouseDoubleClickInterval)
+                    row.remove()
+            }
         }
     }
 }

@@ -298,6 +298,8 @@ pub enum SubmitError {
     InvalidInterval(Duration),
     #[error("a time-out of {0:?} is not possible; it is from 1 ns to 100 years")]
     InvalidTimeout(Duration),
+    #[error("a weight of {0} is not possible; it is a number above 0, up to 1000000")]
+    InvalidWeight(String),
     #[error("no thread could be started: {0}; try again when some have ended")]
     NoThread(String),
     #[error(

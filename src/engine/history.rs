@@ -50,7 +50,7 @@ impl History {
         record.set(IN_HISTORY);
         record.prev = tail;
         record.next = NIL;
-        self.bytes += record.weight().unwrap_or(0);
+        self.bytes += record.bytes().unwrap_or(0);
         self.len += 1;
         if tail == NIL {
             self.head = slot;
@@ -64,7 +64,7 @@ impl History {
         debug_assert!(record.has(IN_HISTORY));
         record.clear(IN_HISTORY);
         let (next, prev) = (record.next, record.prev);
-        self.bytes -= record.weight().unwrap_or(0);
+        self.bytes -= record.bytes().unwrap_or(0);
         self.len -= 1;
         if prev == NIL {
             self.head = next;

@@ -300,6 +300,7 @@ impl<P: Payload> Inner<P> {
             extra.name = options.name;
             extra.job = options.job;
             extra.timeout = options.timeout;
+            extra.weight = options.weight;
             if !options.callbacks.is_empty() {
                 extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
             }
@@ -451,6 +452,7 @@ impl<P: Payload> Inner<P> {
             timeout = extra.timeout;
             if let Some(schedule) = &mut extra.schedule {
                 schedule.iteration += 1;
+                schedule.began = now;
                 // A time-out stops one run; the tokens of the next one are others.
                 extra.token = None;
             }
@@ -496,7 +498,7 @@ impl<P: Payload> Inner<P> {
         brought: Brought<P>,
         now: Nanos,
     ) {
-        let Brought { result, weight } = brought;
+        let Brought { result, bytes } = brought;
         self.runs[run as usize].slot = NIL;
         self.expect_nothing(run);
         let record = self.slab.at(slot);
@@ -541,14 +543,18 @@ impl<P: Payload> Inner<P> {
             }
         };
         if !periodic {
-            let weight = if timed_out { outcome.byte_size() } else { weight };
-            self.terminate_weighed(fx, slot, status, outcome, weight, now);
+            let bytes = if timed_out { outcome.byte_size() } else { bytes };
+            self.terminate_with(fx, slot, status, outcome, bytes, now);
             return;
         }
         // Between here and the next run the body belongs to the record again.
         self.slab.at(slot).body = body;
         self.slab.at(slot).clear(flag::TIMED_OUT);
         let failed = matches!(status, Status::Failed | Status::TimedOut);
+        let last_error = match &outcome {
+            Outcome::Error(error) => Some(Arc::new(error.without_source())),
+            _ => None,
+        };
         if status != Status::Cancelled {
             self.run_ended(fx, slot, iteration, outcome);
         }
@@ -556,6 +562,8 @@ impl<P: Payload> Inner<P> {
         let has_value = matches!(record.outcome, Outcome::Value(_));
         let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) else { return };
         schedule.failures = if failed { schedule.failures.saturating_add(1) } else { 0 };
+        schedule.error = last_error;
+        schedule.took = now.saturating_sub(schedule.began);
         let options = schedule.options;
         let failures = schedule.failures;
         if requested || status == Status::Cancelled || self.phase != Phase::Open {
@@ -651,7 +659,7 @@ impl<P: Payload> Inner<P> {
 
     // ---- the end -------------------------------------------------------------------------------
 
-    /// The end of a task whose outcome was not weighed by the worker.
+    /// The end of a task whose outcome no worker has measured.
     pub fn terminate(
         &mut self,
         fx: &mut Effects<P>,
@@ -660,18 +668,18 @@ impl<P: Payload> Inner<P> {
         outcome: Outcome<P>,
         now: Nanos,
     ) {
-        let weight = outcome.byte_size();
-        self.terminate_weighed(fx, slot, status, outcome, weight, now);
+        let bytes = outcome.byte_size();
+        self.terminate_with(fx, slot, status, outcome, bytes, now);
     }
 
     /// The one end of a task: invariant 1. It is out of the lanes and the timers already.
-    fn terminate_weighed(
+    fn terminate_with(
         &mut self,
         fx: &mut Effects<P>,
         slot: u32,
         status: Status,
         outcome: Outcome<P>,
-        weight: Option<usize>,
+        bytes: Option<usize>,
         now: Nanos,
     ) {
         self.flush_progress(fx, slot);
@@ -713,7 +721,7 @@ impl<P: Payload> Inner<P> {
         if must_run {
             self.must_run -= 1;
         }
-        self.slab.at(slot).set_weight(weight);
+        self.slab.at(slot).set_bytes(bytes);
         if let Some(closing) = self.closing.as_mut().filter(|_| self.phase == Phase::Closing) {
             closing.count(status);
         }
@@ -748,6 +756,9 @@ impl<P: Payload> Inner<P> {
         let record = self.slab.at(slot);
         record.set(flag::DELIVERED);
         record.delivered = now;
+        // Who shows the tasks hears of the end only now: see `journal.rs`.
+        self.note(fx, slot);
+        let record = self.slab.at(slot);
         if !record.has(flag::KEPT) || self.pins.park(slot) {
             self.remember(fx, slot, now);
         }
@@ -767,14 +778,14 @@ impl<P: Payload> Inner<P> {
     /// is, and what was thrown. The status stays, and the error.
     fn shed(&mut self, fx: &mut Effects<P>, slot: u32) {
         let record = self.slab.at(slot);
-        let unknown = record.weight().is_none();
+        let unknown = record.bytes().is_none();
         let rest = match &record.outcome {
             Outcome::Value(_) if unknown => Outcome::Value(P::default()),
             Outcome::Error(error) if error.has_source() => Outcome::Error(Arc::new(error.without_source())),
             _ => return,
         };
         if unknown {
-            record.set_weight(Some(0));
+            record.set_bytes(Some(0));
         }
         let shed = std::mem::replace(&mut record.outcome, rest);
         self.leave(fx, slot, Garbage::Outcome(shed));

@@ -5,6 +5,10 @@
 //! each of them as it is now, not a history of it. A task that came and went meanwhile is one entry,
 //! too, which says that it is gone.
 //!
+//! The end of what ran counts once it was delivered. Who shows tasks is on the thread where that happens, and its
+//! user's code is not to find a task over of which it was told nothing; above all, a task whose end submits the
+//! next one is at work until that is in: one that always has something to do never seems idle.
+//!
 //! Nothing of an owner's code is in what is taken (see `unload.rs`): no result, and an error without
 //! what was thrown. So it may be kept for as long as one likes.
 //!
@@ -62,12 +66,26 @@ pub struct Brief {
     pub iteration: u64,
     pub periodic: bool,
     pub cancel_requested: bool,
+    /// How it ended; of a periodic task that has not, how its last run failed, if it did.
     pub error: Option<Arc<TaskError>>,
+    /// How much it counts among others, for the progress of all.
+    pub weight: f64,
     pub created: Stamp,
     /// When its time comes, of one that waits for it.
     pub due: Option<Stamp>,
     pub started: Option<Stamp>,
     pub finished: Option<Stamp>,
+    /// Of a periodic task that has begun a run: that run, or the last one.
+    pub run: Option<RunTime>,
+}
+
+/// A run of a periodic task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunTime {
+    /// Since then.
+    Began(Nanos),
+    /// It is over; so long it took, in nanoseconds.
+    Took(Nanos),
 }
 
 /// A moment, by the engine's clock and by the calendar.
@@ -195,31 +213,43 @@ impl<P: Payload> Inner<P> {
         let due = self.timers.due_of(record).filter(|_| waits);
         let extra = record.extra.as_deref();
         let progress = extra.and_then(|extra| extra.progress.as_ref());
+        let schedule = extra.and_then(|extra| extra.schedule.as_ref());
+        // The end of a run that was not delivered has not come yet, as far as anybody is told.
+        let ran = match schedule {
+            Some(schedule) => schedule.began.saturating_add(schedule.took) == record.finished,
+            None => record.has(flag::STARTED),
+        };
+        let untold = record.status.is_finished() && !record.has(flag::DELIVERED) && ran;
+        let status = if untold { Status::Running } else { record.status };
         let stamp = |nanos: Nanos| Stamp { nanos, wall_ms: clock.wall_ms(nanos) };
         let job = extra.and_then(|extra| extra.job.clone());
         Brief {
             id,
-            status: record.status,
+            status,
             priority: record.priority,
             name: record.name().cloned().or(job.clone()).unwrap_or_default(),
             job,
             owner,
             progress: progress.map_or(-1.0, |progress| progress.value),
             message: progress.map(|progress| progress.message.clone()).unwrap_or_default(),
-            iteration: extra
-                .and_then(|extra| extra.schedule.as_ref())
-                .map_or(0, |schedule| schedule.iteration),
+            iteration: schedule.map_or(0, |schedule| schedule.iteration),
             periodic: record.has(flag::PERIODIC),
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             error: match &record.outcome {
+                _ if !status.is_finished() => schedule.and_then(|schedule| schedule.error.clone()),
                 Outcome::Error(error) if error.has_source() => Some(Arc::new(error.without_source())),
                 Outcome::Error(error) => Some(error.clone()),
                 _ => None,
             },
+            weight: extra.map_or(1.0, |extra| extra.weight),
             created: stamp(record.created),
             due: due.map(stamp),
             started: record.has(flag::STARTED).then(|| stamp(record.started)),
-            finished: record.status.is_finished().then(|| stamp(record.finished)),
+            finished: status.is_finished().then(|| stamp(record.finished)),
+            run: schedule.filter(|schedule| schedule.iteration > 0).map(|schedule| match record.status {
+                Status::Running => RunTime::Began(schedule.began),
+                _ => RunTime::Took(schedule.took),
+            }),
         }
     }
 

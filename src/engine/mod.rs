@@ -64,7 +64,7 @@ pub use follow::{Follower, Report};
 pub use history::HistoryLimits;
 pub use id::{ParseTaskIdError, TaskId};
 pub use journal::{Brief, Change, Changes};
-pub use options::{FirstRun, Misfire, Periodic, Rate, TaskOptions};
+pub use options::{FirstRun, MAX_WEIGHT, Misfire, Periodic, Rate, TaskOptions};
 pub use owners::OwnerId;
 pub use receiver::{Delivery, Receiver};
 pub use record::{Body, Once, Outcome, Priority, Repeated, Status};

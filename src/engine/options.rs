@@ -69,6 +69,9 @@ impl From<Duration> for Periodic {
     }
 }
 
+/// What a task may count at most: see [`TaskOptions::weight`].
+pub const MAX_WEIGHT: f64 = 1_000_000.0;
+
 /// What a submission may say besides the work. Everything has a default.
 pub struct TaskOptions<P> {
     /// What the user sees. Default: none.
@@ -92,6 +95,9 @@ pub struct TaskOptions<P> {
     pub detached: bool,
     /// Runs in spite of a shutdown, if it was queued before. Default: no.
     pub must_run: bool,
+    /// How much it counts among the others in the progress of all, against 1 for a task that says nothing: above 0,
+    /// up to [`MAX_WEIGHT`]. Of a periodic task it means nothing. Default: 1.
+    pub weight: f64,
     /// What hears of it. Default: nothing.
     pub callbacks: Vec<Callback<P>>,
 }
@@ -109,6 +115,7 @@ impl<P> Default for TaskOptions<P> {
             code: None,
             detached: false,
             must_run: false,
+            weight: 1.0,
             callbacks: Vec::new(),
         }
     }
@@ -125,6 +132,9 @@ impl<P> TaskOptions<P> {
                 return Err(SubmitError::InvalidInterval(periodic.interval));
             }
             _ => {}
+        }
+        if !(self.weight > 0.0 && self.weight <= MAX_WEIGHT) {
+            return Err(SubmitError::InvalidWeight(self.weight.to_string()));
         }
         match self.timeout {
             Some(timeout) if !possible(timeout) => Err(SubmitError::InvalidTimeout(timeout)),
@@ -153,6 +163,7 @@ impl<P> TaskOptions<P> {
             || self.job.is_some()
             || self.periodic.is_some()
             || self.timeout.is_some()
+            || self.weight != 1.0
             || !self.callbacks.is_empty()
     }
 }

@@ -206,7 +206,7 @@ pub struct Record<P> {
     /// else runs. Else 0.
     pub code: u32,
     /// The owner's other tasks, while it has not ended and the owner is not the application. Once it has
-    /// ended: what its outcome holds in memory, see `weight`.
+    /// ended: what its outcome holds in memory, see `bytes`.
     pub owner_next: u32,
     pub owner_prev: u32,
     /// The run's index in `Inner::runs` while a worker executes the body.
@@ -281,17 +281,17 @@ impl<P> Record<P> {
     }
 
     /// What its outcome holds in memory, once it has ended; `None` where nobody can tell.
-    pub fn weight(&self) -> Option<usize> {
+    pub fn bytes(&self) -> Option<usize> {
         debug_assert!(self.status.is_finished());
-        let weight = u64::from(self.owner_next) | u64::from(self.owner_prev) << 32;
-        (weight != u64::MAX).then_some(weight as usize)
+        let bytes = u64::from(self.owner_next) | u64::from(self.owner_prev) << 32;
+        (bytes != u64::MAX).then_some(bytes as usize)
     }
 
     /// Its owner's list has it no more.
-    pub fn set_weight(&mut self, weight: Option<usize>) {
+    pub fn set_bytes(&mut self, bytes: Option<usize>) {
         debug_assert!(self.status.is_finished());
-        let weight = weight.map_or(u64::MAX, |weight| (weight as u64).min(u64::MAX - 1));
-        (self.owner_next, self.owner_prev) = (weight as u32, (weight >> 32) as u32);
+        let bytes = bytes.map_or(u64::MAX, |bytes| (bytes as u64).min(u64::MAX - 1));
+        (self.owner_next, self.owner_prev) = (bytes as u32, (bytes >> 32) as u32);
     }
 
     /// Whether an owner has part in it.
@@ -337,11 +337,16 @@ pub struct Schedule {
     pub failures: u32,
     /// When the current or last run was due: the grid of `FixedRate`.
     pub due: Nanos,
+    /// When the current or last run began, and how long the last one took.
+    pub began: Nanos,
+    pub took: Nanos,
+    /// How the last run failed, without what was thrown; none once a run did not.
+    pub error: Option<Arc<TaskError>>,
 }
 
 impl Schedule {
     pub fn new(options: Periodic) -> Self {
-        Schedule { options, iteration: 0, failures: 0, due: 0 }
+        Schedule { options, iteration: 0, failures: 0, due: 0, began: 0, took: 0, error: None }
     }
 
     pub fn first_due(&self, now: Nanos, delay: Nanos) -> Nanos {
@@ -412,6 +417,8 @@ pub struct Extra<P> {
     /// The name of the job that it runs, if it runs one.
     pub job: Option<Arc<str>>,
     pub timeout: Option<Duration>,
+    /// What it counts for who shows the progress of all.
+    pub weight: f64,
     pub schedule: Option<Schedule>,
     pub callbacks: Option<Arc<Callbacks<P>>>,
     /// Callbacks that were added after its end had been delivered.
@@ -438,6 +445,7 @@ impl<P> Default for Extra<P> {
             name: None,
             job: None,
             timeout: None,
+            weight: 1.0,
             schedule: None,
             callbacks: None,
             late: None,

@@ -46,16 +46,16 @@ pub fn contain(what: &str, call: impl FnOnce()) {
 /// What a run brought, and what that holds in memory, which is found out without the lock.
 pub struct Brought<P> {
     pub result: Result<P, TaskError>,
-    pub weight: Option<usize>,
+    pub bytes: Option<usize>,
 }
 
 impl<P: Payload> Brought<P> {
     pub fn of(result: Result<P, TaskError>) -> Self {
-        let weight = match &result {
+        let bytes = match &result {
             Ok(value) => value.byte_size(),
             Err(error) => Some(error.byte_size()),
         };
-        Brought { result, weight }
+        Brought { result, bytes }
     }
 }
 

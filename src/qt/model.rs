@@ -19,7 +19,7 @@ use super::manager::task_id;
 use super::values::{id_text, read, to_variant};
 use super::{faces, inbox, qint32, report};
 use crate::engine::clock::Nanos;
-use crate::engine::journal::Stamp;
+use crate::engine::journal::{RunTime, Stamp};
 use crate::engine::{Brief, CancelResult, diagnostics};
 use crate::{TaskValue, Value, tasks};
 use roles::{FIRST, ROLES, Role};
@@ -64,12 +64,15 @@ mod ffi {
         #[qproperty(QVariant, linger_ms, cxx_name = "lingerMs", READ = linger_ms, WRITE = set_linger_ms, NOTIFY = linger_ms_changed)]
         #[qproperty(bool, keep_failures, cxx_name = "keepFailures", READ = keep_failures, WRITE = set_keep_failures, NOTIFY = keep_failures_changed)]
         #[qproperty(QVariant, limit, READ = limit, WRITE = set_limit, NOTIFY = limit_changed)]
+        #[qproperty(bool, hold, READ = hold, WRITE = set_hold, NOTIFY = hold_changed)]
         #[qproperty(qint32, count, READ = count, NOTIFY = count_changed)]
         #[qproperty(qint32, hidden_count, cxx_name = "hiddenCount", READ = hidden_count, NOTIFY = hidden_count_changed)]
         #[qproperty(qint32, running_count, cxx_name = "runningCount", READ = running_count, NOTIFY = running_count_changed)]
         #[qproperty(qint32, queued_count, cxx_name = "queuedCount", READ = queued_count, NOTIFY = queued_count_changed)]
         #[qproperty(qint32, delayed_count, cxx_name = "delayedCount", READ = delayed_count, NOTIFY = delayed_count_changed)]
         #[qproperty(qint32, failed_count, cxx_name = "failedCount", READ = failed_count, NOTIFY = failed_count_changed)]
+        #[qproperty(qint32, finished_count, cxx_name = "finishedCount", READ = finished_count, NOTIFY = finished_count_changed)]
+        #[qproperty(qint32, cancellable_count, cxx_name = "cancellableCount", READ = cancellable_count, NOTIFY = cancellable_count_changed)]
         #[qproperty(f64, progress, READ = progress, NOTIFY = progress_changed)]
         type TaskModel = super::TaskModelRust;
 
@@ -92,6 +95,9 @@ mod ffi {
         #[cxx_name = "limitChanged"]
         fn limit_changed(self: Pin<&mut TaskModel>);
         #[qsignal]
+        #[cxx_name = "holdChanged"]
+        fn hold_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
         #[cxx_name = "countChanged"]
         fn count_changed(self: Pin<&mut TaskModel>);
         #[qsignal]
@@ -109,6 +115,12 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "failedCountChanged"]
         fn failed_count_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
+        #[cxx_name = "finishedCountChanged"]
+        fn finished_count_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
+        #[cxx_name = "cancellableCountChanged"]
+        fn cancellable_count_changed(self: Pin<&mut TaskModel>);
         #[qsignal]
         #[cxx_name = "progressChanged"]
         fn progress_changed(self: Pin<&mut TaskModel>);
@@ -134,6 +146,9 @@ mod ffi {
         fn limit(self: &TaskModel) -> QVariant;
         #[cxx_name = "setLimit"]
         fn set_limit(self: Pin<&mut TaskModel>, limit: &QVariant);
+        fn hold(self: &TaskModel) -> bool;
+        #[cxx_name = "setHold"]
+        fn set_hold(self: Pin<&mut TaskModel>, hold: bool);
         fn count(self: &TaskModel) -> qint32;
         #[cxx_name = "hiddenCount"]
         fn hidden_count(self: &TaskModel) -> qint32;
@@ -145,12 +160,17 @@ mod ffi {
         fn delayed_count(self: &TaskModel) -> qint32;
         #[cxx_name = "failedCount"]
         fn failed_count(self: &TaskModel) -> qint32;
+        #[cxx_name = "finishedCount"]
+        fn finished_count(self: &TaskModel) -> qint32;
+        #[cxx_name = "cancellableCount"]
+        fn cancellable_count(self: &TaskModel) -> qint32;
         fn progress(self: &TaskModel) -> f64;
 
         /// Asks a task to stop; false if it has ended, or is unknown.
         #[qinvokable]
         fn cancel(self: &TaskModel, task_id: &QString) -> bool;
-        /// Asks all tasks of `owner` to stop that were not asked yet; how many.
+        /// Asks all tasks of `owner` to stop that were not asked yet, those that wait for their time only with
+        /// `showDelayed`; how many.
         #[qinvokable]
         #[cxx_name = "cancelAll"]
         fn cancel_all(self: &TaskModel) -> qint32;
@@ -320,11 +340,19 @@ fn date(stamp: Option<Stamp>) -> QVariant {
     to_variant(&stamp.map_or(Value::Null, |stamp| Value::Date(stamp.wall_ms)))
 }
 
-/// Milliseconds from the start to the end, or until now.
+/// Milliseconds from the start to the end, or until now; of a periodic task, those of its run, or the last.
 fn elapsed(task: &Brief) -> f64 {
-    let Some(started) = task.started else { return 0.0 };
-    let end = task.finished.map_or_else(|| tasks().engine().now(), |finished| finished.nanos);
-    (end.saturating_sub(started.nanos) / 1_000_000) as f64
+    let now = || tasks().engine().now();
+    let nanos = match (task.run, task.started) {
+        (Some(RunTime::Took(took)), _) => took,
+        (Some(RunTime::Began(began)), _) => now().saturating_sub(began),
+        (None, Some(started)) => {
+            let end = task.finished.map_or_else(now, |finished| finished.nanos);
+            end.saturating_sub(started.nanos)
+        }
+        (None, None) => 0,
+    };
+    (nanos / 1_000_000) as f64
 }
 
 /// Milliseconds until a task's time comes; 0 for one that waits for none.
@@ -444,6 +472,14 @@ impl TaskModel {
         }
     }
 
+    fn hold(&self) -> bool {
+        self.settings.hold
+    }
+
+    fn set_hold(self: Pin<&mut Self>, hold: bool) {
+        self.set(Wanted::Settings, Self::hold_changed, |settings| settings.hold = hold);
+    }
+
     fn count(&self) -> qint32 {
         faces::int(self.rows.rows().len())
     }
@@ -468,6 +504,14 @@ impl TaskModel {
         faces::int(self.rows.numbers().failed)
     }
 
+    fn finished_count(&self) -> qint32 {
+        faces::int(self.rows.numbers().finished)
+    }
+
+    fn cancellable_count(&self) -> qint32 {
+        faces::int(self.rows.numbers().cancellable)
+    }
+
     fn progress(&self) -> f64 {
         self.rows.numbers().progress
     }
@@ -487,7 +531,7 @@ impl TaskModel {
         let (mut from, mut count) = (Some(0), 0);
         while let Some(at) = from {
             let (briefs, next) = tasks().engine().briefs(at, 4_096);
-            let active = briefs.iter().filter(|task| settings.is_of_owner(task) && roles::can_cancel(task));
+            let active = briefs.iter().filter(|task| settings.is_of_owner(task) && settings.cancels(task));
             for task in active {
                 let asked = tasks().cancel(task.id);
                 count +=

@@ -74,6 +74,7 @@ mod ffi {
         periodic: bool,
         detached: bool,
         must_run: bool,
+        weight: f64,
         rate: u8,
         misfire: u8,
         first_run: u8,
@@ -517,6 +518,7 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
         owner: unpack_owner(spec.owner),
         detached: spec.detached,
         must_run: spec.must_run,
+        weight: spec.weight,
         callbacks: Vec::new(),
         code: None,
     })

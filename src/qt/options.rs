@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use crate::engine::clock::MAX_DURATION;
-use crate::engine::{HistoryLimits, MAX_WORKERS, STACK_SIZES};
+use crate::engine::{HistoryLimits, MAX_WEIGHT, MAX_WORKERS, STACK_SIZES};
 use crate::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, TaskValue, Value};
 
 /// The keys that any task may have.
-const KEYS: &[&str] = &["name", "priority", "timeoutMs", "detached", "mustRun"];
+const KEYS: &[&str] = &["name", "priority", "timeoutMs", "detached", "mustRun", "weight"];
 /// The keys that a periodic task may have besides.
 const PERIODIC_KEYS: &[&str] = &["delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"];
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
@@ -26,6 +26,7 @@ pub struct Options {
     timeout: Option<Duration>,
     detached: bool,
     must_run: bool,
+    weight: f64,
     rate: Rate,
     misfire: Misfire,
     first_run: FirstRun,
@@ -194,6 +195,17 @@ fn choice<T>(
     number.and_then(find).ok_or_else(|| format!("{what} is {}; expected {expected}", value.describe()))
 }
 
+fn weight(value: &Value, what: &str) -> Result<f64, String> {
+    let number = match value {
+        // Neither a text nor a bool is a number here.
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => f64::from_value(value.clone()),
+        _ => None,
+    };
+    number.filter(|weight| *weight > 0.0 && *weight <= MAX_WEIGHT).ok_or_else(|| {
+        format!("{what} is {}; expected a number above 0, up to {MAX_WEIGHT}", value.describe())
+    })
+}
+
 fn typed<T: TaskValue>(value: &Value, what: &str) -> Result<T, String> {
     T::from_value(value.clone())
         .ok_or_else(|| format!("{what} is {}; expected {}", value.describe(), T::KIND))
@@ -209,6 +221,7 @@ impl Options {
             timeout: None,
             detached: false,
             must_run: false,
+            weight: 1.0,
             rate: Rate::FixedDelay,
             misfire: Misfire::Skip,
             first_run: FirstRun::AtOnce,
@@ -237,6 +250,7 @@ impl Options {
                 "timeoutMs" => read.timeout = Some(milliseconds(value, &what, 1.0)?),
                 "detached" => read.detached = typed(value, &what)?,
                 "mustRun" => read.must_run = typed(value, &what)?,
+                "weight" => read.weight = weight(value, &what)?,
                 "maxRuns" => read.max_runs = typed(value, &what)?,
                 "maxFailures" => read.max_failures = typed(value, &what)?,
                 "rate" => {
@@ -287,7 +301,7 @@ impl Options {
         if self.must_run {
             builder = builder.must_run();
         }
-        builder
+        builder.weight(self.weight)
     }
 
     /// The schedule of a periodic task.
@@ -361,6 +375,13 @@ mod tests {
                 error(&[("timeoutMs", Value::Float(bad))]).starts_with("options.timeoutMs is the number")
             );
         }
+        for bad in [f64::NAN, f64::INFINITY, -1.0, 0.0, 1_000_001.0] {
+            assert!(error(&[("weight", Value::Float(bad))]).starts_with("options.weight is the number"));
+        }
+        assert_eq!(
+            error(&[("weight", Value::Bool(true))]),
+            "options.weight is true; expected a number above 0, up to 1000000"
+        );
         assert!(error(&[("delayMs", Value::text("5"))]).starts_with("options.delayMs is the text \"5\""));
         assert!(error(&[("maxRuns", Value::Float(-1.0))]).contains("expected a whole number in range"));
         assert!(error(&[("detached", Value::Float(1.0))]).contains("expected true or false"));

@@ -80,6 +80,13 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
+    /// How much it counts among the others in the progress of all (`TaskModel.progress`), such as its size in bytes
+    /// over that of most: above 0, up to 1,000,000. Default: 1.
+    pub fn weight(mut self, weight: f64) -> Self {
+        self.options.weight = weight;
+        self
+    }
+
     /// Repeats it by this schedule.
     pub(super) fn schedule(mut self, periodic: Periodic) -> Self {
         self.options.periodic = Some(periodic);

@@ -448,6 +448,7 @@ private slots:
         QVERIFY(error({.periodic = true}).startsWith("the interval is 0 ms"));
         QVERIFY(error({.delayMs = -1}).startsWith("the delay is -1 ms"));
         QVERIFY(error({.periodic = true, .intervalMs = 5, .mustRun = true}).startsWith("mustRun is for"));
+        QVERIFY(error({.weight = -1}).startsWith("a weight of -1 is not possible"));
         QVERIFY(!api.scheduleTask(std::function<void()>()).isValid());
     }
 

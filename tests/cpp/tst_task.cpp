@@ -171,8 +171,11 @@ private slots:
         options.timeout = 0ms;
         options.priority = static_cast<legwork::Priority>(77);
         QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("77 is no priority"));
+        options.priority = legwork::Priority::Normal;
+        options.weight = 0;
+        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("a weight of 0 is not possible"));
         // What was refused is destroyed, here, before the call returned.
-        QCOMPARE(ledger.destroyed.load(), 5);
+        QCOMPARE(ledger.destroyed.load(), 6);
         QCOMPARE(ledger.alive.load(), 0);
         QCOMPARE(ledger.thread.load(), thread());
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use legwork::engine::journal::{Brief, MOST_ENTRIES};
+use legwork::engine::journal::{Brief, MOST_ENTRIES, RunTime};
 use legwork::engine::{
     Change, DeliveryMode, Engine, HistoryLimits, Once, Payload, Priority, Receiver, Status, TaskContext,
     TaskId, TaskOptions,
@@ -120,6 +120,70 @@ fn each_kind_of_change_is_noted_once() {
     lab.quiet();
     let gone = take(&lab);
     assert!(gone.contains(&Change::Gone(id, None)) && gone.contains(&Change::Gone(last, None)), "{gone:?}");
+    lab.finish();
+}
+
+/// Who shows tasks is where ends are delivered. What a task's end begins there is in before the task is over.
+#[test]
+fn b153_the_end_of_a_run_counts_once_it_is_delivered() {
+    let lab = Lab::queued(1);
+    lab.set_observed(true);
+    let id = lab.run(|_| Ok(Num(1)));
+    lab.done(id);
+    let brief = lab.brief(id).unwrap();
+    assert_eq!((lab.status(id), brief.status, brief.finished), (Status::Completed, Status::Running, None));
+    take(&lab);
+    lab.drain();
+    let brief = one(&lab);
+    assert_eq!((brief.id, brief.status, brief.finished.is_some()), (id, Status::Completed, true));
+
+    let gate = lab.hold_worker();
+    let id = lab.run(|_| Ok(Num(1)));
+    lab.cancel(id, USER);
+    assert_eq!(lab.brief(id).unwrap().status, Status::Cancelled, "it was never at work");
+    gate.open();
+    lab.finish();
+}
+
+#[test]
+fn b160_a_weight_is_told() {
+    let lab = observed(1);
+    for weight in [0.5, 1.0, 1_000_000.0] {
+        let id = lab.submit(Options { weight, ..Options::default() }, |_| Ok(Num(1)));
+        assert_eq!(lab.brief(id).unwrap().weight, weight);
+        lab.done(id);
+    }
+    lab.finish();
+}
+
+#[test]
+fn b154_how_the_last_run_of_a_periodic_task_went() {
+    let lab = observed(1);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let id = lab.repeat(lab.silent_periodic(10), move |context| {
+        if context.iteration() == 1 {
+            return Err(fault("no luck"));
+        }
+        held.pass();
+        Ok(Num(1))
+    });
+    lab.rests(id, 1);
+    let brief = lab.brief(id).unwrap();
+    let error = brief.error.clone().expect("it failed");
+    assert_eq!((brief.status, error.message(), error.attempt()), (Status::Delayed, "no luck", 1));
+    assert_eq!(brief.run, Some(RunTime::Took(0)));
+
+    lab.advance(10 * SECOND);
+    gate.wait_for(1);
+    let brief = lab.brief(id).unwrap();
+    assert_eq!((brief.status, brief.error.is_some()), (Status::Running, true), "as long as none went well");
+    let since = (brief.started.unwrap().nanos, brief.run);
+    assert_eq!(since, (0, Some(RunTime::Began(10_000_000_000))), "not since the first start");
+    gate.open();
+    lab.rests(id, 2);
+    assert_eq!(lab.brief(id).unwrap().error, None);
+    lab.cancel(id, USER);
     lab.finish();
 }
 

@@ -301,7 +301,11 @@ fn b27_b36_impossible_times_are_refused_and_leave_nothing() {
         let options = Options { timeout: Some(timeout), ..Options::default() };
         assert_eq!(refused(options), SubmitError::InvalidTimeout(timeout));
     }
-    assert_eq!(drops.count(), 7);
+    for weight in [0.0, -1.0, f64::NAN, f64::INFINITY, 1_000_000.5] {
+        let options = Options { weight, ..Options::default() };
+        assert_eq!(refused(options), SubmitError::InvalidWeight(weight.to_string()));
+    }
+    assert_eq!(drops.count(), 12);
     assert_eq!(lab.counts(), legwork::engine::Counts::default());
     assert!(lab.tasks().is_empty());
     let id = lab.submit(Options { delay: century, ..Options::default() }, |_| Ok(Num(1)));

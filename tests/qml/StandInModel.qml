@@ -14,11 +14,14 @@ ListModel {
     property int lingerMs: 0
     property bool keepFailures: false
     property int limit: 1000
+    property bool hold: false
     property int hiddenCount: 0
     property int runningCount: 0
     property int queuedCount: 0
     property int delayedCount: 0
     property int failedCount: 0
+    property int finishedCount: 0
+    property int cancellableCount: 0
     property real progress: -1
 
     // All tasks, by id, in the order of their creation; those that were dismissed are gone.
@@ -32,12 +35,16 @@ ListModel {
 
     function failed(task: var): bool {
         return task.status === TaskManager.Failed || task.status === TaskManager.TimedOut
-            || task.status === TaskManager.Abandoned
+            || task.status === TaskManager.Abandoned || active(task) && task.error !== ""
+    }
+
+    function cancellable(task: var): bool {
+        return active(task) && !task.cancelRequested && (showDelayed || task.status !== TaskManager.Delayed)
     }
 
     function matches(task: var): bool {
         switch (filter) {
-        case 97: return active(task) ? task.status !== TaskManager.Delayed || showDelayed
+        case 97: return active(task) ? task.status !== TaskManager.Delayed || showDelayed || keepFailures && failed(task)
                                      : task.lingers || keepFailures && failed(task)
         case 98: return !active(task)
         case 99: return failed(task)
@@ -93,7 +100,7 @@ ListModel {
                 task.lingers = lingerMs > 0
         }
         const row = where(id)
-        if (!matches(task)) {
+        if (!matches(task) && !(hold && row >= 0)) {
             if (row >= 0)
                 remove(row)
         } else if (row >= 0) {
@@ -121,6 +128,8 @@ ListModel {
         queuedCount = of(TaskManager.Queued)
         delayedCount = of(TaskManager.Delayed)
         failedCount = tasks.filter(failed).length
+        finishedCount = tasks.filter(task => !active(task) && matches(task)).length
+        cancellableCount = tasks.filter(cancellable).length
     }
 
     function rebuild() {
@@ -139,7 +148,7 @@ ListModel {
 
     function cancelAll(): int {
         calls = calls.concat("cancelAll")
-        const asked = tasks.filter(active)
+        const asked = tasks.filter(cancellable)
         for (const task of asked)
             change(task.taskId, { cancelRequested: true, canCancel: false })
         return asked.length
@@ -165,5 +174,9 @@ ListModel {
     }
 
     dynamicRoles: true
-    onFilterChanged: rebuild()
+    onHoldChanged: if (!hold) rebuild()
+    onFilterChanged: {
+        rebuild()
+        tally()
+    }
 }

@@ -76,15 +76,39 @@ Case {
         for (let round = 0; round < 20; ++round) {
             end(id)
             verify(indicator.visible)
-            compare(indicator.text, "Finished")
+            verify(indicator.text !== "Finished")
             id = running()
         }
         compare(appearances.count, 1)
         const start = Date.now()
         end(id)
+        tryCompare(indicator, "text", "Finished")
         tryVerify(() => !indicator.visible)
         verify(Date.now() - start >= 280)
         compare(appearances.count, 2)
+    }
+
+    // None of them lasts as long as it takes until something is shown; the work does.
+    function test_b153_aBusyApplicationIsNeverSaidToBeIdle() {
+        make({ delayMs: 100 })
+        let id = running()
+        for (let round = 0; round < 30; ++round) {
+            wait(10)
+            end(id)
+            wait(5)
+            verify(indicator.text !== "Finished")
+            id = running()
+        }
+        verify(indicator.visible)
+        compare([appearances.count, indicator.text], [1, "Hash"])
+        end(id)
+        tryVerify(() => !indicator.visible)
+    }
+
+    function test_b159_whatOthersWroteIsPlainAndInOneLine() {
+        make({ delayMs: 0 })
+        running({ name: "<b>bold</b>\nand more" })
+        tryCompare(indicator, "text", "<b>bold</b> and more")
     }
 
     function test_text() {
@@ -98,7 +122,7 @@ Case {
         verify(!bar.busy)
         compare(bar.value, 0.425)
         running({ name: "Upload" })
-        compare(indicator.text, "2 tasks")
+        tryCompare(indicator, "text", "2 tasks")
         end(id)
         tryCompare(indicator, "text", "Upload, 42 %")
     }
@@ -144,6 +168,30 @@ Case {
         keyClick(Qt.Key_Escape)
         tryCompare(indicator, "opened", false)
         tryVerify(() => indicator.activeFocus)
+    }
+
+    function test_b152_aScreenReaderOpensAndClosesIt() {
+        make({ delayMs: 0 })
+        running()
+        tryVerify(() => indicator.visible)
+        indicator.Accessible.pressAction()
+        indicator.clicked() // as newer Qts do besides
+        tryCompare(indicator, "opened", true)
+        indicator.Accessible.pressAction()
+        tryCompare(indicator, "opened", false)
+    }
+
+    function test_b150_itDoesNotLeaveUnderThePointer() {
+        make({ delayMs: 0, stayMs: 0 })
+        const id = running()
+        tryVerify(() => indicator.visible)
+        mouseMove(indicator, 5, 5)
+        tryVerify(() => indicator.pointed)
+        end(id)
+        tryVerify(() => indicator.overdue)
+        verify(indicator.visible)
+        mouseMove(testCase, 200, 5)
+        tryVerify(() => !indicator.visible)
     }
 
     function test_aClickClosesItAgain() {

@@ -64,6 +64,13 @@ Case {
         }
     }
 
+    Task {
+        id: element
+        job: "hold"
+        args: ["element"]
+        weight: 4
+    }
+
     QtObject {
         id: owner
         objectName: "the owner"
@@ -100,6 +107,8 @@ Case {
         compare(model.lingerMs, 0)
         compare(model.keepFailures, false)
         compare(model.limit, 1000)
+        compare(model.hold, false)
+        compare([model.finishedCount === model.count, model.cancellableCount], [true, 0])
         compare(model.hiddenCount + model.runningCount + model.queuedCount + model.delayedCount, 0)
         compare(model.progress, -1)
         compare([TaskModel.All, TaskModel.Active, TaskModel.Finished, TaskModel.Failed], [96, 97, 98, 99])
@@ -296,6 +305,119 @@ Case {
         compare(model.cancelAll(), 1)
         compare(model.cancelAll(), 0)
         Rig.release("gate")
+    }
+
+    function test_b150_rows_that_are_held_neither_leave_nor_move() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        let told = 0
+        model.holdChanged.connect(() => ++told)
+        hold("a", { name: "a" })
+        const id = hold("b", { name: "b" })
+        shows(list, "a,b")
+        model.hold = true
+        Rig.release("a")
+        waitFor(() => list.objectAt(0).status === TaskManager.Completed, "its end")
+        compare([names(list), model.count, model.finishedCount, model.runningCount], [["a", "b"], 2, 1, 1])
+        hold("c", { name: "c" })
+        shows(list, "a,b,c")
+        Rig.release("b")
+        waitFor(() => model.finishedCount === 2, "its end")
+        compare(model.dismiss(id), true)
+        compare(names(list), ["a", "c"])
+        model.hold = false
+        compare(names(list), ["c"])
+        compare(told, 2)
+        Rig.release("c")
+        shows(list, "")
+    }
+
+    function test_b151_cancelAll_is_about_what_is_counted() {
+        const model = make({ filter: TaskModel.Active, showDelayed: false })
+        const delayed = TaskManager.runLater(3600000, "echo", [1])
+        const periodic = TaskManager.runPeriodic(3600000, "iteration", [])
+        waitForEvent(periodic, "taskPeriodic")
+        const running = TaskManager.runInThread("obey")
+        waitFor(() => model.runningCount === 1 && model.delayedCount === 2, "all of them")
+        compare([model.cancellableCount, model.cancelAll()], [1, 1])
+        waitForEnd(running)
+        compare([delayed, periodic].map(id => TaskManager.taskStatus(id)), [TaskManager.Delayed, TaskManager.Delayed])
+        model.showDelayed = true
+        compare([model.cancellableCount, model.cancelAll()], [2, 2])
+        waitFor(() => model.cancellableCount === 0, "their ends")
+    }
+
+    function test_b154_a_run_that_failed_is_told() {
+        const model = make({ filter: TaskModel.Active, showDelayed: false, keepFailures: true })
+        const list = view(model)
+        const id = TaskManager.runPeriodic(3600000, "failIn", [[1]], { name: "poll" })
+        waitForEvent(id, "taskFailed")
+        waitFor(() => model.failedCount === 1, "that it failed")
+        const row = list.objectAt(0)
+        compare([row.name, row.status, row.error, row.errorDetails.attempt], ["poll", TaskManager.Delayed, "run 1", 1])
+        verify(row.elapsed < 10000, "of the run, " + row.elapsed)
+        model.filter = TaskModel.Failed
+        compare(model.count, 1)
+        compare(model.dismiss(id), false)
+        model.cancel(id)
+        waitFor(() => model.count === 0, "its end")
+    }
+
+    // Each is submitted by the end of the one before: for a model there is always one.
+    function test_b153_tasks_that_follow_each_other_are_one_time_of_work() {
+        const model = make({ filter: TaskModel.Active })
+        let left = 300
+        const seen = []
+        const next = () => {
+            if (left-- > 0)
+                TaskManager.runInThread("echo", [left], { onComplete: next })
+        }
+        next()
+        waitFor(() => model.runningCount + model.queuedCount === 1, "the first")
+        model.runningCountChanged.connect(() => seen.push(model.runningCount + model.queuedCount))
+        model.queuedCountChanged.connect(() => seen.push(model.runningCount + model.queuedCount))
+        waitFor(() => left < 0 && model.runningCount + model.queuedCount === 0, "the last")
+        compare(seen.filter(count => count === 0).length, 1, seen.join(" "))
+    }
+
+    function test_b160_a_task_counts_by_its_weight() {
+        const model = make({ filter: TaskModel.Active })
+        hold("large", { weight: 3 })
+        const small = hold("small")
+        waitFor(() => model.runningCount === 2, "both")
+        compare(model.progress, 0)
+        Rig.release("small")
+        waitForEnd(small)
+        waitFor(() => model.progress === 0.25, "one of four")
+        compare(element.start(), true)
+        waitFor(() => Rig.holds("element") && model.runningCount === 2, "the element")
+        compare(model.progress, 0.125)
+        Rig.release("large")
+        Rig.release("element")
+        waitFor(() => model.progress === -1, "the end")
+        ignoreWarning(/weight is the number 0; expected a number above 0, up to 1000000/)
+        element.weight = 0
+        compare(element.start(), false)
+        compare(element.error.message, "weight is the number 0; expected a number above 0, up to 1000000")
+        element.weight = 4
+    }
+
+    function test_b160_a_second_start_begins_at_nothing() {
+        const model = make({ filter: TaskModel.Active })
+        let at = 0
+        const next = () => {
+            if (++at < 4)
+                TaskManager.runInThread("echo", [at], { onComplete: next })
+            else
+                TaskManager.runInThread("hold", ["again"])
+        }
+        next()
+        waitFor(() => Rig.holds("again") && model.runningCount === 1 && model.queuedCount === 0, "the second start")
+        TaskManager.runInThread("hold", ["beside"])
+        waitFor(() => model.runningCount === 2, "one beside it")
+        compare(model.progress, 0)
+        Rig.release("again")
+        Rig.release("beside")
     }
 
     function test_waiting_rows_are_limited_and_come_in() {

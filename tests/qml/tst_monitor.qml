@@ -14,6 +14,16 @@ Case {
         model = createTemporaryObject(models, testCase)
         monitor = createTemporaryObject(monitors, testCase, { model: model })
         list = findChild(monitor, "list")
+        leave()
+    }
+
+    // The pointer is over nothing that could be pressed.
+    function leave() {
+        mouseMove(monitor, 2, 2)
+    }
+
+    function summarizes(text) {
+        tryVerify(() => monitor.summary() === text, 5000, "the summary " + text)
     }
 
     // Above all popups.
@@ -71,9 +81,9 @@ Case {
         running()
         model.add({})
         model.add({})
-        compare(monitor.summary(), "1 running, 2 waiting")
+        summarizes("1 running, 2 waiting")
         failure()
-        compare(monitor.summary(), "1 running, 2 waiting, 1 failed")
+        summarizes("1 running, 2 waiting, 1 failed")
     }
 
     function test_anEmptyListSaysSo() {
@@ -288,7 +298,7 @@ Case {
         mouseClick(cancelAll)
         tryVerify(() => findChild(everything(), "question")?.visible)
         const question = findChild(everything(), "question")
-        compare(question.text, "2 tasks have not ended yet.")
+        compare(question.text, "2 tasks will be cancelled.")
         compare(model.calls, [])
         mouseClick(button(everything(), data.text))
         compare(model.calls, data.calls)
@@ -338,7 +348,7 @@ Case {
     function test_namesForScreenReaders() {
         const shown = row(running({ name: "Hash", message: "page 3", progress: 0.5, elapsed: 180000 }))
         compare(shown.Accessible.name, "Hash")
-        compare(shown.Accessible.description, "page 3, about 3 min left")
+        compare(shown.Accessible.description, "page 3, 50 %, about 3 min left")
         const failed = row(failure())
         compare(failed.Accessible.description, "Failed: refused")
         compare(button(failed, "Copy").Accessible.name, "Copy the error of Upload")
@@ -368,6 +378,244 @@ Case {
         }
         look(monitor)
         verify(/^and 1,?234 more that wait$/.test(text), text)
+    }
+
+    // What is shown while the pointer, or the keyboard, is in the list.
+    function hold(how) {
+        if (how === "keyboard") {
+            list.forceActiveFocus(Qt.TabFocusReason)
+        } else {
+            const at = list.mapToItem(monitor, list.width - 18, list.height - 5)
+            mouseMove(monitor, at.x, at.y)
+        }
+        tryCompare(model, "hold", true)
+    }
+
+    function letGo() {
+        leave()
+        testCase.forceActiveFocus()
+        tryCompare(model, "hold", false)
+    }
+
+    function placesOf(ids) {
+        list.forceLayout()
+        return ids.map(id => row(id).y + " " + row(id).height).join(", ")
+    }
+
+    function test_b150_nothingMovesUnderThePointerOrTheKeyboard_data() {
+        return [{ tag: "pointer" }, { tag: "keyboard" }]
+    }
+
+    function test_b150_nothingMovesUnderThePointerOrTheKeyboard(data) {
+        model.lingerMs = 30
+        const ids = []
+        for (const name of ["first", "second", "third"])
+            ids.push(running({ name: name, message: "page 3" }))
+        const waiting = model.add({ name: "fourth" })
+        row(waiting)
+        wait(350) // as long as a new row may still find its height
+        hold(data.tag)
+        const places = placesOf(ids.concat(waiting))
+        model.change(ids[0], { status: TaskManager.Completed, finished: new Date(), message: "" })
+        model.change(ids[1], { status: TaskManager.Failed, error: "It did not go well, and there is a lot to say about that. ".repeat(4) })
+        model.change(waiting, { status: TaskManager.Running, message: "" })
+        wait(150)
+        model.leave(ids[0])
+        wait(50)
+        compare(placesOf(ids.concat(waiting)), places)
+        compare(row(ids[0]).opacity, 1)
+        letGo()
+        tryVerify(() => model.where(ids[0]) < 0)
+        tryVerify(() => row(ids[1]).height > row(ids[2]).height, 5000, "now there is room for the error")
+    }
+
+    function test_b150_aRowThatWasHeldGoesOnAsItWould() {
+        model.lingerMs = 100000
+        const id = running()
+        const shown = row(id)
+        hold("pointer")
+        model.change(id, { status: TaskManager.Completed, finished: new Date(Date.now() - 70000) })
+        wait(50)
+        compare(shown.opacity, 1)
+        letGo()
+        tryVerify(() => shown.opacity < 0.7)
+    }
+
+    function test_b150_theSecondOfTwoClicksCancelsNothing() {
+        model.filter = 96
+        const ended = model.add({ name: "Ended", status: TaskManager.Completed })
+        const next = running({ name: "Next" })
+        row(next)
+        const cross = button(row(ended), "Dismiss Ended")
+        const at = cross.mapToItem(monitor, cross.width / 2, cross.height / 2)
+        mouseClick(monitor, at.x, at.y)
+        compare(model.calls, ["dismiss " + ended])
+        tryVerify(() => row(next).y === 0)
+        mouseClick(monitor, at.x, at.y)
+        compare(model.calls, ["dismiss " + ended])
+        wait(Qt.styleHints.mouseDoubleClickInterval + 50)
+        mouseClick(monitor, at.x, at.y)
+        compare(model.calls, ["dismiss " + ended, "cancel " + next])
+    }
+
+    function test_b150_aMonitorThatGoesLetsGo() {
+        const other = createTemporaryObject(monitors, testCase, { model: model })
+        hold("keyboard")
+        const list = findChild(other, "list")
+        list.forceActiveFocus()
+        verify(model.hold, "now for the other one")
+        other.destroy()
+        tryCompare(model, "hold", false)
+    }
+
+    function test_b151_cancelAllSaysWhatItDoes() {
+        const cancelAll = findChild(monitor, "cancelAll")
+        const delayed = model.add({ status: TaskManager.Delayed })
+        verify(!cancelAll.enabled, "nobody sees it")
+        const id = running()
+        compare(monitor.question(), "1 task will be cancelled. 1 that is scheduled for later stays.")
+        mouseClick(cancelAll)
+        tryVerify(() => findChild(everything(), "question")?.visible)
+        compare(findChild(everything(), "question").text, monitor.question())
+        mouseClick(button(everything(), "Cancel tasks"))
+        compare(model.tasks.filter(task => task.cancelRequested).map(task => task.taskId), [id])
+        verify(!cancelAll.enabled, "all were asked")
+        model.showDelayed = true
+        model.tally()
+        compare(monitor.question(), "1 task will be cancelled.")
+        model.cancel(delayed)
+    }
+
+    // A Control is for a screen reader what its class is, so what declares another role must not be one.
+    function test_b152_rolesAsDeclared() {
+        const shown = row(running({ name: "Hash", progress: 0.425 }))
+        compare([shown.Accessible.role, shown.padding], [Accessible.ListItem, undefined])
+        for (const filter of [96, 97, 99]) {
+            const choice = findChild(monitor, "filter" + filter)
+            compare([choice.Accessible.role, choice.padding], [Accessible.RadioButton, undefined])
+            compare(choice.Accessible.checked, filter === 97)
+        }
+        findChild(monitor, "filter99").Accessible.pressAction()
+        compare(model.filter, 99)
+    }
+
+    function test_b152_theDefaultActionCancelsNothing() {
+        running({ name: "First" })
+        const shown = row(running({ name: "Hash" }))
+        shown.Accessible.pressAction()
+        compare(model.calls, [])
+        compare(list.currentIndex, 1)
+        verify(list.activeFocus)
+    }
+
+    // A screen reader presses; newer Qts click besides.
+    function test_b152_pressingAButtonDoesWhatAClickDoes() {
+        const id = running({ name: "Hash" })
+        const failed = failure()
+        const shown = row(failed)
+        button(shown, "Copy").Accessible.pressAction()
+        compare(pasted(), "Upload failed: refused")
+        button(row(id), "Cancel Hash").Accessible.pressAction()
+        button(shown, "Dismiss").Accessible.pressAction()
+        compare(model.calls, ["cancel " + id, "dismiss " + failed])
+        running()
+        findChild(monitor, "cancelAll").Accessible.pressAction()
+        tryVerify(() => findChild(everything(), "question")?.visible)
+        button(everything(), "Cancel tasks").Accessible.pressAction()
+        tryVerify(() => model.calls.includes("cancelAll"))
+    }
+
+    function test_b152_howFarItIsIsTold() {
+        const shown = row(running({ name: "Hash", progress: 0.428, message: "page 3" }))
+        compare(shown.Accessible.description, "page 3, 42 %")
+        model.progress = 0.5
+        compare(findChild(monitor, "total").Accessible.description, "50 %")
+        compare(row(running({ name: "Busy" })).Accessible.description, "")
+    }
+
+    function test_b153_aBusyApplicationIsNeverSaidToBeIdle() {
+        let id = running()
+        for (let round = 0; round < 20; ++round) {
+            model.change(id, { status: TaskManager.Completed })
+            wait(10)
+            compare(monitor.summary(), "1 running")
+            id = running()
+        }
+        model.change(id, { status: TaskManager.Completed })
+        summarizes("Nothing is running")
+    }
+
+    function test_b154_failuresOfPeriodicRunsAreSeen() {
+        const id = model.add({ name: "Poll", status: TaskManager.Delayed, periodic: true, iteration: 2, error: "no answer",
+                               due: new Date(0), dueIn: 20000 })
+        const shown = row(id)
+        compare([shown.detail, shown.aside], ["Run 2 failed: no answer", "Run 3 starts in 20 s"])
+        compare(shown.Accessible.description, "Run 2 failed: no answer, Run 3 starts in 20 s")
+        summarizes("1 failed")
+        shown.copy()
+        compare(pasted(), "Poll failed: no answer")
+        model.change(id, { status: TaskManager.Running, iteration: 3, due: null })
+        compare(shown.detail, "Run 2 failed: no answer")
+        shown.remove()
+        compare(model.calls, ["cancel " + id], "it goes on, so it is not dismissed")
+        model.change(id, { error: "", cancelRequested: false })
+        compare(shown.detail, "Run 3")
+    }
+
+    function test_b157_theListStandsOnWhatCanBeReadUpon_data() {
+        return [{ tag: "dark on light", ink: "black", base: "white", stands: 1 }, { tag: "light on dark", ink: "white", base: "black", stands: 1 },
+                { tag: "white on white", ink: "white", base: "white", stands: 0 }, { tag: "black on black", ink: "black", base: "black", stands: 0 },
+                { tag: "grey", ink: "#888888", base: "white", stands: 0 }]
+    }
+
+    // As in a dark style that leaves the palette as it is.
+    function test_b157_theListStandsOnWhatCanBeReadUpon(data) {
+        monitor.palette.windowText = data.ink
+        monitor.palette.base = data.base
+        compare(button(row(running({ name: "Hash" })), "Cancel Hash").ink, Qt.color(data.ink))
+        compare(monitor.base.a, data.stands)
+    }
+
+    function test_b158_inANarrowPanelAllButtonsAreSeenWhole_data() {
+        return [{ tag: "300", width: 300 }, { tag: "260", width: 260 }]
+    }
+
+    function test_b158_inANarrowPanelAllButtonsAreSeenWhole(data) {
+        monitor = createTemporaryObject(loose, testCase, { model: model, width: data.width, height: 300 })
+        list = findChild(monitor, "list")
+        row(failure())
+        row(running())
+        waitForRendering(monitor)
+        const look = item => {
+            if (!item.visible)
+                return
+            if (item.autoExclusive !== undefined) {
+                const at = item.mapToItem(monitor, 0, 0)
+                verify(at.x >= 0 && at.x + item.width <= data.width, (item.text || item.label) + " ends at " + (at.x + item.width))
+            }
+            for (let at = 0; at < item.children.length; ++at)
+                look(item.children[at])
+        }
+        look(monitor)
+    }
+
+    function test_b159_whatOthersWroteIsPlainAndInOneLine() {
+        const foreign = "<b>bold</b>\r\nand\u2028<img src='file:///x.png'>"
+        const shown = row(running({ name: foreign, message: foreign }))
+        failure({ name: foreign, error: foreign })
+        compare([shown.title, shown.detail], Array(2).fill("<b>bold</b> and <img src='file:///x.png'>"))
+        let seen = 0
+        const look = item => {
+            if (item.textFormat !== undefined && item.visible && String(item.text).includes("bold")) {
+                compare(item.textFormat, Text.PlainText)
+                ++seen
+            }
+            for (let at = 0; at < item.children.length; ++at)
+                look(item.children[at])
+        }
+        waitForRendering(monitor)
+        look(monitor)
+        compare(seen, 4)
     }
 
     // Only what is in sight has items, and a frame's changes take less than a frame.
@@ -422,5 +670,11 @@ Case {
         TaskMonitor {
             anchors.fill: parent
         }
+    }
+
+    Component {
+        id: loose
+
+        TaskMonitor {}
     }
 }

@@ -59,7 +59,7 @@ Case {
         compare(question(), "1 task is still running. Quit anyway?")
         running({ name: "Upload" })
         model.add({})
-        compare(question(), "3 tasks are still running. Quit anyway?")
+        tryVerify(() => question() === "2 tasks are still running, 1 waits. Quit anyway?")
         const names = findChild(window.Overlay.overlay, "names")
         tryCompare(names, "count", 3)
         tryVerify(() => names.itemAtIndex(1) !== null)
@@ -100,10 +100,10 @@ Case {
         ask()
         press("wait")
         compare(question(), "Quits as soon as 1 task has ended.")
-        verify(!button("wait").visible)
+        verify(!button("wait").enabled)
         compare(service.begun, [])
         model.change(id, { status: TaskManager.Completed })
-        compare(service.begun.length, 1)
+        tryVerify(() => service.begun.length === 1)
         service.shutdownFinished({})
         tryCompare(window, "visible", false)
     }
@@ -119,12 +119,63 @@ Case {
         verify(window.visible)
     }
 
+    function test_b150_itsButtonsStayWhereTheyAre() {
+        const ids = []
+        for (let at = 0; at < 8; ++at)
+            ids.push(running({ name: "Task " + at }))
+        ask()
+        const places = () => ["wait", "end", "keep"].map(name => {
+            const at = button(name).mapToItem(null, 0, 0)
+            return [name, at.x, at.y, button(name).width].join(" ")
+        }).join(", ")
+        tryVerify(() => findChild(window.Overlay.overlay, "more").visible)
+        waitForRendering(window.contentItem)
+        const before = places()
+        for (const id of ids)
+            model.change(id, { status: TaskManager.Completed })
+        tryVerify(() => question() === "All tasks have ended. Quit now?")
+        waitForRendering(window.contentItem)
+        compare(places(), before)
+    }
+
+    function test_b153_waitingIsOverWhenNothingIsBegunAnyMore() {
+        let id = running()
+        ask()
+        press("wait")
+        for (let round = 0; round < 10; ++round) {
+            model.change(id, { status: TaskManager.Completed })
+            wait(10)
+            compare(service.begun, [])
+            id = running()
+        }
+        model.change(id, { status: TaskManager.Completed })
+        tryVerify(() => service.begun.length === 1)
+    }
+
+    function test_b161_whatRunsAndWhatWaits_data() {
+        return [{ tag: "one runs", running: 1, queued: 0, text: "1 task is still running" },
+                { tag: "some run", running: 4, queued: 0, text: "4 tasks are still running" },
+                { tag: "one waits", running: 0, queued: 1, text: "1 task still waits" },
+                { tag: "some wait", running: 0, queued: 3, text: "3 tasks still wait" },
+                { tag: "both", running: 4, queued: 1, text: "4 tasks are still running, 1 waits" },
+                { tag: "more of both", running: 1, queued: 2, text: "1 task is still running, 2 wait" }]
+    }
+
+    function test_b161_whatRunsAndWhatWaits(data) {
+        for (let at = 0; at < data.running; ++at)
+            running()
+        for (let at = 0; at < data.queued; ++at)
+            model.add({})
+        ask()
+        tryVerify(() => question() === data.text + ". Quit anyway?", 5000, question())
+    }
+
     // Whoever has not answered has not said that it may quit.
     function test_anEndWithoutAnAnswerIsNone() {
         const id = running()
         ask()
         model.change(id, { status: TaskManager.Completed })
-        compare(question(), "All tasks have ended. Quit now?")
+        tryVerify(() => question() === "All tasks have ended. Quit now?")
         compare(service.begun, [])
         press("end")
         compare(service.begun.length, 1)

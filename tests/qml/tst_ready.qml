@@ -57,7 +57,48 @@ Case {
         verify(/\nKind: /.test(paper.text) && /\nOrigin: /.test(paper.text), paper.text)
         shown.remove()
         tryCompare(findChild(monitor, "list"), "count", 0)
-        compare(monitor.summary(), "Nothing is running")
+        tryVerify(() => monitor.summary() === "Nothing is running")
+    }
+
+    // The pointer rests on the cross of "second", when "first" ends and its row goes.
+    function test_b150_nothingMovesUnderThePointer() {
+        const monitor = fresh(monitors)
+        monitor.model.lingerMs = 50
+        const list = findChild(monitor, "list")
+        const ids = ["first", "second", "third"].map(name => hold(name, { name: name }))
+        tryCompare(list, "count", 3)
+        const second = row(monitor, 1)
+        const at = second.mapToItem(monitor, second.width - 18, second.height / 2)
+        mouseMove(monitor, at.x, at.y)
+        tryCompare(monitor.model, "hold", true)
+        Rig.release("first")
+        tryVerify(() => row(monitor, 0).status === TaskManager.Completed)
+        wait(200)
+        compare(list.count, 3)
+        mouseClick(monitor, at.x, at.y)
+        tryVerify(() => second.cancelRequested)
+        mouseMove(monitor, 2, 2)
+        tryCompare(list, "count", 2)
+        compare(row(monitor, 1).cancelRequested, false)
+        for (const name of ["second", "third"])
+            Rig.release(name)
+        ids.forEach(waitForEnd)
+    }
+
+    function test_b153_shortTasksInAChainAreNeverNothing() {
+        const monitor = fresh(monitors)
+        let left = 200
+        const next = () => {
+            if (left-- > 0)
+                TaskManager.runInThread("echo", [left], { onComplete: next })
+        }
+        next()
+        tryVerify(() => monitor.summary() !== "Nothing is running")
+        waitFor(() => {
+            verify(left < 0 || monitor.summary() !== "Nothing is running")
+            return left < 0
+        }, "the last")
+        tryVerify(() => monitor.summary() === "Nothing is running")
     }
 
     function test_onlyOfAnOwner() {
@@ -75,6 +116,8 @@ Case {
 
     function test_indicator() {
         const indicator = fresh(indicators)
+        // It would stay under the pointer.
+        mouseMove(testCase, testCase.width - 2, testCase.height - 2)
         verify(!indicator.visible)
         const id = hold("it", { name: "Hash" })
         tryVerify(() => indicator.visible)

@@ -352,6 +352,7 @@ struct Spec {
     bool periodic = false;
     bool detached = false;
     bool mustRun = false;
+    double weight = 1;
     Rate rate = Rate::FixedDelay;
     Misfire misfire = Misfire::Skip;
     FirstRun firstRun = FirstRun::AtOnce;
@@ -369,6 +370,7 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.owner = options.owner;
     spec.detached = options.detached;
     spec.mustRun = options.mustRun;
+    spec.weight = options.weight;
     return spec;
 }
 

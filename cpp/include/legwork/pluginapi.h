@@ -33,6 +33,8 @@ struct ScheduleOptions {
     Misfire misfire = Misfire::Skip;
     quint64 maxRuns = 0;
     quint32 maxFailures = 0;
+    // How much it counts among the others in the progress of all: see TaskOptions. Default: 1.
+    double weight = 1;
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};
     std::function<void(const TaskError &)> onError = {};

@@ -154,6 +154,9 @@ struct TaskOptions {
     // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
     // end, after which its callbacks are not called.
     bool mustRun = false;
+    // How much it counts among the others in the progress of all (TaskModel.progress), above 0, up to 1,000,000.
+    // Default: 1.
+    double weight = 1;
 };
 
 // The same for a periodic task.

@@ -18,6 +18,7 @@ Control {
 
         Label {
             text: figure.value
+            textFormat: Text.PlainText
             font.pointSize: figure.font.pointSize * 1.5
             font.bold: figure.strong
             color: figure.strong ? figure.palette.highlight : figure.palette.windowText
@@ -26,6 +27,7 @@ Control {
 
         Label {
             text: figure.label
+            textFormat: Text.PlainText
             color: Qt.alpha(figure.palette.windowText, 0.65)
             Accessible.ignored: true
         }

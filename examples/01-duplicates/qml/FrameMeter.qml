@@ -19,6 +19,7 @@ Label {
 
     text: longest > 0 ? qsTr("Longest frame gap: %1 ms").arg(Math.round(longest))
                       : qsTr("Longest frame gap: –")
+    textFormat: Text.PlainText
     Accessible.name: text
 
     FrameAnimation {

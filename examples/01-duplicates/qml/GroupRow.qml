@@ -63,8 +63,10 @@ ItemDelegate {
 
             Label {
                 text: row.name
+                textFormat: Text.PlainText
                 font.bold: true
                 elide: Text.ElideMiddle
+                maximumLineCount: 1
                 color: row.highlighted ? row.palette.highlightedText : row.palette.text
                 Layout.fillWidth: true
             }
@@ -73,11 +75,13 @@ ItemDelegate {
                 text: row.pending > 0
                       ? qsTr("comparing, %1 of %2 left").arg(row.pending).arg(row.copies)
                       : qsTr("%1 × %2").arg(row.copies).arg(row.bytes(row.size))
+                textFormat: Text.PlainText
                 color: Qt.alpha(row.highlighted ? row.palette.highlightedText : row.palette.text, 0.65)
             }
 
             Label {
                 text: row.bytes(row.wasted)
+                textFormat: Text.PlainText
                 opacity: row.pending > 0 ? 0.5 : 1
                 font.bold: true
                 horizontalAlignment: Text.AlignRight
@@ -93,7 +97,9 @@ ItemDelegate {
                 required property var modelData
 
                 text: modelData.path
+                textFormat: Text.PlainText
                 elide: Text.ElideMiddle
+                maximumLineCount: 1
                 color: Qt.alpha(modelData.lit ? palette.highlightedText : palette.text, 0.75)
                 Layout.fillWidth: true
             }
@@ -106,6 +112,7 @@ ItemDelegate {
                   : checksum.error ? checksum.error.message
                   : checksum.indeterminate ? qsTr("Computing the checksum…")
                   : qsTr("Computing the checksum: %1 %").arg(Math.round(checksum.progress * 100))
+            textFormat: Text.PlainText
             elide: Text.ElideMiddle
             color: Qt.alpha(row.highlighted ? row.palette.highlightedText : row.palette.text, 0.65)
             Layout.fillWidth: true
@@ -116,6 +123,7 @@ ItemDelegate {
 
             visible: rest > 0
             text: row.open ? qsTr("and %n more", "", rest) : qsTr("and %n more – click to show", "", rest)
+            textFormat: Text.PlainText
             font.italic: true
             color: Qt.alpha(row.highlighted ? row.palette.highlightedText : row.palette.text, 0.65)
         }

@@ -108,6 +108,7 @@ ApplicationWindow {
 
             Label {
                 text: qsTr("Folder")
+                textFormat: Text.PlainText
             }
 
             TextField {
@@ -153,6 +154,8 @@ ApplicationWindow {
 
             Label {
                 text: window.state()
+                textFormat: Text.PlainText
+                maximumLineCount: 1
                 color: window.dimmed
                 elide: Text.ElideRight
                 Layout.fillWidth: true
@@ -204,6 +207,7 @@ ApplicationWindow {
                 corner: Label {
                     visible: Finder.groups > groups.count && groups.count > 0
                     text: qsTr("the %1 that waste most").arg(groups.count)
+                    textFormat: Text.PlainText
                     color: window.dimmed
                 }
 
@@ -247,6 +251,7 @@ ApplicationWindow {
                     text: Finder.running ? qsTr("Nothing found yet.")
                           : Finder.folder ? qsTr("There are no duplicates in this folder.")
                           : qsTr("Choose a folder to search.")
+                    textFormat: Text.PlainText
                 }
             }
 
@@ -268,6 +273,7 @@ ApplicationWindow {
                     corner: [
                         Label {
                             text: qsTr("Workers")
+                            textFormat: Text.PlainText
                             color: window.dimmed
                         },
                         SpinBox {
@@ -283,6 +289,7 @@ ApplicationWindow {
                     ]
 
                     TaskMonitor {
+                        id: monitor
                         anchors.fill: parent
                         model: TaskModel {
                             filter: TaskModel.Active
@@ -319,6 +326,7 @@ ApplicationWindow {
 
                             width: ListView.view.width - 12
                             text: message
+                            textFormat: Text.PlainText
                             wrapMode: Text.WrapAtWordBoundaryOrAnywhere
                             maximumLineCount: 3
                             elide: Text.ElideRight
@@ -333,6 +341,7 @@ ApplicationWindow {
                         anchors.centerIn: parent
                         visible: failures.count === 0
                         text: qsTr("All files could be read.")
+                        textFormat: Text.PlainText
                         color: window.dimmed
                     }
                 }
@@ -353,8 +362,9 @@ ApplicationWindow {
             }
 
             Label {
-                text: qsTr("%1 running, %2 waiting").arg(window.number(TaskManager.activeCount))
-                                                    .arg(window.number(TaskManager.queuedCount))
+                // Not the numbers of TaskManager, which are those of a moment: between two short tasks they are 0.
+                text: monitor.summary()
+                textFormat: Text.PlainText
                 color: window.dimmed
             }
         }

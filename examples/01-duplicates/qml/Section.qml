@@ -23,8 +23,10 @@ ColumnLayout {
 
         Label {
             text: section.title
+            textFormat: Text.PlainText
             font.bold: true
             elide: Text.ElideRight
+            maximumLineCount: 1
             Layout.fillWidth: true
             Accessible.role: Accessible.Heading
             Accessible.name: text

@@ -113,6 +113,11 @@ pub fn is_waiting(status: Status) -> bool {
     matches!(status, crate::Status::Delayed | crate::Status::Queued)
 }
 
+/// Whether a task failed, or is a periodic one whose last run did.
+pub fn failed(task: &Brief) -> bool {
+    task.status.is_failure() || is_active(task.status) && task.error.is_some()
+}
+
 /// The roles in which a task differs from what it was; its id, name, job and owner stay.
 pub fn difference(was: &Brief, is: &Brief) -> Roles {
     let mut roles = Roles::default();
@@ -123,6 +128,7 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.due != is.due, &[Due, DueIn]);
     roles.add_if(was.started != is.started, &[Started, Elapsed]);
     roles.add_if(was.finished != is.finished, &[Finished, Elapsed]);
+    roles.add_if(was.run != is.run, &[Elapsed]);
     roles.add_if(was.error != is.error, &[Error, ErrorDetails]);
     roles.add_if(was.iteration != is.iteration, &[Iteration]);
     roles.add_if(was.cancel_requested != is.cancel_requested, &[CancelRequested]);

@@ -8,14 +8,18 @@
 //! 3. All keys in `shown` are before all in `hidden`; together they are the waiting tasks that would
 //!    have rows without a limit.
 //! 4. Of a task without a row only its state is kept, some tens of bytes.
+//! 5. While `Settings::hold` says so, a row stays where it is: what would take it out puts it into `held`, and
+//!    a row that would stand before another one waits in `deferred`. Both are made up for afterwards, so that
+//!    2 holds again. It begins when all tasks have been read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use super::plan::{Op, find, key, perform, plan};
-use super::roles::{is_active, is_waiting};
+use super::roles::{can_cancel, failed, is_active, is_waiting};
 use crate::engine::clock::Nanos;
+use crate::engine::journal::Stamp;
 use crate::engine::{Brief, Change, Status, TaskId};
 
 /// Creation, then the id.
@@ -26,6 +30,9 @@ pub const MOST_KEPT: usize = 1_000;
 
 /// Tasks that get a row in one update because others gave theirs up; the rest comes with the next.
 pub const MOST_PULLED: usize = 4_096;
+
+/// Rows of tasks that have ended and are held: from so many on no new rows come.
+pub const MOST_HELD: usize = 1_000;
 
 /// Which tasks a model has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +55,8 @@ pub struct Settings {
     pub keep_failures: bool,
     /// How many tasks that wait have rows.
     pub limit: usize,
+    /// Rows neither leave nor move.
+    pub hold: bool,
 }
 
 impl Default for Settings {
@@ -59,6 +68,7 @@ impl Default for Settings {
             linger: 0,
             keep_failures: false,
             limit: 1_000,
+            hold: false,
         }
     }
 }
@@ -66,6 +76,11 @@ impl Default for Settings {
 impl Settings {
     pub fn is_of_owner(&self, task: &Brief) -> bool {
         self.owner.is_empty() || *task.owner == *self.owner
+    }
+
+    /// Whether a task is among those that "cancel all" is about.
+    pub fn cancels(&self, task: &Brief) -> bool {
+        can_cancel(task) && (self.show_delayed || task.status != Status::Delayed)
     }
 }
 
@@ -78,6 +93,10 @@ pub struct Numbers {
     pub queued: usize,
     pub delayed: usize,
     pub failed: usize,
+    /// Rows of tasks that have ended.
+    pub finished: usize,
+    /// Tasks that "cancel all" would ask to stop.
+    pub cancellable: usize,
     pub progress: f64,
 }
 
@@ -87,8 +106,34 @@ struct Known {
     created: Nanos,
     status: Status,
     periodic: bool,
+    cancellable: bool,
+    weight: Weight,
     /// The walk over all tasks that met it last.
     pass: u32,
+}
+
+/// What a task counts, in millionths: whole numbers can be added and taken away without a rest.
+type Weight = u64;
+
+fn weight_of(task: &Brief) -> Weight {
+    // A float becomes the nearest number that there is, and what is none becomes 0.
+    ((task.weight * 1e6).round() as Weight).max(1)
+}
+
+/// The plain tasks that ended since none was queued or running.
+#[derive(Clone, Copy, Default)]
+struct Ended {
+    count: usize,
+    weight: u128,
+    /// When the last of them did.
+    last: Nanos,
+}
+
+/// What an update has to say of a row.
+enum Touch {
+    Row(Arc<Brief>),
+    /// None is wanted; with how the task is now, where that is known.
+    NoRow(Option<Arc<Brief>>),
 }
 
 enum Want {
@@ -110,7 +155,7 @@ pub enum From {
 /// Tells how a task is now; `None` once it is forgotten.
 pub type Source<'a> = &'a mut dyn FnMut(TaskId) -> Option<Arc<Brief>>;
 
-type Touched = BTreeMap<Key, Option<Arc<Brief>>>;
+type Touched = BTreeMap<Key, Touch>;
 
 #[derive(Default)]
 pub struct Rows {
@@ -124,13 +169,21 @@ pub struct Rows {
     /// Failed tasks that are forgotten, and keep their rows.
     kept: BTreeMap<Key, Arc<Brief>>,
     dismissed: BTreeSet<TaskId>,
-    /// How far each plain task is that runs; negative for not known.
-    running: BTreeMap<TaskId, f64>,
+    /// How far each plain task is that runs, negative for not known, and what it counts.
+    running: BTreeMap<TaskId, (f64, Weight)>,
     queued_plain: usize,
-    /// Plain tasks that ended since none was queued or running.
-    ended: usize,
+    queued_weight: u128,
+    ended: Ended,
     counts: [usize; 3],
+    cancellable: usize,
     failed_rows: usize,
+    finished_rows: usize,
+    /// Rows that are only held.
+    held: BTreeSet<Key>,
+    /// Tasks that would have rows, if these did not move others.
+    deferred: BTreeMap<Key, Arc<Brief>>,
+    /// The tasks are read for the first time since a reset.
+    loading: bool,
     /// Rows of tasks that wait for their time, by when it comes.
     dues: BTreeSet<(Nanos, TaskId)>,
     pass: u32,
@@ -146,23 +199,28 @@ impl Rows {
     pub fn numbers(&self) -> Numbers {
         Numbers {
             count: self.rows.len(),
-            hidden: self.hidden.len(),
+            hidden: self.hidden.len() + self.deferred.len(),
             running: self.counts[Status::Running as usize],
             queued: self.counts[Status::Queued as usize],
             delayed: self.counts[Status::Delayed as usize],
             failed: self.failed_rows,
+            finished: self.finished_rows,
+            cancellable: self.cancellable,
             progress: self.progress(),
         }
     }
 
     fn progress(&self) -> f64 {
-        let all = self.ended + self.queued_plain + self.running.len();
-        let unknown = self.running.values().all(|progress| *progress < 0.0);
-        if self.running.is_empty() || all == 1 && unknown {
+        let single = self.ended.count + self.queued_plain + self.running.len() == 1;
+        let unknown = self.running.values().all(|(progress, _)| *progress < 0.0);
+        if self.running.is_empty() || single && unknown {
             return -1.0;
         }
-        let running: f64 = self.running.values().map(|progress| progress.max(0.0)).sum();
-        (self.ended as f64 + running) / all as f64
+        let running: u128 = self.running.values().map(|(_, weight)| u128::from(*weight)).sum();
+        let all = self.ended.weight + self.queued_weight + running;
+        let part = |(progress, weight): &(f64, Weight)| progress.max(0.0) * *weight as f64;
+        let done = self.ended.weight as f64 + self.running.values().map(part).sum::<f64>();
+        (done / all as f64).min(1.0)
     }
 
     /// Whether tasks without rows wait for the next update to get theirs.
@@ -183,11 +241,13 @@ impl Rows {
             Op::Insert { first, rows } => (*first, 0, rows.as_slice()),
         };
         for old in &self.rows[first..first + count] {
-            self.failed_rows -= usize::from(old.status.is_failure());
+            self.failed_rows -= usize::from(failed(old));
+            self.finished_rows -= usize::from(!is_active(old.status));
             old.due.map(|due| self.dues.remove(&(due.nanos, old.id)));
         }
         for new in new {
-            self.failed_rows += usize::from(new.status.is_failure());
+            self.failed_rows += usize::from(failed(new));
+            self.finished_rows += usize::from(!is_active(new.status));
             new.due.map(|due| self.dues.insert((due.nanos, new.id)));
         }
         perform(&mut self.rows, op);
@@ -196,6 +256,9 @@ impl Rows {
     /// Takes changes in, and whatever the time brings.
     pub fn update(&mut self, changes: &[Change], from: From, now: Nanos, source: Source<'_>) -> Vec<Op> {
         let mut touched = Touched::new();
+        if !self.settings.hold {
+            self.release(&mut touched, now, source);
+        }
         for change in changes {
             match change {
                 Change::Is(task) => self.is(&mut touched, task, from, now),
@@ -205,15 +268,62 @@ impl Rows {
         self.expire(&mut touched, now);
         self.balance(&mut touched, now, source);
         if self.running.is_empty() && self.queued_plain == 0 {
-            self.ended = 0;
+            self.ended = Ended::default();
         }
         // Those that are not among the first were noted as if they were.
-        for (key, task) in &mut touched {
-            if task.as_ref().is_some_and(|task| is_waiting(task.status)) && self.hidden.contains(key) {
-                *task = None;
+        for (key, touch) in &mut touched {
+            if let Touch::Row(task) = touch
+                && is_waiting(task.status)
+                && self.hidden.contains(key)
+            {
+                *touch = Touch::NoRow(Some(task.clone()));
             }
         }
-        plan(&self.rows, touched)
+        if self.settings.hold && !self.loading {
+            self.hold(&mut touched);
+        }
+        plan(&self.rows, wanted(touched))
+    }
+
+    /// Has rows stay where they are: invariant 5.
+    fn hold(&mut self, touched: &mut Touched) {
+        let last = self.rows.last().map(|row| key(row));
+        for (key, touch) in touched {
+            match (find(&self.rows, key), &touch) {
+                (Ok(_), Touch::Row(_)) => drop(self.held.remove(key)),
+                (Ok(at), Touch::NoRow(task)) => {
+                    self.held.insert(*key);
+                    *touch = Touch::Row(task.clone().unwrap_or_else(|| self.rows[at].clone()));
+                }
+                (Err(_), Touch::Row(_))
+                    if last.is_none_or(|last| *key > last) && self.held.len() < MOST_HELD =>
+                {
+                    self.deferred.remove(key);
+                }
+                (Err(_), Touch::Row(task)) => {
+                    self.deferred.insert(*key, task.clone());
+                    *touch = Touch::NoRow(None);
+                }
+                (Err(_), Touch::NoRow(_)) => drop(self.deferred.remove(key)),
+            }
+        }
+    }
+
+    /// Makes up for what was held, in rows that go and rows that come.
+    fn release(&mut self, touched: &mut Touched, now: Nanos, source: Source<'_>) {
+        let held = std::mem::take(&mut self.held);
+        for key in held.into_iter().chain(std::mem::take(&mut self.deferred).into_keys()) {
+            match (source(key.1), self.kept.get(&key)) {
+                (Some(task), _) => self.is(touched, &task, From::List, now),
+                (None, Some(task)) => drop(touched.insert(key, Touch::Row(task.clone()))),
+                (None, None) => drop(touched.insert(key, Touch::NoRow(None))),
+            }
+        }
+    }
+
+    /// All tasks have been read since the last [`Rows::reset`].
+    pub fn loaded(&mut self) {
+        self.loading = false;
     }
 
     fn is(&mut self, touched: &mut Touched, task: &Arc<Brief>, from: From, now: Nanos) {
@@ -221,10 +331,20 @@ impl Rows {
             return;
         }
         let (status, periodic) = (task.status, task.periodic);
-        let known = Known { created: task.created.nanos, status, periodic, pass: self.pass };
+        let known = Known {
+            created: task.created.nanos,
+            status,
+            periodic,
+            cancellable: self.settings.cancels(task),
+            weight: weight_of(task),
+            pass: self.pass,
+        };
         let before = self.known.insert(task.id, known);
         if let Some(before) = before {
             self.count_out(task.id, before);
+        }
+        if before.is_none() && !periodic {
+            self.begin_anew(known.created);
         }
         self.count_in(task.id, known, task.progress);
         let ended = match before {
@@ -232,14 +352,14 @@ impl Rows {
             None => from == From::Journal,
         };
         if ended && !periodic && status.is_finished() {
-            self.ended += 1;
+            self.end(known.weight, task.finished.unwrap_or_default().nanos);
         }
         let key = key(task);
         self.shown.remove(&key);
         self.hidden.remove(&key);
         let wanted = match self.wants(task, now) {
-            Want::No => None,
-            Want::Row => Some(task.clone()),
+            Want::No => Touch::NoRow(Some(task.clone())),
+            Want::Row => Touch::Row(task.clone()),
             Want::Waiting => {
                 let behind = self.hidden.first().is_some_and(|first| key > *first);
                 if behind {
@@ -247,11 +367,11 @@ impl Rows {
                 } else {
                     self.shown.insert(key)
                 };
-                Some(task.clone())
+                Touch::Row(task.clone())
             }
             Want::Until(due) => {
                 self.lingering.insert((due, key));
-                Some(task.clone())
+                Touch::Row(task.clone())
             }
         };
         touched.insert(key, wanted);
@@ -264,7 +384,7 @@ impl Rows {
             (Some(known), _) => {
                 self.count_out(id, known);
                 if is_active(known.status) && !known.periodic {
-                    self.ended += 1;
+                    self.end(known.weight, now);
                 }
                 (known.created, id)
             }
@@ -273,22 +393,24 @@ impl Rows {
         };
         self.shown.remove(&key);
         self.hidden.remove(&key);
-        let last = match touched.get(&key) {
-            Some(task) => task.as_ref(),
-            None => find(&self.rows, &key).ok().map(|at| &self.rows[at]),
+        let last = match (touched.get(&key), find(&self.rows, &key)) {
+            (Some(Touch::Row(task) | Touch::NoRow(Some(task))), _) => Some(task),
+            (_, Ok(at)) => Some(&self.rows[at]),
+            (_, Err(_)) => self.deferred.get(&key),
         };
-        let failure = lost.or(last).filter(|task| task.status.is_failure()).cloned();
+        let last = lost.or(last).cloned();
+        let failure = last.clone().filter(|task| task.status.is_failure());
         let kept = failure.filter(|task| {
             self.settings.keep_failures && !dismissed && matches!(self.wants(task, now), Want::Row)
         });
         if let Some(task) = &kept {
             self.kept.insert(key, task.clone());
         }
-        touched.insert(key, kept);
+        touched.insert(key, kept.map_or_else(|| Touch::NoRow(last.map(|task| gone(task, now))), Touch::Row));
         if self.kept.len() > MOST_KEPT
             && let Some((oldest, _)) = self.kept.pop_first()
         {
-            touched.insert(oldest, None);
+            touched.insert(oldest, Touch::NoRow(None));
         }
     }
 
@@ -297,8 +419,16 @@ impl Rows {
         let settings = &self.settings;
         let filter = settings.filter;
         if !task.status.is_finished() {
-            let filtered = !matches!(filter, Filter::All | Filter::Active)
-                || task.status == Status::Delayed && !settings.show_delayed;
+            // A periodic task whose last run failed.
+            let failing = failed(task);
+            let filtered = match filter {
+                Filter::All | Filter::Active => {
+                    let shown = settings.show_delayed || failing && settings.keep_failures;
+                    task.status == Status::Delayed && !shown
+                }
+                Filter::Failed => !failing,
+                Filter::Finished => true,
+            };
             return match is_waiting(task.status) {
                 _ if filtered => Want::No,
                 true => Want::Waiting,
@@ -308,7 +438,7 @@ impl Rows {
         if self.dismissed.contains(&task.id) {
             return Want::No;
         }
-        let failed = task.status.is_failure();
+        let failed = failed(task);
         match filter {
             Filter::All | Filter::Finished => Want::Row,
             Filter::Failed if failed => Want::Row,
@@ -326,9 +456,13 @@ impl Rows {
         if let Some(count) = self.counts.get_mut(task.status as usize) {
             *count += 1;
         }
+        self.cancellable += usize::from(task.cancellable);
         match task.status {
-            Status::Running if !task.periodic => drop(self.running.insert(id, progress)),
-            Status::Queued if !task.periodic => self.queued_plain += 1,
+            Status::Running if !task.periodic => drop(self.running.insert(id, (progress, task.weight))),
+            Status::Queued if !task.periodic => {
+                self.queued_plain += 1;
+                self.queued_weight += u128::from(task.weight);
+            }
             _ => {}
         }
     }
@@ -337,10 +471,28 @@ impl Rows {
         if let Some(count) = self.counts.get_mut(task.status as usize) {
             *count -= 1;
         }
+        self.cancellable -= usize::from(task.cancellable);
         match task.status {
             Status::Running if !task.periodic => drop(self.running.remove(&id)),
-            Status::Queued if !task.periodic => self.queued_plain -= 1,
+            Status::Queued if !task.periodic => {
+                self.queued_plain -= 1;
+                self.queued_weight -= u128::from(task.weight);
+            }
             _ => {}
+        }
+    }
+
+    fn end(&mut self, weight: Weight, finished: Nanos) {
+        self.ended.count += 1;
+        self.ended.weight += u128::from(weight);
+        self.ended.last = self.ended.last.max(finished);
+    }
+
+    /// A plain task that was not known, created then: if all others had ended before, it is the first of
+    /// others. That a look came between is not asked: what is shown must not depend on it.
+    fn begin_anew(&mut self, created: Nanos) {
+        if self.running.is_empty() && self.queued_plain == 0 && created >= self.ended.last {
+            self.ended = Ended::default();
         }
     }
 
@@ -353,10 +505,11 @@ impl Rows {
             if touched.contains_key(&key) {
                 continue;
             }
+            self.deferred.remove(&key);
             let Ok(at) = find(&self.rows, &key) else { continue };
             // It may stay for another reason by now, or longer.
             match self.wants(&self.rows[at], now) {
-                Want::No => drop(touched.insert(key, None)),
+                Want::No => drop(touched.insert(key, Touch::NoRow(None))),
                 Want::Until(due) => drop(self.lingering.insert((due, key))),
                 Want::Row | Want::Waiting => {}
             }
@@ -368,14 +521,14 @@ impl Rows {
         while self.shown.len() > self.settings.limit {
             let Some(last) = self.shown.pop_last() else { break };
             self.hidden.insert(last);
-            touched.insert(last, None);
+            touched.insert(last, Touch::NoRow(None));
         }
         for _ in 0..MOST_PULLED {
             if !self.has_more() {
                 break;
             }
             let Some(key) = self.hidden.pop_first() else { break };
-            if let Some(Some(_)) = touched.get(&key) {
+            if let Some(Touch::Row(_)) = touched.get(&key) {
                 self.shown.insert(key);
             } else if let Some(task) = source(key.1) {
                 // As it is now, which may be another state than it was hidden in.
@@ -391,15 +544,16 @@ impl Rows {
     /// not know any more.
     pub fn reset(&mut self, settings: Settings, now: Nanos) {
         let owner = settings.owner == self.settings.owner;
-        let ended = if owner { self.ended } else { 0 };
+        let ended = if owner { self.ended } else { Ended::default() };
         let (dismissed, mut kept) = (std::mem::take(&mut self.dismissed), std::mem::take(&mut self.kept));
         let pass = self.pass.wrapping_add(1);
-        *self = Rows { settings, pass, dismissed, ended, ..Rows::default() };
+        *self = Rows { settings, pass, dismissed, ended, loading: true, ..Rows::default() };
         if self.settings.keep_failures {
             let has_row =
                 |task: &Brief| self.settings.is_of_owner(task) && matches!(self.wants(task, now), Want::Row);
             let rows: Vec<_> = kept.values().filter(|task| has_row(task)).cloned().collect();
             self.failed_rows = rows.len();
+            self.finished_rows = rows.len();
             self.rows = rows;
             self.kept = std::mem::take(&mut kept);
         }
@@ -412,9 +566,10 @@ impl Rows {
         self.swept = None;
         let mut touched = Touched::new();
         if !self.settings.keep_failures {
-            touched.extend(std::mem::take(&mut self.kept).into_keys().map(|key| (key, None)));
+            let kept = std::mem::take(&mut self.kept);
+            touched.extend(kept.into_keys().map(|key| (key, Touch::NoRow(None))));
         }
-        plan(&self.rows, touched)
+        plan(&self.rows, wanted(touched))
     }
 
     /// After a pass: up to `most` tasks that it has not met, and whether that was all.
@@ -444,7 +599,7 @@ impl Rows {
 
     /// The task's row, if it has one.
     pub fn row_of(&self, id: TaskId) -> Option<&Arc<Brief>> {
-        let kept = || self.kept.keys().find(|key| key.1 == id).copied();
+        let kept = || self.kept.keys().chain(&self.held).find(|key| key.1 == id).copied();
         let key = self.known.get(&id).map(|known| (known.created, id)).or_else(kept)?;
         find(&self.rows, &key).ok().map(|at| &self.rows[at])
     }
@@ -453,19 +608,20 @@ impl Rows {
     pub fn dismiss(&mut self, ids: &[TaskId]) -> (usize, Vec<Op>) {
         let mut touched = Touched::new();
         for id in ids {
-            let row = self.row_of(*id).filter(|row| row.status.is_finished());
+            let row = self.row_of(*id).filter(|row| !is_active(row.status));
             let Some(key) = row.map(|row| key(row)) else { continue };
-            if self.kept.remove(&key).is_none() {
+            self.held.remove(&key);
+            if self.kept.remove(&key).is_none() && self.known.contains_key(id) {
                 self.dismissed.insert(*id);
             }
-            touched.insert(key, None);
+            touched.insert(key, Touch::NoRow(None));
         }
-        (touched.len(), plan(&self.rows, touched))
+        (touched.len(), plan(&self.rows, wanted(touched)))
     }
 
     /// The tasks with rows that have ended.
     pub fn finished(&self) -> Vec<TaskId> {
-        self.rows.iter().filter(|row| row.status.is_finished()).map(|row| row.id).collect()
+        self.rows.iter().filter(|row| !is_active(row.status)).map(|row| row.id).collect()
     }
 
     /// Where rows of tasks are that run: first and last.
@@ -499,6 +655,26 @@ impl Rows {
     pub fn has_running(&self) -> bool {
         self.counts[Status::Running as usize] > 0 && self.rows.iter().any(|row| row.status == Status::Running)
     }
+}
+
+/// A task that is forgotten, for a row that is held: how it ended is not known, if nobody looked before.
+fn gone(task: Arc<Brief>, now: Nanos) -> Arc<Brief> {
+    if !is_active(task.status) {
+        return task;
+    }
+    let since = now.saturating_sub(task.created.nanos) / 1_000_000;
+    let wall_ms = task.created.wall_ms.saturating_add(since as i64);
+    let finished = Some(Stamp { nanos: now, wall_ms });
+    Arc::new(Brief { status: Status::UnknownTask, finished, due: None, error: None, ..Brief::clone(&task) })
+}
+
+/// The rows that are to be there, and those that are not.
+fn wanted(touched: Touched) -> BTreeMap<Key, Option<Arc<Brief>>> {
+    let row = |touch| match touch {
+        Touch::Row(task) => Some(task),
+        Touch::NoRow(_) => None,
+    };
+    touched.into_iter().map(|(key, touch)| (key, row(touch))).collect()
 }
 
 #[cfg(test)]

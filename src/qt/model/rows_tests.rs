@@ -30,10 +30,12 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         periodic: false,
         cancel_requested: false,
         error: None,
+        weight: 1.0,
         created: stamp(created),
         due: None,
         started: None,
         finished: None,
+        run: None,
     }
 }
 
@@ -70,9 +72,8 @@ impl World {
         self.change(index, |task| {
             task.status = status;
             task.finished = Some(stamp(now));
-            if status.is_failure() {
-                task.error = Some(Arc::new(TaskError::new(ErrorKind::Failed, "no luck")));
-            }
+            let failed = status.is_failure().then(|| TaskError::new(ErrorKind::Failed, "no luck"));
+            task.error = failed.map(Arc::new);
         });
     }
 
@@ -127,9 +128,17 @@ impl Viewed {
     }
 
     fn update(&mut self, world: &mut World, most: usize) {
-        let changes = world.take(most);
+        let (changes, before) = (world.take(most), self.ids());
         let ops = self.rows.update(&changes, From::Journal, world.now, &mut |id| world.find(id));
         self.follow(ops);
+        if self.rows.settings.hold {
+            assert!(self.ids().starts_with(&before), "what is held stays where it is");
+        }
+    }
+
+    fn hold(&mut self, world: &mut World, hold: bool) {
+        self.rows.settings.hold = hold;
+        self.update(world, 0);
     }
 
     fn reset(&mut self, world: &World, settings: Settings, pieces: usize) {
@@ -143,6 +152,7 @@ impl Viewed {
             let ops = self.rows.update(piece, From::List, world.now, &mut |id| world.find(id));
             self.follow(ops);
         }
+        self.rows.loaded();
     }
 
     fn pass(&mut self, world: &World, settings: Settings, pieces: usize) {
@@ -363,6 +373,153 @@ fn progress_is_of_all_since_nothing_was_queued_or_running() {
 }
 
 #[test]
+fn b150_what_is_held_neither_leaves_nor_moves() {
+    let mut world = World::default();
+    let settings = Settings {
+        filter: Filter::Active,
+        linger: 10,
+        show_delayed: false,
+        hold: true,
+        ..Settings::default()
+    };
+    let mut view = Viewed::new(settings);
+    for (now, status) in [(0, Status::Running), (1, Status::Delayed), (2, Status::Running)] {
+        world.now = now;
+        world.add(status);
+    }
+    view.update(&mut world, 100);
+    world.end(0, Status::Completed);
+    world.now = 50;
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().finished), (ids([0, 2]), 1), "its time is over");
+    assert_eq!(view.rows.rows()[0].status, Status::Completed);
+    assert_eq!(view.rows.next_due(), None, "nobody has to look again for that");
+    world.change(1, |task| task.status = Status::Running);
+    world.add(Status::Running);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([0, 2, 3]), 1), "new ones come at the end");
+    // What is forgotten, too; how it ended nobody has seen.
+    world.forgotten.extend(ids([0, 2]));
+    ids([0, 2]).into_iter().for_each(|id| world.note(id));
+    view.update(&mut world, 100);
+    let states: Vec<_> = view.rows.rows().iter().map(|row| row.status).collect();
+    assert_eq!(states, [Status::Completed, Status::UnknownTask, Status::Running]);
+    let (count, ops) = view.rows.dismiss(&ids([0]));
+    view.follow(ops);
+    assert_eq!((count, view.ids()), (1, ids([2, 3])), "who asks for it gets it");
+    view.hold(&mut world, false);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([1, 3]), 0));
+}
+
+#[test]
+fn b150_what_is_held_has_a_bound() {
+    let mut world = World::default();
+    let settings = Settings { filter: Filter::Active, hold: true, ..Settings::default() };
+    let mut view = Viewed::new(settings);
+    for number in 0..MOST_HELD * 3 {
+        world.now += 1;
+        world.add(Status::Running);
+        view.update(&mut world, 100);
+        world.end(number, Status::Completed);
+        view.update(&mut world, 100);
+    }
+    assert_eq!((view.ids().len(), view.rows.numbers().hidden), (MOST_HELD, 0));
+    view.hold(&mut world, false);
+    assert_eq!(view.ids(), []);
+}
+
+#[test]
+fn b151_what_cancel_all_is_about_is_counted() {
+    let mut world = World::default();
+    let mut view = Viewed::default();
+    let cancellable = |view: &Viewed| view.rows.numbers().cancellable;
+    for status in [Status::Running, Status::Queued, Status::Delayed] {
+        world.add(status);
+    }
+    world.add(Status::Delayed).periodic = true;
+    view.update(&mut world, 100);
+    assert_eq!(cancellable(&view), 4);
+    view.reset(&world, Settings { show_delayed: false, ..Settings::default() }, 100);
+    assert_eq!(cancellable(&view), 2, "nobody sees the others");
+    world.change(0, |task| task.cancel_requested = true);
+    view.update(&mut world, 100);
+    assert_eq!(cancellable(&view), 1, "it was asked");
+    world.end(1, Status::Cancelled);
+    view.update(&mut world, 100);
+    assert_eq!(cancellable(&view), 0);
+}
+
+#[test]
+fn b154_a_periodic_task_whose_last_run_failed_is_among_the_failures() {
+    let mut world = World::default();
+    let settings =
+        Settings { filter: Filter::Active, keep_failures: true, show_delayed: false, ..Settings::default() };
+    let mut view = Viewed::new(settings.clone());
+    let error = || Some(Arc::new(TaskError::new(ErrorKind::Failed, "no luck")));
+    let poll = world.add(Status::Delayed);
+    (poll.periodic, poll.iteration) = (true, 1);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().failed), (vec![], 0));
+    world.change(0, |task| task.error = error());
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().failed), (ids([0]), 1), "also between its runs");
+    assert_eq!(view.rows.numbers().finished, 0, "it goes on");
+    view.reset(&world, Settings { filter: Filter::Failed, ..settings }, 100);
+    assert_eq!(view.ids(), ids([0]));
+    world.change(0, |task| task.error = None);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().failed), (vec![], 0), "a run went well");
+}
+
+#[test]
+fn b160_a_task_counts_by_its_weight() {
+    let mut world = World::default();
+    let mut view = Viewed::default();
+    let progress = |view: &Viewed| view.rows.numbers().progress;
+    world.add(Status::Running).weight = 200.0;
+    for _ in 0..200 {
+        world.add(Status::Running);
+    }
+    view.update(&mut world, 1_000);
+    for small in 1..=200 {
+        world.end(small, Status::Completed);
+    }
+    view.update(&mut world, 1_000);
+    assert_eq!(progress(&view), 0.5, "one large among two hundred small");
+    world.change(0, |task| task.progress = 0.5);
+    world.add(Status::Queued).weight = 0.000_001;
+    view.update(&mut world, 1_000);
+    assert!((progress(&view) - 0.75).abs() < 1e-6, "{}", progress(&view));
+    world.end(201, Status::Cancelled);
+    world.end(0, Status::Completed);
+    view.update(&mut world, 1_000);
+    assert_eq!(progress(&view), -1.0);
+}
+
+/// The first task of a second start is submitted by the end of the first's last, before anybody looks.
+#[test]
+fn b160_what_starts_after_all_have_ended_starts_from_nothing() {
+    let mut world = World::default();
+    let mut view = Viewed::default();
+    let progress = |view: &Viewed| view.rows.numbers().progress;
+    for number in 0..3 {
+        world.add(Status::Running).progress = 0.5;
+        view.update(&mut world, 100);
+        assert_eq!(progress(&view), 0.5);
+        world.now += 10;
+        world.end(number, Status::Completed);
+    }
+    // Two that were at work together are of one start, in whichever order they are heard of.
+    world.add(Status::Running).progress = 0.0;
+    world.now += 1;
+    world.add(Status::Running).progress = 0.0;
+    world.now += 1;
+    world.end(3, Status::Completed);
+    view.update(&mut world, 100);
+    assert_eq!(progress(&view), 0.5);
+}
+
+#[test]
 fn a_pass_takes_out_what_it_does_not_meet() {
     let mut world = World::default();
     let mut view = Viewed::default();
@@ -395,6 +552,7 @@ enum Step {
     ClearFinished,
     Flush(usize),
     Time(Nanos),
+    Hold(bool),
     Set { settings: Settings, pieces: usize },
     Overrun(usize),
 }
@@ -427,12 +585,13 @@ impl Random {
             linger: self.below(40),
             keep_failures: self.one_in(2),
             limit: 1 + self.index(11),
+            hold: false,
         }
     }
 
     fn step(&mut self) -> Step {
         let task = self.index(1_000);
-        match self.below(34) {
+        match self.below(38) {
             0..6 => Step::Submit { owned: self.one_in(2), delayed: self.one_in(2), periodic: self.one_in(5) },
             6..12 => Step::Go(task),
             12..14 => Step::Progress(task, self.below(256) as u8),
@@ -443,7 +602,8 @@ impl Random {
             23 => Step::ClearFinished,
             24..29 => Step::Flush(self.index(20)),
             29..32 => Step::Time(1 + self.below(20)),
-            32 => Step::Set { settings: self.settings(), pieces: 1 + self.index(8) },
+            32..36 => Step::Hold(self.one_in(2)),
+            36 => Step::Set { settings: self.settings(), pieces: 1 + self.index(8) },
             _ => Step::Overrun(1 + self.index(8)),
         }
     }
@@ -458,12 +618,13 @@ struct Expected {
 
 impl Expected {
     fn has(&self, settings: &Settings, task: &Brief, now: Nanos) -> bool {
-        let failed = matches!(task.status, Status::Failed | Status::TimedOut | Status::Abandoned);
+        let failed = has_failed(task);
         if !settings.owner.is_empty() && *task.owner != *settings.owner {
             return false;
         }
         match task.status {
-            Status::Delayed if !settings.show_delayed => false,
+            Status::Delayed | Status::Queued | Status::Running if settings.filter == Filter::Failed => failed,
+            Status::Delayed if !settings.show_delayed && !(failed && settings.keep_failures) => false,
             Status::Delayed | Status::Queued | Status::Running => {
                 matches!(settings.filter, Filter::All | Filter::Active)
             }
@@ -493,22 +654,42 @@ impl Expected {
     }
 }
 
+/// The task's end, or the last run of one that is periodic.
+fn has_failed(task: &Brief) -> bool {
+    match task.status {
+        Status::Delayed | Status::Queued | Status::Running => task.error.is_some(),
+        _ => matches!(task.status, Status::Failed | Status::TimedOut | Status::Abandoned),
+    }
+}
+
 fn check(world: &World, expected: &Expected, view: &Viewed) {
     let settings = &view.rows.settings;
     let (rows, hidden) = expected.rows(world, settings);
     let have: Vec<_> = view.rows.rows().iter().map(|row| Brief::clone(row)).collect();
-    assert_eq!(have, rows);
+    let hold = settings.hold;
+    if !hold {
+        assert_eq!(have, rows);
+    }
     let matching = |status: Status| {
         let known = world.tasks.iter().filter(|task| !world.forgotten.contains(&task.id));
         known.filter(|task| settings.is_of_owner(task) && task.status == status).count()
     };
     let numbers = view.rows.numbers();
-    assert_eq!(numbers.count, rows.len());
-    assert_eq!(numbers.hidden, hidden);
+    assert_eq!(numbers.count, have.len());
+    assert!(hold || numbers.hidden == hidden);
     assert_eq!(numbers.running, matching(Status::Running));
     assert_eq!(numbers.queued, matching(Status::Queued));
     assert_eq!(numbers.delayed, matching(Status::Delayed));
-    assert_eq!(numbers.failed, rows.iter().filter(|task| task.status.is_failure()).count());
+    assert_eq!(numbers.failed, have.iter().filter(|task| has_failed(task)).count());
+    let ended = |task: &&Brief| !matches!(task.status, Status::Delayed | Status::Queued | Status::Running);
+    assert_eq!(numbers.finished, have.iter().filter(ended).count());
+    let known = world.tasks.iter().filter(|task| !world.forgotten.contains(&task.id));
+    let cancellable = known.filter(|task| settings.is_of_owner(task) && !task.cancel_requested);
+    let cancellable = cancellable.filter(|task| match task.status {
+        Status::Delayed => settings.show_delayed,
+        status => matches!(status, Status::Queued | Status::Running),
+    });
+    assert_eq!(numbers.cancellable, cancellable.count());
     assert!(numbers.progress == -1.0 || (0.0..=1.0).contains(&numbers.progress));
 }
 
@@ -540,6 +721,9 @@ fn play(steps: Vec<Step>) {
                     world.change(index, |task| {
                         task.status = Status::Delayed;
                         task.iteration += 1;
+                        let failed =
+                            (task.iteration % 2 == 1).then(|| TaskError::new(ErrorKind::Failed, "a run"));
+                        task.error = failed.map(Arc::new);
                     });
                 }
                 (Some(index), Some(Status::Running)) => world.end(index, Status::Completed),
@@ -609,11 +793,15 @@ fn play(steps: Vec<Step>) {
             }
             Step::Flush(most) => view.update(&mut world, most),
             Step::Time(by) => world.now += by,
+            Step::Hold(hold) => {
+                settings.hold = hold;
+                view.hold(&mut world, hold);
+            }
             Step::Set { settings: new, pieces } => {
                 view.update(&mut world, usize::MAX);
                 let same = (new.filter, &new.owner, new.show_delayed)
                     == (settings.filter, &settings.owner, settings.show_delayed);
-                settings = new;
+                settings = Settings { hold: settings.hold, ..new };
                 if !settings.keep_failures {
                     expected.kept.clear();
                 }

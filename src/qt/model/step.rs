@@ -10,7 +10,7 @@ use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QList, QModelIndex};
 
 use super::plan::Op;
-use super::roles::{Role, Roles};
+use super::roles::{Role, Roles, is_active};
 use super::rows::{From, Numbers, Rows};
 use super::{TaskModel, TaskModelRust, hub};
 use crate::engine::clock::Nanos;
@@ -159,7 +159,7 @@ pub fn fill(model: *mut TaskModel) {
 pub fn dismiss(model: *mut TaskModel, ids: Vec<TaskId>) -> usize {
     if hub::is_busy() {
         let count = with(model, |rust| {
-            let ended = |id: &TaskId| rust.rows.row_of(*id).is_some_and(|row| row.status.is_finished());
+            let ended = |id: &TaskId| rust.rows.row_of(*id).is_some_and(|row| !is_active(row.status));
             let new: Vec<_> = ids.into_iter().filter(|id| ended(id) && !rust.dismiss.contains(id)).collect();
             let count = new.len();
             rust.dismiss.extend(new);
@@ -233,7 +233,10 @@ fn read(rows: &mut Rows, from: usize, sweep: bool, now: Nanos) -> (Vec<Op>, Fill
     let fill = match next {
         Some(from) => Fill::Reading { from, sweep },
         None if sweep => Fill::Sweeping,
-        None => Fill::Done,
+        None => {
+            rows.loaded();
+            Fill::Done
+        }
     };
     (ops, fill)
 }
@@ -353,13 +356,15 @@ pub fn announce(model: *mut TaskModel) {
     }) else {
         return;
     };
-    let signals: [(bool, Signal); 7] = [
+    let signals: [(bool, Signal); 9] = [
         (now.count != before.count, TaskModel::count_changed),
         (now.hidden != before.hidden, TaskModel::hidden_count_changed),
         (now.running != before.running, TaskModel::running_count_changed),
         (now.queued != before.queued, TaskModel::queued_count_changed),
         (now.delayed != before.delayed, TaskModel::delayed_count_changed),
         (now.failed != before.failed, TaskModel::failed_count_changed),
+        (now.finished != before.finished, TaskModel::finished_count_changed),
+        (now.cancellable != before.cancellable, TaskModel::cancellable_count_changed),
         (now.progress != before.progress, TaskModel::progress_changed),
     ];
     for (differs, emit) in signals {

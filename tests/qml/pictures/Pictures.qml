@@ -63,7 +63,7 @@ ApplicationWindow {
 
     Timer {
         id: settle
-        interval: 400
+        interval: 800
         running: true
         onTriggered: {
             stage.hold(loader)

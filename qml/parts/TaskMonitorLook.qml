@@ -1,0 +1,47 @@
+import QtQuick
+import QtQuick.Controls
+
+// What the style writes with, and how texts are shown that others made. The palette alone does not tell: some
+// styles, Material and Universal among them, have colours of their own beside it.
+Label {
+    id: look
+
+    readonly property color ink: color
+    readonly property color faint: Qt.alpha(ink, 0.65)
+    readonly property color track: Qt.alpha(ink, 0.15)
+    readonly property color line: Qt.alpha(ink, 0.18)
+    // What can be read on ink.
+    readonly property color paper: luminance(ink) > 0.18 ? "black" : "white"
+
+    // As WCAG 2 has it, from 0 to 1.
+    function luminance(shade: color): real {
+        const part = value => value <= 0.03928 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4)
+        return 0.2126 * part(shade.r) + 0.7152 * part(shade.g) + 0.0722 * part(shade.b)
+    }
+
+    // The shade, if faint ink can be read on it; else nothing, and what is behind is seen.
+    function under(shade: color): color {
+        const blend = name => faint[name] * faint.a + shade[name] * (1 - faint.a)
+        const one = luminance(Qt.rgba(blend("r"), blend("g"), blend("b"), 1))
+        const other = luminance(shade)
+        const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)
+        return shade.a === 1 && ratio >= 4.5 ? shade : "transparent"
+    }
+
+    // In one line, whatever it has in it.
+    function oneLine(text: string): string {
+        return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim()
+    }
+
+    // Those of the texts that say something.
+    function list(texts: var): string {
+        return texts.filter(text => text !== "").join(qsTr(", ", "between parts of a summary"))
+    }
+
+    function percent(progress: real): string {
+        return qsTr("%1 %", "per cent").arg(Math.floor(progress * 100).toLocaleString(Qt.locale(), "f", 0))
+    }
+
+    visible: false
+    Accessible.ignored: true
+}

@@ -215,6 +215,16 @@ private slots:
         QTRY_COMPARE(window.label->text(), "No such file or directory");
     }
 
+    void history()
+    {
+        auto task = legwork::run([] { return Picture{std::vector<char>(1'000)}; });
+        task.wait();
+        limitHistory();
+        QCOMPARE(legwork::historyLimits().bytes, 16 << 20);
+        QCOMPARE(task.result()->pixels.size(), 1'000u);
+        QVERIFY(legwork::setHistoryLimits({}));
+    }
+
     void later_and_periodic()
     {
         Window window;

@@ -72,7 +72,7 @@ private:
 class TestMemory : public QObject {
     Q_OBJECT
 
-    static constexpr int many = 100; // of 4 MiB
+    static constexpr int many = 60; // of 4 MiB
 
     void oneAfterTheOther(const std::function<void(std::function<void()>)> &submit)
     {

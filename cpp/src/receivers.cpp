@@ -221,7 +221,7 @@ void closeMailbox(QThread *thread)
 
 // The mailbox of a thread, made if there is none. Whether the thread has finished meanwhile: then it is for
 // the caller to close it, without the lock.
-Mailbox *mailboxOf(QThread *thread, bool &finished, const std::lock_guard<std::mutex> &)
+Mailbox *mailboxOf(QThread *thread, bool &finished, const std::lock_guard<Mutex> &)
 {
     auto &mailbox = mailboxes()[thread];
     if (!mailbox) {

@@ -171,6 +171,7 @@ fn exhausted() {
     let go = std::sync::Arc::new(std::sync::Barrier::new(2));
     let (engine, gone) = (lab.engine().clone(), go.clone());
     let other = std::thread::spawn(move || {
+        gone.wait();
         for _ in 0..500 {
             gone.wait();
             let body = Box::new(legwork::engine::Once(Some(|_: &_| Ok(Num(1)))));
@@ -179,6 +180,8 @@ fn exhausted() {
             gone.wait();
         }
     });
+    // A thread that has not begun yet would not find what it needs to begin.
+    go.wait();
     let taken = take_space();
     let drops = Drops::default();
     let refused = |options: Options| {

@@ -105,13 +105,16 @@ struct Watchdog {
 impl Watchdog {
     fn new() -> Self {
         let (alive, gone) = channel::<()>();
+        let (began, begun) = channel::<()>();
         let name = std::thread::current().name().unwrap_or("a test").to_owned();
         std::thread::spawn(move || {
+            began.send(()).unwrap();
             if gone.recv_timeout(2 * DEADLINE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
                 eprintln!("{name} hangs");
                 std::process::abort();
             }
         });
+        begun.recv().unwrap();
         Watchdog { _alive: alive }
     }
 }

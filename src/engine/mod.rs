@@ -434,6 +434,10 @@ impl<P: Payload> Engine<P> {
         reserved: Option<TaskId>,
         pin: bool,
     ) -> Result<TaskId, SubmitError> {
+        if fork::is_child() {
+            diagnostics::error(format_args!("{}", SubmitError::Forked));
+            return Err(SubmitError::Forked);
+        }
         let shared = self.shared();
         options.check()?;
         let now = shared.clock.now();

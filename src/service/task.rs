@@ -11,7 +11,7 @@ use super::{Owner, SpawnError, Tasks};
 use crate::engine::diagnostics;
 use crate::engine::{
     Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Poller, Priority,
-    Repeated, Status, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult, fork,
+    Repeated, Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
 };
 
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
@@ -189,10 +189,6 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 
     fn submit(mut self, pin: bool) -> Result<TaskId, SpawnError> {
-        if fork::is_child() {
-            diagnostics::error(format_args!("{}", SubmitError::Forked));
-            return Err(SubmitError::Forked.into());
-        }
         // Given back last, after whatever is left of the body is destroyed.
         let _held;
         let work = match std::mem::replace(&mut self.work, Work::Used) {

@@ -74,7 +74,7 @@ private slots:
                 : kind == 3             ? legwork::runPeriodic(1h, body, periodicLater())
                                         : legwork::run(body);
             auto future = task.future();
-            const auto close = [future]() mutable {
+            auto close = [future]() mutable {
                 future.cancel();
                 future.waitForFinished();
             };

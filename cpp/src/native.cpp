@@ -157,7 +157,8 @@ QMultiHash<quint64, QFutureWatcher<void> *> &watchers()
     return map;
 }
 
-// On the thread of the futures.
+// Has the thread of the futures hear of it. The watcher is connected here, where the caller has the future with
+// its type: Qt looks through the results, and who has the last future with their type destroys them.
 void watch(Id id, const QFuture<void> &future, quint64 owner)
 {
     auto *watcher = new QFutureWatcher<void>;
@@ -174,6 +175,7 @@ void watch(Id id, const QFuture<void> &future, quint64 owner)
     QObject::connect(watcher, &QFutureWatcherBase::canceled, watcher, [id] { cancel(id); });
     QObject::connect(watcher, &QFutureWatcherBase::finished, watcher, &QObject::deleteLater);
     watcher->setFuture(future);
+    watcher->moveToThread(&futureThread().thread);
 }
 
 } // namespace
@@ -187,23 +189,11 @@ void cancelWith(const Handle &task, const QFuture<void> &future)
         futures()[task.id()].push_back(future);
         futuresCount.store(futures().size(), std::memory_order_release);
     }
-    const auto owner = task.owner();
     onEnd(task, std::make_unique<Unlink>(task.id()));
-    auto pending = std::make_shared<Pending>(owner);
-    {
-        const std::lock_guard lock(futureThreadMutex);
-        futureThread().wanted = true;
-        futureThread().start();
-    }
-    QMetaObject::invokeMethod(
-        &futureThread().anchor,
-        [id = task.id(), future = QFuture<void>(future), owner, pending = std::move(pending)]() mutable {
-            watch(id, future, owner);
-            // In this order: until then the call has something of the owner's.
-            future = {};
-            pending.reset();
-        },
-        Qt::QueuedConnection);
+    watch(task.id(), future, task.owner());
+    const std::lock_guard lock(futureThreadMutex);
+    futureThread().wanted = true;
+    futureThread().start();
 }
 
 void startFutures()
@@ -240,7 +230,7 @@ void unwatch(quint64 owner)
         if (!futureThread().wanted)
             return;
     }
-    // Behind the calls that begin to watch. Where the loop does not run, nobody else uses them.
+    // Where the loop does not run, nobody else uses them.
     if (futureThread().thread.isRunning() && QThread::currentThread() != &futureThread().thread)
         QMetaObject::invokeMethod(&futureThread().anchor, gone, Qt::BlockingQueuedConnection);
     else
@@ -704,6 +694,11 @@ WaitResult wait(Id id, std::chrono::milliseconds timeout)
 WaitResult waitForBody(Id id, std::chrono::milliseconds timeout)
 {
     return static_cast<WaitResult>(waitForBodyOf(id.high, id.low, timeout.count()));
+}
+
+Notice lastReport(const Handle &task)
+{
+    return task.isNull() ? Notice() : noticeOf(lastReportOf(task.id().high, task.id().low));
 }
 
 bool setPriority(Id id, Priority priority)

@@ -5,6 +5,8 @@
 //!
 //! 1. The last report of a task is told before the wakers of its end are woken, by the same thread: both are
 //!    in the effects of [`Inner::terminate`], and [`Shared::apply`](super::Shared) takes them in this order.
+//!    Whoever adds a waker to a task that has just ended may come before that thread: it asks for the
+//!    [last report](super::Engine::last_report).
 //! 2. Two threads may tell at the same time: the one that reports, and the timer thread with what was
 //!    reported before. Reports are numbered under the lock, and a follower leaves out what has a lower number
 //!    than it has seen.
@@ -166,6 +168,17 @@ impl<P: Payload> Shared<P> {
 }
 
 impl<P: Payload> super::Engine<P> {
+    /// What a task has reported last, for whoever hears of its end: where a follower or a waker is added as
+    /// the task ends, another thread may be about to tell it.
+    pub fn last_report(&self, id: TaskId) -> Option<Report> {
+        self.with(|inner, fx| {
+            let slot = inner.find(fx, id)?;
+            let progress = inner.slab.at(slot).extra.as_ref()?.progress.as_ref()?;
+            let (number, value) = (progress.told.number, progress.value);
+            Some(Report { number, value, message: progress.message.clone() })
+        })
+    }
+
     /// Has `follower` told of a task's progress until the task ends; of one that has ended, of its last.
     pub fn follow(&self, id: TaskId, follower: Follower) {
         // One that finds no task is destroyed with this frame, after the lock.

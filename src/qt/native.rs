@@ -240,6 +240,9 @@ mod ffi {
         fn set_limits(limits: &NativeLimits) -> QString;
         #[cxx_name = "forgetAll"]
         fn clear_history() -> i64;
+        /// The last report of progress: its number as `iteration`, 0 if there was none.
+        #[cxx_name = "lastReportOf"]
+        fn last_report_of(high: u64, low: u64) -> NativeNotice;
         #[cxx_name = "infoOf"]
         fn info_of(high: u64, low: u64) -> QVariant;
 
@@ -777,6 +780,16 @@ fn end_of(high: u64, low: u64) -> ffi::NativeNotice {
 }
 
 // ---- tasks by id ----------------------------------------------------------------------------------
+
+fn last_report_of(high: u64, low: u64) -> ffi::NativeNotice {
+    match tasks().engine().last_report(id(high, low)) {
+        Some(Report { number, value, message }) => {
+            let message = QString::from(&*message);
+            ffi::NativeNotice { progress: value, iteration: number, message, ..blank(PROGRESS) }
+        }
+        None => blank(PROGRESS),
+    }
+}
 
 fn pin_task(high: u64, low: u64) {
     tasks().engine().copy_pin(id(high, low));

@@ -453,6 +453,8 @@ LEGWORK_EXPORT CancelResult cancel(Id id);
 LEGWORK_EXPORT WaitResult wait(Id id, std::chrono::milliseconds timeout);
 LEGWORK_EXPORT WaitResult waitForBody(Id id, std::chrono::milliseconds timeout);
 LEGWORK_EXPORT bool setPriority(Id id, Priority priority);
+// What the task has reported last, with its number as `iteration`; 0 if that was nothing.
+LEGWORK_EXPORT Notice lastReport(const Handle &task);
 // The end, if it has come; else a notice of kind Progress.
 LEGWORK_EXPORT Notice end(const Handle &task);
 

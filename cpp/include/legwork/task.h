@@ -134,10 +134,16 @@ private:
 
 template<typename T> class FutureHook final : public EndHook {
 public:
-    explicit FutureHook(std::shared_ptr<FuturePromise<T>> promise) : m_state(std::move(promise)) { }
+    FutureHook(Handle task, std::shared_ptr<FuturePromise<T>> promise)
+        : m_task(std::move(task)), m_state(std::move(promise))
+    {
+    }
 
     void ended(const Notice &notice) override
     {
+        // Where the future was asked for as the task ended, its thread may be about to tell it.
+        if (const auto last = lastReport(m_task); last.iteration)
+            m_state->report(last.iteration, last.progress, last.message);
         // Gone with this call: a copy of the result in it must not outlive the task's own.
         auto promise = m_state->end();
         switch (notice.kind) {
@@ -164,6 +170,7 @@ public:
     }
 
 private:
+    Handle m_task;
     std::shared_ptr<FuturePromise<T>> m_state;
 };
 
@@ -351,7 +358,7 @@ public:
         auto future = promise->future();
         detail::cancelWith(m_handle, QFuture<void>(future));
         detail::follow(m_handle, std::make_unique<detail::FutureFollower<T>>(promise));
-        detail::onEnd(m_handle, std::make_unique<detail::FutureHook<T>>(std::move(promise)));
+        detail::onEnd(m_handle, std::make_unique<detail::FutureHook<T>>(m_handle, std::move(promise)));
         return future;
     }
 

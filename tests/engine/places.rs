@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::task::{Poll, Wake, Waker};
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use legwork::engine::{
@@ -32,7 +32,7 @@ fn by_waker(engine: &Engine<Num>, id: TaskId) {
     }
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut poller = Poller::default();
-    while let Poll::Pending = engine.poll_end(id, &mut poller, &waker) {
+    while engine.poll_end(id, &mut poller, &waker).is_pending() {
         std::thread::park();
     }
 }

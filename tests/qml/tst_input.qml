@@ -488,7 +488,7 @@ Case {
 
     function test_b139_the_history_is_limited_and_cleared() {
         TaskManager.clearHistory()
-        const ids = [1, 2, 3].map(n => TaskManager.runInThread("echo", [n]))
+        const ids = Array.from([1, 2, 3], n => TaskManager.runInThread("echo", [n]))
         ids.forEach(id => waitForEnd(id))
         compare(TaskManager.taskInfo(ids[0]).result, 1)
         verify(TaskManager.setHistoryLimits({ tasks: 2 }))

@@ -301,10 +301,11 @@ Case {
 
     // Each export of loops.mjs.
     function test_b131_a_cancel_ends_any_loop_data() {
-        return ["whileDate", "doWhile", "forCount", "forEver", "forOf", "forIn", "nested", "labelled", "calls", "recursion",
+        const shapes = ["whileDate", "doWhile", "forCount", "forEver", "forOf", "forIn", "nested", "labelled", "calls", "recursion",
                 "forEach", "map", "filter", "some", "reduce", "sort", "from", "typed", "each", "replace", "reviver",
                 "toJson", "getter", "converted", "proxy", "classes", "generator", "iterator", "swallows", "atLast",
-                "matches", "evaluated", "asks", "reports", "sleeps", "promised", "chained", "leaves"].map(tag => ({ tag }))
+                "matches", "evaluated", "asks", "reports", "sleeps", "promised", "chained", "leaves"]
+        return Array.from(shapes, tag => ({ tag }))
     }
 
     // Qt compiles a function that was called some times, and what such code gives when it is interrupted is

@@ -469,13 +469,17 @@ Case {
         }
     }
 
+    function newPage(properties) {
+        return pages.createObject(taskCase, properties)
+    }
+
     function ownerOf(task) {
         verify(task.start())
         return TaskManager.taskInfo(task.taskId).owner
     }
 
     function test_b156_the_owner_is_what_it_stands_in() {
-        const page = pages.createObject(taskCase, { objectName: "page" })
+        const page = newPage({ objectName: "page" })
         compare(page.placed.owner, page)
         compare(ownerOf(page.placed), "page")
         // Another task of that object's has the same owner.
@@ -533,7 +537,7 @@ Case {
     }
 
     function test_b156_the_owner_that_goes_takes_it_along(data) {
-        const page = pages.createObject(taskCase)
+        const page = newPage({})
         Object.assign(page.placed, { job: "hold", args: ["gate"] }, data.properties)
         page.placed.start()
         const id = page.placed.taskId

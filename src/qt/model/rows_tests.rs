@@ -624,7 +624,7 @@ impl Expected {
         }
         match task.status {
             Status::Delayed | Status::Queued | Status::Running if settings.filter == Filter::Failed => failed,
-            Status::Delayed if !settings.show_delayed && !(failed && settings.keep_failures) => false,
+            Status::Delayed if !(settings.show_delayed || failed && settings.keep_failures) => false,
             Status::Delayed | Status::Queued | Status::Running => {
                 matches!(settings.filter, Filter::All | Filter::Active)
             }

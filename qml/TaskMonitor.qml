@@ -128,12 +128,16 @@ Pane {
         modal: true
         title: qsTr("Cancel tasks?")
         closePolicy: Popup.CloseOnEscape
+        // By the text as wide as the dialog makes it: what a Dialog works out by itself depends on the height that
+        // it is given, which newer Qts call a loop.
+        contentHeight: asked.implicitHeight
         onAccepted: monitor.model.cancelAll()
         onOpened: keep.forceActiveFocus(Qt.TabFocusReason)
 
         Label {
+            id: asked
             objectName: "question"
-            anchors.fill: parent
+            width: question.availableWidth
             text: monitor.question()
             textFormat: Text.PlainText
             wrapMode: Text.Wrap

@@ -4,9 +4,9 @@
 //! a thread that no longer exists, so nothing of an engine is touched any more. Whoever can hear of a fork
 //! says so here; the engine itself cannot.
 
-use super::sync::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-// No part of the models: a model has no processes.
+// Outlives each model, and is no part of them: a model has no processes.
 static CHILD: AtomicBool = AtomicBool::new(false);
 
 /// This process is such a child. To be called in it, before anything else of this library.

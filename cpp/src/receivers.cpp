@@ -431,14 +431,14 @@ std::shared_ptr<Callback> Connection::take()
 
 void deliver(const std::shared_ptr<Connection> &connection, Notice &&notice, bool later)
 {
-    Item item{connection, std::move(notice), false};
+    Item item{connection, std::move(notice), false, {}};
     if (send(item, later) == Sent::Here)
         invoke(*connection, item.notice);
 }
 
 void release(std::shared_ptr<Connection> connection)
 {
-    Item item{std::move(connection), {}, true};
+    Item item{std::move(connection), {}, true, {}};
     if (send(item, false) != Sent::Yes)
         item.connection->take();
 }

@@ -128,17 +128,14 @@ Pane {
         modal: true
         title: qsTr("Cancel tasks?")
         closePolicy: Popup.CloseOnEscape
-        // By the text as wide as the dialog makes it: what a Dialog works out by itself depends on the height that
-        // it is given, which newer Qts call a loop.
-        contentHeight: asked.implicitHeight
         onAccepted: monitor.model.cancelAll()
         onOpened: keep.forceActiveFocus(Qt.TabFocusReason)
 
         Label {
-            id: asked
             objectName: "question"
-            width: question.availableWidth
-            text: monitor.question()
+            anchors.fill: parent
+            // A text that changes while the dialog is not shown is a binding loop of Qt 6.8's, in the dialog's height.
+            text: question.visible ? monitor.question() : ""
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             horizontalAlignment: Text.AlignLeft

@@ -27,9 +27,6 @@ fn run(scenario: &str, kilobytes: Option<u32>) -> Output {
         // A thread's own arena would be mapped, and half of it given back, at whatever moment it first
         // allocates: a scenario without address space would have some again.
         .env("MALLOC_ARENA_MAX", "1")
-        // Large pieces are mapped each for itself, whatever was freed before: else the last of the space cannot
-        // be taken.
-        .env("MALLOC_MMAP_THRESHOLD_", "131072")
         .env_remove("RUST_MIN_STACK")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -159,6 +156,10 @@ fn take_space() -> Vec<Vec<u8>> {
                 Ok(()) => taken.push(space),
                 Err(_) => break,
             }
+        }
+        if size == 16 << 20 {
+            // So that the last are small.
+            taken.pop();
         }
     }
     // Less than 1 MiB was left, so it is less than 2 MiB now.

@@ -92,8 +92,11 @@ struct ScriptEngine {
             try {
                 if (typeof thrown.message === "string" && thrown.message !== "")
                     return thrown.message
-                const own = Array.isArray(thrown) ? "[object Array]" : text(thrown)
-                const shown = own.startsWith("[object ") ? stringify(thrown) : own
+                // A list that came from outside is no Array to each Qt.
+                const isList = Array.isArray(thrown) || typeof thrown.length === "number" && !(thrown instanceof String)
+                    && typeof thrown[Symbol.iterator] === "function"
+                const own = isList ? "[object Array]" : text(thrown)
+                const shown = own.startsWith("[object ") ? stringify(isList ? Array.from(thrown) : thrown) : own
                 return shown.length > most ? shown.slice(0, most) + "…" : shown
             } catch (error) {
                 return "an object that JSON cannot show"

@@ -354,6 +354,7 @@ impl Rows {
         if ended && !periodic && status.is_finished() {
             self.end(known.weight, task.finished.unwrap_or_default().nanos);
         }
+        self.leave_what_ended_before();
         let key = key(task);
         self.shown.remove(&key);
         self.hidden.remove(&key);
@@ -492,6 +493,19 @@ impl Rows {
     /// others. That a look came between is not asked: what is shown must not depend on it.
     fn begin_anew(&mut self, created: Nanos) {
         if self.running.is_empty() && self.queued_plain == 0 && created >= self.ended.last {
+            self.ended = Ended::default();
+        }
+    }
+
+    /// The same where that task was seen before the end of the last of the others: an end is seen once it was told,
+    /// and what its callback has submitted is in by then.
+    fn leave_what_ended_before(&mut self) {
+        // A time of 0 is that of an end whose time is not known.
+        if self.ended.last == 0 || self.queued_plain > 0 || self.running.is_empty() {
+            return;
+        }
+        let later = |id| self.known.get(id).is_some_and(|known: &Known| known.created >= self.ended.last);
+        if self.running.keys().all(later) {
             self.ended = Ended::default();
         }
     }

@@ -298,6 +298,26 @@ QJSValue ScriptCall::settled(const QJSValue &promise, ScriptFault &wrong)
     return value;
 }
 
+// A copy that belongs to the engine. Lists and maps by hand: a newer Qt makes of a QVariantList what is no Array.
+static QJSValue scriptValue(QJSEngine &engine, const QVariant &value)
+{
+    if (value.metaType() == QMetaType::fromType<QVariantList>()) {
+        const auto list = value.toList();
+        auto array = engine.newArray(static_cast<uint>(list.size()));
+        for (qsizetype at = 0; at < list.size(); ++at)
+            array.setProperty(static_cast<quint32>(at), scriptValue(engine, list[at]));
+        return array;
+    }
+    if (value.metaType() == QMetaType::fromType<QVariantMap>()) {
+        auto object = engine.newObject();
+        const auto map = value.toMap();
+        for (auto entry = map.begin(); entry != map.end(); ++entry)
+            object.setProperty(entry.key(), scriptValue(engine, entry.value()));
+        return object;
+    }
+    return engine.toScriptValue(value);
+}
+
 ScriptFault ScriptCall::run(const ScriptRun &run, const QString &function, const QVariantList &arguments,
                             QVariant &result)
 {
@@ -329,7 +349,7 @@ ScriptFault ScriptCall::run(const ScriptRun &run, const QString &function, const
     QJSEngine::setObjectOwnership(&host, QJSEngine::CppOwnership);
     QJSValueList values;
     for (const auto &argument : arguments)
-        values.append(engine.toScriptValue(argument));
+        values.append(scriptValue(engine, argument));
     values.append(m_engine->makeContext.call({engine.newQObject(&host)}));
     auto value = call(callable, values, wrong);
     if (wrong.failed)

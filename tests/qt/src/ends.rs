@@ -124,6 +124,7 @@ pub fn end_with(how: &str, what: &str, microseconds: u64) {
         "scripts" => submit_scripts(),
         _ => submit_bodies(),
     }
+    // Nothing is waited for: at which moment of the workers' start the process ends is what each case is about.
     std::thread::sleep(Duration::from_micros(microseconds));
     if how == "exit" {
         std::mem::forget(application);

@@ -43,6 +43,7 @@ fn main() {
         "script",
         "scripthost",
         "taskelement",
+        "taskface_p",
         "taskview",
         "ui",
         "values",
@@ -67,6 +68,7 @@ fn main() {
         QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);
     CxxQtBuilder::new_qml_module(module)
         .files([
+            "src/qt/id.rs",
             "src/qt/inbox.rs",
             "src/qt/manager.rs",
             "src/qt/model.rs",

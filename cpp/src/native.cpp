@@ -92,8 +92,7 @@ bool futureCancelled(const RustContext &context)
 {
     if (futuresCount.load(std::memory_order_acquire) == 0)
         return false;
-    const auto task = contextTask(context);
-    const Id id{task.high, task.low};
+    const auto id = contextTask(context);
     {
         const std::lock_guard lock(futuresMutex);
         const auto known = futures().constFind(id);
@@ -513,7 +512,7 @@ Handle::Handle(TaskError refused, quint64 ownerId)
 Handle::Handle(const Handle &other) : m_id(other.m_id), m_refused(other.m_refused), m_owner(other.m_owner)
 {
     if (!m_id.isNull())
-        pinTask(m_id.high, m_id.low);
+        pinTask(m_id);
 }
 
 Handle::Handle(Handle &&other) noexcept
@@ -532,7 +531,7 @@ Handle &Handle::operator=(Handle other) noexcept
 Handle::~Handle()
 {
     if (!m_id.isNull())
-        unpinTask(m_id.high, m_id.low);
+        unpinTask(m_id);
 }
 
 // ---- submitting ----------------------------------------------------------------------------------
@@ -549,23 +548,13 @@ TaskError refusal(const QString &message)
 
 NativeSpec nativeSpec(const Spec &spec)
 {
-    return {spec.name,
-            static_cast<std::uint8_t>(spec.priority),
-            spec.delay.count(),
-            spec.interval.count(),
-            spec.timeout.count(),
-            spec.ownerId     ? spec.ownerId
-                : spec.owner ? ownerOf(spec.owner)
-                             : 0,
-            spec.periodic,
-            spec.detached,
-            spec.mustRun,
-            spec.weight,
-            static_cast<std::uint8_t>(spec.rate),
-            static_cast<std::uint8_t>(spec.misfire),
-            static_cast<std::uint8_t>(spec.firstRun),
-            spec.maxRuns,
-            spec.maxFailures};
+    NativeSpec native;
+    // <vocabulary: Spec to the bridge>
+    // </vocabulary>
+    native.periodic = spec.periodic;
+    native.interval_ms = spec.interval.count();
+    native.owner = spec.ownerId ? spec.ownerId : spec.owner ? ownerOf(spec.owner) : 0;
+    return native;
 }
 
 std::unique_ptr<Slot> makeSlot(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices, quint64 owner)
@@ -578,7 +567,7 @@ std::unique_ptr<Slot> makeSlot(QObject *receiver, std::unique_ptr<Callback> call
 
 Handle handleOf(NativeTask &&task, quint64 owner)
 {
-    return task.error.isEmpty() ? Handle(Id{task.high, task.low}, owner) : Handle(refusal(task.error), owner);
+    return task.error.isEmpty() ? Handle(task.id, owner) : Handle(refusal(task.error), owner);
 }
 
 } // namespace
@@ -645,8 +634,8 @@ void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> cal
         const auto id = task.id();
         // A body that wants to be called on its own thread is going to wait in an event loop there.
         if (receiver && receiver->thread() == QThread::currentThread())
-            expectEnd(id.high, id.low);
-        addSlot(id.high, id.low, makeSlot(receiver, std::move(callback), notices, task.owner()));
+            expectEnd(id);
+        addSlot(id, makeSlot(receiver, std::move(callback), notices, task.owner()));
         return;
     }
     // It is told of the refusal as of any other end: later, on the receiver's thread; and what is not
@@ -669,7 +658,7 @@ void onEnd(const Handle &task, std::unique_ptr<EndHook> hook)
         return;
     }
     const auto id = task.id();
-    addHook(id.high, id.low, std::make_unique<Hook>(std::move(hook), task.owner()));
+    addHook(id, std::make_unique<Hook>(std::move(hook), task.owner()));
 }
 
 void follow(const Handle &task, std::unique_ptr<Follower> follower)
@@ -677,39 +666,37 @@ void follow(const Handle &task, std::unique_ptr<Follower> follower)
     if (task.isNull())
         return;
     const auto id = task.id();
-    addFollower(id.high, id.low, std::make_unique<Following>(std::move(follower), task.owner()));
+    addFollower(id, std::make_unique<Following>(std::move(follower), task.owner()));
 }
 
-QString idText(Id id) { return textOf(id.high, id.low); }
+Status status(Id id) { return static_cast<Status>(statusOf(id)); }
 
-Status status(Id id) { return static_cast<Status>(statusOf(id.high, id.low)); }
-
-CancelResult cancel(Id id) { return static_cast<CancelResult>(cancelTaskOf(id.high, id.low)); }
+CancelResult cancel(Id id) { return static_cast<CancelResult>(cancelTaskOf(id)); }
 
 WaitResult wait(Id id, std::chrono::milliseconds timeout)
 {
-    return static_cast<WaitResult>(waitForTaskOf(id.high, id.low, timeout.count()));
+    return static_cast<WaitResult>(waitForTaskOf(id, timeout.count()));
 }
 
 WaitResult waitForBody(Id id, std::chrono::milliseconds timeout)
 {
-    return static_cast<WaitResult>(waitForBodyOf(id.high, id.low, timeout.count()));
+    return static_cast<WaitResult>(waitForBodyOf(id, timeout.count()));
 }
 
 Notice lastReport(const Handle &task)
 {
-    return task.isNull() ? Notice() : noticeOf(lastReportOf(task.id().high, task.id().low));
+    return task.isNull() ? Notice() : noticeOf(lastReportOf(task.id()));
 }
 
 bool setPriority(Id id, Priority priority)
 {
-    return setPriorityOf(id.high, id.low, static_cast<std::uint8_t>(priority));
+    return setPriorityOf(id, static_cast<std::uint8_t>(priority));
 }
 
 Notice end(const Handle &task)
 {
     if (!task.isNull())
-        return noticeOf(endOf(task.id().high, task.id().low));
+        return noticeOf(endOf(task.id()));
     Notice notice;
     if (const auto *error = task.refused()) {
         notice.kind = Notice::Failed;

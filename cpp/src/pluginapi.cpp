@@ -6,6 +6,7 @@
 #include "native.h"
 #include "receivers.h"
 #include "router.h"
+#include "taskface_p.h"
 
 #include "legwork/src/qt/native.cxx.h"
 
@@ -47,10 +48,10 @@ public:
         pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);
     }
 
-    static PluginApi *of(const QString &text)
+    // Whose task the signal of the moment tells of.
+    static PluginApi *addressee()
     {
-        const auto id = detail::idOf(text);
-        const auto owner = detail::ownerOfTask(id.high, id.low);
+        const auto owner = detail::ownerOfSignal();
         return owner ? apis().value(owner) : nullptr;
     }
 
@@ -59,7 +60,7 @@ private:
     void pass(TaskManager *manager, Signal from, void (PluginApi::*to)(const QString &, Rest...))
     {
         connect(manager, from, this, [to](const QString &id, std::decay_t<Rest>... rest) {
-            if (auto *api = of(id)) {
+            if (auto *api = addressee()) {
                 // Its slots may be a plugin's, and delete it.
                 const detail::Calling calling(api->m_owner);
                 Q_EMIT(api->*to)(id, rest...);
@@ -93,7 +94,7 @@ void updateRouter()
 
 bool hasBehind(const TaskFace &face) { return router() && router()->parent() == &face; }
 
-TaskFace *behind(const TaskFace &face, const QString &id) { return hasBehind(face) ? PluginRouter::of(id) : nullptr; }
+TaskFace *behind(const TaskFace &face) { return hasBehind(face) ? PluginRouter::addressee() : nullptr; }
 
 PluginApi::PluginApi(const QString &name, QObject *parent)
     : TaskFace(parent), m_name(name), m_owner(detail::openOwner(name))
@@ -144,20 +145,16 @@ QString PluginApi::submit(const QVariant *module, const QString &name, const QVa
     }
     // There may have been no application yet when this was made: what ends from here on is to be heard of.
     updateRouter();
-    QVariant rest;
-    auto error = takeOptions(*this, options, rest);
-    // Reading `args` may run JavaScript (a getter), which may come back here.
-    auto callbacks = std::exchange(m_taken, {});
-    dropCallbacks(*this);
-    if (error.isEmpty() && callbacks.isOwned)
+    auto taken = takeOptions(options);
+    auto error = taken->error();
+    if (error.isEmpty() && taken->owner() != 0)
         error = QStringLiteral("options.owner is not for a PluginApi, whose tasks are its own");
     if (error.isEmpty()) {
         const auto work = module ? detail::workOf(*module, name) : detail::workOf(name);
-        const auto task = detail::submitJobWith(work, args, rest, schedule, m_owner);
+        const auto task = detail::submitJobWith(work, args, taken->rest(), schedule, m_owner);
         if (task.error.isEmpty()) {
-            const auto id = detail::textOf(task.high, task.low);
-            if (!callbacks.isEmpty())
-                m_callbacks.insert(id, std::move(callbacks));
+            const auto id = detail::idText(task.id);
+            keepCallbacks(*this, id, std::move(taken));
             return id;
         }
         error = task.error;
@@ -182,30 +179,29 @@ QString PluginApi::runScript(const QVariant &url, const QString &function, const
     return submit(&url, function, args, options, true);
 }
 
-bool PluginApi::owns(const QString &text)
+detail::Id PluginApi::own(const QString &text)
 {
-    const auto id = detail::idOf(text);
-    if (id.error.isEmpty() && detail::ownerOfTask(id.high, id.low) == m_owner)
-        return true;
-    return fail(QStringLiteral("\"%1\" is no task of %2's").arg(text.left(60), m_name));
+    const auto task = detail::taskOf(text);
+    if (task.error.isEmpty() && detail::ownerOfTask(task.id) == m_owner)
+        return task.id;
+    fail(QStringLiteral("\"%1\" is no task of %2's").arg(text.left(60), m_name));
+    return {};
 }
 
 bool PluginApi::cancelTask(const QString &text)
 {
-    if (!owns(text))
+    const auto id = own(text);
+    if (id.isNull())
         return false;
-    const auto id = detail::idOf(text);
-    const auto result = detail::cancelTaskOf(id.high, id.low);
+    const auto result = detail::cancelTaskOf(id);
     return result == CancelledBeforeStart || result == CancelRequested
         || fail(QStringLiteral("task %1 has ended already").arg(text));
 }
 
 int PluginApi::getTaskStatus(const QString &text)
 {
-    if (!owns(text))
-        return UnknownTask;
-    const auto id = detail::idOf(text);
-    return detail::statusOf(id.high, id.low);
+    const auto id = own(text);
+    return id.isNull() ? UnknownTask : detail::statusOf(id);
 }
 
 // Whole milliseconds from 0 to 100 years, or the error.
@@ -241,10 +237,8 @@ bool PluginApi::waited(int result, qint64 ms, const QString &what)
 bool PluginApi::waitForTask(const QString &text, const QVariant &timeoutMs)
 {
     const auto ms = milliseconds(timeoutMs);
-    if (!ms || !owns(text))
-        return false;
-    const auto id = detail::idOf(text);
-    return waited(detail::waitForTaskOf(id.high, id.low, *ms), *ms, QStringLiteral("task %1").arg(text));
+    const auto id = ms ? own(text) : detail::Id();
+    return !id.isNull() && waited(detail::waitForTaskOf(id, *ms), *ms, QStringLiteral("task %1").arg(text));
 }
 
 void PluginApi::cancelAll() { detail::cancelAllOf(m_owner); }
@@ -257,10 +251,8 @@ bool PluginApi::waitForAll(const QVariant &timeoutMs)
 
 QVariant PluginApi::taskInfo(const QString &text)
 {
-    if (!owns(text))
-        return {};
-    const auto id = detail::idOf(text);
-    return detail::infoOf(id.high, id.low);
+    const auto id = own(text);
+    return id.isNull() ? QVariant() : detail::infoOf(id);
 }
 
 QVariantList PluginApi::tasks() const { return detail::tasksOf(m_owner).toList(); }
@@ -314,35 +306,21 @@ QMetaObject::Connection PluginApi::connectTaskSignal(const QString &signal, QObj
 
 const char *PluginApi::check(const ScheduleOptions &options)
 {
-    if (options.periodic && options.mustRun)
-        return "mustRun is for a task that runs once, not for a periodic one";
-    if (!options.periodic && options.intervalMs != 0)
+    if (!options.periodic && options.intervalMs.count() != 0)
         return "intervalMs is for a periodic task; set periodic, too";
     // TaskFace has enumerators of the same names.
-    const bool schedules = options.maxRuns != 0 || options.maxFailures != 0
-        || options.firstRun != legwork::FirstRun::AtOnce || options.rate != legwork::Rate::FixedDelay
-        || options.misfire != legwork::Misfire::Skip;
-    if (!options.periodic && schedules)
-        return "maxRuns, maxFailures, firstRun, rate and misfire are for a periodic task; set periodic, too";
+    // <vocabulary: check of ScheduleOptions>
+    // </vocabulary>
     return nullptr;
 }
 
 detail::Spec PluginApi::specOf(const ScheduleOptions &options)
 {
     detail::Spec spec;
-    spec.name = options.name;
-    spec.priority = options.priority;
-    spec.delay = std::chrono::milliseconds(options.delayMs);
-    spec.interval = std::chrono::milliseconds(options.intervalMs);
-    spec.timeout = std::chrono::milliseconds(options.timeoutMs);
+    // <vocabulary: Spec of ScheduleOptions>
+    // </vocabulary>
     spec.periodic = options.periodic;
-    spec.mustRun = options.mustRun;
-    spec.weight = options.weight;
-    spec.firstRun = options.firstRun;
-    spec.rate = options.rate;
-    spec.misfire = options.misfire;
-    spec.maxRuns = options.maxRuns;
-    spec.maxFailures = options.maxFailures;
+    spec.interval = options.intervalMs;
     return spec;
 }
 

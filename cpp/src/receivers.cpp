@@ -367,7 +367,7 @@ void Lifetime::end()
     }
     gone.clear();
     if (owned)
-        ownerGone(owned);
+        closeOwner(owned);
 }
 
 namespace {
@@ -389,7 +389,7 @@ quint64 ownerOf(QObject *object)
     const auto name = nameOf(*object); // calls a virtual function of the object's
     const std::lock_guard lock(life->mutex);
     if (!life->owner)
-        life->owner = ownerOpened(name);
+        life->owner = openOwner(name);
     return life->owner;
 }
 

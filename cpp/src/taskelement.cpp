@@ -10,6 +10,7 @@
 #include "legwork/taskface.h"
 
 #include <QtCore/QPointer>
+#include <QtCore/QRegularExpression>
 #include <QtQml/QJSValue>
 #include <QtQml/QQmlInfo>
 
@@ -17,13 +18,13 @@ namespace legwork {
 
 namespace {
 
-const QString priorityKey = QStringLiteral("priority");
-const QString timeoutKey = QStringLiteral("timeoutMs");
-const QString weightKey = QStringLiteral("weight");
-const QString delayKey = QStringLiteral("delayMs");
 const QString intervalKey = QStringLiteral("intervalMs");
 const QString detachedKey = QStringLiteral("detached");
 const QString ownerKey = QStringLiteral("owner");
+
+// What the service calls an option is a property here, of the same name.
+// <vocabulary: Task keys>
+// </vocabulary>
 
 // 0 stands for "none", and so does what a binding gives that has nothing yet.
 bool isNone(const QVariant &value)
@@ -115,22 +116,12 @@ QVariantMap TaskElement::allOptions() const
     auto options = m_options.metaType() == QMetaType::fromType<QJSValue>()
         ? m_options.value<QJSValue>().toVariant().toMap()
         : m_options.toMap();
-    if (!m_name.isEmpty())
-        options.insert(QStringLiteral("name"), m_name);
-    if (m_priority.isValid())
-        options.insert(priorityKey, m_priority);
-    if (!isNone(m_timeoutMs))
-        options.insert(timeoutKey, m_timeoutMs);
-    if (m_weight.isValid() && m_weight != 1)
-        options.insert(weightKey, m_weight);
-    if (!isNone(m_delayMs))
-        options.insert(delayKey, m_delayMs);
+    // <vocabulary: Task options>
+    // </vocabulary>
     if (!isNone(m_intervalMs)) {
         options.insert(QStringLiteral("periodic"), true);
         options.insert(intervalKey, m_intervalMs);
     }
-    if (m_detached)
-        options.insert(detachedKey, true);
     return options;
 }
 
@@ -173,22 +164,20 @@ bool TaskElement::submit()
     const auto task = detail::submitJobWith(work, m_args, options, true, owner ? detail::ownerOf(owner) : 0);
     if (!self) {
         if (task.error.isEmpty() && !runsOn)
-            detail::cancelTaskFor(task.high, task.low, static_cast<std::uint8_t>(CancelReason::OwnerGone));
+            detail::cancelTaskFor(task.id, static_cast<std::uint8_t>(CancelReason::OwnerGone));
         return false;
     }
     if (!task.error.isEmpty()) {
         auto why = task.error;
-        // What the service calls an option is a property here.
-        for (const auto &key : {priorityKey, timeoutKey, weightKey, delayKey, intervalKey}) {
-            const QString option = QStringLiteral("options.") + key;
-            if (why.startsWith(option))
-                why.remove(0, option.size() - key.size());
-        }
+        static const QRegularExpression option(QStringLiteral("^options\\.(\\w+)"));
+        const auto key = option.match(why).captured(1);
+        if (key == intervalKey || propertyKeys.contains(key))
+            why.remove(0, why.indexOf(key));
         refuse(why);
         return false;
     }
     m_runsOn = runsOn;
-    show(detail::textOf(task.high, task.low), true);
+    show(detail::idText(task.id), true);
     return true;
 }
 

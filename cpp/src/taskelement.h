@@ -27,20 +27,10 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     // A list. Default: none.
     Q_PROPERTY(QVariant args MEMBER m_args NOTIFY argsChanged)
 
-    // TaskManager.High, Normal or Low. Default: Normal.
-    Q_PROPERTY(QVariant priority MEMBER m_priority NOTIFY priorityChanged)
-    // What the user sees. Default: the job's or the function's.
-    Q_PROPERTY(QString name MEMBER m_name NOTIFY nameChanged)
-    // Before it runs. Default: 0.
-    Q_PROPERTY(QVariant delayMs MEMBER m_delayMs NOTIFY delayMsChanged)
     // Again and again, an interval after each run has ended. Default: 0, once.
     Q_PROPERTY(QVariant intervalMs MEMBER m_intervalMs NOTIFY intervalMsChanged)
-    // A run that takes longer is asked to stop. Default: 0, none.
-    Q_PROPERTY(QVariant timeoutMs MEMBER m_timeoutMs NOTIFY timeoutMsChanged)
-    // How much it counts among the others in the progress of all, above 0, up to 1,000,000. Default: 1.
-    Q_PROPERTY(QVariant weight MEMBER m_weight NOTIFY weightChanged)
-    // Whether the task goes on when this object is destroyed, or its owner. Default: false.
-    Q_PROPERTY(bool detached MEMBER m_detached NOTIFY detachedChanged)
+    // <vocabulary: Task properties>
+    // </vocabulary>
     // Whose task it is: when that object is destroyed, the task is cancelled. Default: the object that this
     // one stands in, its parent. Null: nobody's.
     Q_PROPERTY(QObject *owner READ owner WRITE setOwner RESET resetOwner NOTIFY ownerChanged)
@@ -70,13 +60,9 @@ Q_SIGNALS:
     void scriptChanged();
     void functionNameChanged();
     void argsChanged();
-    void priorityChanged();
-    void nameChanged();
-    void delayMsChanged();
     void intervalMsChanged();
-    void timeoutMsChanged();
-    void weightChanged();
-    void detachedChanged();
+    // <vocabulary: Task signals>
+    // </vocabulary>
     void ownerChanged();
     void optionsChanged();
 
@@ -91,13 +77,9 @@ private:
     QUrl m_script;
     QString m_functionName;
     QVariant m_args;
-    QVariant m_priority;
-    QString m_name;
-    QVariant m_delayMs = 0;
     QVariant m_intervalMs = 0;
-    QVariant m_timeoutMs = 0;
-    QVariant m_weight = 1;
-    bool m_detached = false;
+    // <vocabulary: Task members>
+    // </vocabulary>
     QPointer<QObject> m_owner;
     bool m_hasOwner = false; // that one, or none; else the parent
     QVariant m_options;

@@ -1,4 +1,4 @@
-#include "legwork/taskface.h"
+#include "taskface_p.h"
 
 #include "receivers.h"
 #include "router.h"
@@ -37,16 +37,33 @@ QObject *objectIn(const QVariant &value)
 
 } // namespace
 
-TaskFace::TaskFace(QObject *parent) : QObject(parent) { }
+TaskFace::TaskFace(QObject *parent) : QObject(parent), d(std::make_unique<TaskFacePrivate>()) { }
 
-bool TaskFace::Callbacks::isEmpty() const
+TaskFace::~TaskFace() = default;
+
+bool TaskCallbacks::isEmpty() const
 {
     return onComplete.isUndefined() && onError.isUndefined() && onCancelled.isUndefined() && onProgress.isUndefined();
 }
 
-void TaskFace::call(const QJSValue &function, const QVariantList &arguments)
+TaskCallbacks TaskFacePrivate::callbacksOf(const QString &id, bool end)
 {
-    auto *engine = qjsEngine(this);
+    if (m_callbacks.isEmpty())
+        return {};
+    const auto callbacks = end ? m_callbacks.take(id) : m_callbacks.value(id);
+    return callbacks.isOwned && !callbacks.owner ? TaskCallbacks() : callbacks;
+}
+
+QList<TaskFacePrivate::Deferred> TaskFacePrivate::promisesOf(const QString &id)
+{
+    return m_promises.isEmpty() ? QList<Deferred>() : m_promises.take(id);
+}
+
+namespace {
+
+void call(TaskFace &face, const QJSValue &function, const QVariantList &arguments)
+{
+    auto *engine = qjsEngine(&face);
     if (!engine || !function.isCallable())
         return;
     QJSValueList values;
@@ -61,125 +78,115 @@ void TaskFace::call(const QJSValue &function, const QVariantList &arguments)
     }
 }
 
+// What waits for a promise runs later: nothing here is destroyed by it.
+void resolve(TaskFace &face, const QString &id, const QVariant &result)
+{
+    const auto promises = TaskFacePrivate::of(face).promisesOf(id);
+    for (const auto &promise : promises) {
+        if (auto *engine = qjsEngine(&face))
+            promise.resolve.call({engine->toScriptValue(result)});
+    }
+}
+
+void reject(TaskFace &face, const QString &id, const QVariantMap &error)
+{
+    const auto promises = TaskFacePrivate::of(face).promisesOf(id);
+    for (const auto &promise : promises) {
+        if (auto *engine = qjsEngine(&face))
+            promise.reject.call({engine->toScriptValue(error)});
+    }
+}
+
+} // namespace
+
 void throwError(TaskFace &base, const QString &message)
 {
     if (auto *engine = qjsEngine(&base); engine && runsJavaScript(*engine))
         engine->throwError(QJSValue::GenericError, message);
 }
 
-QString takeOptions(TaskFace &base, const QVariant &options, QVariant &rest)
+std::unique_ptr<TakenOptions> takeOptions(const QVariant &options)
 {
-    dropCallbacks(base);
-    rest = options;
-    const std::pair<QString, QJSValue *> functions[] = {
-        {QStringLiteral("onComplete"), &base.m_taken.onComplete},
-        {QStringLiteral("onError"), &base.m_taken.onError},
-        {QStringLiteral("onCancelled"), &base.m_taken.onCancelled},
-        {QStringLiteral("onProgress"), &base.m_taken.onProgress},
-    };
-    const auto ownerKey = QStringLiteral("owner");
+    auto taken = std::make_unique<TakenOptions>();
+    taken->m_rest = options;
+    taken->take();
+    // Before the task can end.
+    if (taken->m_error.isEmpty() && !taken->m_callbacks.isEmpty())
+        managerConnected();
+    return taken;
+}
 
+void TakenOptions::take()
+{
     // The entries one by one, whichever language made the map.
     QVariantMap entries;
-    if (options.metaType() == QMetaType::fromType<QJSValue>()) {
-        const auto object = options.value<QJSValue>();
+    if (m_rest.metaType() == QMetaType::fromType<QJSValue>()) {
+        const auto object = m_rest.value<QJSValue>();
         if (!object.isObject() || object.isArray() || object.isCallable())
-            return {};
+            return;
         QJSValueIterator entry(object);
         while (entry.next())
             entries.insert(entry.name(), QVariant::fromValue(entry.value()));
-    } else if (options.metaType() == QMetaType::fromType<QVariantMap>()) {
-        entries = options.toMap();
+    } else if (m_rest.metaType() == QMetaType::fromType<QVariantMap>()) {
+        entries = m_rest.toMap();
     } else {
-        return {};
+        return;
     }
 
+    const std::pair<QString, QJSValue *> functions[] = {
+        {QStringLiteral("onComplete"), &m_callbacks.onComplete},
+        {QStringLiteral("onError"), &m_callbacks.onError},
+        {QStringLiteral("onCancelled"), &m_callbacks.onCancelled},
+        {QStringLiteral("onProgress"), &m_callbacks.onProgress},
+    };
     for (const auto &[key, target] : functions) {
         const auto entry = entries.constFind(key);
         if (entry == entries.constEnd())
             continue;
         const auto function = entry->value<QJSValue>();
-        if (!function.isCallable() && !function.isUndefined())
-            return QStringLiteral("options.%1 is %2; expected a function")
-                .arg(key, function.isObject() ? QStringLiteral("an object") : function.toString().left(60));
-        if (!function.isCallable() && entry->metaType() != QMetaType::fromType<QJSValue>() && entry->isValid())
-            return QStringLiteral("options.%1 is a %2; expected a function")
-                .arg(key, QString::fromLatin1(entry->typeName()));
+        if (!function.isCallable() && !function.isUndefined()) {
+            m_error = QStringLiteral("options.%1 is %2; expected a function")
+                          .arg(key, function.isObject() ? QStringLiteral("an object") : function.toString().left(60));
+            return;
+        }
+        if (!function.isCallable() && entry->metaType() != QMetaType::fromType<QJSValue>() && entry->isValid()) {
+            m_error = QStringLiteral("options.%1 is a %2; expected a function")
+                          .arg(key, QString::fromLatin1(entry->typeName()));
+            return;
+        }
         *target = function;
         entries.remove(key);
     }
+    const auto ownerKey = QStringLiteral("owner");
     if (const auto entry = entries.constFind(ownerKey); entry != entries.constEnd()) {
         auto *object = objectIn(*entry);
         const bool absent = !entry->isValid()
             || (entry->metaType() == QMetaType::fromType<QJSValue>() && entry->value<QJSValue>().isUndefined());
-        if (!object && !absent)
-            return QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
+        if (!object && !absent) {
+            m_error = QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
+            return;
+        }
         if (object) {
-            base.m_takenOwner = detail::ownerOf(object);
-            base.m_taken.owner = object;
-            base.m_taken.isOwned = true;
+            m_owner = detail::ownerOf(object);
+            m_callbacks.owner = object;
+            m_callbacks.isOwned = true;
         }
         entries.remove(ownerKey);
     }
-    // Before the task can end.
-    if (!base.m_taken.isEmpty())
-        managerConnected();
-    rest = entries;
-    return {};
+    m_rest = entries;
 }
 
-void keepCallbacks(TaskFace &base, const QString &id)
+void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken)
 {
-    if (!base.m_taken.isEmpty())
-        base.m_callbacks.insert(id, std::exchange(base.m_taken, {}));
-    base.m_takenOwner = 0;
+    if (!taken->m_callbacks.isEmpty())
+        TaskFacePrivate::of(face).keep(id, std::move(taken->m_callbacks));
 }
-
-void dropCallbacks(TaskFace &base)
-{
-    base.m_taken = {};
-    base.m_takenOwner = 0;
-}
-
-std::uint64_t takenOwner(const TaskFace &base) { return base.m_takenOwner; }
 
 bool knownOwnerIn(const QVariant &variant, std::uint64_t &owner)
 {
     auto *object = objectIn(variant);
     owner = object ? detail::knownOwnerOf(object) : 0;
     return object != nullptr;
-}
-
-// The functions to call are copied, and at the task's end taken out, before the call: the function
-// may submit, which changes the table, or destroy the object.
-TaskFace::Callbacks TaskFace::callbacksOf(const QString &id, bool end)
-{
-    if (m_callbacks.isEmpty())
-        return {};
-    const auto callbacks = end ? m_callbacks.take(id) : m_callbacks.value(id);
-    return callbacks.isOwned && !callbacks.owner ? Callbacks() : callbacks;
-}
-
-QList<TaskFace::Deferred> TaskFace::promisesOf(const QString &id)
-{
-    return m_promises.isEmpty() ? QList<Deferred>() : m_promises.take(id);
-}
-
-// What waits for a promise runs later: nothing here is destroyed by it.
-void TaskFace::resolve(const QString &id, const QVariant &result)
-{
-    for (const auto &promise : promisesOf(id)) {
-        if (auto *engine = qjsEngine(this))
-            promise.resolve.call({engine->toScriptValue(result)});
-    }
-}
-
-void TaskFace::reject(const QString &id, const QVariantMap &error)
-{
-    for (const auto &promise : promisesOf(id)) {
-        if (auto *engine = qjsEngine(this))
-            promise.reject.call({engine->toScriptValue(error)});
-    }
 }
 
 QVariant viewOf(TaskFace &base, const QString &id)
@@ -219,25 +226,25 @@ QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &known)
         return deferred
     })())"));
     const auto promise = deferred.property(QStringLiteral("promise"));
-    base.m_promises[id].append(
-        {deferred.property(QStringLiteral("resolve")), deferred.property(QStringLiteral("reject"))});
+    TaskFacePrivate::of(base).promise(
+        id, {deferred.property(QStringLiteral("resolve")), deferred.property(QStringLiteral("reject"))});
     // One that has ended is told no more, or once more.
     const auto info = known.toMap();
     switch (info.isEmpty() ? TaskFace::UnknownTask : info.value(QStringLiteral("status")).toInt()) {
     case TaskFace::Completed:
-        base.resolve(id, info.value(QStringLiteral("result")));
+        resolve(base, id, info.value(QStringLiteral("result")));
         break;
     case TaskFace::Failed:
     case TaskFace::TimedOut:
     case TaskFace::Abandoned:
-        base.reject(id, info.value(QStringLiteral("error")).toMap());
+        reject(base, id, info.value(QStringLiteral("error")).toMap());
         break;
     case TaskFace::Cancelled:
-        base.reject(id, cancelledError(info.value(QStringLiteral("cancelReason")).toString()));
+        reject(base, id, cancelledError(info.value(QStringLiteral("cancelReason")).toString()));
         break;
     case TaskFace::UnknownTask:
-        base.reject(
-            id,
+        reject(
+            base, id,
             {{QStringLiteral("kind"), QStringLiteral("UnknownTask")},
              {QStringLiteral("message"), QStringLiteral("\"%1\" is no task, or is forgotten").arg(id.left(60))}});
         break;
@@ -251,9 +258,9 @@ namespace {
 
 // Calls a function of a face's, and then that of the api behind it. Who is behind it is asked before, as
 // the function may destroy both.
-template<typename Call> void callEach(TaskFace &base, const QString &id, Call call)
+template<typename Call> void callEach(TaskFace &base, Call call)
 {
-    const QPointer<TaskFace> other = behind(base, id);
+    const QPointer<TaskFace> other = behind(base);
     call(base);
     if (other)
         call(*other);
@@ -263,42 +270,42 @@ template<typename Call> void callEach(TaskFace &base, const QString &id, Call ca
 
 bool calls(const TaskFace &base)
 {
-    return !base.m_callbacks.isEmpty() || !base.m_promises.isEmpty() || hasBehind(base);
+    return !TaskFacePrivate::of(base).isEmpty() || hasBehind(base);
 }
 
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end)
 {
-    callEach(base, id, [&](TaskFace &face) {
+    callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        face.call(face.callbacksOf(id, end).onComplete, {result});
+        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, end).onComplete, {result});
         if (self && end)
-            face.resolve(id, result);
+            resolve(face, id, result);
     });
 }
 
 void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool end)
 {
-    callEach(base, id, [&](TaskFace &face) {
+    callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        face.call(face.callbacksOf(id, end).onError, {error});
+        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, end).onError, {error});
         if (self && end)
-            face.reject(id, error.toMap());
+            reject(face, id, error.toMap());
     });
 }
 
 void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 {
-    callEach(base, id, [&](TaskFace &face) {
+    callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        face.call(face.callbacksOf(id, true).onCancelled, {reason});
+        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, true).onCancelled, {reason});
         if (self)
-            face.reject(id, cancelledError(reason));
+            reject(face, id, cancelledError(reason));
     });
 }
 
 void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)
 {
-    callEach(base, id, [&](TaskFace &face) { face.call(face.callbacksOf(id, false).onProgress, {progress, message}); });
+    callEach(base, [&](TaskFace &face) { legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, false).onProgress, {progress, message}); });
 }
 
 } // namespace legwork

@@ -1,5 +1,7 @@
 #include "legwork/taskmanagerbase.h"
 
+#include "taskface_p.h"
+
 #include "legwork/src/qt/manager.cxxqt.h"
 
 #include <QtCore/QMetaMethod>

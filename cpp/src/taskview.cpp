@@ -49,29 +49,24 @@ bool TaskView::cancel() { return cancelFor(static_cast<std::uint8_t>(CancelReaso
 
 bool TaskView::cancelFor(std::uint8_t reason)
 {
-    if (!m_watching)
+    if (m_watched.isNull())
         return false;
-    const auto task = detail::idOf(m_watched);
-    const auto answer = detail::cancelTaskFor(task.high, task.low, reason);
+    const auto answer = detail::cancelTaskFor(m_watched, reason);
     // Also of one whose end was not told yet: a start that follows is not to wait for that.
     m_asked = true;
     return answer == TaskFace::CancelledBeforeStart || answer == TaskFace::CancelRequested;
 }
 
-void TaskView::watch(const QString &taskId)
+void TaskView::watch(detail::Id task)
 {
-    const auto task = detail::idOf(taskId);
-    m_watched = taskId;
-    m_watching = true;
-    m_number = detail::watchTask(task.high, task.low, this, m_number);
+    m_watched = task;
+    m_number = detail::watchTask(task, this, m_number);
 }
 
 void TaskView::leave()
 {
-    if (!std::exchange(m_watching, false))
-        return;
-    const auto task = detail::idOf(m_watched);
-    detail::unwatchTask(task.high, task.low, m_number);
+    if (const auto task = std::exchange(m_watched, {}); !task.isNull())
+        detail::unwatchTask(task, m_number);
 }
 
 TaskView::State TaskView::state() const { return {m_taskId, m_status, m_progress, m_message, m_result, m_error}; }
@@ -115,10 +110,10 @@ void TaskView::show(const QString &taskId, bool submitted)
     m_asked = false;
     State state{taskId, TaskFace::UnknownTask};
     QVariantMap info;
-    if (const auto task = detail::idOf(taskId); task.error.isEmpty()) {
+    if (const auto task = detail::taskOf(taskId); task.error.isEmpty()) {
         // First: what happens from here on is told, and what happened before is what is known then.
-        watch(taskId);
-        info = detail::infoOf(task.high, task.low).toMap();
+        watch(task.id);
+        info = detail::infoOf(task.id).toMap();
     }
     if (info.isEmpty())
         leave();
@@ -143,8 +138,7 @@ void TaskView::take(const detail::ViewNotice &notice)
     next.status = notice.status;
     if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed)) {
         // It waits for its next run, or is in it, or is about to be told to have ended.
-        const auto task = detail::idOf(m_watched);
-        const int now = detail::statusOf(task.high, task.low);
+        const int now = detail::statusOf(m_watched);
         next.status = isActive(now) ? now : m_status;
     }
     // After its end nobody watches a task; a slot may start the next one.

@@ -2,6 +2,8 @@
 #ifndef LEGWORK_TASKVIEW_H
 #define LEGWORK_TASKVIEW_H
 
+#include "legwork/detail.h"
+
 #include <QtCore/QObject>
 #include <QtCore/QString>
 #include <QtCore/QVariant>
@@ -103,7 +105,7 @@ protected:
     bool isAsked() const { return m_asked; }
 
 private:
-    void watch(const QString &taskId);
+    void watch(detail::Id task);
 
     QString m_taskId;
     int m_status;
@@ -111,10 +113,8 @@ private:
     QString m_message;
     QVariant m_result;
     QVariant m_error;
-    // The task that it is told of, while it watches one; its number for the Rust half.
-    QString m_watched;
-    bool m_watching = false;
-    std::uint64_t m_number = 0;
+    detail::Id m_watched; // the task that it is told of; null while there is none
+    std::uint64_t m_number = 0; // this view, for the Rust half
     bool m_asked = false;
 };
 

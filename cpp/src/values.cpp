@@ -1,5 +1,7 @@
 #include "values.h"
 
+#include "legwork/detail.h"
+
 #include "legwork/src/qt/values.cxx.h"
 
 #include <QtCore/QDateTime>
@@ -313,7 +315,8 @@ constexpr auto digitPairs = [] {
 
 } // namespace
 
-QString uuidText(std::uint64_t high, std::uint64_t low)
+// A UUID, without braces.
+QString detail::idText(Id id)
 {
     QString text(36, Qt::Uninitialized);
     auto *place = reinterpret_cast<char16_t *>(text.data());
@@ -322,15 +325,15 @@ QString uuidText(std::uint64_t high, std::uint64_t low)
             place = std::copy_n(digitPairs[number >> (from - 8 * byte) & 0xff].data(), 2, place);
     };
     const auto dash = [&place] { *place++ = u'-'; };
-    bytes(high, 56, 4);
+    bytes(id.high, 56, 4);
     dash();
-    bytes(high, 24, 2);
+    bytes(id.high, 24, 2);
     dash();
-    bytes(high, 8, 2);
+    bytes(id.high, 8, 2);
     dash();
-    bytes(low, 56, 2);
+    bytes(id.low, 56, 2);
     dash();
-    bytes(low, 40, 6);
+    bytes(id.low, 40, 6);
     return text;
 }
 

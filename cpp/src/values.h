@@ -17,9 +17,6 @@ QString readValue(const QVariant &variant, const QString &place, ValueWriter &wr
 // The same of what a script returned, on its thread.
 QString readResult(const QVariant &variant, ValueWriter &writer);
 
-// The text of a UUID that is these two numbers, without braces.
-QString uuidText(std::uint64_t high, std::uint64_t low);
-
 QVariant nullVariant();
 QVariant integerVariant(std::int64_t value);
 QVariant unsignedVariant(std::uint64_t value);

@@ -4,89 +4,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// Why a task was asked to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[repr(u8)]
-pub enum CancelReason {
-    /// Somebody called `cancel`.
-    User = 1,
-    /// Its owner is gone.
-    OwnerGone = 2,
-    /// The plugin that submitted it is being unloaded.
-    PluginUnload = 3,
-    /// A run took longer than its time-out.
-    Timeout = 4,
-    /// A newer task took its place.
-    Replaced = 5,
-    /// A task on which it depended did not complete.
-    DependencyFailed = 6,
-    /// The service is shutting down.
-    Shutdown = 7,
-}
-
-impl CancelReason {
-    /// Zero, and every number that is none, is no reason.
-    pub(crate) fn from_number(number: u8) -> Option<Self> {
-        use CancelReason::*;
-        [User, OwnerGone, PluginUnload, Timeout, Replaced, DependencyFailed, Shutdown]
-            .into_iter()
-            .find(|reason| *reason as u8 == number)
-    }
-
-    /// The name, as the other languages see it: `User`, `OwnerGone`, …
-    pub fn name(self) -> &'static str {
-        match self {
-            CancelReason::User => "User",
-            CancelReason::OwnerGone => "OwnerGone",
-            CancelReason::PluginUnload => "PluginUnload",
-            CancelReason::Timeout => "Timeout",
-            CancelReason::Replaced => "Replaced",
-            CancelReason::DependencyFailed => "DependencyFailed",
-            CancelReason::Shutdown => "Shutdown",
-        }
-    }
-}
-
-/// What kind of fault ended a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The body returned an error.
-    Failed,
-    /// The body panicked.
-    Panic,
-    /// A C++ body threw an exception.
-    Exception,
-    /// A script threw an error.
-    Script,
-    /// A run took longer than its time-out.
-    TimedOut,
-    /// The task still ran when the deadline of the shutdown came.
-    Abandoned,
-    /// A periodic task failed as many times in a row as its options allow.
-    TooManyFailures,
-    /// The body says that it stopped because it was asked to.
-    Cancelled,
-}
-
-impl ErrorKind {
-    /// The name, as the other languages see it: `Failed`, `Panic`, …
-    pub fn name(self) -> &'static str {
-        match self {
-            ErrorKind::Failed => "Failed",
-            ErrorKind::Panic => "Panic",
-            ErrorKind::Exception => "Exception",
-            ErrorKind::Script => "Script",
-            ErrorKind::TimedOut => "TimedOut",
-            ErrorKind::Abandoned => "Abandoned",
-            ErrorKind::TooManyFailures => "TooManyFailures",
-            ErrorKind::Cancelled => "Cancelled",
-        }
-    }
-}
+use super::words::{CancelReason, ErrorKind};
 
 /// The longest message of an error, in bytes; a longer one is cut and says so.
 pub const MAX_MESSAGE: usize = 64 * 1024;
@@ -292,20 +211,22 @@ pub enum SubmitError {
     QueueFull { capacity: usize },
     #[error("the owner is gone; submit with an owner that is still alive")]
     OwnerGone,
-    #[error("a delay of {0:?} is too long; the longest is 100 years")]
-    DelayTooLong(Duration),
-    #[error("an interval of {0:?} is not possible; it is from 1 ns to 100 years")]
-    InvalidInterval(Duration),
-    #[error("a time-out of {0:?} is not possible; it is from 1 ns to 100 years")]
-    InvalidTimeout(Duration),
-    #[error("a weight of {0} is not possible; it is a number above 0, up to 1000000")]
-    InvalidWeight(String),
+    #[error("{option} is {found}; expected {expected}")]
+    InvalidOption { option: &'static str, found: String, expected: String },
+    #[error("{option} is for a task that runs once, not for a periodic one")]
+    OnceOnly { option: &'static str },
     #[error("no thread could be started: {0}; try again when some have ended")]
     NoThread(String),
     #[error(
         "this process is a fork of the one that has the service, which does nothing in it; start programs by exec"
     )]
     Forked,
+}
+
+impl SubmitError {
+    pub(super) fn invalid(option: &'static str, found: String, expected: impl Into<String>) -> Self {
+        SubmitError::InvalidOption { option, found, expected: expected.into() }
+    }
 }
 
 /// Why the number of workers was not changed.

@@ -271,7 +271,7 @@ impl<P: Payload> Inner<P> {
         fx: &mut Effects<P>,
         slot: u32,
         body: BoxBody<P>,
-        options: TaskOptions<P>,
+        mut options: TaskOptions<P>,
         now: Nanos,
     ) {
         let owner = options.owner.map_or(0, |owner| owner.index);
@@ -297,10 +297,8 @@ impl<P: Payload> Inner<P> {
         let mut due = if delay == 0 { None } else { Some(now.saturating_add(delay)) };
         if options.needs_extra() {
             let extra = record.extra();
-            extra.name = options.name;
+            extra.kept = options.take_kept();
             extra.job = options.job;
-            extra.timeout = options.timeout;
-            extra.weight = options.weight;
             if !options.callbacks.is_empty() {
                 extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
             }
@@ -449,7 +447,7 @@ impl<P: Payload> Inner<P> {
         }
         let mut timeout = None;
         if let Some(extra) = &mut record.extra {
-            timeout = extra.timeout;
+            timeout = extra.kept.timeout;
             if let Some(schedule) = &mut extra.schedule {
                 schedule.iteration += 1;
                 schedule.began = now;
@@ -597,7 +595,7 @@ impl<P: Payload> Inner<P> {
     }
 
     fn timeout_error(&mut self, slot: u32, iteration: u64) -> TaskError {
-        let timeout = self.slab.at(slot).extra.as_ref().and_then(|extra| extra.timeout).unwrap_or_default();
+        let timeout = self.slab.at(slot).extra.as_ref().and_then(|extra| extra.kept.timeout).unwrap_or_default();
         TaskError::new(ErrorKind::TimedOut, format!("the run took longer than its time-out of {timeout:?}"))
             .with_attempt(iteration)
             .with_reason(Some(CancelReason::Timeout))

@@ -241,7 +241,7 @@ impl<P: Payload> Inner<P> {
                 Outcome::Error(error) => Some(error.clone()),
                 _ => None,
             },
-            weight: extra.map_or(1.0, |extra| extra.weight),
+            weight: extra.map_or(1.0, |extra| extra.kept.weight),
             created: stamp(record.created),
             due: due.map(stamp),
             started: record.has(flag::STARTED).then(|| stamp(record.started)),

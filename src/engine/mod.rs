@@ -50,6 +50,7 @@ mod timer_thread;
 mod timers;
 mod unload;
 mod wait;
+pub mod words;
 pub(crate) mod workers;
 
 use std::sync::{Arc, Weak};
@@ -59,18 +60,20 @@ use std::time::Duration;
 pub use callbacks::{Callback, Notice};
 pub use cancel::CancelToken;
 pub use context::TaskContext;
-pub use error::{CancelReason, ErrorKind, Place, StackSizeError, SubmitError, TaskError, WorkersError};
+pub use error::{Place, StackSizeError, SubmitError, TaskError, WorkersError};
 pub use follow::{Follower, Report};
 pub use history::HistoryLimits;
 pub use id::{ParseTaskIdError, TaskId};
 pub use journal::{Brief, Change, Changes};
-pub use options::{FirstRun, MAX_WEIGHT, Misfire, Periodic, Rate, TaskOptions};
+pub use options::{Kept, Periodic, TaskOptions};
 pub use owners::OwnerId;
 pub use receiver::{Delivery, Receiver};
-pub use record::{Body, Once, Outcome, Priority, Repeated, Status};
+pub use record::{Body, Once, Outcome, Repeated};
 pub use shutdown::{Abandoned, Meanwhile, ShutdownReport};
 pub use unload::{Held, StillRunning, UnloadError};
-pub use wait::WaitResult;
+pub use words::{
+    CancelReason, CancelResult, ErrorKind, FirstRun, Misfire, Priority, Rate, Status, WaitResult,
+};
 
 use clock::Clock;
 use effects::{Calls, Effects, Garbage};
@@ -143,29 +146,6 @@ pub enum DeliveryMode {
     Direct,
 }
 
-/// The answer to a cancel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CancelResult {
-    /// It will never run.
-    CancelledBeforeStart,
-    /// It runs, and was asked to stop.
-    CancelRequested,
-    AlreadyFinished,
-    UnknownTask,
-}
-
-impl CancelResult {
-    /// The name, as the other languages see it.
-    pub fn name(self) -> &'static str {
-        match self {
-            CancelResult::CancelledBeforeStart => "CancelledBeforeStart",
-            CancelResult::CancelRequested => "CancelRequested",
-            CancelResult::AlreadyFinished => "AlreadyFinished",
-            CancelResult::UnknownTask => "UnknownTask",
-        }
-    }
-}
-
 /// How many tasks are where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
@@ -200,6 +180,8 @@ pub struct TaskInfo<P> {
     /// The result, or a periodic task's last.
     pub result: Option<P>,
     pub error: Option<Arc<TaskError>>,
+    // <vocabulary: info fields>
+    // </vocabulary>
     /// Milliseconds since 1970; the others 0 until it has come to that.
     pub created_ms: i64,
     pub started_ms: i64,
@@ -920,6 +902,8 @@ impl<P: Payload> Inner<P> {
                 Outcome::Error(error) => Some(error.clone()),
                 _ => None,
             },
+            // <vocabulary: info values>
+            // </vocabulary>
             created_ms: ms(record.created, true),
             started_ms: ms(record.started, record.has(flag::STARTED)),
             finished_ms: ms(record.finished, record.status.is_finished()),

@@ -7,58 +7,22 @@ use super::callbacks::Callback;
 use super::clock::MAX_DURATION;
 use super::error::SubmitError;
 use super::owners::OwnerId;
-use super::record::Priority;
-
-/// When the next run of a periodic task is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Rate {
-    /// One interval after the last run ended, so that runs never overlap.
-    #[default]
-    FixedDelay,
-    /// On the grid that the first run began, so that the intervals do not add up to a drift.
-    FixedRate,
-}
-
-/// What becomes of the ticks of a `FixedRate` task that passed while it could not run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Misfire {
-    /// They are left out.
-    #[default]
-    Skip,
-    /// One run at once, for all of them.
-    RunOnce,
-}
-
-/// When a periodic task runs for the first time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FirstRun {
-    #[default]
-    AtOnce,
-    AfterInterval,
-}
+use super::words::{FirstRun, Misfire, Priority, Rate};
 
 /// A periodic task's schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Periodic {
     pub interval: Duration,
-    pub rate: Rate,
-    pub misfire: Misfire,
-    pub first_run: FirstRun,
-    /// Completes with the last result after so many runs. Default: 0, without a limit.
-    pub max_runs: u64,
-    /// Fails after so many failed runs in a row. Default: 0, without a limit.
-    pub max_failures: u32,
+    // <vocabulary: periodic fields>
+    // </vocabulary>
 }
 
 impl Periodic {
     pub fn every(interval: Duration) -> Self {
         Periodic {
             interval,
-            rate: Rate::default(),
-            misfire: Misfire::default(),
-            first_run: FirstRun::default(),
-            max_runs: 0,
-            max_failures: 0,
+            // <vocabulary: periodic defaults>
+            // </vocabulary>
         }
     }
 }
@@ -69,35 +33,19 @@ impl From<Duration> for Periodic {
     }
 }
 
-/// What a task may count at most: see [`TaskOptions::weight`].
-pub const MAX_WEIGHT: f64 = 1_000_000.0;
-
 /// What a submission may say besides the work. Everything has a default.
 pub struct TaskOptions<P> {
-    /// What the user sees. Default: none.
-    pub name: Option<Arc<str>>,
+    // <vocabulary: option fields>
+    // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
-    /// Default: `Normal`.
-    pub priority: Priority,
-    /// Default: zero, at once.
-    pub delay: Duration,
     /// Default: it runs once.
     pub periodic: Option<Periodic>,
-    /// The longest that a run may take before it is asked to stop. Default: none.
-    pub timeout: Option<Duration>,
     /// Default: the application, which never goes.
     pub owner: Option<OwnerId>,
     /// Whose code the body is, where that is not the owner: a plugin's job that somebody else runs
     /// ends when the plugin is unloaded. Default: the owner's.
     pub code: Option<OwnerId>,
-    /// Goes on when its owner goes. Default: no.
-    pub detached: bool,
-    /// Runs in spite of a shutdown, if it was queued before. Default: no.
-    pub must_run: bool,
-    /// How much it counts among the others in the progress of all, against 1 for a task that says nothing: above 0,
-    /// up to [`MAX_WEIGHT`]. Of a periodic task it means nothing. Default: 1.
-    pub weight: f64,
     /// What hears of it. Default: nothing.
     pub callbacks: Vec<Callback<P>>,
 }
@@ -105,41 +53,30 @@ pub struct TaskOptions<P> {
 impl<P> Default for TaskOptions<P> {
     fn default() -> Self {
         TaskOptions {
-            name: None,
+            // <vocabulary: option defaults>
+            // </vocabulary>
             job: None,
-            priority: Priority::Normal,
-            delay: Duration::ZERO,
             periodic: None,
-            timeout: None,
             owner: None,
             code: None,
-            detached: false,
-            must_run: false,
-            weight: 1.0,
             callbacks: Vec::new(),
         }
     }
 }
 
+// <vocabulary: kept options>
+// </vocabulary>
+
 impl<P> TaskOptions<P> {
     pub(super) fn check(&self) -> Result<(), SubmitError> {
-        let possible = |time: Duration| !time.is_zero() && time <= MAX_DURATION;
-        if self.delay > MAX_DURATION {
-            return Err(SubmitError::DelayTooLong(self.delay));
+        if let Some(Periodic { interval, .. }) = self.periodic
+            && (interval.is_zero() || interval > MAX_DURATION)
+        {
+            return Err(SubmitError::invalid("interval", format!("{interval:?}"), "1 ns to 100 years"));
         }
-        match self.periodic {
-            Some(periodic) if !possible(periodic.interval) => {
-                return Err(SubmitError::InvalidInterval(periodic.interval));
-            }
-            _ => {}
-        }
-        if !(self.weight > 0.0 && self.weight <= MAX_WEIGHT) {
-            return Err(SubmitError::InvalidWeight(self.weight.to_string()));
-        }
-        match self.timeout {
-            Some(timeout) if !possible(timeout) => Err(SubmitError::InvalidTimeout(timeout)),
-            _ => Ok(()),
-        }
+        // <vocabulary: option checks>
+        // </vocabulary>
+        Ok(())
     }
 
     /// Whether it may ever wait for a time.
@@ -149,21 +86,44 @@ impl<P> TaskOptions<P> {
 
     /// Whether nothing is to be known of the task but its priority.
     pub(super) fn is_plain(&self) -> bool {
-        !self.needs_timer()
-            && !self.needs_extra()
-            && self.owner.is_none()
-            && self.code.is_none()
-            && !self.detached
-            && !self.must_run
+        !self.says_something() && !self.needs_extra() && self.owner.is_none() && self.code.is_none()
     }
 
     /// Whether the record needs its `Extra`.
     pub(super) fn needs_extra(&self) -> bool {
-        self.name.is_some()
-            || self.job.is_some()
-            || self.periodic.is_some()
-            || self.timeout.is_some()
-            || self.weight != 1.0
-            || !self.callbacks.is_empty()
+        self.keep() || self.job.is_some() || self.periodic.is_some() || !self.callbacks.is_empty()
+    }
+
+    /// Whether any option but the priority says something.
+    fn says_something(&self) -> bool {
+        // <vocabulary: option says>
+        // </vocabulary>
+    }
+
+    /// Puts what these say onto other options, and leaves what they say nothing of.
+    pub(crate) fn put_on(self, to: &mut TaskOptions<P>) {
+        // <vocabulary: option overlay>
+        // </vocabulary>
+        to.job = self.job.or(to.job.take());
+        to.periodic = self.periodic.or(to.periodic);
+        to.owner = self.owner.or(to.owner);
+        to.code = self.code.or(to.code);
+        to.callbacks.extend(self.callbacks);
+    }
+}
+
+fn check_time(option: &'static str, time: Duration) -> Result<(), SubmitError> {
+    match time <= MAX_DURATION {
+        true => Ok(()),
+        false => Err(SubmitError::invalid(option, format!("{time:?}"), "at most 100 years")),
+    }
+}
+
+fn check_number(option: &'static str, number: f64, most: f64) -> Result<(), SubmitError> {
+    match number > 0.0 && number <= most {
+        true => Ok(()),
+        false => {
+            Err(SubmitError::invalid(option, number.to_string(), format!("a number above 0, up to {most}")))
+        }
     }
 }

@@ -34,15 +34,26 @@ impl OwnerId {
 /// It only ever goes from true to false. `Release` and `Acquire` order the owner's own clean-up
 /// after the last callback that saw it alive only on one thread, which is where both happen: an
 /// owner's callbacks are delivered on the thread that closes it, or it must not assume more.
-pub struct Alive(AtomicBool);
+pub struct Alive {
+    alive: AtomicBool,
+    owner: OwnerId,
+}
 
 impl Alive {
+    fn new(owner: OwnerId) -> Self {
+        Alive { alive: AtomicBool::new(true), owner }
+    }
+
     pub fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.alive.load(Ordering::Acquire)
     }
 
     pub fn end(&self) {
-        self.0.store(false, Ordering::Release);
+        self.alive.store(false, Ordering::Release);
+    }
+
+    pub fn owner(&self) -> OwnerId {
+        self.owner
     }
 }
 
@@ -89,30 +100,30 @@ impl Owners {
     }
 
     pub fn open(&mut self, name: Arc<str>) -> OwnerId {
-        let record = |generation| OwnerRecord {
-            generation,
+        let free = self.free.pop();
+        let id = match free {
+            Some(index) => {
+                OwnerId { index, generation: self.records[index as usize].generation.wrapping_add(1) }
+            }
+            None => OwnerId { index: self.records.len() as u32, generation: 0 },
+        };
+        let record = OwnerRecord {
+            generation: id.generation,
             name,
-            alive: Arc::new(Alive(AtomicBool::new(true))),
-            queues: [OwnerQueue::EMPTY; LANES],
+            alive: Arc::new(Alive::new(id)),
+            // It may still stand in a lane's ring with nothing queued; those links stay.
+            queues: free.map_or([OwnerQueue::EMPTY; LANES], |index| self.records[index as usize].queues),
             tasks: NIL,
             references: 1,
             open: true,
             unloading: false,
             held: Vec::new(),
         };
-        match self.free.pop() {
-            Some(index) => {
-                let generation = self.records[index as usize].generation.wrapping_add(1);
-                // It may still stand in a lane's ring with nothing queued; those links stay.
-                let queues = self.records[index as usize].queues;
-                self.records[index as usize] = OwnerRecord { queues, ..record(generation) };
-                OwnerId { index, generation }
-            }
-            None => {
-                self.records.push(record(0));
-                OwnerId { index: (self.records.len() - 1) as u32, generation: 0 }
-            }
+        match free {
+            Some(index) => self.records[index as usize] = record,
+            None => self.records.push(record),
         }
+        id
     }
 
     pub fn at(&mut self, index: u32) -> &mut OwnerRecord {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::callbacks::{Callbacks, Notice};
 use super::effects::Effects;
 use super::id::TaskId;
-use super::owners::Alive;
+use super::owners::{Alive, OwnerId};
 use super::shutdown::ShutdownReport;
 use super::unload::Held;
 use super::{Engine, Payload};
@@ -40,6 +40,16 @@ pub enum Delivery<P> {
 }
 
 impl<P: Payload> Delivery<P> {
+    /// Whose task it tells of; `None` for the application's.
+    pub fn owner(&self) -> Option<OwnerId> {
+        match self {
+            Delivery::Task { alive, .. } | Delivery::Late { alive, .. } => {
+                alive.as_ref().map(|alive| alive.owner())
+            }
+            _ => None,
+        }
+    }
+
     /// Calls the task's callbacks, unless their owner is gone.
     pub fn call(&self) {
         let (notice, callbacks, alive) = match self {

@@ -10,32 +10,13 @@ use super::callbacks::Callbacks;
 use super::cancel::CancelToken;
 use super::clock::Nanos;
 use super::context::{CancelHook, TaskContext};
-use super::error::{CancelReason, TaskError};
+use super::error::TaskError;
 use super::follow::{Follower, Telling};
-use super::options::{FirstRun, Misfire, Periodic, Rate};
+use super::options::{Kept, Periodic};
+use super::words::{CancelReason, FirstRun, Misfire, Priority, Rate, Status};
 
 /// "None" for every link and index in this engine.
 pub const NIL: u32 = u32::MAX;
-
-/// The state of a task. The first three are on the way, the others are ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Status {
-    /// Waits for its time; also a periodic task between its runs.
-    Delayed = 0,
-    /// Waits for a worker.
-    Queued = 1,
-    Running = 2,
-    Completed = 3,
-    Failed = 4,
-    Cancelled = 5,
-    /// A run took longer than its time-out.
-    TimedOut = 6,
-    /// It still ran when the deadline of the shutdown came.
-    Abandoned = 7,
-    /// The id never was a task's, or the task is forgotten.
-    UnknownTask = 8,
-}
 
 impl Status {
     /// Whether the task has come to its end.
@@ -48,44 +29,6 @@ impl Status {
         matches!(self, Status::Failed | Status::TimedOut | Status::Abandoned)
     }
 
-    /// The name, as the other languages see it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Delayed => "Delayed",
-            Status::Queued => "Queued",
-            Status::Running => "Running",
-            Status::Completed => "Completed",
-            Status::Failed => "Failed",
-            Status::Cancelled => "Cancelled",
-            Status::TimedOut => "TimedOut",
-            Status::Abandoned => "Abandoned",
-            Status::UnknownTask => "UnknownTask",
-        }
-    }
-}
-
-/// Who goes first. First in, first out within a priority and an owner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[repr(u8)]
-pub enum Priority {
-    /// The user is waiting for it.
-    High = 0,
-    /// The user will see it.
-    #[default]
-    Normal = 1,
-    /// Nobody waits.
-    Low = 2,
-}
-
-impl Priority {
-    /// The name, as the other languages see it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Priority::High => "High",
-            Priority::Normal => "Normal",
-            Priority::Low => "Low",
-        }
-    }
 }
 
 /// The work itself. A body that runs once is empty afterwards.
@@ -309,12 +252,12 @@ impl<P> Record<P> {
     }
 
     pub fn name(&self) -> Option<&Arc<str>> {
-        self.extra.as_ref().and_then(|extra| extra.name.as_ref())
+        self.extra.as_ref().and_then(|extra| extra.kept.name.as_ref())
     }
 
     /// Its name, or its job's.
     pub fn shown_name(&self) -> Option<&Arc<str>> {
-        self.extra.as_ref().and_then(|extra| extra.name.as_ref().or(extra.job.as_ref()))
+        self.extra.as_ref().and_then(|extra| extra.kept.name.as_ref().or(extra.job.as_ref()))
     }
 
     pub fn has_callbacks(&self) -> bool {
@@ -413,12 +356,9 @@ impl Default for Progress {
 
 /// What few tasks need.
 pub struct Extra<P> {
-    pub name: Option<Arc<str>>,
+    pub kept: Kept,
     /// The name of the job that it runs, if it runs one.
     pub job: Option<Arc<str>>,
-    pub timeout: Option<Duration>,
-    /// What it counts for who shows the progress of all.
-    pub weight: f64,
     pub schedule: Option<Schedule>,
     pub callbacks: Option<Arc<Callbacks<P>>>,
     /// Callbacks that were added after its end had been delivered.
@@ -442,10 +382,8 @@ pub struct Extra<P> {
 impl<P> Default for Extra<P> {
     fn default() -> Self {
         Extra {
-            name: None,
+            kept: Kept::default(),
             job: None,
-            timeout: None,
-            weight: 1.0,
             schedule: None,
             callbacks: None,
             late: None,

@@ -38,8 +38,9 @@ use super::id::TaskId;
 use super::inner::{Inner, Phase};
 use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
 use super::owners::OwnerId;
-use super::record::{NIL, Status, flag};
+use super::record::{NIL, flag};
 use super::sync::MutexGuard;
+use super::words::{Status, WaitResult};
 use super::{Payload, Shared, current};
 
 /// What a wait is for.
@@ -49,29 +50,6 @@ pub(super) enum Until {
     End,
     /// And that its body has returned, which in an abandoned task comes later.
     Returned,
-}
-
-/// What a wait gave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WaitResult {
-    /// The task has ended; its status says how.
-    Done,
-    WaitTimeout,
-    UnknownTask,
-    /// Refused: it could never end.
-    WouldDeadlock,
-}
-
-impl WaitResult {
-    /// The name, as the other languages see it.
-    pub fn name(self) -> &'static str {
-        match self {
-            WaitResult::Done => "Done",
-            WaitResult::WaitTimeout => "WaitTimeout",
-            WaitResult::UnknownTask => "UnknownTask",
-            WaitResult::WouldDeadlock => "WouldDeadlock",
-        }
-    }
 }
 
 impl<P: Payload> Inner<P> {

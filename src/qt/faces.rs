@@ -11,9 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cxx_qt_lib::{QString, QVariant};
 
 use super::manager::TaskManager;
-use super::values::{id_text, to_variant};
+use super::id::id_text;
+use super::values::to_variant;
 use super::{inbox, qint32, report, views};
-use crate::engine::{Delivery, Notice, TaskId};
+use crate::engine::{Delivery, Notice, OwnerId, TaskId};
 use crate::{ShutdownReport, TaskError, Value, tasks};
 
 /// A number that is a property of each face.
@@ -201,10 +202,35 @@ fn hear_completions() -> bool {
     FACES.with(|faces| faces.completions.get()) || any(TaskManager::hears_completed)
 }
 
+thread_local! {
+    static OWNER: Cell<Option<OwnerId>> = const { Cell::new(None) };
+}
+
+/// Whose task it is that is being told of.
+pub fn owner_of_signal() -> Option<OwnerId> {
+    OWNER.get()
+}
+
+/// Says whose task it is while that is told of. A slot may open an event loop, in which others are.
+struct OfOwner(Option<OwnerId>);
+
+impl OfOwner {
+    fn tell(owner: Option<OwnerId>) -> Self {
+        OfOwner(OWNER.replace(owner))
+    }
+}
+
+impl Drop for OfOwner {
+    fn drop(&mut self) {
+        OWNER.set(self.0);
+    }
+}
+
 /// Emits what happened from each face, and then calls the callbacks.
 pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
+            let _of = OfOwner::tell(delivery.owner());
             match views::is_watched(*id) {
                 true => views::around(*id, notice, || emit(*id, notice)),
                 false => emit(*id, notice),

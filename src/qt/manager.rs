@@ -8,17 +8,21 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
+use cxx::UniquePtr;
 use cxx_qt::CxxQtType;
 use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::faces::{self, Number};
-use super::options::{self, Call, Options, When, number};
-use super::values::{id_text, read, to_variant};
+use super::checks::milliseconds;
+use super::id::{id_text, task_id};
+use super::options::{self, Call, Options, When};
+use super::owners::unpack_owner;
+use super::values::{read, to_variant};
 use super::work::Work;
 use super::{inbox, qint32, report};
 use crate::engine::diagnostics;
-use crate::engine::{CancelResult, OwnerId, TaskId, WaitResult};
+use crate::engine::{CancelResult, OwnerId, Status, TaskId, WaitResult};
 use crate::{CancelReason, SHUTDOWN_TIMEOUT, Value, tasks};
 
 #[cxx_qt::bridge(namespace = "legwork")]
@@ -36,6 +40,7 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/taskmanagerbase.h");
+        include!("legwork/taskface_p.h");
         type TaskManagerBase;
         type TaskFace;
         #[cxx_name = "faceOf"]
@@ -44,27 +49,28 @@ mod ffi {
         /// Throws into the running JavaScript of this object's engine, if there is any.
         #[cxx_name = "throwError"]
         fn throw_error(base: Pin<&mut TaskFace>, message: &QString);
-        /// Takes the functions and the owner out of the options; the text is an error.
+        /// The functions and the owner that were in the options, and the rest of them.
+        type TakenOptions;
         #[cxx_name = "takeOptions"]
-        fn take_options(base: Pin<&mut TaskFace>, options: &QVariant, rest: &mut QVariant) -> QString;
-        /// Keeps the functions that were taken last for a task, or throws them away.
+        fn take_options(options: &QVariant) -> UniquePtr<TakenOptions>;
+        /// What is wrong with them; empty for nothing.
+        fn error(self: &TakenOptions) -> &QString;
+        fn rest(self: &TakenOptions) -> &QVariant;
+        /// 0 for none.
+        fn owner(self: &TakenOptions) -> u64;
+        /// Has the functions called for a task.
         #[cxx_name = "keepCallbacks"]
-        fn keep_callbacks(base: Pin<&mut TaskFace>, id: &QString);
-        #[cxx_name = "dropCallbacks"]
-        fn drop_callbacks(base: Pin<&mut TaskFace>);
+        fn keep_callbacks(base: Pin<&mut TaskFace>, id: &QString, taken: UniquePtr<TakenOptions>);
         /// What is shown of one task, for the caller.
         #[cxx_name = "viewOf"]
         fn view_of(base: Pin<&mut TaskFace>, id: &QString) -> QVariant;
         /// A Promise of this object's engine, or invalid where there is no engine.
         #[cxx_name = "promiseOf"]
         fn promise_of(base: Pin<&mut TaskFace>, id: &QString, info: &QVariant) -> QVariant;
-        /// The owner that stands for the object in a QVariant, as `ownerOpened` numbered it, 0 for none; false
+        /// The owner that stands for the object in a QVariant, 0 for none; false
         /// if there is no object.
         #[cxx_name = "knownOwnerIn"]
         fn known_owner_in(object: &QVariant, owner: &mut u64) -> bool;
-        /// The owner that was taken last, as `ownerOpened` numbered it; 0 for none.
-        #[cxx_name = "takenOwner"]
-        fn taken_owner(base: &TaskFace) -> u64;
         /// Whether anybody is connected to `taskStarted`.
         #[cxx_name = "hearsStarted"]
         fn base_hears_started(base: &TaskManagerBase) -> bool;
@@ -92,12 +98,6 @@ mod ffi {
         /// thread.
         #[cxx_name = "managerConnected"]
         fn manager_connected();
-        /// An object became an owner of tasks: its number.
-        #[cxx_name = "ownerOpened"]
-        fn owner_opened(name: &QString) -> u64;
-        /// It was destroyed.
-        #[cxx_name = "ownerGone"]
-        fn owner_gone(owner: u64);
 
         /// Whether the TaskManager of C++ is being made by this thread, which may be any.
         #[cxx_name = "makingInstance"]
@@ -441,32 +441,6 @@ const WRONG_THREAD: &str = "the TaskManager belongs to the thread of the QCoreAp
 /// The time that a `waitForTask` without one waits.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn owner_opened(name: &QString) -> u64 {
-    pack_owner(tasks().engine().open_owner(&name.to_string()))
-}
-
-fn owner_gone(owner: u64) {
-    if let Some(owner) = unpack_owner(owner) {
-        tasks().engine().close_owner(owner, CancelReason::OwnerGone);
-    }
-}
-
-/// An owner as a number that is not 0.
-pub(super) fn pack_owner(owner: OwnerId) -> u64 {
-    let (index, generation) = owner.parts();
-    (u64::from(generation) << 32) | (u64::from(index) + 1)
-}
-
-pub(super) fn unpack_owner(owner: u64) -> Option<OwnerId> {
-    let index = (owner as u32).checked_sub(1)?;
-    Some(OwnerId::from_parts(index, (owner >> 32) as u32))
-}
-
-pub(super) fn task_id(id: &QString) -> Option<TaskId> {
-    // A text of a megabyte is not copied to find out that it is none.
-    if id.len() > 64 { None } else { id.to_string().parse().ok() }
-}
-
 pub(super) fn args(value: Value) -> Result<Vec<Value>, String> {
     match value {
         Value::Undefined | Value::Null => Ok(Vec::new()),
@@ -527,14 +501,13 @@ impl TaskManager {
         if !self.as_mut().on_its_thread() {
             return QString::default();
         }
-        match self.as_mut().try_submit(work, args_in, options_in, time) {
-            Ok(id) => {
+        match Self::try_submit(work, args_in, options_in, time) {
+            Ok((id, taken)) => {
                 let id = id_text(id);
-                ffi::keep_callbacks(self.face_pin(), &id);
+                ffi::keep_callbacks(self.face_pin(), &id, taken);
                 id
             }
             Err(message) => {
-                ffi::drop_callbacks(self.as_mut().face_pin());
                 self.fail(&message);
                 QString::default()
             }
@@ -542,30 +515,27 @@ impl TaskManager {
     }
 
     fn try_submit(
-        mut self: Pin<&mut Self>,
         work: impl FnOnce() -> Result<Work, String>,
         args_in: &QVariant,
         options_in: &QVariant,
         time: Time<'_>,
-    ) -> Result<TaskId, String> {
-        // First what may run JavaScript (a getter), which may come back here: what is taken out of the
-        // options is kept in the object until the end of this call.
+    ) -> Result<(TaskId, UniquePtr<ffi::TakenOptions>), String> {
         let work = work()?;
+        // These two may run JavaScript (a getter), which may come back here.
         let args = args(read(args_in, "args")?)?;
-        let mut rest = QVariant::default();
-        let error = ffi::take_options(self.as_mut().face_pin(), options_in, &mut rest);
-        if !error.is_empty() {
-            return Err(error.to_string());
+        let taken = ffi::take_options(options_in);
+        if !taken.error().is_empty() {
+            return Err(taken.error().to_string());
         }
-        let mut options = read(&rest, "options")?;
+        let mut options = read(taken.rest(), "options")?;
         let (when, call) = match time {
             Time::Now => (When::default(), Call::Plain),
             Time::Later(delay) => {
-                let delay = options::milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
+                let delay = milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
                 (When { delay, interval: None }, Call::Plain)
             }
             Time::Every(interval) => {
-                let interval = options::milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
+                let interval = milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
                 (When { delay: Duration::ZERO, interval: Some(interval) }, Call::Periodic)
             }
             Time::InOptions => {
@@ -577,9 +547,9 @@ impl TaskManager {
         let options = Options::read(&options, call)?;
         let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
-        let owner = ffi::taken_owner(&self.as_mut().face_pin());
-        let builder = options.apply(builder).owner_id(unpack_owner(owner));
-        builder.spawn_id().map_err(|error| error.to_string())
+        let builder = options.apply(builder).owner_id(unpack_owner(taken.owner()));
+        let id = builder.spawn_id().map_err(|error| error.to_string())?;
+        Ok((id, taken))
     }
 
     fn run_in_thread(self: Pin<&mut Self>, job: &QString, args: &QVariant, options: &QVariant) -> QString {
@@ -655,11 +625,11 @@ impl TaskManager {
 
     fn cancel_task(self: Pin<&mut Self>, id: &QString) -> qint32 {
         let result = task_id(id).map_or(CancelResult::UnknownTask, |id| tasks().cancel(id));
-        qint32::from(cancel_number(result))
+        qint32::from(result as i32)
     }
 
     fn task_status(self: Pin<&mut Self>, id: &QString) -> qint32 {
-        qint32::from(task_id(id).map_or(number::UNKNOWN_TASK, |id| tasks().status(id) as i32))
+        qint32::from(task_id(id).map_or(Status::UnknownTask, |id| tasks().status(id)) as i32)
     }
 
     fn task_info(self: Pin<&mut Self>, id: &QString) -> QVariant {
@@ -707,7 +677,7 @@ impl TaskManager {
     fn wait_for_body(self: Pin<&mut Self>, id: &QString, timeout_ms: &QVariant) -> qint32 {
         let wait = |timeout| {
             let wait = |id| tasks().wait_for_body(id, timeout);
-            qint32::from(wait_number(task_id(id).map_or(WaitResult::UnknownTask, wait)))
+            qint32::from(task_id(id).map_or(WaitResult::UnknownTask, wait) as i32)
         };
         let done = time_limit(timeout_ms).map(wait);
         self.waited(done)
@@ -742,7 +712,7 @@ impl TaskManager {
     fn wait_for_all(self: Pin<&mut Self>, owner: &QVariant, timeout_ms: &QVariant) -> qint32 {
         let wait = |(owner, timeout): (Option<OwnerId>, Duration)| {
             let wait = |owner| tasks().engine().wait_for_all(owner, Some(timeout));
-            qint32::from(wait_number(owner.map_or(WaitResult::Done, wait)))
+            qint32::from(owner.map_or(WaitResult::Done, wait) as i32)
         };
         let what = Self::known_owner(owner).and_then(|owner| Ok((owner, time_limit(timeout_ms)?)));
         self.waited(what.map(wait))
@@ -752,7 +722,7 @@ impl TaskManager {
     fn waited(self: Pin<&mut Self>, done: Result<qint32, String>) -> qint32 {
         done.unwrap_or_else(|message| {
             self.fail(&message);
-            qint32::from(number::UNKNOWN_TASK)
+            qint32::from(WaitResult::UnknownTask as i32)
         })
     }
 
@@ -785,7 +755,7 @@ impl TaskManager {
 
     fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {
         let timeout =
-            read(timeout_ms, "timeoutMs").and_then(|value| options::milliseconds(&value, "timeoutMs", 0.0));
+            read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
         match timeout {
             Ok(timeout) => shut_down(timeout),
             Err(message) => {
@@ -801,7 +771,7 @@ impl TaskManager {
 
     fn begin_shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> bool {
         let timeout =
-            read(timeout_ms, "timeoutMs").and_then(|value| options::milliseconds(&value, "timeoutMs", 0.0));
+            read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
         match timeout {
             Ok(timeout) => {
                 begin_shutdown(timeout);
@@ -912,31 +882,11 @@ enum Time<'a> {
 }
 
 fn time_limit(timeout_ms: &QVariant) -> Result<Duration, String> {
-    options::milliseconds(&read(timeout_ms, "timeoutMs")?, "timeoutMs", 0.0)
+    milliseconds(&read(timeout_ms, "timeoutMs")?, "timeoutMs", 0.0)
 }
 
 fn wait(id: &QString, timeout: Duration) -> qint32 {
-    qint32::from(wait_number(task_id(id).map_or(WaitResult::UnknownTask, |id| tasks().wait(id, timeout))))
-}
-
-/// The enumerator of a `CancelResult`.
-pub(super) fn cancel_number(result: CancelResult) -> i32 {
-    match result {
-        CancelResult::CancelledBeforeStart => number::CANCELLED_BEFORE_START,
-        CancelResult::CancelRequested => number::CANCEL_REQUESTED,
-        CancelResult::AlreadyFinished => number::ALREADY_FINISHED,
-        CancelResult::UnknownTask => number::UNKNOWN_TASK,
-    }
-}
-
-/// The enumerator of a `WaitResult`.
-pub(super) fn wait_number(result: WaitResult) -> i32 {
-    match result {
-        WaitResult::Done => number::DONE,
-        WaitResult::WaitTimeout => number::WAIT_TIMEOUT,
-        WaitResult::UnknownTask => number::UNKNOWN_TASK,
-        WaitResult::WouldDeadlock => number::WOULD_DEADLOCK,
-    }
+    qint32::from(task_id(id).map_or(WaitResult::UnknownTask, |id| tasks().wait(id, timeout)) as i32)
 }
 
 fn begin_shutdown(timeout: Duration) {

@@ -4,12 +4,16 @@
 //! `manager` (the QObject), `model` (the tasks as a list), `native` (the C++ face), `script` (JavaScript on
 //! workers), `work`, `options`, `values` and `report` (what crosses, as what).
 
+mod checks;
 mod faces;
+mod id;
 pub mod inbox;
 pub mod manager;
 pub mod model;
+mod keys;
 mod native;
 mod options;
+mod owners;
 mod report;
 mod script;
 mod values;
@@ -19,8 +23,6 @@ mod work;
 pub use inbox::is_manager_thread;
 pub(crate) use inbox::{log_line, shutdown, wake};
 pub(crate) use native::{NativeResult, plain};
-#[doc(hidden)]
-pub use options::number;
 pub(crate) use script::Script;
 pub use values::{read as value_from_variant, to_variant};
 

@@ -12,10 +12,11 @@ use std::time::Duration;
 use cxx::{SharedPtr, UniquePtr};
 use cxx_qt_lib::{QString, QVariant};
 
-use super::manager::{cancel_number, pack_owner, task_id, unpack_owner, wait_number};
+use super::id::{Id, id_text, task_id};
+use super::owners::{pack_owner, unpack_owner};
 use super::options::{self, Call, Options, When};
-use super::report;
-use super::values::{id_text, read, to_variant};
+use super::{faces, report};
+use super::values::{read, to_variant};
 use super::work::Work;
 use crate::engine::{
     Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, Report, TaskContext as RustContext,
@@ -65,21 +66,11 @@ mod ffi {
 
     /// `Spec` in `detail.h`, with times in milliseconds and the owner by its number.
     struct NativeSpec {
-        name: QString,
-        priority: u8,
-        delay_ms: i64,
-        interval_ms: i64,
-        timeout_ms: i64,
-        owner: u64,
+        // <vocabulary: bridge fields>
+        // </vocabulary>
         periodic: bool,
-        detached: bool,
-        must_run: bool,
-        weight: f64,
-        rate: u8,
-        misfire: u8,
-        first_run: u8,
-        max_runs: u64,
-        max_failures: u32,
+        interval_ms: i64,
+        owner: u64,
     }
 
     /// What a task is to do: a job by its name, or a function of a script by its module's URL.
@@ -92,8 +83,7 @@ mod ffi {
 
     /// An id, or why there is none.
     struct NativeTask {
-        high: u64,
-        low: u64,
+        id: Id,
         error: QString,
     }
 
@@ -114,6 +104,7 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/native.h");
+        type Id = crate::qt::id::Id;
         type ResultValue;
         #[cxx_name = "resultOfVariant"]
         fn result_of_variant(variant: &QVariant) -> SharedPtr<ResultValue>;
@@ -153,9 +144,8 @@ mod ffi {
         type RustContext;
         #[cxx_name = "contextId"]
         fn context_id(context: &RustContext) -> QString;
-        /// The id, without an error.
         #[cxx_name = "contextTask"]
-        fn context_task(context: &RustContext) -> NativeTask;
+        fn context_task(context: &RustContext) -> Id;
         #[cxx_name = "contextIteration"]
         fn context_iteration(context: &RustContext) -> u64;
         #[cxx_name = "contextReason"]
@@ -198,41 +188,44 @@ mod ffi {
         fn remove_job(name: &QString) -> bool;
 
         #[cxx_name = "addSlot"]
-        fn add_slot(high: u64, low: u64, slot: UniquePtr<Slot>);
+        fn add_slot(id: Id, slot: UniquePtr<Slot>);
         #[cxx_name = "addHook"]
-        fn add_hook(high: u64, low: u64, hook: UniquePtr<Hook>);
+        fn add_hook(id: Id, hook: UniquePtr<Hook>);
         #[cxx_name = "addFollower"]
-        fn add_follower(high: u64, low: u64, following: UniquePtr<Following>);
+        fn add_follower(id: Id, following: UniquePtr<Following>);
         #[cxx_name = "pinTask"]
-        fn pin_task(high: u64, low: u64);
+        fn pin_task(id: Id);
         #[cxx_name = "unpinTask"]
-        fn unpin_task(high: u64, low: u64);
-        #[cxx_name = "idOf"]
-        fn id_of(text: &QString) -> NativeTask;
-        #[cxx_name = "textOf"]
-        fn text_of(high: u64, low: u64) -> QString;
+        fn unpin_task(id: Id);
+        /// The id that a text says.
+        #[cxx_name = "taskOf"]
+        fn task_of(text: &QString) -> NativeTask;
+        /// Whose task it is; 0 for the application, and for no task.
         #[cxx_name = "ownerOfTask"]
-        fn owner_of_task(high: u64, low: u64) -> u64;
+        fn owner_of_task(id: Id) -> u64;
+        /// Whose task it is that the signal of the moment tells of, on the manager's thread; 0 as above.
+        #[cxx_name = "ownerOfSignal"]
+        fn owner_of_signal() -> u64;
         #[cxx_name = "statusOf"]
-        fn status_of(high: u64, low: u64) -> u8;
+        fn status_of(id: Id) -> u8;
         /// For a reason, by its number.
         #[cxx_name = "cancelTaskFor"]
-        fn cancel_task_for(high: u64, low: u64, reason: u8) -> i32;
+        fn cancel_task_for(id: Id, reason: u8) -> i32;
         #[cxx_name = "cancelTaskOf"]
-        fn cancel_task(high: u64, low: u64) -> i32;
+        fn cancel_task(id: Id) -> i32;
         /// Negative: without a limit.
         #[cxx_name = "waitForTaskOf"]
-        fn wait_for_task(high: u64, low: u64, timeout_ms: i64) -> i32;
+        fn wait_for_task(id: Id, timeout_ms: i64) -> i32;
         #[cxx_name = "waitForBodyOf"]
-        fn wait_for_body(high: u64, low: u64, timeout_ms: i64) -> i32;
+        fn wait_for_body(id: Id, timeout_ms: i64) -> i32;
         /// The calling body, if it is one, is going to wait for the task's end by means of its own.
         #[cxx_name = "expectEnd"]
-        fn expect_end(high: u64, low: u64);
+        fn expect_end(id: Id);
         #[cxx_name = "setPriorityOf"]
-        fn set_priority(high: u64, low: u64, priority: u8) -> bool;
+        fn set_priority(id: Id, priority: u8) -> bool;
         /// The end of a task that has ended; else a notice of kind 1.
         #[cxx_name = "endOf"]
-        fn end_of(high: u64, low: u64) -> NativeNotice;
+        fn end_of(id: Id) -> NativeNotice;
         #[cxx_name = "nativeLimits"]
         fn limits() -> NativeLimits;
         /// The text is an error.
@@ -242,9 +235,9 @@ mod ffi {
         fn clear_history() -> i64;
         /// The last report of progress: its number as `iteration`, 0 if there was none.
         #[cxx_name = "lastReportOf"]
-        fn last_report_of(high: u64, low: u64) -> NativeNotice;
+        fn last_report_of(id: Id) -> NativeNotice;
         #[cxx_name = "infoOf"]
-        fn info_of(high: u64, low: u64) -> QVariant;
+        fn info_of(id: Id) -> QVariant;
 
         #[cxx_name = "openOwner"]
         fn open_owner(name: &QString) -> u64;
@@ -407,8 +400,8 @@ fn context_id(context: &RustContext) -> QString {
     id_text(context.id())
 }
 
-fn context_task(context: &RustContext) -> ffi::NativeTask {
-    answer(Ok(context.id()))
+fn context_task(context: &RustContext) -> Id {
+    context.id().into()
 }
 
 fn context_iteration(context: &RustContext) -> u64 {
@@ -450,21 +443,10 @@ fn token_reason(token: &RustToken) -> u8 {
 
 // ---- submitting -----------------------------------------------------------------------------------
 
-fn pair(id: TaskId) -> (u64, u64) {
-    id.as_uuid().as_u64_pair()
-}
-
-fn id(high: u64, low: u64) -> TaskId {
-    TaskId::from_uuid(uuid::Uuid::from_u64_pair(high, low))
-}
-
 fn answer(result: Result<TaskId, String>) -> ffi::NativeTask {
     match result {
-        Ok(id) => {
-            let (high, low) = pair(id);
-            ffi::NativeTask { high, low, error: QString::default() }
-        }
-        Err(error) => ffi::NativeTask { high: 0, low: 0, error: QString::from(&error) },
+        Ok(id) => ffi::NativeTask { id: id.into(), error: QString::default() },
+        Err(error) => ffi::NativeTask { id: Id::default(), error: QString::from(&error) },
     }
 }
 
@@ -476,62 +458,44 @@ fn duration(ms: i64, what: &str) -> Result<Duration, String> {
     }
 }
 
+fn text(text: &QString) -> Option<Arc<str>> {
+    (!text.is_empty()).then(|| text.to_string().into())
+}
+
+fn choice<T>(
+    what: &str,
+    number: u8,
+    expected: &str,
+    find: impl FnOnce(i64) -> Option<T>,
+) -> Result<T, String> {
+    find(number.into()).ok_or_else(|| format!("{what} is {number}; expected {expected}"))
+}
+
 fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
     let periodic = match spec.periodic {
         true => {
             // The engine's own text would speak of nanoseconds.
             if spec.interval_ms < 1 {
                 return Err(format!(
-                    "the interval is {} ms; expected 1 ms to 3153600000000 ms (100 years)",
+                    "interval is {} ms; expected 1 ms to 3153600000000 ms (100 years)",
                     spec.interval_ms
                 ));
             }
             Some(Periodic {
-                interval: duration(spec.interval_ms, "the interval")?,
-                rate: if i64::from(spec.rate) == options::number::FIXED_RATE {
-                    Rate::FixedRate
-                } else {
-                    Rate::FixedDelay
-                },
-                misfire: if i64::from(spec.misfire) == options::number::RUN_ONCE {
-                    Misfire::RunOnce
-                } else {
-                    Misfire::Skip
-                },
-                first_run: match i64::from(spec.first_run) {
-                    options::number::AFTER_INTERVAL => FirstRun::AfterInterval,
-                    _ => FirstRun::AtOnce,
-                },
-                max_runs: spec.max_runs,
-                max_failures: spec.max_failures,
+                interval: duration(spec.interval_ms, "interval")?,
+                // <vocabulary: bridge schedule>
+                // </vocabulary>
             })
         }
         false => None,
     };
     Ok(TaskOptions {
-        name: (!spec.name.is_empty()).then(|| spec.name.to_string().into()),
-        job: None,
-        priority: priority(spec.priority)?,
-        delay: duration(spec.delay_ms, "the delay")?,
+        // <vocabulary: bridge options>
+        // </vocabulary>
         periodic,
-        timeout: match duration(spec.timeout_ms, "the time-out")? {
-            Duration::ZERO => None,
-            timeout => Some(timeout),
-        },
         owner: unpack_owner(spec.owner),
-        detached: spec.detached,
-        must_run: spec.must_run,
-        weight: spec.weight,
-        callbacks: Vec::new(),
-        code: None,
+        ..TaskOptions::default()
     })
-}
-
-fn priority(number: u8) -> Result<Priority, String> {
-    [Priority::High, Priority::Normal, Priority::Low]
-        .into_iter()
-        .find(|priority| *priority as u8 == number)
-        .ok_or_else(|| format!("{number} is no priority; expected High (0), Normal (1) or Low (2)"))
 }
 
 fn submit_body(
@@ -610,22 +574,21 @@ fn remove_job(name: &QString) -> bool {
 
 // ---- hearing of it --------------------------------------------------------------------------------
 
-const PROGRESS: u8 = 1;
-const RUN: u8 = 2;
-const RUN_FAILED: u8 = 4;
-const COMPLETED: u8 = 8;
-const FAILED: u8 = 16;
-const CANCELLED: u8 = 32;
+/// What is heard of a task, by the bits of `Notice::Kind` in `detail.h`.
+mod bit {
+    // <vocabulary: notices>
+    // </vocabulary>
+}
 
 pub(super) fn kind_of(notice: &Notice<Value>) -> u8 {
     match notice {
-        Notice::Started => 0,
-        Notice::Progress(..) => PROGRESS,
-        Notice::Run(..) => RUN,
-        Notice::RunFailed(..) => RUN_FAILED,
-        Notice::Completed(_) => COMPLETED,
-        Notice::Failed(_) => FAILED,
-        Notice::Cancelled(_) => CANCELLED,
+        Notice::Started => bit::STARTED,
+        Notice::Progress(..) => bit::PROGRESS,
+        Notice::Run(..) => bit::RUN,
+        Notice::RunFailed(..) => bit::RUN_FAILED,
+        Notice::Completed(_) => bit::COMPLETED,
+        Notice::Failed(_) => bit::FAILED,
+        Notice::Cancelled(_) => bit::CANCELLED,
     }
 }
 
@@ -656,25 +619,11 @@ fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::NativeNotice 
         iteration,
         message: QString::from(error.message()),
         value: thrown.map_or_else(SharedPtr::null, |thrown| thrown.0.clone()),
-        error: error_number(error.kind()),
+        error: error.kind() as u8,
         origin: QString::from(error.origin()),
         attempt: error.attempt(),
         reason: reason_number(error.reason()),
         ..blank(kind)
-    }
-}
-
-/// The number of `legwork::ErrorKind`, where 0 is none.
-fn error_number(kind: ErrorKind) -> u8 {
-    match kind {
-        ErrorKind::Failed => 1,
-        ErrorKind::Panic => 2,
-        ErrorKind::Exception => 3,
-        ErrorKind::Script => 4,
-        ErrorKind::TimedOut => 5,
-        ErrorKind::Abandoned => 6,
-        ErrorKind::TooManyFailures => 7,
-        ErrorKind::Cancelled => 8,
     }
 }
 
@@ -704,18 +653,18 @@ fn callback(mut slot: UniquePtr<ffi::Slot>) -> Option<Callback<Value>> {
     }))
 }
 
-fn add_slot(high: u64, low: u64, slot: UniquePtr<ffi::Slot>) {
+fn add_slot(id: Id, slot: UniquePtr<ffi::Slot>) {
     if let Some(callback) = callback(slot) {
-        tasks().engine().add_callback(id(high, low), callback);
+        tasks().engine().add_callback(id.into(), callback);
     }
 }
 
-fn add_follower(high: u64, low: u64, following: UniquePtr<ffi::Following>) {
+fn add_follower(id: Id, following: UniquePtr<ffi::Following>) {
     let follower = move |report: &Report| {
         let message = QString::from(report.message.as_ref());
         following.as_ref().is_none_or(|following| following.report(report.number, report.value, &message))
     };
-    tasks().engine().follow(id(high, low), Arc::new(follower));
+    tasks().engine().follow(id.into(), Arc::new(follower));
 }
 
 /// Keeps a task, as a handle does.
@@ -752,8 +701,8 @@ impl Wake for HookWaker {
     }
 }
 
-fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
-    let id = id(high, low);
+fn add_hook(id: Id, hook: UniquePtr<ffi::Hook>) {
+    let id = TaskId::from(id);
     // The caller has a handle.
     tasks().engine().copy_pin(id);
     let hook = crate::engine::sync::Mutex::new(Some(hook));
@@ -769,55 +718,51 @@ fn end_notice(id: TaskId) -> ffi::NativeNotice {
         Some((_, Outcome::Error(error))) => native_notice(&Notice::Failed(error)),
         Some((_, Outcome::None)) => {
             let reason = tasks().info(id).and_then(|info| info.cancel_reason);
-            ffi::NativeNotice { reason: reason_number(reason), ..blank(CANCELLED) }
+            ffi::NativeNotice { reason: reason_number(reason), ..blank(bit::CANCELLED) }
         }
-        None => blank(PROGRESS),
+        None => blank(bit::PROGRESS),
     }
 }
 
-fn end_of(high: u64, low: u64) -> ffi::NativeNotice {
-    end_notice(id(high, low))
+fn end_of(id: Id) -> ffi::NativeNotice {
+    end_notice(id.into())
 }
 
 // ---- tasks by id ----------------------------------------------------------------------------------
 
-fn last_report_of(high: u64, low: u64) -> ffi::NativeNotice {
-    match tasks().engine().last_report(id(high, low)) {
+fn last_report_of(id: Id) -> ffi::NativeNotice {
+    match tasks().engine().last_report(id.into()) {
         Some(Report { number, value, message }) => {
             let message = QString::from(&*message);
-            ffi::NativeNotice { progress: value, iteration: number, message, ..blank(PROGRESS) }
+            ffi::NativeNotice { progress: value, iteration: number, message, ..blank(bit::PROGRESS) }
         }
-        None => blank(PROGRESS),
+        None => blank(bit::PROGRESS),
     }
 }
 
-fn pin_task(high: u64, low: u64) {
-    tasks().engine().copy_pin(id(high, low));
+fn pin_task(id: Id) {
+    tasks().engine().copy_pin(id.into());
 }
 
-fn unpin_task(high: u64, low: u64) {
-    tasks().engine().unpin(id(high, low));
+fn unpin_task(id: Id) {
+    tasks().engine().unpin(id.into());
 }
 
-fn id_of(text: &QString) -> ffi::NativeTask {
+fn task_of(text: &QString) -> ffi::NativeTask {
     answer(task_id(text).ok_or_else(|| crate::ParseTaskIdError.to_string()))
 }
 
-fn text_of(high: u64, low: u64) -> QString {
-    id_text(id(high, low))
+fn status_of(id: Id) -> u8 {
+    tasks().status(id.into()) as u8
 }
 
-fn status_of(high: u64, low: u64) -> u8 {
-    tasks().status(id(high, low)) as u8
+fn cancel_task(id: Id) -> i32 {
+    tasks().cancel(id.into()) as i32
 }
 
-fn cancel_task(high: u64, low: u64) -> i32 {
-    cancel_number(tasks().cancel(id(high, low)))
-}
-
-fn cancel_task_for(high: u64, low: u64, reason: u8) -> i32 {
+fn cancel_task_for(id: Id, reason: u8) -> i32 {
     let reason = CancelReason::from_number(reason).unwrap_or(CancelReason::User);
-    cancel_number(tasks().engine().cancel(id(high, low), reason))
+    tasks().engine().cancel(id.into(), reason) as i32
 }
 
 /// Negative: without a limit.
@@ -825,24 +770,24 @@ fn limit(timeout_ms: i64) -> Option<Duration> {
     u64::try_from(timeout_ms).ok().map(Duration::from_millis)
 }
 
-fn wait_for_task(high: u64, low: u64, timeout_ms: i64) -> i32 {
-    wait_number(tasks().wait(id(high, low), limit(timeout_ms)))
+fn wait_for_task(id: Id, timeout_ms: i64) -> i32 {
+    tasks().wait(id.into(), limit(timeout_ms)) as i32
 }
 
-fn wait_for_body(high: u64, low: u64, timeout_ms: i64) -> i32 {
-    wait_number(tasks().wait_for_body(id(high, low), limit(timeout_ms)))
+fn wait_for_body(id: Id, timeout_ms: i64) -> i32 {
+    tasks().wait_for_body(id.into(), limit(timeout_ms)) as i32
 }
 
-fn expect_end(high: u64, low: u64) {
-    tasks().engine().expect(id(high, low));
+fn expect_end(id: Id) {
+    tasks().engine().expect(id.into());
 }
 
-fn set_priority(high: u64, low: u64, number: u8) -> bool {
-    priority(number).is_ok_and(|priority| tasks().set_priority(id(high, low), priority))
+fn set_priority(id: Id, number: u8) -> bool {
+    Priority::from_number(number).is_some_and(|priority| tasks().set_priority(id.into(), priority))
 }
 
-fn info_of(high: u64, low: u64) -> QVariant {
-    let info = tasks().info(id(high, low));
+fn info_of(id: Id) -> QVariant {
+    let info = tasks().info(id.into());
     info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
 }
 
@@ -880,8 +825,12 @@ fn clear_history() -> i64 {
 
 // ---- owners ---------------------------------------------------------------------------------------
 
-fn owner_of_task(high: u64, low: u64) -> u64 {
-    tasks().engine().owner_of(id(high, low)).map_or(0, pack_owner)
+fn owner_of_task(id: Id) -> u64 {
+    tasks().engine().owner_of(id.into()).map_or(0, pack_owner)
+}
+
+fn owner_of_signal() -> u64 {
+    faces::owner_of_signal().map_or(0, pack_owner)
 }
 
 fn open_owner(name: &QString) -> u64 {
@@ -902,7 +851,7 @@ fn cancel_all(owner: u64) {
 
 fn wait_for_all(owner: u64, timeout_ms: i64) -> i32 {
     let wait = |owner| tasks().engine().wait_for_all(owner, limit(timeout_ms));
-    wait_number(unpack_owner(owner).map_or(WaitResult::Done, wait))
+    unpack_owner(owner).map_or(WaitResult::Done, wait) as i32
 }
 
 fn may_unload(owner: u64) -> bool {

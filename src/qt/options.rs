@@ -4,64 +4,19 @@
 
 use std::time::Duration;
 
-use crate::engine::clock::MAX_DURATION;
-use crate::engine::{HistoryLimits, MAX_WEIGHT, MAX_WORKERS, STACK_SIZES};
-use crate::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, TaskValue, Value};
+use super::checks::{choice, milliseconds, typed};
+use super::keys::{self, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
+use crate::engine::{HistoryLimits, MAX_WORKERS, STACK_SIZES, TaskOptions};
+use crate::{Periodic, Priority, TaskBuilder, Value};
 
-/// The keys that any task may have.
-const KEYS: &[&str] = &["name", "priority", "timeoutMs", "detached", "mustRun", "weight"];
-/// The keys that a periodic task may have besides.
-const PERIODIC_KEYS: &[&str] = &["delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"];
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
 const TIME_KEYS: &[&str] = &["delayMs", "periodic", "intervalMs"];
-/// The keys that C++ has taken out before: functions and objects.
-const TAKEN_KEYS: &[&str] = &["owner", "onComplete", "onError", "onCancelled", "onProgress"];
 
 /// The options of a task.
-#[derive(Debug, PartialEq)]
 pub struct Options {
-    name: Option<String>,
-    priority: Priority,
-    delay: Duration,
-    timeout: Option<Duration>,
-    detached: bool,
-    must_run: bool,
-    weight: f64,
-    rate: Rate,
-    misfire: Misfire,
-    first_run: FirstRun,
-    max_runs: u64,
-    max_failures: u32,
-}
-
-/// Values of enumerators of `TaskManager`; the same numbers as in `taskface.h`, which a test
-/// compares.
-pub mod number {
-    pub const FIXED_DELAY: i64 = 64;
-    pub const FIXED_RATE: i64 = 65;
-    pub const SKIP: i64 = 66;
-    pub const RUN_ONCE: i64 = 67;
-    pub const AT_ONCE: i64 = 68;
-    pub const AFTER_INTERVAL: i64 = 69;
-    pub const CANCELLED_BEFORE_START: i32 = 16;
-    pub const CANCEL_REQUESTED: i32 = 17;
-    pub const ALREADY_FINISHED: i32 = 18;
-    pub const DONE: i32 = 32;
-    pub const WAIT_TIMEOUT: i32 = 33;
-    pub const WOULD_DEADLOCK: i32 = 34;
-    pub const UNKNOWN_TASK: i32 = 8;
-}
-
-/// Milliseconds, from `least` to 100 years.
-pub fn milliseconds(value: &Value, what: &str, least: f64) -> Result<Duration, String> {
-    let most = MAX_DURATION.as_millis() as f64;
-    match f64::from_value(value.clone()) {
-        Some(ms) if ms >= least && ms <= most => Ok(Duration::from_secs_f64(ms / 1_000.0)),
-        _ => Err(format!(
-            "{what} is {}; expected milliseconds, a number from {least} to {most} (100 years)",
-            value.describe()
-        )),
-    }
+    task: TaskOptions<Value>,
+    /// Without its interval, which the call says.
+    schedule: Periodic,
 }
 
 /// How a call says when its task runs, which decides what its options may be.
@@ -113,12 +68,9 @@ pub fn schedule(options: &mut Value) -> Result<When, String> {
     Ok(when)
 }
 
-/// One of High, Normal, Low, by the enumerator's number.
+/// A priority, by the enumerator's number.
 pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
-    let priorities = [Priority::High, Priority::Normal, Priority::Low];
-    choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", |number| {
-        priorities.into_iter().find(|priority| *priority as i64 == number)
-    })
+    choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", Priority::from_number)
 }
 
 /// A number of workers; which ones are possible, the engine knows. `None` is what could not be read.
@@ -181,139 +133,38 @@ fn amount(value: &Value, what: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("{what} is {}; expected a whole number from 0 to {MOST}", value.describe()))
 }
 
-fn choice<T>(
-    value: &Value,
-    what: &str,
-    expected: &str,
-    find: impl FnOnce(i64) -> Option<T>,
-) -> Result<T, String> {
-    // A bool or a text is no number here: true is not 1, "High" is not 0.
-    let number = match value {
-        Value::Int(_) | Value::Float(_) => i64::from_value(value.clone()),
-        _ => None,
-    };
-    number.and_then(find).ok_or_else(|| format!("{what} is {}; expected {expected}", value.describe()))
-}
-
-fn weight(value: &Value, what: &str) -> Result<f64, String> {
-    let number = match value {
-        // Neither a text nor a bool is a number here.
-        Value::Int(_) | Value::UInt(_) | Value::Float(_) => f64::from_value(value.clone()),
-        _ => None,
-    };
-    number.filter(|weight| *weight > 0.0 && *weight <= MAX_WEIGHT).ok_or_else(|| {
-        format!("{what} is {}; expected a number above 0, up to {MAX_WEIGHT}", value.describe())
-    })
-}
-
-fn typed<T: TaskValue>(value: &Value, what: &str) -> Result<T, String> {
-    T::from_value(value.clone())
-        .ok_or_else(|| format!("{what} is {}; expected {}", value.describe(), T::KIND))
-}
-
 impl Options {
     /// Reads `options`, which may be undefined or null for "none".
     pub fn read(options: &Value, call: Call) -> Result<Self, String> {
-        let mut read = Options {
-            name: None,
-            priority: Priority::Normal,
-            delay: Duration::ZERO,
-            timeout: None,
-            detached: false,
-            must_run: false,
-            weight: 1.0,
-            rate: Rate::FixedDelay,
-            misfire: Misfire::Skip,
-            first_run: FirstRun::AtOnce,
-            max_runs: 0,
-            max_failures: 0,
-        };
+        let mut read =
+            Options { task: TaskOptions::default(), schedule: Periodic::every(Duration::ZERO) };
         let map = match options {
             Value::Undefined | Value::Null => return Ok(read),
             Value::Map(map) => map,
             other => return Err(format!("options is {}; expected an object", other.describe())),
         };
         for (key, value) in map.iter() {
-            let what = format!("options.{key}");
             let periodic = || call.is_periodic() && PERIODIC_KEYS.contains(&key.as_str());
             if !KEYS.contains(&key.as_str()) && !periodic() {
                 return Err(unknown(key, call));
             }
             // An option that is undefined is one that was left out.
-            if matches!(value, Value::Undefined) {
-                continue;
-            }
-            match key.as_str() {
-                "name" => read.name = Some(typed(value, &what)?),
-                "priority" => read.priority = priority(value, &what)?,
-                "delayMs" => read.delay = milliseconds(value, &what, 0.0)?,
-                "timeoutMs" => read.timeout = Some(milliseconds(value, &what, 1.0)?),
-                "detached" => read.detached = typed(value, &what)?,
-                "mustRun" => read.must_run = typed(value, &what)?,
-                "weight" => read.weight = weight(value, &what)?,
-                "maxRuns" => read.max_runs = typed(value, &what)?,
-                "maxFailures" => read.max_failures = typed(value, &what)?,
-                "rate" => {
-                    let expected = "TaskManager.FixedDelay or TaskManager.FixedRate";
-                    read.rate = choice(value, &what, expected, |n| match n {
-                        number::FIXED_DELAY => Some(Rate::FixedDelay),
-                        number::FIXED_RATE => Some(Rate::FixedRate),
-                        _ => None,
-                    })?;
-                }
-                "misfire" => {
-                    let expected = "TaskManager.Skip or TaskManager.RunOnce";
-                    read.misfire = choice(value, &what, expected, |n| match n {
-                        number::SKIP => Some(Misfire::Skip),
-                        number::RUN_ONCE => Some(Misfire::RunOnce),
-                        _ => None,
-                    })?;
-                }
-                _ => {
-                    let expected = "TaskManager.AtOnce or TaskManager.AfterInterval";
-                    read.first_run = choice(value, &what, expected, |n| match n {
-                        number::AT_ONCE => Some(FirstRun::AtOnce),
-                        number::AFTER_INTERVAL => Some(FirstRun::AfterInterval),
-                        _ => None,
-                    })?;
-                }
+            if !matches!(value, Value::Undefined) {
+                let what = format!("options.{key}");
+                keys::read(key, value, &what, &mut read.task, &mut read.schedule)?;
             }
         }
         Ok(read)
     }
 
-    /// Puts them on a task.
-    pub fn apply(self, mut builder: TaskBuilder<Value>) -> TaskBuilder<Value> {
-        builder = builder.priority(self.priority);
-        // The delay of `runLater` is there already.
-        if !self.delay.is_zero() {
-            builder = builder.delay(self.delay);
-        }
-        if let Some(name) = self.name {
-            builder = builder.name(name);
-        }
-        if let Some(timeout) = self.timeout {
-            builder = builder.timeout(timeout);
-        }
-        if self.detached {
-            builder = builder.detached();
-        }
-        if self.must_run {
-            builder = builder.must_run();
-        }
-        builder.weight(self.weight)
+    /// Puts them on a task. What they say nothing of stays, such as the delay of `runLater`.
+    pub fn apply(self, builder: TaskBuilder<Value>) -> TaskBuilder<Value> {
+        builder.options(self.task)
     }
 
     /// The schedule of a periodic task.
     pub fn periodic(&self, interval: Duration) -> Periodic {
-        Periodic {
-            interval,
-            rate: self.rate,
-            misfire: self.misfire,
-            first_run: self.first_run,
-            max_runs: self.max_runs,
-            max_failures: self.max_failures,
-        }
+        Periodic { interval, ..self.schedule }
     }
 }
 
@@ -353,6 +204,7 @@ fn unknown(key: &str, call: Call) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::clock::MAX_DURATION;
 
     fn read(entries: &[(&str, Value)], call: Call) -> Result<Options, String> {
         Options::read(&Value::map(entries.iter().map(|(key, value)| (*key, value.clone()))), call)
@@ -360,7 +212,7 @@ mod tests {
 
     #[test]
     fn b20_b28_each_bad_option_is_named_with_its_value() {
-        let error = |entries: &[(&str, Value)]| read(entries, Call::Periodic).expect_err("refused");
+        let error = |entries: &[(&str, Value)]| read(entries, Call::Periodic).err().expect("refused");
         assert_eq!(
             error(&[("priority", Value::text("High"))]),
             "options.priority is the text \"High\"; expected TaskManager.High, TaskManager.Normal or TaskManager.Low"
@@ -370,7 +222,7 @@ mod tests {
         {
             assert!(error(&[("priority", bad)]).starts_with("options.priority is "));
         }
-        for bad in [f64::NAN, f64::INFINITY, -1.0, 0.0, 1e300] {
+        for bad in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
             assert!(
                 error(&[("timeoutMs", Value::Float(bad))]).starts_with("options.timeoutMs is the number")
             );
@@ -416,7 +268,7 @@ mod tests {
                 "options.intervalMs is not for this call; runPeriodic(intervalMs, …) repeats a task",
             ),
         ] {
-            assert_eq!(read(&[(key, Value::Float(1.0))], call), Err(expected.to_owned()));
+            assert_eq!(read(&[(key, Value::Float(1.0))], call).err(), Some(expected.to_owned()));
         }
         assert!(read(&[("maxRuns", Value::Float(1.0))], again).is_ok());
     }
@@ -433,7 +285,7 @@ mod tests {
             (once, [&plain, TIME_KEYS, &periodic].concat()),
             (again, [&plain, TIME_KEYS, &periodic].concat()),
         ] {
-            let error = read(&[("retries", Value::Float(1.0))], call).expect_err("refused");
+            let error = read(&[("retries", Value::Float(1.0))], call).err().expect("refused");
             let hint = error.strip_prefix("options.retries is unknown; options are: ").expect(&error);
             let hint = hint.replace("; of a periodic task also:", ",");
             assert_eq!(hint.split(", ").collect::<Vec<_>>(), expected, "{call:?}");

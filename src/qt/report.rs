@@ -68,6 +68,8 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("cancelReason", text(info.cancel_reason.map_or("", |reason| reason.name()))),
         ("result", info.result.clone().unwrap_or_default()),
         ("error", info.error.as_ref().map_or(Value::Null, |failed| error(failed))),
+        // <vocabulary: report>
+        // </vocabulary>
         ("created", date(info.created_ms)),
         ("started", date(info.started_ms)),
         ("finished", date(info.finished_ms)),

@@ -44,8 +44,6 @@ mod ffi {
         fn read_value(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
         #[cxx_name = "readResult"]
         fn read_result(variant: &QVariant, writer: &mut ValueWriter) -> QString;
-        #[cxx_name = "uuidText"]
-        fn uuid_text(high: u64, low: u64) -> QString;
         #[cxx_name = "nullVariant"]
         fn null_variant() -> QVariant;
         #[cxx_name = "integerVariant"]
@@ -55,12 +53,6 @@ mod ffi {
         #[cxx_name = "dateVariant"]
         fn date_variant(ms_since_epoch: i64) -> QVariant;
     }
-}
-
-/// The text of an id.
-pub fn id_text(id: TaskId) -> QString {
-    let (high, low) = id.as_uuid().as_u64_pair();
-    ffi::uuid_text(high, low)
 }
 
 enum Open {

@@ -14,6 +14,7 @@ use std::pin::Pin;
 
 use cxx_qt_lib::{QString, QVariant};
 
+use super::id::Id;
 use super::values::to_variant;
 use super::{faces, report};
 use crate::engine::{Notice, TaskId};
@@ -46,6 +47,8 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/taskview.h");
+        #[namespace = "legwork::detail"]
+        type Id = crate::qt::id::Id;
         type TaskView;
         /// Takes it over into the properties.
         fn take(self: Pin<&mut TaskView>, notice: &ViewNotice);
@@ -57,9 +60,9 @@ mod ffi {
     extern "Rust" {
         /// From here on the view is told of the task. Its number, which is 0 before the first time.
         #[cxx_name = "watchTask"]
-        unsafe fn watch_task(high: u64, low: u64, view: *mut TaskView, number: u64) -> u64;
+        unsafe fn watch_task(id: Id, view: *mut TaskView, number: u64) -> u64;
         #[cxx_name = "unwatchTask"]
-        fn unwatch_task(high: u64, low: u64, number: u64);
+        fn unwatch_task(id: Id, number: u64);
         /// The view is about to be deleted.
         #[cxx_name = "viewGone"]
         fn view_gone(number: u64);
@@ -88,24 +91,20 @@ thread_local! {
     static VIEWS: RefCell<Views> = RefCell::default();
 }
 
-fn id(high: u64, low: u64) -> TaskId {
-    TaskId::from_uuid(uuid::Uuid::from_u64_pair(high, low))
-}
-
-fn watch_task(high: u64, low: u64, view: *mut TaskView, number: u64) -> u64 {
+fn watch_task(id: Id, view: *mut TaskView, number: u64) -> u64 {
     let number = VIEWS.with_borrow_mut(|views| {
         let number = if number == 0 { views.last + 1 } else { number };
         views.last = views.last.max(number);
         views.there.insert(number, view);
-        views.watching.entry(id(high, low)).or_default().push(number);
+        views.watching.entry(id.into()).or_default().push(number);
         number
     });
     faces::listen();
     number
 }
 
-fn unwatch_task(high: u64, low: u64, number: u64) {
-    let id = id(high, low);
+fn unwatch_task(id: Id, number: u64) {
+    let id = id.into();
     change(|views| {
         if let Some(watching) = views.watching.get_mut(&id) {
             watching.retain(|other| *other != number);

@@ -56,36 +56,8 @@ impl<T: TaskValue> TaskBuilder<T> {
         TaskBuilder { tasks, work, options, reserved: None, result: PhantomData }
     }
 
-    /// What the user sees. Default: the job's name, or none.
-    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.options.name = Some(name.into());
-        self
-    }
-
-    /// Default: [`Priority::Normal`].
-    pub fn priority(mut self, priority: Priority) -> Self {
-        self.options.priority = priority;
-        self
-    }
-
-    /// Starts it no earlier than after `delay`, of at most 100 years. Default: zero.
-    pub fn delay(mut self, delay: Duration) -> Self {
-        self.options.delay = delay;
-        self
-    }
-
-    /// Asks a run to stop that takes longer; it then fails as `TimedOut`. Default: none.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-
-    /// How much it counts among the others in the progress of all (`TaskModel.progress`), such as its size in bytes
-    /// over that of most: above 0, up to 1,000,000. Default: 1.
-    pub fn weight(mut self, weight: f64) -> Self {
-        self.options.weight = weight;
-        self
-    }
+    // <vocabulary: setters>
+    // </vocabulary>
 
     /// Repeats it by this schedule.
     pub(super) fn schedule(mut self, periodic: Periodic) -> Self {
@@ -102,19 +74,6 @@ impl<T: TaskValue> TaskBuilder<T> {
     #[cfg(feature = "qt")]
     pub(crate) fn owner_id(mut self, owner: Option<crate::OwnerId>) -> Self {
         self.options.owner = owner;
-        self
-    }
-
-    /// Goes on when its owner goes. Its callbacks are not called then.
-    pub fn detached(mut self) -> Self {
-        self.options.detached = true;
-        self
-    }
-
-    /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its
-    /// owner's end, after which its callbacks are not called.
-    pub fn must_run(mut self) -> Self {
-        self.options.must_run = true;
         self
     }
 
@@ -169,11 +128,10 @@ impl<T: TaskValue> TaskBuilder<T> {
         Ok(TaskHandle { tasks, id, poller: Poller::default(), result: PhantomData })
     }
 
-    /// All of its options at once.
+    /// Puts options on it; what they say nothing of stays.
     #[cfg(feature = "qt")]
     pub(crate) fn options(mut self, options: TaskOptions<Value>) -> Self {
-        let job = self.options.job.take();
-        self.options = TaskOptions { job, ..options };
+        options.put_on(&mut self.options);
         self
     }
 

@@ -1,4 +1,5 @@
-// Plays tests/conformance/scenarios.json through the C++ face.
+// Plays tests/conformance/scenarios.json through C++: legwork::run and its like, and PluginApi by callables.
+#include "options.h"
 #include "support.h"
 
 #include <QtCore/QFile>
@@ -102,62 +103,7 @@ QString inCpp(QString line)
     return line;
 }
 
-template<typename Enum> QString nameOf(Enum value, std::initializer_list<std::pair<Enum, const char *>> names)
-{
-    for (const auto &[known, name] : names) {
-        if (known == value)
-            return name;
-    }
-    return "unknown";
-}
-
-QString nameOf(legwork::Status status)
-{
-    const auto names = QMetaEnum::fromType<legwork::TaskManager::Status>();
-    return names.valueToKey(static_cast<int>(status));
-}
-
-QString nameOf(legwork::CancelResult result)
-{
-    using enum legwork::CancelResult;
-    return nameOf(result,
-                  {{UnknownTask, "UnknownTask"},
-                   {CancelledBeforeStart, "CancelledBeforeStart"},
-                   {CancelRequested, "CancelRequested"},
-                   {AlreadyFinished, "AlreadyFinished"}});
-}
-
-QString nameOf(legwork::WaitResult result)
-{
-    using enum legwork::WaitResult;
-    return nameOf(
-        result,
-        {{UnknownTask, "UnknownTask"}, {Done, "Done"}, {WaitTimeout, "WaitTimeout"}, {WouldDeadlock, "WouldDeadlock"}});
-}
-
-QString nameOf(legwork::CancelReason reason)
-{
-    using enum legwork::CancelReason;
-    return nameOf(reason, {{User, "User"}, {OwnerGone, "OwnerGone"}, {Timeout, "Timeout"}, {Shutdown, "Shutdown"}});
-}
-
-QString nameOf(legwork::ErrorKind kind)
-{
-    using enum legwork::ErrorKind;
-    return nameOf(kind,
-                  {{Exception, "Exception"},
-                   {TimedOut, "TimedOut"},
-                   {Abandoned, "Abandoned"},
-                   {TooManyFailures, "TooManyFailures"},
-                   {Script, "Script"}});
-}
-
-legwork::Priority priority(const QString &name)
-{
-    return name == "High" ? legwork::Priority::High
-        : name == "Low"   ? legwork::Priority::Low
-                          : legwork::Priority::Normal;
-}
+legwork::Priority priority(const QString &name) { return enumerator(name, legwork::Priority::Normal); }
 
 QString reportText(const QVariant &variant)
 {
@@ -181,7 +127,7 @@ QStringList byTask(QStringList log)
 
 class Player : public QObject {
 public:
-    explicit Player(const QJsonObject &scenario) : m_scenario(scenario)
+    Player(const QJsonObject &scenario, bool byApi) : m_scenario(scenario), m_byApi(byApi)
     {
         using legwork::TaskManager;
         connect(m_manager, &TaskManager::taskStarted, this,
@@ -261,6 +207,7 @@ private:
             note("priority " + key + ": " + (changed ? "true" : "false"));
         } else if (step.contains("end")) {
             m_owners.erase(step["end"].toString());
+            m_apis.erase(step["end"].toString());
         } else if (step.contains("workers")) {
             m_manager->setMaxWorkers(step["workers"].toInt());
         } else if (step.contains("shutdown")) {
@@ -281,45 +228,8 @@ private:
         if (job == "gate" || job == "progress")
             args[0] = gateName(args[0].toString());
         const auto options = step["options"].toObject();
-        QObject *owner = nullptr;
-        if (const auto name = options["owner"].toString(); !name.isEmpty()) {
-            auto &object = m_owners[name];
-            if (!object)
-                object = std::make_unique<QObject>();
-            owner = object.get();
-        }
         const auto body = [job, args](legwork::TaskContext &context) { return work(job, args, context); };
-
-        legwork::Task<QVariant> task;
-        if (step.contains("every")) {
-            legwork::PeriodicOptions periodic;
-            periodic.name = options["name"].toString();
-            periodic.priority = priority(options["priority"].toString());
-            periodic.timeout = std::chrono::milliseconds(options["timeoutMs"].toInt());
-            periodic.owner = owner;
-            periodic.detached = options["detached"].toBool();
-            periodic.maxRuns = static_cast<quint64>(options["maxRuns"].toInt());
-            periodic.maxFailures = static_cast<quint32>(options["maxFailures"].toInt());
-            if (options["firstRun"].toString() == "AfterInterval")
-                periodic.firstRun = legwork::FirstRun::AfterInterval;
-            task = legwork::runPeriodic(std::chrono::milliseconds(step["every"].toInt()), body, periodic);
-        } else {
-            legwork::TaskOptions plain;
-            plain.name = options["name"].toString();
-            plain.priority = priority(options["priority"].toString());
-            plain.timeout = std::chrono::milliseconds(options["timeoutMs"].toInt());
-            plain.owner = owner;
-            plain.detached = options["detached"].toBool();
-            plain.mustRun = options["mustRun"].toBool();
-            if (step.contains("after"))
-                task = legwork::runLater(std::chrono::milliseconds(step["after"].toInt()), body, plain);
-            else if (step.contains("script"))
-                task = legwork::runScript(QUrl::fromLocalFile(LEGWORK_WORK), step["script"].toString(), args, plain);
-            else if (job == "missing")
-                task = legwork::runJob(job, args, plain);
-            else
-                task = legwork::run(body, plain);
-        }
+        auto task = m_byApi ? submitByApi(step, options, body) : submitByRun(step, options, body, args);
         if (!task.isValid()) {
             note("submit " + key + ": " + task.error().message);
             return;
@@ -338,12 +248,68 @@ private:
             });
     }
 
+    QObject *ownerOf(const QJsonObject &options)
+    {
+        const auto name = options["owner"].toString();
+        if (name.isEmpty())
+            return nullptr;
+        auto &object = m_owners[name];
+        if (!object)
+            object = std::make_unique<QObject>();
+        return object.get();
+    }
+
+    template<typename Body>
+    legwork::Task<QVariant> submitByRun(const QJsonObject &step, const QJsonObject &options, const Body &body,
+                                        const QVariantList &args)
+    {
+        if (step.contains("every")) {
+            legwork::PeriodicOptions periodic;
+            set(periodic, options);
+            periodic.owner = ownerOf(options);
+            return legwork::runPeriodic(std::chrono::milliseconds(step["every"].toInt()), body, periodic);
+        }
+        legwork::TaskOptions plain;
+        set(plain, options);
+        plain.owner = ownerOf(options);
+        if (step.contains("after"))
+            return legwork::runLater(std::chrono::milliseconds(step["after"].toInt()), body, plain);
+        if (step.contains("script"))
+            return legwork::runScript(QUrl::fromLocalFile(LEGWORK_WORK), step["script"].toString(), args, plain);
+        const auto job = step["job"].toString();
+        return job == "missing" ? legwork::runJob(job, args, plain) : legwork::run(body, plain);
+    }
+
+    template<typename Body>
+    legwork::Task<QVariant> submitByApi(const QJsonObject &step, const QJsonObject &options, const Body &body)
+    {
+        const auto name = options["owner"].toString();
+        auto &api = m_apis[name];
+        if (!api)
+            api = std::make_unique<legwork::PluginApi>(name);
+        if (step.contains("every") || step.contains("after")) {
+            legwork::ScheduleOptions schedule;
+            set(schedule, options);
+            schedule.periodic = step.contains("every");
+            if (schedule.periodic)
+                schedule.intervalMs = step["every"].toInt();
+            else
+                schedule.delayMs = step["after"].toInt();
+            return api->scheduleTask(body, schedule);
+        }
+        legwork::TaskOptions plain;
+        set(plain, options);
+        return api->runInBackground(body, plain);
+    }
+
     const QJsonObject m_scenario;
+    const bool m_byApi;
     legwork::TaskManager *const m_manager = legwork::TaskManager::instance();
     QStringList m_log;
     QHash<QString, QString> m_names;
     QHash<QString, legwork::Task<QVariant>> m_tasks;
     std::map<QString, std::unique_ptr<QObject>> m_owners;
+    std::map<QString, std::unique_ptr<legwork::PluginApi>> m_apis;
 };
 
 } // namespace
@@ -363,16 +329,22 @@ private slots:
     void scenario_data()
     {
         QTest::addColumn<QJsonObject>("scenario");
+        QTest::addColumn<bool>("byApi");
         const auto all = scenarios();
-        for (const auto &entry : all) {
-            const auto scenario = entry.toObject();
-            QTest::newRow(qUtf8Printable(scenario["name"].toString())) << scenario;
+        for (const bool byApi : {false, true}) {
+            for (const auto &entry : all) {
+                const auto scenario = entry.toObject();
+                if (isPossible(scenario, byApi))
+                    QTest::newRow(qUtf8Printable((byApi ? "api: " : "run: ") + scenario["name"].toString()))
+                        << scenario << byApi;
+            }
         }
     }
 
     void scenario()
     {
         QFETCH(QJsonObject, scenario);
+        QFETCH(bool, byApi);
         if (scenario["process"].toBool() && qEnvironmentVariableIsEmpty("LEGWORK_CHILD")) {
             // It ends the service, so it is played in a process of its own.
             QProcess child;
@@ -380,17 +352,39 @@ private slots:
             environment.insert("LEGWORK_CHILD", "1");
             child.setProcessEnvironment(environment);
             child.setProcessChannelMode(QProcess::MergedChannels);
-            child.start(QCoreApplication::applicationFilePath(), {"scenario:" + scenario["name"].toString()});
+            child.start(QCoreApplication::applicationFilePath(),
+                        {QString("scenario:") + QTest::currentDataTag()});
             QVERIFY(child.waitForFinished(60'000));
             const auto output = child.readAll();
             QVERIFY2(child.exitStatus() == QProcess::NormalExit && child.exitCode() == 0, output.constData());
             QVERIFY2(output.contains("3 passed"), output.constData());
             return;
         }
-        Player player(scenario);
+        Player player(scenario, byApi);
         player.play();
         // A task that was abandoned is named in the log.
         takeWarnings();
+    }
+
+private:
+    // A structure has no place for an option that its call does not take; and callables are no names.
+    static bool isPossible(const QJsonObject &scenario, bool byApi)
+    {
+        const auto steps = scenario["steps"].toArray();
+        return std::all_of(steps.begin(), steps.end(), [byApi](const QJsonValue &entry) {
+            const auto step = entry.toObject();
+            if (!step.contains("submit"))
+                return true;
+            if (byApi && (step.contains("script") || step["job"].toString() == "missing"))
+                return false;
+            const bool periodic = step.contains("every");
+            const auto &known = byApi && (periodic || step.contains("after")) ? keysOfScheduleOptions
+                : periodic                                                       ? keysOfPeriodicOptions
+                                                                                 : keysOfTaskOptions;
+            const auto keys = step["options"].toObject().keys();
+            return std::all_of(keys.begin(), keys.end(),
+                               [&known](const QString &key) { return key == "owner" || known.contains(key); });
+        });
     }
 };
 

@@ -445,10 +445,11 @@ private slots:
         QCOMPARE(error({.intervalMs = 5}), "intervalMs is for a periodic task; set periodic, too");
         QVERIFY(error({.maxRuns = 5}).endsWith("are for a periodic task; set periodic, too"));
         QVERIFY(error({.rate = legwork::Rate::FixedRate}).endsWith("are for a periodic task; set periodic, too"));
-        QVERIFY(error({.periodic = true}).startsWith("the interval is 0 ms"));
-        QVERIFY(error({.delayMs = -1}).startsWith("the delay is -1 ms"));
+        QVERIFY(error({.periodic = true}).startsWith("interval is 0 ms"));
+        QVERIFY(error({.delayMs = -1}).startsWith("delay is -1 ms"));
         QVERIFY(error({.periodic = true, .intervalMs = 5, .mustRun = true}).startsWith("mustRun is for"));
-        QVERIFY(error({.weight = -1}).startsWith("a weight of -1 is not possible"));
+        QVERIFY(error({.weight = -1}).startsWith("weight is -1; expected a number above 0"));
+        QVERIFY(api.scheduleTask([] {}, {.detached = true}).isValid());
         QVERIFY(!api.scheduleTask(std::function<void()>()).isValid());
     }
 

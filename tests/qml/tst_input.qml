@@ -122,7 +122,7 @@ Case {
         verify(text.includes("from 1 to 3153600000000"), text)
         refused(() => TaskManager.runPeriodic(0.5, "echo"), "intervalMs is the number 0.5;")
         refused(() => TaskManager.runPeriodic(-0, "echo"), "intervalMs is the number")
-        refused(() => TaskManager.runInThread("echo", [], { timeoutMs: 0 }), "options.timeoutMs is the number 0;")
+        refused(() => TaskManager.runInThread("echo", [], { timeoutMs: -1 }), "options.timeoutMs is the number -1;")
         worksOn()
     }
 

@@ -270,14 +270,8 @@ private:
 // ---- what is heard of a task --------------------------------------------------------------------
 
 struct Notice {
-    enum Kind : quint8 {
-        Progress = 1,
-        Run = 2, // of a periodic task
-        RunFailed = 4,
-        Completed = 8,
-        Failed = 16,
-        Cancelled = 32,
-    };
+    // <vocabulary: C++ notices>
+    // </vocabulary>
 
     Kind kind = Progress;
     double progress = -1;
@@ -342,57 +336,36 @@ public:
 
 // The options of every kind of task.
 struct Spec {
-    QString name;
-    Priority priority = Priority::Normal;
-    std::chrono::milliseconds delay{0};
+    // <vocabulary: Spec>
+    // </vocabulary>
+    bool periodic = false;
     std::chrono::milliseconds interval{0};
-    std::chrono::milliseconds timeout{0};
     QObject *owner = nullptr;
     quint64 ownerId = 0; // a plugin's; instead of `owner`
-    bool periodic = false;
-    bool detached = false;
-    bool mustRun = false;
-    double weight = 1;
-    Rate rate = Rate::FixedDelay;
-    Misfire misfire = Misfire::Skip;
-    FirstRun firstRun = FirstRun::AtOnce;
-    quint64 maxRuns = 0;
-    quint32 maxFailures = 0;
 };
 
 inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::chrono::milliseconds::zero())
 {
     Spec spec;
-    spec.name = std::move(options.name);
-    spec.priority = options.priority;
+    // <vocabulary: Spec of TaskOptions>
+    // </vocabulary>
     spec.delay = delay;
-    spec.timeout = options.timeout;
     spec.owner = options.owner;
-    spec.detached = options.detached;
-    spec.mustRun = options.mustRun;
-    spec.weight = options.weight;
     return spec;
 }
 
 inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
 {
     Spec spec;
-    spec.name = std::move(options.name);
-    spec.priority = options.priority;
-    spec.delay = options.delay;
-    spec.interval = interval;
-    spec.timeout = options.timeout;
-    spec.owner = options.owner;
+    // <vocabulary: Spec of PeriodicOptions>
+    // </vocabulary>
     spec.periodic = true;
-    spec.detached = options.detached;
-    spec.rate = options.rate;
-    spec.misfire = options.misfire;
-    spec.firstRun = options.firstRun;
-    spec.maxRuns = options.maxRuns;
-    spec.maxFailures = options.maxFailures;
+    spec.interval = interval;
+    spec.owner = options.owner;
     return spec;
 }
 
+// A task's id; null for none. As src/qt/id.rs has it.
 struct Id {
     quint64 high = 0;
     quint64 low = 0;
@@ -401,6 +374,7 @@ struct Id {
     friend bool operator==(const Id &a, const Id &b) { return a.high == b.high && a.low == b.low; }
     friend size_t qHash(const Id &id, size_t seed) { return ::qHash(id.high ^ id.low, seed); }
 };
+static_assert(sizeof(Id) == 2 * sizeof(quint64) && std::is_trivially_copyable_v<Id>);
 
 // A task that is kept from being forgotten; or why there is none.
 class LEGWORK_EXPORT Handle {

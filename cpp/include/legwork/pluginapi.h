@@ -7,34 +7,30 @@
 
 #include <QtCore/QMetaMethod>
 
+#include <chrono>
 #include <functional>
 
 namespace legwork {
 
+// Milliseconds: a std::chrono duration of any kind, or a number.
+struct Milliseconds : std::chrono::milliseconds {
+    constexpr Milliseconds(qint64 ms = 0) : std::chrono::milliseconds(ms) { }
+    template<typename Rep, typename Period>
+    constexpr Milliseconds(std::chrono::duration<Rep, Period> time)
+        : std::chrono::milliseconds(std::chrono::duration_cast<std::chrono::milliseconds>(time))
+    {
+    }
+};
+
 // What a scheduled task may say besides its work. In C++20:
 //
-//     scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30'000, .onComplete = show});
+//     scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30s, .onComplete = show});
 struct ScheduleOptions {
-    // What the user sees. Default: none.
-    QString name = {};
-    Priority priority = Priority::Normal;
     // Runs again and again, each `intervalMs` (1 ms to 100 years) after the last run ended.
     bool periodic = false;
-    qint64 intervalMs = 0;
-    // Before the first run, from 0 to 100 years.
-    qint64 delayMs = 0;
-    // A run that takes longer is asked to stop, and fails as TimedOut. Default: 0, none.
-    qint64 timeoutMs = 0;
-    // Runs in spite of a shutdown, if it was queued before; an unloading waits for it then, too. Not if periodic.
-    bool mustRun = false;
-    // Of a periodic task: see PeriodicOptions.
-    FirstRun firstRun = FirstRun::AtOnce;
-    Rate rate = Rate::FixedDelay;
-    Misfire misfire = Misfire::Skip;
-    quint64 maxRuns = 0;
-    quint32 maxFailures = 0;
-    // How much it counts among the others in the progress of all: see TaskOptions. Default: 1.
-    double weight = 1;
+    Milliseconds intervalMs = {};
+    // <vocabulary: ScheduleOptions>
+    // </vocabulary>
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};
     std::function<void(const TaskError &)> onError = {};
@@ -176,7 +172,8 @@ private:
     // A job by its name, or, with a module, a function of that.
     QString submit(const QVariant *module, const QString &name, const QVariant &args, const QVariant &options,
                    bool schedule);
-    bool owns(const QString &id);
+    // The id, if it is a task of its own; else null, with the error.
+    detail::Id own(const QString &id);
     std::optional<qint64> milliseconds(const QVariant &timeoutMs);
     bool waited(int result, qint64 ms, const QString &what);
     bool fail(const QString &message);

@@ -1,5 +1,6 @@
 #include "legwork_qt_tests/support.h"
 
+#include <legwork/pluginapi.h>
 #include "legwork/src/qt/manager.cxxqt.h"
 
 #include <QtCore/QCoreApplication>
@@ -170,6 +171,14 @@ QString Scene::evaluate(const QString &script)
         return QStringLiteral("throws ") + expression.error().description();
     return result.toString();
 }
+
+void Scene::openApi(const QString &name)
+{
+    auto &api = m_apis[name] = std::make_unique<legwork::PluginApi>(name);
+    m_object->setProperty("newApi", QVariant::fromValue<QObject *>(api.get()));
+}
+
+void Scene::closeApi(const QString &name) { m_apis.erase(name); }
 
 QString Scene::errors() const { return m_errors; }
 

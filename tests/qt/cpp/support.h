@@ -11,10 +11,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
 namespace legwork {
+class PluginApi;
 class TaskManager;
 }
 
@@ -56,6 +58,9 @@ public:
     bool countByName();
     std::uint64_t completed() const { return m_completed; }
     std::uint64_t completedByName() const;
+    // Makes a PluginApi, and has it in the object's property `newApi`; or destroys it.
+    void openApi(const QString &name);
+    void closeApi(const QString &name);
     // Calls a method of the TaskManager by its name, without JavaScript.
     QString invokeByName(const QString &job);
     QString lastError() const;
@@ -72,6 +77,7 @@ private:
     QObject m_receiver;
     std::unique_ptr<QObject> m_byName;
     std::unique_ptr<QQmlEngine> m_engine;
+    std::map<QString, std::unique_ptr<legwork::PluginApi>> m_apis;
     std::unique_ptr<QObject> m_object;
 };
 

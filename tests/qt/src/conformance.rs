@@ -1,15 +1,17 @@
-//! Plays `tests/conformance/scenarios.json` through the Rust and the QML face.
+//! Plays `tests/conformance/scenarios.json` through Rust, and through QML's `TaskManager`, `PluginApi` by name,
+//! and `Task`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
 use legwork::{
-    CancelResult, FirstRun, Owner, Periodic, Priority, TaskBuilder, TaskId, Value, WaitResult, tasks,
+    CancelResult, Owner, Periodic, Priority, TaskBuilder, TaskId, Value, WaitResult, tasks,
 };
 use serde_json::Value as Json;
 
 use crate::jobs::Gate;
+use crate::options;
 use crate::support::{Scene, process_until};
 
 const SCENARIOS: &str = include_str!("../../conformance/scenarios.json");
@@ -19,38 +21,113 @@ const OBSERVER: &str = r#"
     property var log: []
     property var names: ({})
     property var owners: ({})
+    // <vocabulary: QML player>
+    // </vocabulary>
+    // <vocabulary: QML enumerators>
+    // </vocabulary>
     function text(value) { return value === undefined ? "undefined" : JSON.stringify(value) }
     function note(line) { log.push(line) }
     function name(id) { return names[id] }
-    function submit(key, kind, ms, job, args, options) {
-        options.onComplete = result => note(`onComplete ${key} ${text(result)}`)
-        options.onError = error => note(`onError ${key} ${error.kind}: ${error.message}`)
-        options.onCancelled = reason => note(`onCancelled ${key} ${reason}`)
-        options.onProgress = (value, message) => note(`onProgress ${key} ${value} ${message}`)
-        for (const choice of ["priority", "firstRun"])
+    // What the ways of QML have of each task, and of each owner.
+    property var tasks: ({})
+    property var apis: ({})
+    property QtObject newApi
+    function submit(way, key, kind, ms, job, args, options) {
+        for (const choice of choices)
             if (options[choice] !== undefined)
                 options[choice] = TaskManager[options[choice]]
-        if (options.owner !== undefined) {
+        if (way !== "api" && options.owner !== undefined) {
             if (!owners[options.owner])
                 owners[options.owner] = Qt.createQmlObject("import QtQml; QtObject {}", root)
             options.owner = owners[options.owner]
         }
+        if (way === "task")
+            return start(key, kind, ms, job, args, options)
+        options.onComplete = result => note(`onComplete ${key} ${text(result)}`)
+        options.onError = error => note(`onError ${key} ${error.kind}: ${error.message}`)
+        options.onCancelled = reason => note(`onCancelled ${key} ${reason}`)
+        options.onProgress = (value, message) => note(`onProgress ${key} ${value} ${message}`)
         try {
-            const id = kind === "script" ? TaskManager.runScript(WORK, job, args, options)
+            const id = way === "api" ? schedule(apis[options.owner ?? ""], key, kind, ms, job, args, options)
+                     : kind === "script" ? TaskManager.runScript(WORK, job, args, options)
                      : kind === "run" ? TaskManager.runInThread(job, args, options)
                      : kind === "after" ? TaskManager.runLater(ms, job, args, options)
                      : TaskManager.runPeriodic(ms, job, args, options)
-            names[id] = key
+            if (id !== "")
+                names[id] = key
             return id
         } catch (error) {
             note(`submit ${key}: ${error.message}`)
             return ""
         }
     }
+    function schedule(api, key, kind, ms, job, args, options) {
+        delete options.owner
+        if (kind === "after")
+            options.delayMs = ms
+        if (kind === "every")
+            Object.assign(options, { periodic: true, intervalMs: ms })
+        const id = kind === "script" ? api.runScript(WORK, job, args, options)
+                 : kind === "run" && options.delayMs === undefined ? api.runInBackground(job, args, options)
+                 : api.scheduleTask(job, args, options)
+        if (id === "")
+            note(`submit ${key}: ${api.lastError}`)
+        tasks[key] = api
+        return id
+    }
+    // A `Task`: some options are properties, the others are in its `options`.
+    function start(key, kind, ms, job, args, options) {
+        const task = Qt.createQmlObject("import Legwork; Task {}", root)
+        tasks[key] = task
+        task.owner = null
+        task.completed.connect(result => note(`onComplete ${key} ${text(result)}`))
+        task.periodic.connect((iteration, result) => note(`onComplete ${key} ${text(result)}`))
+        task.failed.connect(error => note(`${error.kind === "Refused" ? "submit" : "onError"} ${key}`
+            + (error.kind === "Refused" ? "" : ` ${error.kind}`) + `: ${error.message}`))
+        task.cancelled.connect(reason => note(`onCancelled ${key} ${reason}`))
+        const rest = {}
+        for (const option in options) {
+            if (task[option] !== undefined || option === "priority")
+                task[option] = options[option]
+            else
+                rest[option] = options[option]
+        }
+        task.args = args
+        task.options = rest
+        if (kind === "script")
+            Object.assign(task, { script: "file://" + WORK, functionName: job })
+        else
+            task.job = job
+        if (kind === "after")
+            task.delayMs = ms
+        if (kind === "every")
+            task.intervalMs = ms
+        if (!task.start())
+            return ""
+        names[task.taskId] = key
+        return task.taskId
+    }
+    // What of a task is asked for by the object that has it. It says yes or no, from which the answer follows.
+    function cancel(way, key, id) {
+        if (way === "manager" || tasks[key] === undefined)
+            return answer(TaskManager.cancelTask(id))
+        const before = TaskManager.taskStatus(id)
+        if (!(way === "api" ? tasks[key].cancelTask(id) : tasks[key].cancel()))
+            return TaskManager.taskStatus(id) === TaskManager.UnknownTask ? "UnknownTask" : "AlreadyFinished"
+        const cancelled = TaskManager.taskStatus(id) === TaskManager.Cancelled
+        return cancelled || before !== TaskManager.Running ? "CancelledBeforeStart" : "CancelRequested"
+    }
+    function status(way, key, id) {
+        return answer(way === "api" && tasks[key] ? tasks[key].getTaskStatus(id) : TaskManager.taskStatus(id))
+    }
+    function wait(way, key, id, ms) {
+        if (way !== "api" || tasks[key] === undefined)
+            return answer(TaskManager.waitForTask(id, ms))
+        return tasks[key].waitForTask(id, ms) ? "Done" : tasks[key].lastError.includes("refused") ? "WouldDeadlock"
+            : "WaitTimeout"
+    }
     function answer(number) {
-        for (const known of ["CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "UnknownTask",
-                             "Done", "WaitTimeout", "WouldDeadlock", "Delayed", "Queued", "Running",
-                             "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned"])
+        for (const known of enumerators)
             if (TaskManager[known] === number)
                 return known
         return `unknown number ${number}`
@@ -66,7 +143,14 @@ const OBSERVER: &str = r#"
         function onTaskFailed(id, error) { root.note(`taskFailed ${root.name(id)} ${error}`) }
         function onTaskCancelled(id) { root.note(`taskCancelled ${root.name(id)}`) }
         function onTaskPeriodic(id, iteration, result) { root.note(`taskPeriodic ${root.name(id)} ${iteration} ${root.text(result)}`) }
-        function onTaskProgress(id, progress, message) { root.note(`taskProgress ${root.name(id)} ${progress} ${message}`) }
+        function onTaskProgress(id, progress, message) {
+            const key = root.name(id)
+            root.note(`taskProgress ${key} ${progress} ${message}`)
+            // The properties of a Task are there before any slot hears of it.
+            const task = root.tasks[key]
+            if (task !== undefined && task.taskId === id)
+                root.note(`onProgress ${key} ${task.progress} ${task.message}`)
+        }
         function onShutdownFinished(r) { root.note(`shutdownFinished ${root.report(r)}`) }
     }
 "#;
@@ -97,9 +181,9 @@ fn log() -> Vec<String> {
 trait Face {
     /// The id, or what was noted as an error.
     fn submit(&mut self, step: &Submit) -> Option<String>;
-    fn cancel(&mut self, id: &str) -> String;
-    fn status(&mut self, id: &str) -> String;
-    fn wait(&mut self, id: &str, ms: u64) -> String;
+    fn cancel(&mut self, key: &str, id: &str) -> String;
+    fn status(&mut self, key: &str, id: &str) -> String;
+    fn wait(&mut self, key: &str, id: &str, ms: u64) -> String;
     fn priority(&mut self, id: &str, to: &str) -> bool;
     fn end_owner(&mut self, name: &str);
     fn workers(&mut self, count: usize);
@@ -116,25 +200,42 @@ struct Submit {
     options: Json,
 }
 
-struct Qml;
+/// QML, by the way of its `TaskManager` ("manager"), of a `PluginApi` for each owner ("api"), or of `Task` ("task").
+struct Qml {
+    way: &'static str,
+    /// The owners that have a `PluginApi`.
+    apis: Vec<String>,
+}
 
 impl Face for Qml {
     fn submit(&mut self, step: &Submit) -> Option<String> {
         let Submit { key, kind, ms, job, args, options } = step;
-        let id = eval(&format!("submit('{key}', '{kind}', {ms}, '{job}', {args}, {options})"));
+        if self.way == "api" {
+            let owner = options["owner"].as_str().unwrap_or_default();
+            if !self.apis.iter().any(|known| known == owner) {
+                SCENE.with_borrow_mut(|scene| scene.as_mut().expect("a scene").open_api(owner));
+                eval(&format!("apis['{owner}'] = newApi"));
+                self.apis.push(owner.to_owned());
+            }
+        }
+        let id = eval(&format!("submit('{}', '{key}', '{kind}', {ms}, '{job}', {args}, {options})", self.way));
+        if self.way == "task" && id.is_empty() {
+            // It warns, too, with its file and line.
+            crate::support::ffi::take_messages();
+        }
         (!id.is_empty()).then_some(id)
     }
 
-    fn cancel(&mut self, id: &str) -> String {
-        eval(&format!("answer(TaskManager.cancelTask('{id}'))"))
+    fn cancel(&mut self, key: &str, id: &str) -> String {
+        eval(&format!("cancel('{}', '{key}', '{id}')", self.way))
     }
 
-    fn status(&mut self, id: &str) -> String {
-        eval(&format!("answer(TaskManager.taskStatus('{id}'))"))
+    fn status(&mut self, key: &str, id: &str) -> String {
+        eval(&format!("status('{}', '{key}', '{id}')", self.way))
     }
 
-    fn wait(&mut self, id: &str, ms: u64) -> String {
-        eval(&format!("answer(TaskManager.waitForTask('{id}', {ms}))"))
+    fn wait(&mut self, key: &str, id: &str, ms: u64) -> String {
+        eval(&format!("wait('{}', '{key}', '{id}', {ms})", self.way))
     }
 
     fn priority(&mut self, id: &str, to: &str) -> bool {
@@ -142,6 +243,10 @@ impl Face for Qml {
     }
 
     fn end_owner(&mut self, name: &str) {
+        if self.way == "api" {
+            SCENE.with_borrow_mut(|scene| scene.as_mut().expect("a scene").close_api(name));
+            return;
+        }
         // destroy() is deferred to the loop, which processes deletions, too.
         eval(&format!("owners['{name}'].destroy(); owners['{name}'] = undefined"));
         crate::support::ffi::process_events(0);
@@ -189,10 +294,7 @@ fn json_text(value: &Value) -> String {
 }
 
 fn priority(name: &str) -> Priority {
-    [Priority::High, Priority::Normal, Priority::Low]
-        .into_iter()
-        .find(|priority| priority.name() == name)
-        .expect("a priority")
+    Priority::ALL.iter().copied().find(|priority| priority.name() == name).expect("a priority")
 }
 
 fn id(text: &str) -> Option<TaskId> {
@@ -202,7 +304,6 @@ fn id(text: &str) -> Option<TaskId> {
 impl Rust {
     fn build(&mut self, step: &Submit) -> TaskBuilder<Value> {
         let options = &step.options;
-        let number = |key: &str| options[key].as_u64();
         let Json::Array(args) = &step.args else { panic!("args is a list") };
         let args: Vec<Value> = args.iter().map(value).collect();
         let mut builder = match step.kind {
@@ -211,32 +312,14 @@ impl Rust {
             "after" => tasks().job(&step.job, args).delay(Duration::from_millis(step.ms)),
             _ => {
                 let mut schedule = Periodic::every(Duration::from_millis(step.ms));
-                schedule.max_runs = number("maxRuns").unwrap_or(0);
-                schedule.max_failures = number("maxFailures").unwrap_or(0) as u32;
-                if options["firstRun"] == "AfterInterval" {
-                    schedule.first_run = FirstRun::AfterInterval;
-                }
+                options::set_schedule(&mut schedule, options);
                 tasks().periodic_job(schedule, &step.job, args)
             }
         };
-        if let Some(name) = options["name"].as_str() {
-            builder = builder.name(name);
-        }
-        if let Some(name) = options["priority"].as_str() {
-            builder = builder.priority(priority(name));
-        }
-        if let Some(ms) = number("timeoutMs") {
-            builder = builder.timeout(Duration::from_millis(ms));
-        }
+        builder = options::set(builder, options);
         if let Some(name) = options["owner"].as_str() {
             let owner = self.owners.entry(name.to_owned()).or_insert_with(|| tasks().owner(name));
             builder = builder.owner(owner);
-        }
-        if options["detached"] == true {
-            builder = builder.detached();
-        }
-        if options["mustRun"] == true {
-            builder = builder.must_run();
         }
         let key = || step.key.clone();
         let (a, b, c, d) = (key(), key(), key(), key());
@@ -262,15 +345,15 @@ impl Face for Rust {
         }
     }
 
-    fn cancel(&mut self, text: &str) -> String {
+    fn cancel(&mut self, _: &str, text: &str) -> String {
         id(text).map_or(CancelResult::UnknownTask, |id| tasks().cancel(id)).name().to_owned()
     }
 
-    fn status(&mut self, text: &str) -> String {
+    fn status(&mut self, _: &str, text: &str) -> String {
         id(text).map_or(legwork::Status::UnknownTask, |id| tasks().status(id)).name().to_owned()
     }
 
-    fn wait(&mut self, text: &str, ms: u64) -> String {
+    fn wait(&mut self, _: &str, text: &str, ms: u64) -> String {
         let wait = |id| tasks().wait(id, Duration::from_millis(ms));
         id(text).map_or(WaitResult::UnknownTask, wait).name().to_owned()
     }
@@ -324,6 +407,17 @@ pub fn scenarios() -> Vec<Scenario> {
         .collect()
 }
 
+/// Every option stands in a scenario, so that each face has been asked for it.
+pub fn every_option_is_played() {
+    let scenarios = scenarios();
+    let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
+    let played: Vec<&String> =
+        steps.filter_map(|step| step["options"].as_object()).flat_map(|options| options.keys()).collect();
+    for key in options::KEYS {
+        assert!(played.iter().any(|known| known == key), "the option {key} is in no scenario");
+    }
+}
+
 /// One line a task first, so that only the order of each task counts.
 fn by_task(log: &[String]) -> Vec<String> {
     let mut log = log.to_vec();
@@ -331,11 +425,15 @@ fn by_task(log: &[String]) -> Vec<String> {
     log
 }
 
-/// Plays a scenario through a face ("rust" or "qml"), and compares the log.
+/// The faces that this plays.
+pub const FACES: [&str; 4] = ["rust", "manager", "api", "task"];
+
+/// Plays a scenario through a face, and compares the log.
 pub fn play(scenario: &Scenario, face: &str, run: usize) {
-    let mut face: Box<dyn Face> = match face {
+    let way = FACES.into_iter().find(|known| *known == face).expect("a face");
+    let mut face: Box<dyn Face> = match way {
         "rust" => Box::<Rust>::default(),
-        _ => Box::new(Qml),
+        _ => Box::new(Qml { way, apis: Vec::new() }),
     };
     SCENE.set(Some(Scene::new(&OBSERVER.replace("WORK", &Json::from(work()).to_string()))));
     // Each play has gates of its own.
@@ -364,11 +462,11 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         } else if let Some(name) = text("open") {
             Gate::named(&gate(&name)).open();
         } else if let Some(key) = text("cancel") {
-            note(&format!("cancel {key}: {}", face.cancel(&known(&key))));
+            note(&format!("cancel {key}: {}", face.cancel(&key, &known(&key))));
         } else if let Some(key) = text("status") {
-            note(&format!("status {key}: {}", face.status(&known(&key))));
+            note(&format!("status {key}: {}", face.status(&key, &known(&key))));
         } else if let Some(key) = text("wait") {
-            let answer = face.wait(&known(&key), number("ms").expect("ms"));
+            let answer = face.wait(&key, &known(&key), number("ms").expect("ms"));
             note(&format!("wait {key}: {answer}"));
         } else if let Some(key) = text("priority") {
             let answer = face.priority(&known(&key), &text("to").expect("to"));

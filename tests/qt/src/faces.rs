@@ -1,8 +1,7 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
 use cxx_qt_lib::QString;
-use legwork::qt::number;
-use legwork::{CancelResult, Priority, Status, WaitResult, tasks};
+use legwork::{CancelResult, FirstRun, Misfire, Priority, Rate, Status, WaitResult, tasks};
 
 use crate::support::{Scene, ffi, process_until};
 
@@ -22,37 +21,26 @@ pub fn signals_are_connected_by_pointer_and_by_name() {
 
 /// The enumerators of C++, all of them, have the names and the numbers of Rust, and QML finds each.
 pub fn b20_enumerators_agree() {
-    use {CancelResult::*, Status::*, WaitResult::*};
-    let statuses = [Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned];
-    let statuses = statuses.into_iter().chain([Status::UnknownTask]);
-    let statuses = statuses.map(|status| ("Status", status.name(), status as i64));
-    let priorities = [Priority::High, Priority::Normal, Priority::Low];
-    let priorities = priorities.map(|priority| ("Priority", priority.name(), priority as i64));
-    let cancels = [
-        (CancelledBeforeStart, number::CANCELLED_BEFORE_START),
-        (CancelRequested, number::CANCEL_REQUESTED),
-        (AlreadyFinished, number::ALREADY_FINISHED),
-    ];
-    let cancels = cancels.map(|(cancel, number)| ("CancelResult", cancel.name(), number.into()));
-    let waits =
-        [(Done, number::DONE), (WaitTimeout, number::WAIT_TIMEOUT), (WouldDeadlock, number::WOULD_DEADLOCK)];
-    let waits = waits.map(|(wait, number)| ("WaitResult", wait.name(), number.into()));
-    // These come in only, and have no names in Rust.
-    let choices = [
-        ("Rate", "FixedDelay", number::FIXED_DELAY),
-        ("Rate", "FixedRate", number::FIXED_RATE),
-        ("Misfire", "Skip", number::SKIP),
-        ("Misfire", "RunOnce", number::RUN_ONCE),
-        ("FirstRun", "AtOnce", number::AT_ONCE),
-        ("FirstRun", "AfterInterval", number::AFTER_INTERVAL),
-    ];
-    let rust: Vec<_> =
-        priorities.into_iter().chain(statuses).chain(cancels).chain(waits).chain(choices).collect();
+    let mut rust: Vec<(&str, &str, i64)> = Vec::new();
+    let mut add = |of: &'static str, name: &'static str, number: i64| {
+        // Two of them have this one, too.
+        if name != "UnknownTask" || of == "Status" {
+            rust.push((of, name, number));
+        }
+    };
+    Priority::ALL.iter().for_each(|value| add("Priority", value.name(), *value as i64));
+    Status::ALL.iter().for_each(|value| add("Status", value.name(), *value as i64));
+    CancelResult::ALL.iter().for_each(|value| add("CancelResult", value.name(), *value as i64));
+    WaitResult::ALL.iter().for_each(|value| add("WaitResult", value.name(), *value as i64));
+    Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
+    Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));
+    FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
     let expected: Vec<_> =
         rust.iter().map(|(enumeration, name, number)| format!("{enumeration}.{name} {number}")).collect();
     assert_eq!(ffi::enumerators(), expected);
     // What answers with none of them says so with this one.
-    assert_eq!(i64::from(number::UNKNOWN_TASK), Status::UnknownTask as i64);
+    assert_eq!(CancelResult::UnknownTask as u8, Status::UnknownTask as u8);
+    assert_eq!(WaitResult::UnknownTask as u8, Status::UnknownTask as u8);
 
     let mut scene = manager();
     for (_, name, number) in &rust {

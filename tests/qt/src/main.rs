@@ -10,6 +10,7 @@ mod ends;
 mod faces;
 mod jobs;
 mod models;
+mod options;
 mod readme;
 mod runs;
 mod scripts;
@@ -43,7 +44,7 @@ fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial
 
 fn conformance_trials(trials: &mut Vec<Trial>) {
     let mut run = 0;
-    for face in ["rust", "qml"] {
+    for face in conformance::FACES {
         for scenario in conformance::scenarios() {
             run += 1;
             let name = format!("conformance::{face}: {}", scenario.name);
@@ -96,6 +97,7 @@ fn main() {
     // On this thread, one after the other.
     arguments.test_threads = Some(1);
     let mut trials = trials![
+        conformance::every_option_is_played,
         drain::callbacks_come_on_the_thread_of_the_application,
         drain::b114_a_nested_loop_delivers_the_rest,
         drain::b114_a_callbacks_destructor_that_opens_a_loop_gets_the_rest_in_order,

@@ -40,6 +40,10 @@ pub mod ffi {
         fn make_scene(source: &QString) -> UniquePtr<Scene>;
         fn evaluate(self: Pin<&mut Scene>, script: &QString) -> QString;
         fn errors(self: &Scene) -> QString;
+        #[cxx_name = "openApi"]
+        fn open_api(self: Pin<&mut Scene>, name: &QString);
+        #[cxx_name = "closeApi"]
+        fn close_api(self: Pin<&mut Scene>, name: &QString);
         #[cxx_name = "countCompleted"]
         fn count_completed(self: Pin<&mut Scene>, busy_ns: u64);
         #[cxx_name = "countByName"]
@@ -90,6 +94,15 @@ impl Scene {
         let errors = scene.errors().to_string();
         assert_eq!(errors, "", "the scene has errors");
         Scene(scene)
+    }
+
+    /// Makes a `PluginApi`, and has it in the object's property `newApi`.
+    pub fn open_api(&mut self, name: &str) {
+        self.0.pin_mut().open_api(&QString::from(name));
+    }
+
+    pub fn close_api(&mut self, name: &str) {
+        self.0.pin_mut().close_api(&QString::from(name));
     }
 
     /// Lets a C++ slot count `taskCompleted`, and take so long each time.

@@ -1,0 +1,101 @@
+// What a TaskFace keeps, and what the Rust half and PluginApi ask of it. On the object's thread.
+#ifndef LEGWORK_TASKFACE_P_H
+#define LEGWORK_TASKFACE_P_H
+
+#include "legwork/taskface.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QPointer>
+#include <QtCore/QString>
+#include <QtCore/QVariant>
+#include <QtQml/QJSValue>
+
+#include <cstdint>
+#include <memory>
+
+namespace legwork {
+
+// The functions that a task's options have for it.
+struct TaskCallbacks {
+    QJSValue onComplete;
+    QJSValue onError;
+    QJSValue onCancelled;
+    QJSValue onProgress;
+    // Once it is gone none of them is called.
+    QPointer<QObject> owner;
+    bool isOwned = false;
+
+    bool isEmpty() const;
+};
+
+// What was in the options that is for C++ only, and the rest of them.
+class TakenOptions {
+public:
+    // What is wrong with them; empty for nothing.
+    const QString &error() const { return m_error; }
+    // For Rust: a map, or what is none.
+    const QVariant &rest() const { return m_rest; }
+    // As Rust numbers it; 0 for none.
+    std::uint64_t owner() const { return m_owner; }
+
+private:
+    friend std::unique_ptr<TakenOptions> takeOptions(const QVariant &options);
+    friend void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken);
+
+    void take();
+
+    QString m_error;
+    QVariant m_rest;
+    std::uint64_t m_owner = 0;
+    TaskCallbacks m_callbacks;
+};
+
+class TaskFacePrivate {
+public:
+    static TaskFacePrivate &of(TaskFace &face) { return *face.d; }
+    static const TaskFacePrivate &of(const TaskFace &face) { return *face.d; }
+
+    // The functions to call are copied, and at the task's end taken out, before the call: the function
+    // may submit, which changes the table, or destroy the object.
+    TaskCallbacks callbacksOf(const QString &id, bool end);
+    bool isEmpty() const { return m_callbacks.isEmpty() && m_promises.isEmpty(); }
+    void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks.insert(id, std::move(callbacks)); }
+
+    // To settle a promise with.
+    struct Deferred {
+        QJSValue resolve;
+        QJSValue reject;
+    };
+
+    void promise(const QString &id, Deferred &&deferred) { m_promises[id].append(std::move(deferred)); }
+    QList<Deferred> promisesOf(const QString &id);
+
+private:
+    // The functions of each task that this engine submitted and that has not ended.
+    QHash<QString, TaskCallbacks> m_callbacks;
+    // The promises of each task that has not ended.
+    QHash<QString, QList<Deferred>> m_promises;
+};
+
+// Throws into the running JavaScript of the object's engine, if there is any.
+void throwError(TaskFace &face, const QString &message);
+
+// Takes the functions and the owner out of a task's options. May run JavaScript (a getter).
+std::unique_ptr<TakenOptions> takeOptions(const QVariant &options);
+// Has the functions called for a task.
+void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken);
+
+bool knownOwnerIn(const QVariant &object, std::uint64_t &owner);
+QVariant viewOf(TaskFace &face, const QString &id);
+QVariant promiseOf(TaskFace &face, const QString &id, const QVariant &info);
+
+// Whether any task has a function to call or a promise to settle, of this face or of one behind it.
+bool calls(const TaskFace &face);
+void callOnComplete(TaskFace &face, const QString &id, const QVariant &result, bool end);
+void callOnError(TaskFace &face, const QString &id, const QVariant &error, bool end);
+void callOnCancelled(TaskFace &face, const QString &id, const QString &reason);
+void callOnProgress(TaskFace &face, const QString &id, double progress, const QString &message);
+
+} // namespace legwork
+
+#endif

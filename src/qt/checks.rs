@@ -1,0 +1,51 @@
+//! Checks of what QML says. An error says what, the value, and what would be right.
+
+use std::time::Duration;
+
+use crate::engine::clock::MAX_DURATION;
+use crate::{TaskValue, Value};
+
+/// Milliseconds, from `least` to 100 years.
+pub fn milliseconds(value: &Value, what: &str, least: f64) -> Result<Duration, String> {
+    let most = MAX_DURATION.as_millis() as f64;
+    match f64::from_value(value.clone()) {
+        Some(ms) if ms >= least && ms <= most => Ok(Duration::from_secs_f64(ms / 1_000.0)),
+        _ => Err(format!(
+            "{what} is {}; expected milliseconds, a number from {least} to {most} (100 years)",
+            value.describe()
+        )),
+    }
+}
+
+/// A number above 0, up to `most`.
+pub fn number(value: &Value, what: &str, most: f64) -> Result<f64, String> {
+    let number = match value {
+        // Neither a text nor a bool is a number here.
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => f64::from_value(value.clone()),
+        _ => None,
+    };
+    number
+        .filter(|number| *number > 0.0 && *number <= most)
+        .ok_or_else(|| format!("{what} is {}; expected a number above 0, up to {most}", value.describe()))
+}
+
+/// One of an enumeration, by its number.
+pub fn choice<T>(
+    value: &Value,
+    what: &str,
+    expected: &str,
+    find: impl FnOnce(i64) -> Option<T>,
+) -> Result<T, String> {
+    // A bool or a text is no number here: true is not 1, "High" is not 0.
+    let number = match value {
+        Value::Int(_) | Value::Float(_) => i64::from_value(value.clone()),
+        _ => None,
+    };
+    number.and_then(find).ok_or_else(|| format!("{what} is {}; expected {expected}", value.describe()))
+}
+
+/// A value of a type, as [`TaskValue`] reads it.
+pub fn typed<T: TaskValue>(value: &Value, what: &str) -> Result<T, String> {
+    T::from_value(value.clone())
+        .ok_or_else(|| format!("{what} is {}; expected {}", value.describe(), T::KIND))
+}

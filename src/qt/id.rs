@@ -1,0 +1,61 @@
+//! A task's id as it crosses to C++.
+
+use cxx::{ExternType, type_id};
+use cxx_qt_lib::QString;
+
+use crate::engine::TaskId;
+
+#[cxx::bridge(namespace = "legwork::detail")]
+mod ffi {
+    #[namespace = ""]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/detail.h");
+        type Id = super::Id;
+        #[cxx_name = "idText"]
+        fn id_text(id: Id) -> QString;
+    }
+}
+
+/// `legwork::detail::Id`. Null stands for no task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Id {
+    high: u64,
+    low: u64,
+}
+
+// SAFETY: in C++ it is a structure of two `quint64` in this order, which may be copied as memory (`detail.h`
+// asserts it).
+unsafe impl ExternType for Id {
+    type Id = type_id!("legwork::detail::Id");
+    type Kind = cxx::kind::Trivial;
+}
+
+impl From<TaskId> for Id {
+    fn from(id: TaskId) -> Self {
+        let (high, low) = id.as_uuid().as_u64_pair();
+        Id { high, low }
+    }
+}
+
+impl From<Id> for TaskId {
+    fn from(id: Id) -> Self {
+        TaskId::from_uuid(uuid::Uuid::from_u64_pair(id.high, id.low))
+    }
+}
+
+/// The text of an id.
+pub fn id_text(id: TaskId) -> QString {
+    ffi::id_text(id.into())
+}
+
+/// The id that a text says: where a text comes in, and nowhere else.
+pub fn task_id(text: &QString) -> Option<TaskId> {
+    // A text of a megabyte is not copied to find out that it is none.
+    if text.len() > 64 { None } else { text.to_string().parse().ok() }
+}

@@ -1,0 +1,307 @@
+//! What C++ has of the table, and the parts of QML that C++ writes.
+
+use std::fmt::Write;
+
+use crate::table::{Calls, ENUMERATIONS, Enumeration, Kind, NOTICES, OPTIONS, TaskOption};
+use crate::text::{Language, aside, comment, enumeration, listed, plain};
+
+fn once() -> impl Iterator<Item = &'static TaskOption> {
+    OPTIONS.iter().filter(|option| matches!(option.calls, Calls::Every | Calls::Once))
+}
+
+fn periodic() -> impl Iterator<Item = &'static TaskOption> {
+    OPTIONS.iter().filter(|option| option.calls != Calls::Once)
+}
+
+fn properties() -> impl Iterator<Item = &'static TaskOption> {
+    OPTIONS.iter().filter(|option| option.property)
+}
+
+fn values(of: &Enumeration, known: &mut Vec<&'static str>) -> String {
+    let mut text = String::new();
+    for value in of.values.iter().filter(|value| !known.contains(&value.name)) {
+        writeln!(text, "    {} = {}, // {}", value.name, value.number, aside(value.about)).unwrap();
+    }
+    text
+}
+
+pub fn enumerations() -> String {
+    let mut text = String::new();
+    for of in ENUMERATIONS {
+        text += &comment("//", &plain(of.about));
+        writeln!(text, "enum class {} {{\n{}}};\n", of.name, values(of, &mut Vec::new())).unwrap();
+    }
+    text
+}
+
+/// Enumerators of one class are of different names: one that is in two enumerations stands in the first.
+pub fn qml_enumerations() -> String {
+    let mut text = String::new();
+    let mut known = Vec::new();
+    for of in ENUMERATIONS.iter().filter(|of| of.in_qml) {
+        text += &comment("//", &plain(of.about));
+        writeln!(text, "enum {} {{\n{}}};\nQ_ENUM({0})\n", of.name, values(of, &mut known)).unwrap();
+        known.extend(of.values.iter().map(|value| value.name));
+    }
+    text
+}
+
+pub fn notices() -> String {
+    let mut text = String::from("enum Kind : quint8 {\n");
+    for notice in NOTICES.iter().filter(|notice| notice.bit != 0) {
+        writeln!(text, "    {} = {}, // {}", notice.name, notice.bit, aside(notice.about)).unwrap();
+    }
+    text + "};\n"
+}
+
+fn type_of(option: &TaskOption) -> String {
+    match option.kind {
+        Kind::Text => "QString".to_owned(),
+        Kind::Flag => "bool".to_owned(),
+        Kind::Duration { .. } => "std::chrono::milliseconds".to_owned(),
+        Kind::Number { .. } => "double".to_owned(),
+        Kind::Count { bits } => format!("quint{bits}"),
+        Kind::Choice(name) => name.to_owned(),
+    }
+}
+
+fn default_of(option: &TaskOption) -> String {
+    match option.kind {
+        Kind::Text => "{}".to_owned(),
+        Kind::Flag => "false".to_owned(),
+        Kind::Duration { .. } => "std::chrono::milliseconds::zero()".to_owned(),
+        Kind::Number { default, .. } => format!("{default}"),
+        Kind::Count { .. } => "0".to_owned(),
+        Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
+    }
+}
+
+fn members<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
+    let mut text = String::new();
+    for option in options {
+        text += &comment("//", &plain(&option.documented(Language::Cpp)));
+        writeln!(text, "{} {} = {};", type_of(option), option.name, default_of(option)).unwrap();
+    }
+    text
+}
+
+pub fn task_options() -> String {
+    members(once())
+}
+
+pub fn periodic_options() -> String {
+    members(periodic())
+}
+
+/// A duration is a number of milliseconds there, too.
+pub fn schedule_options() -> String {
+    let mut text = String::new();
+    for option in OPTIONS {
+        let about = plain(&option.documented(Language::Cpp));
+        let about = if option.is_periodic() { format!("Of a periodic task. {about}") } else { about };
+        text += &comment("//", &about);
+        match option.kind {
+            Kind::Duration { .. } => writeln!(text, "Milliseconds {} = {{}};", option.key()).unwrap(),
+            _ => writeln!(text, "{} {} = {};", type_of(option), option.name, default_of(option)).unwrap(),
+        }
+    }
+    text
+}
+
+pub fn spec() -> String {
+    OPTIONS.iter().map(|option| format!("{} {} = {};\n", type_of(option), option.name, default_of(option))).collect()
+}
+
+fn take<'a>(options: impl Iterator<Item = &'a TaskOption>, name: impl Fn(&TaskOption) -> String) -> String {
+    let mut text = String::new();
+    for option in options {
+        let from = format!("options.{}", name(option));
+        let from = if matches!(option.kind, Kind::Text) { format!("std::move({from})") } else { from };
+        writeln!(text, "spec.{} = {from};", option.name).unwrap();
+    }
+    text
+}
+
+pub fn take_task() -> String {
+    take(once(), |option| option.name.to_owned())
+}
+
+pub fn take_periodic() -> String {
+    take(periodic(), |option| option.name.to_owned())
+}
+
+pub fn take_schedule() -> String {
+    take(OPTIONS.iter(), TaskOption::key)
+}
+
+/// What of `ScheduleOptions` is for a periodic task only, in a task that is not.
+pub fn check_schedule() -> String {
+    let only: Vec<_> = OPTIONS.iter().filter(|option| option.is_periodic()).collect();
+    // TaskFace has enumerators of the same names.
+    let says: Vec<_> = only
+        .iter()
+        .map(|option| {
+            let scope = if matches!(option.kind, Kind::Choice(_)) { "legwork::" } else { "" };
+            format!("options.{} != {scope}{}", option.name, default_of(option))
+        })
+        .collect();
+    let names: Vec<_> = only.iter().map(|option| option.name.to_owned()).collect();
+    format!(
+        "if (!options.periodic && ({}))\n return \"{} are for a periodic task; set periodic, too\";\n",
+        says.join(" || "),
+        listed(&names, "and")
+    )
+}
+
+/// The structure that crosses to Rust, by the names of its members.
+pub fn to_bridge() -> String {
+    let mut text = String::new();
+    for option in OPTIONS {
+        let field = option.snake();
+        let line = match option.kind {
+            Kind::Duration { .. } => format!("native.{field}_ms = spec.{}.count();", option.name),
+            Kind::Choice(_) => format!("native.{field} = static_cast<std::uint8_t>(spec.{});", option.name),
+            _ => format!("native.{field} = spec.{};", option.name),
+        };
+        writeln!(text, "{line}").unwrap();
+    }
+    text
+}
+
+fn property_type(option: &TaskOption) -> &'static str {
+    match option.kind {
+        Kind::Text => "QString",
+        Kind::Flag => "bool",
+        // A QVariant comes as it was meant, and can be refused.
+        _ => "QVariant",
+    }
+}
+
+pub fn task_properties() -> String {
+    let mut text = String::new();
+    for option in properties() {
+        let key = option.key();
+        text += &comment("//", &plain(&option.documented(Language::Qml)));
+        writeln!(text, "Q_PROPERTY({} {key} MEMBER m_{key} NOTIFY {key}Changed)", property_type(option)).unwrap();
+    }
+    text
+}
+
+pub fn task_signals() -> String {
+    properties().map(|option| format!("void {}Changed();\n", option.key())).collect()
+}
+
+pub fn task_members() -> String {
+    let mut text = String::new();
+    for option in properties() {
+        let default = match option.kind {
+            Kind::Text | Kind::Choice(_) => String::new(),
+            Kind::Duration { .. } => " = 0".to_owned(),
+            _ => format!(" = {}", default_of(option)),
+        };
+        writeln!(text, "{} m_{}{default};", property_type(option), option.key()).unwrap();
+    }
+    text
+}
+
+/// Statements that put what the properties say into the options.
+pub fn task_map() -> String {
+    let mut text = String::new();
+    for option in properties() {
+        let member = format!("m_{}", option.key());
+        let says = match option.kind {
+            Kind::Text => format!("!{member}.isEmpty()"),
+            Kind::Flag => member.clone(),
+            Kind::Duration { .. } | Kind::Count { .. } => format!("!isNone({member})"),
+            Kind::Number { default, .. } => format!("{member}.isValid() && {member} != {default}"),
+            Kind::Choice(_) => format!("{member}.isValid()"),
+        };
+        writeln!(text, "if ({says})\n    options.insert(QStringLiteral(\"{}\"), {member});", option.key()).unwrap();
+    }
+    text
+}
+
+/// The names of the properties, which the service calls options.
+pub fn task_keys() -> String {
+    let keys: Vec<_> = properties().map(|option| format!("QStringLiteral(\"{}\")", option.key())).collect();
+    format!("const QStringList propertyKeys{{{}}};\n", keys.join(", "))
+}
+
+/// How the conformance player says the options in C++.
+pub fn player() -> String {
+    let mut text = String::new();
+    for of in ENUMERATIONS {
+        writeln!(text, "inline QString nameOf(legwork::{} value)\n{{\n    switch (value) {{", of.name).unwrap();
+        for value in of.values {
+            writeln!(text, "    case legwork::{}::{}:\n        return \"{1}\";", of.name, value.name).unwrap();
+        }
+        text += "    }\n    return \"unknown\";\n}\n\n";
+    }
+    for (name, key, options) in [
+        ("TaskOptions", false, once().collect::<Vec<_>>()),
+        ("PeriodicOptions", false, periodic().collect()),
+        ("ScheduleOptions", true, OPTIONS.iter().collect()),
+    ] {
+        let keys: Vec<_> = options.iter().map(|option| format!("\"{}\"", option.key())).collect();
+        writeln!(
+            text,
+            "inline const QStringList keysOf{name}{{{}}};\n\ninline void set(legwork::{name} &to, const QJsonObject &from)\n{{",
+            keys.join(", ")
+        )
+        .unwrap();
+        for option in options {
+            let json = format!("from[\"{}\"]", option.key());
+            let to = format!("to.{}", if key { option.key() } else { option.name.to_owned() });
+            let value = match option.kind {
+                Kind::Text => format!("{json}.toString()"),
+                Kind::Flag => format!("{json}.toBool()"),
+                Kind::Duration { .. } => format!("std::chrono::milliseconds({json}.toInt())"),
+                Kind::Number { default, .. } => format!("{json}.toDouble({default})"),
+                Kind::Count { bits } => format!("static_cast<quint{bits}>({json}.toInt())"),
+                Kind::Choice(name) => format!(
+                    "enumerator<legwork::{name}>({json}, legwork::{name}::{})",
+                    enumeration(name).default.expect("a default")
+                ),
+            };
+            writeln!(text, "    {to} = {value};").unwrap();
+        }
+        text += "}\n\n";
+    }
+    text
+}
+
+/// The options whose values are enumerators, for the player in QML.
+pub fn qml_player() -> String {
+    let keys: Vec<_> = OPTIONS
+        .iter()
+        .filter(|option| matches!(option.kind, Kind::Choice(_)))
+        .map(|option| format!("\"{}\"", option.key()))
+        .collect();
+    format!("readonly property var choices: [{}]\n", keys.join(", "))
+}
+
+/// The names of the enumerators, for it, too.
+pub fn qml_names() -> String {
+    let mut names = Vec::new();
+    for of in ENUMERATIONS.iter().filter(|of| of.in_qml) {
+        for value in of.values {
+            let name = format!("\"{}\"", value.name);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    format!("readonly property var enumerators: [{}]\n", names.join(", "))
+}
+
+/// For the table that is printed.
+pub fn kind_name(option: &TaskOption) -> String {
+    match option.kind {
+        Kind::Text => "text".to_owned(),
+        Kind::Flag => "yes or no".to_owned(),
+        Kind::Duration { .. } => "duration".to_owned(),
+        Kind::Number { .. } => "number".to_owned(),
+        Kind::Count { .. } => "count".to_owned(),
+        Kind::Choice(name) => name.to_owned(),
+    }
+}

@@ -1,0 +1,137 @@
+//! The tables of the documents, and the one that `./x vocabulary` prints.
+
+use std::fmt::Write;
+
+use crate::table::{BESIDES, Calls, ENUMERATIONS, Kept, Kind, NOTICES, OPTIONS, TaskOption};
+use crate::text::{Language, enumeration, snake};
+
+fn default_of(option: &TaskOption, language: Language) -> String {
+    match option.kind {
+        Kind::Text => String::from("none"),
+        Kind::Flag => "false".to_owned(),
+        Kind::Duration { zero } => format!("0, {zero}"),
+        Kind::Number { default, .. } => format!("{default}"),
+        Kind::Count { .. } => "0, no limit".to_owned(),
+        Kind::Choice(name) => {
+            let default = enumeration(name).default.expect("a default");
+            match language {
+                Language::Qml => format!("`TaskManager.{default}`"),
+                _ => format!("`{name}::{default}`"),
+            }
+        }
+    }
+}
+
+/// The sentences of a row, without the default, which has a column of its own.
+fn about(option: &TaskOption) -> String {
+    let limits = match option.kind {
+        Kind::Number { .. } => option.limits(Language::Qml).split(" Default").next().unwrap_or_default().to_owned(),
+        Kind::Duration { .. } => "From 0 to 100 years.".to_owned(),
+        _ => String::new(),
+    };
+    let about = option.about.split(" Default:").next().unwrap_or_default();
+    row_text(&format!("{about} {limits}"))
+}
+
+fn row_text(text: &str) -> String {
+    text.trim().replace('|', "\\|")
+}
+
+fn table<'a>(options: impl Iterator<Item = &'a TaskOption>, language: Language) -> String {
+    let mut text = String::from("| option | default | |\n| --- | --- | --- |\n");
+    for option in options {
+        let name = if language == Language::Qml { option.key() } else { option.name.to_owned() };
+        let only_once = if option.calls == Calls::Once { " Not for periodic tasks." } else { "" };
+        writeln!(text, "| `{name}` | {} | {}{only_once} |", default_of(option, language), about(option)).unwrap();
+    }
+    text
+}
+
+fn every(option: &&TaskOption) -> bool {
+    matches!(option.calls, Calls::Every | Calls::Once)
+}
+
+pub fn qml_options() -> String {
+    let mut text = table(OPTIONS.iter().filter(every), Language::Qml);
+    for besides in BESIDES {
+        writeln!(text, "| `{}` | {} | {} |", besides.form, besides.default, row_text(besides.about)).unwrap();
+    }
+    text
+}
+
+pub fn qml_periodic_options() -> String {
+    table(OPTIONS.iter().filter(|option| !every(option)), Language::Qml)
+}
+
+pub fn cpp_options() -> String {
+    let mut text = table(OPTIONS.iter().filter(every), Language::Cpp);
+    text += "| `owner` | none | A QObject: when it is destroyed, the task is cancelled and its callbacks are no longer \
+             called. |\n";
+    text
+}
+
+pub fn cpp_periodic_options() -> String {
+    table(OPTIONS.iter().filter(|option| !every(option)), Language::Cpp)
+}
+
+/// A line of names: those properties of `Task` that are options.
+pub fn task_properties() -> String {
+    let names: Vec<_> = OPTIONS
+        .iter()
+        .filter(|option| option.property)
+        .map(|option| format!("`{}`", option.key()))
+        .collect();
+    names.join(", ") + "\n"
+}
+
+/// All of it, for a reader at a terminal.
+pub fn print() -> String {
+    let mut text = String::from("Options\n");
+    writeln!(
+        text,
+        "  {:<13} {:<14} {:<13} {:<24} {:<11} {:<7} {}",
+        "QML", "Rust", "C++", "type", "calls", "kept", "default"
+    )
+    .unwrap();
+    for option in OPTIONS {
+        let calls = match option.calls {
+            Calls::Every => "every",
+            Calls::Once => "once",
+            Calls::Periodic => "periodic",
+            Calls::Scheduled => "scheduled",
+        };
+        let kept = match option.kept {
+            Kept::No => "",
+            Kept::Yes => "kept",
+            Kept::Shown => "shown",
+        };
+        writeln!(
+            text,
+            "  {:<13} {:<14} {:<13} {:<24} {calls:<11} {kept:<7} {}\n      {}",
+            option.key(),
+            snake(option.name),
+            option.name,
+            crate::cpp::kind_name(option),
+            default_of(option, Language::Qml).replace('`', ""),
+            about(option)
+        )
+        .unwrap();
+    }
+    text += "\nBesides, in a form of each language's own\n";
+    for besides in BESIDES {
+        writeln!(text, "  {:<30} {}", besides.form, besides.about).unwrap();
+    }
+    for of in ENUMERATIONS {
+        writeln!(text, "\n{}: {}", of.name, of.about).unwrap();
+        for value in of.values {
+            let only = if value.only_cpp { " (C++)" } else { "" };
+            let default = if of.default == Some(value.name) { " (default)" } else { "" };
+            writeln!(text, "  {:>3} {:<22} {}{only}{default}", value.number, value.name, value.about).unwrap();
+        }
+    }
+    text += "\nNotices, by their bits\n";
+    for notice in NOTICES {
+        writeln!(text, "  {:>3} {:<22} {}", notice.bit, notice.name, notice.about).unwrap();
+    }
+    text
+}

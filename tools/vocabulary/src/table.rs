@@ -1,0 +1,380 @@
+//! The table: every option, enumeration and notice of Legwork, as all of its languages have them.
+//!
+//! What follows from an entry is written by `./x vocabulary --write`, into the parts of the sources that stand
+//! between `<vocabulary: …>` and `</vocabulary>`. What a word *does* is written by hand, at its place.
+
+/// An enumeration. Its numbers are those of `TaskManager`'s enumerators, where they are unique, so that a mix-up
+/// compares unequal.
+pub struct Enumeration {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub values: &'static [Enumerator],
+    /// The value that stands where nothing is said, for Rust's `Default`.
+    pub default: Option<&'static str>,
+    /// QML has its enumerators; of the others it sees the names.
+    pub in_qml: bool,
+    /// A later version may have more values, which a `match` in Rust has to expect.
+    pub grows: bool,
+}
+
+pub struct Enumerator {
+    pub name: &'static str,
+    pub number: u8,
+    /// A sentence, with a capital and a period.
+    pub about: &'static str,
+    /// Only C++ has it, where another language says it by its types.
+    pub only_cpp: bool,
+}
+
+const fn value(name: &'static str, number: u8, about: &'static str) -> Enumerator {
+    Enumerator { name, number, about, only_cpp: false }
+}
+
+const fn only_cpp(name: &'static str, number: u8, about: &'static str) -> Enumerator {
+    Enumerator { name, number, about, only_cpp: true }
+}
+
+pub const ENUMERATIONS: &[Enumeration] = &[
+    Enumeration {
+        name: "Priority",
+        about: "What goes first. First in, first out within a priority and an owner.",
+        values: &[
+            value("High", 0, "The user is waiting for it."),
+            value("Normal", 1, "The user will see it."),
+            value("Low", 2, "Nobody waits."),
+        ],
+        default: Some("Normal"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "Status",
+        about: "The state of a task. The first three are on the way, the others are ends.",
+        values: &[
+            value("Delayed", 0, "Waits for its time; also a periodic task between its runs."),
+            value("Queued", 1, "Waits for a worker."),
+            value("Running", 2, "Its body is at work."),
+            value("Completed", 3, "It returned."),
+            value("Failed", 4, "Its body failed."),
+            value("Cancelled", 5, "It was cancelled, and its body says so, or never ran."),
+            value("TimedOut", 6, "A run took longer than its time-out."),
+            value("Abandoned", 7, "It still ran at the deadline of the shutdown."),
+            value("UnknownTask", 8, "The id never was a task's, or the task is forgotten."),
+        ],
+        default: None,
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "CancelResult",
+        about: "The answer to a cancel.",
+        values: &[
+            value("UnknownTask", 8, "There is no such task."),
+            value("CancelledBeforeStart", 16, "It will never run."),
+            value("CancelRequested", 17, "It runs, and was asked to stop."),
+            value("AlreadyFinished", 18, "It has ended."),
+        ],
+        default: None,
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "WaitResult",
+        about: "The answer to a wait.",
+        values: &[
+            value("UnknownTask", 8, "There is no such task."),
+            value("Done", 32, "It has ended."),
+            value("WaitTimeout", 33, "The time was over before; the task goes on."),
+            value("WouldDeadlock", 34, "Refused, as it could never end."),
+        ],
+        default: None,
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "Rate",
+        about: "When the next run of a periodic task is due.",
+        values: &[
+            value("FixedDelay", 64, "One interval after the last run ended, so that runs never overlap."),
+            value("FixedRate", 65, "On the grid that the first run began, so that there is no drift."),
+        ],
+        default: Some("FixedDelay"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "Misfire",
+        about: "What becomes of the ticks of a `FixedRate` task that passed while it could not run.",
+        values: &[
+            value("Skip", 66, "They are left out."),
+            value("RunOnce", 67, "One run at once, for all of them."),
+        ],
+        default: Some("Skip"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "FirstRun",
+        about: "When a periodic task runs for the first time.",
+        values: &[
+            value("AtOnce", 68, "As soon as it is submitted, and its delay is over."),
+            value("AfterInterval", 69, "One interval after that."),
+        ],
+        default: Some("AtOnce"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "CancelReason",
+        about: "Why a task was asked to stop.",
+        values: &[
+            only_cpp("None", 0, "It was not."),
+            value("User", 1, "A call of cancel."),
+            value("OwnerGone", 2, "Its owner is gone."),
+            value("PluginUnload", 3, "The plugin that submitted it is being unloaded."),
+            value("Timeout", 4, "A run took longer than its time-out."),
+            value("Replaced", 5, "A newer task took its place."),
+            value("DependencyFailed", 6, "A task on which it depended did not complete."),
+            value("Shutdown", 7, "The service is shutting down."),
+        ],
+        default: None,
+        in_qml: false,
+        grows: true,
+    },
+    Enumeration {
+        name: "ErrorKind",
+        about: "What kind of fault ended a task.",
+        values: &[
+            only_cpp("None", 0, "There is no error."),
+            value("Failed", 1, "The body returned an error (Rust)."),
+            value("Panic", 2, "A Rust body panicked."),
+            value("Exception", 3, "A C++ body threw."),
+            value("Script", 4, "A script threw."),
+            value("TimedOut", 5, "A run took longer than its time-out."),
+            value("Abandoned", 6, "It still ran at the deadline of the shutdown."),
+            value("TooManyFailures", 7, "A periodic task failed so many times in a row as its options allow."),
+            value("Cancelled", 8, "The body says that it stopped because it was asked to."),
+            only_cpp("Refused", 9, "It was never accepted: the queue is full, an option is wrong, ..."),
+        ],
+        default: None,
+        in_qml: false,
+        grows: true,
+    },
+];
+
+/// What is heard of a task. C++ asks for some of them by their bits; a start it hears by the signal.
+pub struct Notice {
+    pub name: &'static str,
+    pub bit: u8,
+    pub about: &'static str,
+}
+
+const fn notice(name: &'static str, bit: u8, about: &'static str) -> Notice {
+    Notice { name, bit, about }
+}
+
+pub const NOTICES: &[Notice] = &[
+    notice("Started", 0, "A worker took it."),
+    notice("Progress", 1, "It reported its progress."),
+    notice("Run", 2, "A run of a periodic task returned."),
+    notice("RunFailed", 4, "A run of a periodic task failed."),
+    notice("Completed", 8, "It ended with a result."),
+    notice("Failed", 16, "It ended with an error."),
+    notice("Cancelled", 32, "It ended as it was cancelled."),
+];
+
+/// An option of a task.
+pub struct TaskOption {
+    /// As C++ has it, and QML but for the unit; Rust has it with underscores.
+    pub name: &'static str,
+    pub kind: Kind,
+    pub calls: Calls,
+    /// What the engine does with it: see [`Kept`].
+    pub kept: Kept,
+    /// `Task` in QML has a property of this name, besides its `options`.
+    pub property: bool,
+    /// Sentences.
+    pub about: &'static str,
+}
+
+pub enum Kind {
+    /// Default: none.
+    Text,
+    /// Default: no.
+    Flag,
+    /// From 0 to 100 years. Default: 0, which stands for what is written here ("none", "at once").
+    Duration { zero: &'static str },
+    /// Above 0, up to `most`.
+    Number { most: f64, default: f64 },
+    /// Default: 0, without a limit.
+    Count { bits: u8 },
+    /// An enumeration, with its default.
+    Choice(&'static str),
+}
+
+/// The calls that may have it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    Every,
+    /// Not of a periodic task.
+    Once,
+    /// Of a periodic task only.
+    Periodic,
+    /// Of a call that has no other way to say when the task runs: of a periodic task, and of `ScheduleOptions`.
+    Scheduled,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It acts at the submission, or has a place of its own in the record.
+    No,
+    /// In the record, as long as the task.
+    Yes,
+    /// The same, and `taskInfo` shows it.
+    Shown,
+}
+
+pub const OPTIONS: &[TaskOption] = &[
+    TaskOption {
+        name: "name",
+        kind: Kind::Text,
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: true,
+        about: "What the user sees. Default: the name of its job or function, else none.",
+    },
+    TaskOption {
+        name: "priority",
+        kind: Kind::Choice("Priority"),
+        calls: Calls::Every,
+        kept: Kept::No,
+        property: true,
+        about: "`High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits.",
+    },
+    TaskOption {
+        name: "timeout",
+        kind: Kind::Duration { zero: "none" },
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: true,
+        about: "A run that takes longer is asked to stop, and fails as TimedOut.",
+    },
+    TaskOption {
+        name: "detached",
+        kind: Kind::Flag,
+        calls: Calls::Every,
+        kept: Kept::No,
+        property: true,
+        about: "Goes on when its owner goes, without callbacks.",
+    },
+    TaskOption {
+        name: "mustRun",
+        kind: Kind::Flag,
+        calls: Calls::Once,
+        kept: Kept::No,
+        property: false,
+        about: "Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its \
+                owner's end, after which its callbacks are not called. An unloading waits for it.",
+    },
+    TaskOption {
+        name: "weight",
+        kind: Kind::Number { most: 1_000_000.0, default: 1.0 },
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: true,
+        about: "How much it counts among the others in the progress of all (`TaskModel.progress`), such as its \
+                megabytes, if the others say theirs. Of a periodic task it means nothing.",
+    },
+    TaskOption {
+        name: "delay",
+        kind: Kind::Duration { zero: "at once" },
+        calls: Calls::Scheduled,
+        kept: Kept::No,
+        property: true,
+        about: "Before it runs; of a periodic task, before its first run.",
+    },
+    TaskOption {
+        name: "rate",
+        kind: Kind::Choice("Rate"),
+        calls: Calls::Periodic,
+        kept: Kept::No,
+        property: false,
+        about: "`FixedDelay`: the next run is due one interval after the last one ended; `FixedRate`: on a grid.",
+    },
+    TaskOption {
+        name: "misfire",
+        kind: Kind::Choice("Misfire"),
+        calls: Calls::Periodic,
+        kept: Kept::No,
+        property: false,
+        about: "`Skip`: ticks of `FixedRate` that were missed are left out; `RunOnce`: one run at once for all of \
+                them.",
+    },
+    TaskOption {
+        name: "firstRun",
+        kind: Kind::Choice("FirstRun"),
+        calls: Calls::Periodic,
+        kept: Kept::No,
+        property: false,
+        about: "`AtOnce`, or `AfterInterval`.",
+    },
+    TaskOption {
+        name: "maxRuns",
+        kind: Kind::Count { bits: 64 },
+        calls: Calls::Periodic,
+        kept: Kept::No,
+        property: false,
+        about: "Completes with the last result after so many runs.",
+    },
+    TaskOption {
+        name: "maxFailures",
+        kind: Kind::Count { bits: 32 },
+        calls: Calls::Periodic,
+        kept: Kept::No,
+        property: false,
+        about: "Fails after so many failed runs in a row.",
+    },
+];
+
+/// What the options of a call may have besides, which each language has in a form of its own: objects and
+/// functions.
+pub struct Besides {
+    pub name: &'static str,
+    /// As the documents write it.
+    pub form: &'static str,
+    pub default: &'static str,
+    pub about: &'static str,
+}
+
+pub const BESIDES: &[Besides] = &[
+    Besides {
+        name: "owner",
+        form: "owner",
+        default: "the application",
+        about: "A QObject: when it is destroyed, the task is cancelled and its callbacks are no longer called.",
+    },
+    Besides {
+        name: "onComplete",
+        form: "onComplete(result)",
+        default: "",
+        about: "The result; of a periodic task, of each run.",
+    },
+    Besides {
+        name: "onError",
+        form: "onError(error)",
+        default: "",
+        about: "`{kind, message, origin, attempt, reason}`, and of a script `file`, `line`, `stack`.",
+    },
+    Besides {
+        name: "onCancelled",
+        form: "onCancelled(reason)",
+        default: "",
+        about: "`\"User\"`, `\"OwnerGone\"`, `\"Shutdown\"`, …",
+    },
+    Besides {
+        name: "onProgress",
+        form: "onProgress(value, message)",
+        default: "",
+        about: "From 0 to 1, or -1 for \"not known\".",
+    },
+];

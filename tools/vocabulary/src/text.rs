@@ -1,0 +1,137 @@
+//! Spelling, and comments.
+
+use crate::table::{Calls, ENUMERATIONS, Enumeration, Kind, TaskOption};
+
+/// Columns that a comment may have, with its indent.
+const WIDTH: usize = 108;
+
+/// `mustRun` as `must_run`.
+pub fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+/// `mustRun` as `MUST_RUN`.
+pub fn shout(name: &str) -> String {
+    snake(name).trim_start_matches('_').to_uppercase()
+}
+
+/// A sentence as a comment at the end of a line.
+pub fn aside(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    let rest: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+    plain(&rest)
+}
+
+/// Without the marks of code.
+pub fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
+/// A comment of whole lines, each after `lead`.
+pub fn comment(lead: &str, text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::from(lead);
+    for word in text.split_whitespace() {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH && line != lead {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = String::from(lead);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    lines.push_str(&line);
+    lines.push('\n');
+    lines
+}
+
+/// "a, b and c".
+pub fn listed(words: &[String], and: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+    }
+}
+
+pub fn enumeration(name: &str) -> &'static Enumeration {
+    ENUMERATIONS.iter().find(|known| known.name == name).expect("an option's enumeration is in the table")
+}
+
+impl TaskOption {
+    pub fn is_periodic(&self) -> bool {
+        self.calls == Calls::Periodic
+    }
+
+    /// Its name in QML, and in all that says milliseconds by a number.
+    pub fn key(&self) -> String {
+        match self.kind {
+            Kind::Duration { .. } => format!("{}Ms", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+
+    pub fn snake(&self) -> String {
+        snake(self.name)
+    }
+
+    pub fn is_optional_duration(&self) -> bool {
+        matches!(self.kind, Kind::Duration { zero: "none" })
+    }
+
+    /// The range and the default, as sentences.
+    pub fn limits(&self, language: Language) -> String {
+        match self.kind {
+            // What stands for nothing is said by the option itself.
+            Kind::Text => String::new(),
+            Kind::Flag => "Default: no.".to_owned(),
+            Kind::Duration { zero } => {
+                let unit = if language == Language::Qml { " ms" } else { "" };
+                match (language, zero) {
+                    (Language::Rust, "none") => "Up to 100 years. Default: none, as is zero.".to_owned(),
+                    (Language::Rust, _) => format!("Up to 100 years. Default: zero, {zero}."),
+                    _ => format!("From 0{unit} to 100 years. Default: 0, {zero}."),
+                }
+            }
+            Kind::Number { most, default } => {
+                format!("Above 0, up to {}. Default: {default}.", thousands(most))
+            }
+            Kind::Count { .. } => "Default: 0, without a limit.".to_owned(),
+            Kind::Choice(name) => {
+                let default = enumeration(name).default.expect("an option's enumeration has a default");
+                format!("Default: {default}.")
+            }
+        }
+    }
+
+    pub fn documented(&self, language: Language) -> String {
+        let limits = self.limits(language);
+        if limits.is_empty() { self.about.to_owned() } else { format!("{} {limits}", self.about) }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    Rust,
+    Cpp,
+    Qml,
+}
+
+fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,10 +1,10 @@
-//! The flag by which a body learns that it shall stop.
+//! The flag by which a body learns that it shall stop, and the answer to a cancel.
 //!
 //! ## Memory ordering
 //!
 //! A flag is written under the engine's lock only, and read anywhere. It carries nothing but
 //! itself, so `Relaxed` would do for the reader's decision; `Release` and `Acquire` are there for
-//! the caller, who may have written something (under another lock, or none) before it cancelled and
+//! the caller, which may have written something (under another lock, or none) before it cancelled and
 //! expects a body that sees the flag to see that too.
 
 use std::sync::Arc;
@@ -44,5 +44,28 @@ impl CancelToken {
 
     pub(super) fn set(&self, reason: u8) {
         self.0.set(reason);
+    }
+}
+
+/// The answer to a cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CancelResult {
+    /// It will never run.
+    CancelledBeforeStart,
+    /// It runs, and was asked to stop.
+    CancelRequested,
+    AlreadyFinished,
+    UnknownTask,
+}
+
+impl CancelResult {
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            CancelResult::CancelledBeforeStart => "CancelledBeforeStart",
+            CancelResult::CancelRequested => "CancelRequested",
+            CancelResult::AlreadyFinished => "AlreadyFinished",
+            CancelResult::UnknownTask => "UnknownTask",
+        }
     }
 }

@@ -46,7 +46,7 @@ impl Measure {
 /// What is called when a body is asked to stop.
 pub(super) type CancelHook = Arc<dyn Fn() + Send + Sync>;
 
-/// What a body is given: who it is, whether it shall stop, and a way to report progress.
+/// What a body is given: its task's id, whether it shall stop, and a way to report progress.
 ///
 /// It belongs to the thread that runs the body. For other threads there is [`TaskContext::token`].
 pub struct TaskContext {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::callbacks::Callback;
 use super::clock::MAX_DURATION;
 use super::error::SubmitError;
-use super::owners::OwnerId;
+use super::id::OwnerId;
 use super::record::Priority;
 
 /// When the next run of a periodic task is due.

@@ -723,7 +723,7 @@ struct Kept(TaskId);
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        tasks().engine().unpin(self.0);
+        tasks().engine().drop_handle(self.0);
     }
 }
 
@@ -755,7 +755,7 @@ impl Wake for HookWaker {
 fn add_hook(high: u64, low: u64, hook: UniquePtr<ffi::Hook>) {
     let id = id(high, low);
     // The caller has a handle.
-    tasks().engine().copy_pin(id);
+    tasks().engine().copy_handle(id);
     let hook = crate::engine::sync::Mutex::new(Some(hook));
     let waker = Arc::new(HookWaker { id, hook, _kept: Kept(id) });
     if tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())).is_ready() {
@@ -792,11 +792,11 @@ fn last_report_of(high: u64, low: u64) -> ffi::NativeNotice {
 }
 
 fn pin_task(high: u64, low: u64) {
-    tasks().engine().copy_pin(id(high, low));
+    tasks().engine().copy_handle(id(high, low));
 }
 
 fn unpin_task(high: u64, low: u64) {
-    tasks().engine().unpin(id(high, low));
+    tasks().engine().drop_handle(id(high, low));
 }
 
 fn id_of(text: &QString) -> ffi::NativeTask {

@@ -177,7 +177,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
-    /// Submits it and keeps it until somebody calls `Engine::unpin`.
+    /// Submits it and keeps it until somebody calls `Engine::drop_handle`.
     #[cfg(feature = "qt")]
     pub(crate) fn spawn_pinned(self) -> Result<TaskId, SpawnError> {
         self.submit(true)
@@ -188,7 +188,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         self.submit(false)
     }
 
-    fn submit(mut self, pin: bool) -> Result<TaskId, SpawnError> {
+    fn submit(mut self, keep: bool) -> Result<TaskId, SpawnError> {
         // Given back last, after whatever is left of the body is destroyed.
         let _held;
         let work = match std::mem::replace(&mut self.work, Work::Used) {
@@ -201,7 +201,7 @@ impl<T: TaskValue> TaskBuilder<T> {
             Work::Used => return Err(SpawnError::AlreadySpawned),
         };
         let options = std::mem::take(&mut self.options);
-        let id = self.tasks.engine().submit(work, options, self.reserved, pin)?;
+        let id = self.tasks.engine().submit(work, options, self.reserved, keep)?;
         self.reserved = None;
         Ok(id)
     }
@@ -414,6 +414,6 @@ impl<T: TaskValue> Future for TaskHandle<T> {
 impl<T> Drop for TaskHandle<T> {
     fn drop(&mut self) {
         self.tasks.engine().stop_polling(self.id, &self.poller);
-        self.tasks.engine().unpin(self.id);
+        self.tasks.engine().drop_handle(self.id);
     }
 }

@@ -406,7 +406,7 @@ struct Id {
 class LEGWORK_EXPORT Handle {
 public:
     Handle() = default;
-    // Takes over a pin that the engine has set.
+    // Takes over a handle that the engine has counted.
     explicit Handle(Id id, quint64 ownerId) : m_id(id), m_owner(ownerId) { }
     // `ownerId`: whose task it would have been.
     explicit Handle(TaskError refused, quint64 ownerId);

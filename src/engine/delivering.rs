@@ -1,5 +1,8 @@
-//! The way of notices out of the engine: to the receiver, through the outbox, or to callbacks at once. And
-//! what hears of a task: its callbacks, and wakers.
+//! The way of notices out of the engine, and what hears of a task: its callbacks, and wakers.
+//!
+//! A notice is an event first, which says what it is about, and then what a receiver opens it to. In an engine
+//! that delivers directly, the thread that makes an event opens it in the same moment, and calls the callbacks
+//! after the lock.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,7 +10,6 @@ use std::task::Waker;
 
 use super::body::Outcome;
 use super::callbacks::{Callback, Callbacks};
-use super::config::DeliveryMode;
 use super::delivery::Delivery;
 use super::effects::{Direct, Effects, Garbage};
 use super::error::CancelReason;
@@ -21,11 +23,22 @@ use super::poller::Poller;
 use super::record::{Status, flag};
 use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
 
+/// What an event tells, and the callbacks that hear of it.
+type Opened<P> = (Notice<P>, Option<Arc<Callbacks<P>>>);
+
 impl<P: Payload> Inner<P> {
-    /// Puts an event about a task into the outbox, and tells the receiver.
-    pub fn post(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) {
-        self.tasks.at(slot).set(flag::POSTED);
-        self.outgoing.post(fx, kind, slot);
+    /// Has an event about a task delivered: puts it into the outbox and tells the receiver, or, where there is
+    /// no receiver, takes what one would and has this thread call it after the lock. Whether it is in the outbox.
+    pub fn post(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) -> bool {
+        if self.outgoing.is_queued() {
+            self.tasks.at(slot).set(flag::POSTED);
+            self.outgoing.post(fx, kind, slot);
+            return true;
+        }
+        if let Some((notice, Some(callbacks))) = self.open(fx, kind, slot) {
+            self.call_directly(fx, slot, callbacks, notice);
+        }
+        false
     }
 
     /// Puts an event about a task into the outbox, where it waits for one that the receiver is told of.
@@ -35,7 +48,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// A notice for callbacks that are called by the thread that makes it happen.
-    pub fn call_directly(
+    fn call_directly(
         &mut self,
         fx: &mut Effects<P>,
         slot: u32,
@@ -88,51 +101,69 @@ impl<P: Payload> Inner<P> {
             }
             let id = self.id(slot);
             let alive = self.alive_of(slot);
-            let record = self.tasks.at(slot);
-            let mut callbacks = None;
-            let notice = match kind {
-                Kind::Started => Notice::Started,
-                Kind::Progress => {
-                    let extra = record.extra();
-                    callbacks = extra.callbacks.clone();
-                    let progress = extra.progress.get_or_insert_default();
-                    progress.pending = false;
-                    Notice::Progress(progress.value, progress.message.clone())
+            let opened = self.open(fx, kind, slot);
+            let late = kind == Kind::Late;
+            match opened {
+                Some((notice, Some(callbacks))) if late => {
+                    let held = self.held(engine, slot);
+                    into.push_back(Delivery::Late { id, notice, callbacks, alive, held });
                 }
-                Kind::Run => {
-                    let extra = record.extra();
-                    callbacks = extra.callbacks.clone();
-                    let Some(RunResult { iteration, outcome }) = extra.runs.pop_front() else { continue };
-                    let release = extra.held_back && extra.runs.len() <= MAX_UNDELIVERED_RUNS / 2;
-                    if release {
-                        extra.held_back = false;
-                        let due = extra.schedule.as_ref().map_or(0, |schedule| schedule.due);
-                        if record.status == Status::Delayed {
-                            self.time.insert(&mut self.tasks, slot, due);
-                            self.arm_timer(fx);
-                            self.note(fx, slot);
-                        }
+                Some((notice, callbacks)) if !late => {
+                    if kind == Kind::End {
+                        spent.push(slot);
                     }
-                    outcome.run_notice(iteration)
+                    let held = self.held(engine, slot);
+                    into.push_back(Delivery::Task { id, notice, callbacks, alive, held });
                 }
-                Kind::End => {
-                    callbacks = record.extra.as_mut().and_then(|extra| extra.callbacks.take());
-                    spent.push(slot);
-                    self.end_notice(slot)
-                }
-                Kind::Late | Kind::Shutdown => {
-                    // Absent if they came with an event before, or went with their owner.
-                    if let Some(callbacks) = self.tasks.at(slot).extra().late.take() {
-                        let (notice, held) = (self.end_notice(slot), self.held(engine, slot));
-                        into.push_back(Delivery::Late { id, notice, callbacks, alive, held });
-                    }
-                    self.drop_handle(fx, slot);
-                    continue;
-                }
-            };
-            let held = self.held(engine, slot);
-            into.push_back(Delivery::Task { id, notice, callbacks, alive, held });
+                _ => {}
+            }
+            if late {
+                // That which `add_callback` has counted.
+                self.drop_handle(fx, slot);
+            }
         }
+    }
+
+    /// What an event tells, and the callbacks that hear of it, taken out of the record.
+    fn open(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) -> Option<Opened<P>> {
+        let record = self.tasks.at(slot);
+        Some(match kind {
+            Kind::Started => (Notice::Started, None),
+            // It is about no task.
+            Kind::Shutdown => return None,
+            Kind::Progress => {
+                let extra = record.extra();
+                let progress = extra.progress.get_or_insert_default();
+                progress.pending = false;
+                let notice = Notice::Progress(progress.value, progress.message.clone());
+                (notice, extra.callbacks.clone())
+            }
+            Kind::Run => {
+                let extra = record.extra();
+                let callbacks = extra.callbacks.clone();
+                let RunResult { iteration, outcome } = extra.runs.pop_front()?;
+                let release = extra.held_back && extra.runs.len() <= MAX_UNDELIVERED_RUNS / 2;
+                if release {
+                    extra.held_back = false;
+                    let due = extra.schedule.as_ref().map_or(0, |schedule| schedule.due);
+                    if record.status == Status::Delayed {
+                        self.time.insert(&mut self.tasks, slot, due);
+                        self.arm_timer(fx);
+                        self.note(fx, slot);
+                    }
+                }
+                (outcome.run_notice(iteration), callbacks)
+            }
+            Kind::End => {
+                let callbacks = record.extra.as_mut().and_then(|extra| extra.callbacks.take());
+                (self.end_notice(slot), callbacks)
+            }
+            Kind::Late => {
+                // Absent if they came with an event before, or went with their owner.
+                let callbacks = record.extra.as_mut()?.late.take()?;
+                (self.end_notice(slot), Some(callbacks))
+            }
+        })
     }
 
     /// Whether everything has finished since this was last asked; delayed tasks don't count.
@@ -177,20 +208,18 @@ impl<P: Payload> Inner<P> {
             return None;
         }
         // Its end was delivered, is being delivered, or waits in the outbox for the signals only.
-        match self.outgoing.mode() {
-            DeliveryMode::Queued => {
-                match &record.extra().late {
-                    Some(callbacks) => callbacks.add(closure),
-                    None => record.extra().late = Some(Arc::new(Callbacks::new(vec![closure]))),
-                }
-                self.add_handle(slot);
-                self.post(fx, Kind::Late, slot);
-            }
-            DeliveryMode::Direct => {
-                let notice = self.end_notice(slot);
-                self.call_directly(fx, slot, Arc::new(Callbacks::new(vec![closure])), notice);
-            }
+        if !self.outgoing.is_queued() {
+            // As an event would have it called, without a place in the record for that moment.
+            let notice = self.end_notice(slot);
+            self.call_directly(fx, slot, Arc::new(Callbacks::new(vec![closure])), notice);
+            return None;
         }
+        match &record.extra().late {
+            Some(callbacks) => callbacks.add(closure),
+            None => record.extra().late = Some(Arc::new(Callbacks::new(vec![closure]))),
+        }
+        self.add_handle(slot);
+        self.post(fx, Kind::Late, slot);
         None
     }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::body::Outcome;
 use super::clock::Nanos;
-use super::config::DeliveryMode;
 use super::effects::{Effects, Garbage};
 use super::inner::{Inner, PIECE};
 use super::outbox::Kind;
@@ -68,18 +67,10 @@ impl<P: Payload> Inner<P> {
         let (has_callbacks, posted) = (record.has_callbacks(), record.has(flag::POSTED));
         self.owners.unlink(&mut self.tasks, slot);
         self.tasks.at(slot).set_bytes(bytes);
-        match self.outgoing.mode() {
-            DeliveryMode::Queued if self.outgoing.wants(wants::SIGNALS) || has_callbacks || posted => {
-                self.post(fx, Kind::End, slot);
-            }
-            DeliveryMode::Direct if has_callbacks => {
-                let notice = self.end_notice(slot);
-                if let Some(callbacks) = self.tasks.at(slot).extra().callbacks.take() {
-                    self.call_directly(fx, slot, callbacks, notice);
-                }
-                self.delivered(fx, slot, now);
-            }
-            _ => self.delivered(fx, slot, now),
+        let told = self.outgoing.wants(wants::SIGNALS) || has_callbacks || posted;
+        let waits = told && self.post(fx, Kind::End, slot);
+        if !waits {
+            self.delivered(fx, slot, now);
         }
         self.close_if_done(fx);
     }

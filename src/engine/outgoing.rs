@@ -42,11 +42,6 @@ impl Outgoing {
     }
 
     #[inline]
-    pub fn mode(&self) -> DeliveryMode {
-        self.mode
-    }
-
-    #[inline]
     pub fn is_queued(&self) -> bool {
         self.mode == DeliveryMode::Queued
     }

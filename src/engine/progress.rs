@@ -4,11 +4,9 @@
 use std::sync::Arc;
 
 use super::clock::Nanos;
-use super::config::DeliveryMode;
 use super::context::Measure;
 use super::effects::Effects;
 use super::inner::Inner;
-use super::notice::Notice;
 use super::outbox::Kind;
 use super::outgoing::wants;
 use super::payload::Payload;
@@ -80,18 +78,8 @@ impl<P: Payload> Inner<P> {
         let Some(progress) = &mut extra.progress else { return };
         progress.dirty = false;
         progress.published = Some(now);
-        match self.outgoing.mode() {
-            DeliveryMode::Queued => {
-                progress.pending = true;
-                self.post(fx, Kind::Progress, slot);
-            }
-            DeliveryMode::Direct => {
-                if let Some(callbacks) = extra.callbacks.clone() {
-                    let notice = Notice::Progress(progress.value, progress.message.clone());
-                    self.call_directly(fx, slot, callbacks, notice);
-                }
-            }
-        }
+        progress.pending = true;
+        self.post(fx, Kind::Progress, slot);
     }
 
     /// The last progress goes before what comes now.

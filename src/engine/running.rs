@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::admission::Phase;
 use super::body::{BoxBody, Brought, Outcome};
 use super::clock::{Nanos, nanos};
-use super::config::DeliveryMode;
 use super::effects::{Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, TaskError};
 use super::inner::Inner;
@@ -207,18 +206,11 @@ impl<P: Payload> Inner<P> {
             let last = std::mem::replace(&mut record.outcome, outcome.clone());
             self.leave(fx, slot, Garbage::Outcome(last));
         }
-        let callbacks = self.tasks.at(slot).extra().callbacks.clone();
-        match self.outgoing.mode() {
-            DeliveryMode::Direct => {
-                if let Some(callbacks) = callbacks {
-                    self.call_directly(fx, slot, callbacks, outcome.run_notice(iteration));
-                }
-            }
-            DeliveryMode::Queued if self.outgoing.wants(wants::SIGNALS) || callbacks.is_some() => {
-                self.tasks.at(slot).extra().runs.push_back(RunResult { iteration, outcome });
-                self.post(fx, Kind::Run, slot);
-            }
-            DeliveryMode::Queued => self.leave(fx, slot, Garbage::Outcome(outcome)),
+        if self.outgoing.wants(wants::SIGNALS) || self.tasks.at(slot).has_callbacks() {
+            self.tasks.at(slot).extra().runs.push_back(RunResult { iteration, outcome });
+            self.post(fx, Kind::Run, slot);
+        } else {
+            self.leave(fx, slot, Garbage::Outcome(outcome));
         }
     }
 

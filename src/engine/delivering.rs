@@ -125,6 +125,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// What an event tells, and the callbacks that hear of it, taken out of the record.
+    #[inline]
     fn open(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) -> Option<Opened<P>> {
         let record = self.tasks.at(slot);
         Some(match kind {

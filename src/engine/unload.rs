@@ -31,7 +31,7 @@
 //! 2. Whatever leaves a record of an owner for a place outside of the lock is held: `leave`, `hold`
 //!    and `held` write a `Hold` under the lock under which it leaves, and `apply`, or the drop of
 //!    the [`Held`] in a delivery, gives it back after the thing is destroyed. A notice in
-//!    [`Callbacks`](super::Callbacks) is consumed by a thread that has a hold: the one that put it there
+//!    [`Callbacks`](super::callbacks::Callbacks) is consumed by a thread that has a hold: the one that put it there
 //!    calls `run` before giving its own back, and if another is in `run` by then, that one consumes
 //!    it before giving back its.
 //! 3. A receiver has no delivery of an owner's in stock, only in hand, held: it is alone or the first

@@ -153,3 +153,46 @@ impl Outgoing {
         done && self.wants(wants::SIGNALS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(change: impl FnOnce(&mut Effects<()>)) -> bool {
+        let mut fx = Effects::new();
+        change(&mut fx);
+        fx.notify
+    }
+
+    #[test]
+    fn b113_the_receiver_is_told_once_until_it_has_looked() {
+        let mut outgoing = Outgoing::new(DeliveryMode::Queued);
+        assert!(told(|fx| outgoing.post(fx, Kind::End, 1)));
+        assert!(!told(|fx| outgoing.post(fx, Kind::End, 2)) && !outgoing.claim());
+        outgoing.acknowledge();
+        assert!(outgoing.claim());
+        assert!(!told(|fx| outgoing.notify(fx)));
+    }
+
+    #[test]
+    fn b113_starts_are_told_of_where_both_are_wanted() {
+        for (signals, starts) in [(false, false), (false, true), (true, false), (true, true)] {
+            let mut outgoing = Outgoing::new(DeliveryMode::Queued);
+            outgoing.set_wanted(wants::SIGNALS, signals);
+            outgoing.set_wanted(wants::STARTS, starts);
+            outgoing.set_wanted(wants::CHANGES, true);
+            assert_eq!(told(|fx| outgoing.counts_changed(fx)), signals && starts);
+            outgoing.set_wanted(wants::CHANGES, false);
+            assert_eq!(outgoing.wants(wants::SIGNALS), signals);
+        }
+    }
+
+    #[test]
+    fn b113_nobody_wants_events_of_an_engine_that_delivers_directly() {
+        let mut outgoing = Outgoing::new(DeliveryMode::Direct);
+        outgoing.set_wanted(wants::SIGNALS, true);
+        outgoing.set_wanted(wants::CHANGES, true);
+        assert!(!outgoing.wants(wants::SIGNALS) && !outgoing.wants(wants::CHANGES));
+        assert!(!told(|fx| outgoing.notify(fx)));
+    }
+}

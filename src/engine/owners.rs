@@ -258,3 +258,52 @@ impl Owners {
         &self.at(index).held
     }
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+    use crate::engine::id::Parts;
+
+    fn task() -> TaskId {
+        TaskId::pack(Parts { slot: 0, key: 1, salt: 0 })
+    }
+
+    #[test]
+    fn b123_an_index_is_not_used_again_while_anything_names_it() {
+        let mut owners = Owners::new();
+        let first = owners.open(Arc::from("first"));
+        let receipt = owners.hold(first.index, task(), None);
+        assert!(owners.end(first) && !owners.is_alive(first) && !owners.end(first));
+        owners.release_open(first.index);
+        owners.release_open(first.index);
+        assert!(owners.is_known(first), "by the hold, and by the call that ended it");
+        owners.release(first.index);
+        assert_ne!(owners.open(Arc::from("second")).index, first.index);
+        owners.give_back(receipt);
+        assert!(!owners.is_known(first) && !owners.keep_known(first));
+        let third = owners.open(Arc::from("third"));
+        assert_eq!((third.index, third.generation), (first.index, first.generation + 1));
+        assert!(!owners.is_alive(first) && owners.is_alive(third));
+    }
+
+    #[test]
+    fn b123_the_last_hold_of_an_owner_that_is_unloaded_is_awaited() {
+        let mut owners = Owners::new();
+        let owner = owners.open(Arc::from("owner"));
+        let holds = [0, 1, 2].map(|_| owners.hold(owner.index, task(), None));
+        let [first, second, third] = holds;
+        assert!(!owners.give_back(first));
+        owners.begin_unload(owner.index);
+        assert!(!owners.give_back(third));
+        assert_eq!(owners.held(owner.index).len(), 1);
+        assert!(owners.give_back(second));
+    }
+
+    #[test]
+    fn b123_the_application_is_none_that_could_be_named() {
+        let mut owners = Owners::new();
+        let application = owners.id(0);
+        assert!(!owners.is_alive(application) && !owners.is_known(application) && !owners.end(application));
+        assert!(owners.alive(0).is_none());
+    }
+}

@@ -220,3 +220,67 @@ impl Pool {
         self.retiring -= 1;
     }
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    /// What a call asks for: to start one, to wake one, or that the one that spins looks again.
+    fn call(pool: &mut Pool, aside: usize) -> (bool, bool, bool) {
+        let mut fx = Effects::<()>::new();
+        pool.call(&mut fx, aside);
+        (fx.start_worker, fx.wake_worker.is_some(), fx.look_again)
+    }
+
+    const NOTHING: (bool, bool, bool) = (false, false, false);
+    const START: (bool, bool, bool) = (true, false, false);
+    const WAKE: (bool, bool, bool) = (false, true, false);
+
+    #[test]
+    fn b108_one_worker_at_a_time_is_on_its_way() {
+        let mut pool = Pool::new(2);
+        assert_eq!(call(&mut pool, 0), START);
+        assert_eq!(call(&mut pool, 0), NOTHING, "one is on its way");
+        let first = pool.arrive();
+        assert_eq!(call(&mut pool, 0), START);
+        let second = pool.arrive();
+        assert_eq!(call(&mut pool, 0), NOTHING, "all places are taken");
+        assert!(pool.needs_no_call(0) && !pool.needs_no_call(1));
+        assert_eq!(call(&mut pool, 1), START, "one that waits gives its place away");
+        pool.start_failed();
+        pool.sleep(first);
+        pool.sleep(second);
+        assert_eq!(call(&mut pool, 0), WAKE);
+        assert!(pool.is_called(second) && !pool.is_called(first), "the last to fall asleep");
+        assert_eq!((call(&mut pool, 0), pool.awake(), pool.threads()), (NOTHING, 1, 2));
+    }
+
+    #[test]
+    fn b108_what_spins_is_on_its_way_and_is_told_to_look() {
+        let mut pool = Pool::new(2);
+        call(&mut pool, 0);
+        pool.arrive();
+        pool.spin();
+        assert_eq!(call(&mut pool, 0), (false, false, true));
+        assert!(!pool.needs_no_call(0), "it could be in its last look");
+        pool.stop_spinning();
+        assert_eq!(call(&mut pool, 0), START);
+    }
+
+    #[test]
+    fn b108_none_is_started_while_one_retires() {
+        let mut pool = Pool::new(2);
+        let workers = [0, 1].map(|_| {
+            call(&mut pool, 0);
+            pool.arrive()
+        });
+        pool.set_max(1);
+        assert!(pool.may_retire(0) && !pool.may_retire(1));
+        pool.retire(workers[0]);
+        pool.set_max(2);
+        assert_eq!(call(&mut pool, 0), NOTHING);
+        pool.thread_ended();
+        assert_eq!(call(&mut pool, 0), START);
+        assert_eq!(pool.arrive(), workers[0], "its place among the workers is used again");
+    }
+}

@@ -7,7 +7,8 @@
 //! That a method of a type is written in another file than the type is no import: `src/engine/inner.rs` says
 //! where the methods of `Inner` are.
 //!
-//! `cargo test --no-default-features --test imports -- --nocapture` prints what was found.
+//! `cargo test --no-default-features --test imports -- --nocapture` prints what was found, and with
+//! `LEGWORK_IMPORTS_OF=DIR/src` that of other sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -52,6 +53,12 @@ const CIRCLES: [(&[&str], &str); 3] = [
         &["qt/model/plan.rs", "qt/model/rows.rs"],
         "the plan of the rows' changes is keyed by the rows' own keys",
     ),
+];
+
+/// Plain data of the engine, which imports plain data alone.
+const PLAIN: [&str; 12] = [
+    "changes", "clock", "closing", "config", "error", "holds", "id", "info", "notice", "payload", "record",
+    "telling",
 ];
 
 type Module = Vec<String>;
@@ -404,6 +411,19 @@ fn files_import_in_one_direction() {
         }
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
+fn plain_data_lies_below_all_that_changes_it() {
+    let graph = Graph::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    // The atomics of the virtual clock.
+    let plain =
+        |file: &str| file == "engine/sync.rs" || PLAIN.iter().any(|name| file == format!("engine/{name}.rs"));
+    for name in PLAIN {
+        let above: Vec<_> =
+            graph.0[&format!("engine/{name}.rs")].iter().filter(|file| !plain(file)).collect();
+        assert!(above.is_empty(), "{name}.rs is plain data, and imports {above:?}");
+    }
 }
 
 /// The exceptions are told where the layers are.

@@ -10,20 +10,9 @@
 //!    leads from Resting to Closing, too. Closed is for good, and so is `halted`.
 
 use super::clock::Nanos;
-use super::closing::{Closing, ShutdownReport};
+use super::closing::{Closing, Phase, ShutdownReport};
 use super::error::SubmitError;
 use super::record::Status;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    Open,
-    /// Refuses work, and waits for what it has.
-    Closing,
-    /// Has nothing left, and is open again with the next submission.
-    Resting,
-    /// Has nothing left; its threads end.
-    Closed,
-}
 
 /// What became of the wish for a shutdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,20 @@
-//! A shutdown that is under way, and what came of it: see `shutdown.rs`.
+//! The phases of an engine, a shutdown that is under way, and what came of it: see `shutdown.rs`.
 
 use super::clock::Nanos;
 use super::id::TaskId;
 use super::record::Status;
+
+/// Where an engine is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Open,
+    /// Refuses work, and waits for what it has.
+    Closing,
+    /// Has nothing left, and is open again with the next submission.
+    Resting,
+    /// Has nothing left; its threads end.
+    Closed,
+}
 
 /// A task that still ran at the deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::admission::Phase;
 use super::body::Body;
 use super::cancel::CancelResult;
 use super::clock::Clock;
-use super::closing::ShutdownReport;
+use super::closing::{Phase, ShutdownReport};
 use super::config::{DeliveryMode, EngineConfig, MAX_WORKERS, STACK_SIZES};
 use super::effects::Effects;
 use super::error::{CancelReason, StackSizeError, SubmitError, WorkersError};

@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::admission::Phase;
+use super::closing::Phase;
 use super::effects::Effects;
 use super::error::CancelReason;
 use super::payload::Payload;

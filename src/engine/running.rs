@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::admission::Phase;
 use super::body::{BoxBody, Brought, Outcome};
 use super::clock::{Nanos, nanos};
+use super::closing::Phase;
 use super::effects::{Effects, Garbage};
 use super::error::{CancelReason, ErrorKind, TaskError};
 use super::inner::Inner;

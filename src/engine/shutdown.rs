@@ -11,10 +11,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::admission::{Begun, Phase};
+use super::admission::Begun;
 use super::body::Outcome;
 use super::clock::{Nanos, nanos};
-use super::closing::{Abandoned, ShutdownReport};
+use super::closing::{Abandoned, Phase, ShutdownReport};
 use super::effects::Effects;
 use super::error::{CancelReason, ErrorKind, TaskError};
 use super::inner::Inner;

@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use super::admission::Phase;
+use super::closing::Phase;
 use super::effects::Effects;
 use super::payload::Payload;
 use super::record::NIL;

@@ -4,9 +4,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::admission::Phase;
 use super::body::{BoxBody, Brought};
 use super::clock::Nanos;
+use super::closing::Phase;
 use super::contain::{destroy, panic_message};
 use super::context::TaskContext;
 use super::diagnostics;

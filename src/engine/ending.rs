@@ -25,7 +25,7 @@ impl<P: Payload> Inner<P> {
         self.terminate_with(fx, slot, status, outcome, bytes, now);
     }
 
-    /// The one end of a task: invariant 1. It is out of the lanes and the timers already.
+    /// The one end of a task: invariant 1 of `inner.rs`. It is out of the lanes and the timers already.
     pub fn terminate_with(
         &mut self,
         fx: &mut Effects<P>,

@@ -46,8 +46,11 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[forbid(unsafe_code)]
 pub mod engine;
+#[forbid(unsafe_code)]
 mod service;
+mod system;
 
 #[cfg(feature = "qt")]
 pub mod qt;

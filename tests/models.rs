@@ -486,9 +486,9 @@ fn handles_against_end() {
     engine.set_history_limits(HistoryLimits { tasks: 0, ..HistoryLimits::default() });
     let body = Box::new(Once(Some(|_: &TaskContext| Ok(()))));
     let id = engine.submit(body, TaskOptions::default(), None, true).unwrap();
-    engine.copy_pin(id);
-    let other = spawn(&engine, move |engine| engine.unpin(id));
-    engine.unpin(id);
+    engine.copy_handle(id);
+    let other = spawn(&engine, move |engine| engine.drop_handle(id));
+    engine.drop_handle(id);
     other.join().unwrap();
     assert!(matches!(engine.wait(id, None), WaitResult::Done | WaitResult::UnknownTask));
     assert_eq!(engine.status(id), Status::UnknownTask);

@@ -310,6 +310,8 @@ const char *PluginApi::check(const ScheduleOptions &options)
         return "intervalMs is for a periodic task; set periodic, too";
     // TaskFace has enumerators of the same names.
     // <vocabulary: check of ScheduleOptions>
+if (!options.periodic && (options.rate != legwork::Rate::FixedDelay || options.misfire != legwork::Misfire::Skip || options.firstRun != legwork::FirstRun::AtOnce || options.maxRuns != 0 || options.maxFailures != 0))
+ return "rate, misfire, firstRun, maxRuns and maxFailures are for a periodic task; set periodic, too";
     // </vocabulary>
     return nullptr;
 }
@@ -318,6 +320,18 @@ detail::Spec PluginApi::specOf(const ScheduleOptions &options)
 {
     detail::Spec spec;
     // <vocabulary: Spec of ScheduleOptions>
+spec.name = std::move(options.name);
+spec.priority = options.priority;
+spec.timeout = options.timeoutMs;
+spec.detached = options.detached;
+spec.mustRun = options.mustRun;
+spec.weight = options.weight;
+spec.delay = options.delayMs;
+spec.rate = options.rate;
+spec.misfire = options.misfire;
+spec.firstRun = options.firstRun;
+spec.maxRuns = options.maxRuns;
+spec.maxFailures = options.maxFailures;
     // </vocabulary>
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;

@@ -8,40 +8,16 @@
 //! 3. A panic in one is logged and stays there; the others still run.
 //!
 //! Invariants 1 and 2 together: a notice goes into `waiting` first, where no Qt is under the lock of
-//! the engine, so that they stand in the order in which things happened. Then whoever comes takes
-//! the closures out, and calls them with all that waits; who finds them taken has nothing to do.
+//! the engine, so that they stand in the order in which things happened. Then each thread that put one there
+//! takes the closures out, and calls them with all that waits; one that finds them taken has nothing to do.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
+use super::contain::{destroy, panic_message};
 use super::diagnostics;
-use super::error::{CancelReason, TaskError};
+use super::notice::Notice;
 use super::sync::Mutex;
-use super::workers::{destroy, panic_message};
-
-/// What happened to a task.
-#[derive(Clone)]
-pub enum Notice<P> {
-    Started,
-    /// From 0 to 1, or negative for "not known"; the newest at the time of delivery.
-    Progress(f64, Arc<str>),
-    /// A run of a periodic task ended well.
-    Run(u64, P),
-    /// A run of a periodic task failed, and the schedule goes on.
-    RunFailed(u64, Arc<TaskError>),
-    Completed(P),
-    /// Failed, TimedOut or Abandoned.
-    Failed(Arc<TaskError>),
-    Cancelled(CancelReason),
-}
-
-impl<P> Notice<P> {
-    /// Whether it is a task's last.
-    pub fn is_end(&self) -> bool {
-        matches!(self, Notice::Completed(_) | Notice::Failed(_) | Notice::Cancelled(_))
-    }
-}
 
 /// A closure that hears of a task. It gets every notice but `Started`.
 pub type Callback<P> = Box<dyn FnMut(&Notice<P>) + Send>;

@@ -1,16 +1,16 @@
-//! The flag by which a body learns that it shall stop.
+//! The flag by which a body learns that it shall stop, and the answer to a cancel.
 //!
 //! ## Memory ordering
 //!
 //! A flag is written under the engine's lock only, and read anywhere. It carries nothing but
 //! itself, so `Relaxed` would do for the reader's decision; `Release` and `Acquire` are there for
-//! the caller, who may have written something (under another lock, or none) before it cancelled and
+//! the caller, which may have written something (under another lock, or none) before it cancelled and
 //! expects a body that sees the flag to see that too.
 
 use std::sync::Arc;
 
-use super::error::CancelReason;
 use super::sync::{AtomicU8, Ordering};
+use super::words::CancelReason;
 
 /// Tells, from anywhere, whether a task was asked to stop.
 ///

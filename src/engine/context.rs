@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::cancel::{CancelToken, Flag};
-use super::error::{CancelReason, TaskError};
+use super::error::TaskError;
 use super::id::TaskId;
+use super::words::CancelReason;
 
 /// What a context asks of its engine, whatever that engine's payload is.
 pub(super) trait Host: Send + Sync {
@@ -46,7 +47,7 @@ impl Measure {
 /// What is called when a body is asked to stop.
 pub(super) type CancelHook = Arc<dyn Fn() + Send + Sync>;
 
-/// What a body is given: who it is, whether it shall stop, and a way to report progress.
+/// What a body is given: its task's id, whether it shall stop, and a way to report progress.
 ///
 /// It belongs to the thread that runs the body. For other threads there is [`TaskContext::token`].
 pub struct TaskContext {

@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use super::record::NIL;
 use super::sync::thread_local;
-use super::{Payload, Shared};
 
 // Without `const { … }`, for which clippy asks: `sync::thread_local` is loom's or shuttle's macro under
 // the model checkers, and those do not take it.
@@ -18,24 +17,24 @@ thread_local! {
     static THREAD: Cell<u64> = Cell::new(0);
 }
 
-/// The run of `shared` that this thread executes, innermost.
-pub(super) fn run_of<P: Payload>(shared: &Shared<P>) -> Option<u32> {
-    let (serial, run) = CURRENT.try_with(Cell::get).unwrap_or((0, 0));
-    (serial == shared.serial && run != NIL).then_some(run)
+/// The run of the engine `serial` that this thread executes, innermost.
+pub fn run_of(serial: u64) -> Option<u32> {
+    let (current, run) = CURRENT.try_with(Cell::get).unwrap_or((0, 0));
+    (current == serial && run != NIL).then_some(run)
 }
 
-/// Whether this thread is one of `shared`'s own, in a run or not.
-pub(super) fn is_own<P: Payload>(shared: &Shared<P>) -> bool {
-    CURRENT.try_with(Cell::get).is_ok_and(|(serial, _)| serial == shared.serial)
+/// Whether this thread is one of that engine's own, in a run or not.
+pub fn is_own(serial: u64) -> bool {
+    CURRENT.try_with(Cell::get).is_ok_and(|(current, _)| current == serial)
 }
 
 /// Enters a run until the guard is dropped; `NIL` is the timer thread's.
-pub(super) fn enter<P: Payload>(shared: &Shared<P>, run: u32) -> Entered {
-    Entered(CURRENT.with(|current| current.replace((shared.serial, run))))
+pub fn enter(serial: u64, run: u32) -> Entered {
+    Entered(CURRENT.with(|current| current.replace((serial, run))))
 }
 
 /// A number for the current thread; 0 while it is ending and has none any more.
-pub(super) fn thread() -> u64 {
+pub fn thread() -> u64 {
     // Only a source of distinct numbers; outlives each model, so it is no part of them.
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
     let number = |number: &Cell<u64>| {
@@ -47,7 +46,7 @@ pub(super) fn thread() -> u64 {
     THREAD.try_with(number).unwrap_or(0)
 }
 
-pub(super) struct Entered((u64, u32));
+pub struct Entered((u64, u32));
 
 impl Drop for Entered {
     fn drop(&mut self) {

@@ -2,19 +2,20 @@
 //!
 //! Everything that can run code of others (a destructor, a callback, a waker, Qt) or that enters
 //! the kernel (waking, starting a thread) is written down here while the lock is held, and done by
-//! [`Shared::apply`](super::Shared) after it. That no function with the lock in its hands calls out
+//! `Shared::apply` after it. That no function with the lock in its hands calls out
 //! is how "no lock is held while user code runs" is kept.
 
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::body::{BoxBody, Outcome};
 use super::callbacks::Callbacks;
 use super::context::CancelHook;
-use super::follow::{Follower, Told};
+use super::holds::Receipt;
 use super::owners::Alive;
-use super::record::{BoxBody, Extra, Outcome};
 use super::sync::Condvar;
-use super::unload::Ticket;
+use super::task::Extra;
+use super::telling::{Follower, Told};
 
 /// To be destroyed, never used: what each holds is there for its destructor alone.
 #[expect(dead_code, reason = "nobody reads what is only to be destroyed")]
@@ -28,7 +29,7 @@ pub enum Garbage<P> {
     Followers(Vec<Follower>),
 }
 
-/// Callbacks that have a notice waiting, and are called by whoever made it happen, where no other
+/// Callbacks that have a notice waiting, and are called by the thread that made it happen, where no other
 /// thread receives them.
 pub struct Direct<P> {
     pub callbacks: Arc<Callbacks<P>>,
@@ -38,7 +39,7 @@ pub struct Direct<P> {
 pub struct Effects<P> {
     /// A worker to wake.
     pub wake_worker: Option<Arc<Condvar>>,
-    /// The worker that looks out is to look again.
+    /// The worker that spins is to look again.
     pub look_again: bool,
     /// A worker to start; it is counted already.
     pub start_worker: bool,
@@ -64,7 +65,7 @@ pub struct Calls<P> {
     /// For the developer's log.
     pub warnings: Vec<String>,
     /// The owners that have something among these; given back when it is done.
-    pub holds: Vec<Ticket>,
+    pub holds: Vec<Receipt>,
 }
 
 impl<P> Calls<P> {

@@ -20,7 +20,7 @@ pub struct TaskError {
     reason: Option<CancelReason>,
     /// Where a script threw it.
     place: Option<Box<Place>>,
-    /// What another language threw, for who can throw it again. Made by an owner's code.
+    /// What another language threw, for a caller that can throw it again. Made by an owner's code.
     source: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -231,7 +231,7 @@ impl SubmitError {
 
 /// Why the number of workers was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} workers are not possible; maxWorkers is from 1 to {max}", max = super::MAX_WORKERS)]
+#[error("{0} workers are not possible; maxWorkers is from 1 to {max}", max = super::config::MAX_WORKERS)]
 pub struct WorkersError(pub usize);
 
 /// Why the size of the threads' stacks was not changed.
@@ -239,7 +239,7 @@ pub struct WorkersError(pub usize);
 #[non_exhaustive]
 pub enum StackSizeError {
     #[error("a stack of {0} bytes is not possible; stackSize is from {min} (64 KiB) to {max} (1 GiB)",
-        min = super::STACK_SIZES.start(), max = super::STACK_SIZES.end())]
+        min = super::config::STACK_SIZES.start(), max = super::config::STACK_SIZES.end())]
     OutOfRange(usize),
     #[error(
         "there are threads already, which keep the stack that they have; set stackSize before the first task"

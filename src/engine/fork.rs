@@ -1,17 +1,17 @@
 //! Whether this process is a fork of the one that has the threads and the state.
 //!
 //! In a child that has not called `exec` there is only the thread that forked. Any lock may be held there by
-//! a thread that no longer exists, so nothing of an engine is touched any more. Whoever can hear of a fork
-//! says so here; the engine itself cannot.
+//! a thread that no longer exists, so nothing of an engine is touched any more. The service hears of a fork,
+//! and says so here; the engine itself cannot.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 // Outlives each model, and is no part of them: a model has no processes.
 static CHILD: AtomicBool = AtomicBool::new(false);
 
-/// This process is such a child. To be called in it, before anything else of this library.
-pub fn set_child() {
-    CHILD.store(true, Ordering::Relaxed);
+/// To be set in such a child, before anything else of this library runs there.
+pub fn flag() -> &'static AtomicBool {
+    &CHILD
 }
 
 /// Whether it is. `Relaxed`: it is written where there is one thread.

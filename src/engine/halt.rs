@@ -1,17 +1,19 @@
 //! The end of the process above an engine that nobody has shut down.
 //!
-//! What ends a process destroys its static objects, one after the other, while threads go on: a body that
-//! is at work meanwhile, or begins, may use one that is gone. So nothing begins any more, and the end waits
-//! for what is under way, though not for long: who wanted all of it done has shut the service down before.
-//! What is queued stays where it is, and its closures are not destroyed: this is no time for them to run.
+//! What ends a process destroys its static objects, one after the other, while threads go on: a body that is
+//! at work meanwhile, or begins, may use one that is gone. So nothing begins any more, and the end waits for
+//! what is under way, though not for long: a program that wanted all of it done has shut the service down
+//! before. What is queued stays where it is, and its closures are not destroyed: this is no time for them to
+//! run.
 
 use std::time::{Duration, Instant};
 
+use super::closing::Phase;
 use super::effects::Effects;
-use super::error::CancelReason;
-use super::inner::Phase;
+use super::payload::Payload;
 use super::record::{NIL, flag};
-use super::{Payload, Shared, current};
+use super::shared::Shared;
+use super::words::CancelReason;
 
 /// How often it is looked whether all is done. Nothing tells of it: this is once in the life of a process.
 const LOOK: Duration = Duration::from_millis(1);
@@ -21,27 +23,27 @@ impl<P: Payload> Shared<P> {
     /// asleep. On one of them it does not wait.
     pub(super) fn halt(&self, timeout: Duration) {
         let mut fx = Effects::new();
-        let mut inner = self.inner.lock();
-        inner.halted = true;
+        let mut inner = self.state.lock();
+        inner.admission.halt();
         let now = self.clock.now();
-        for run in 0..inner.runs.len() {
-            let slot = inner.runs[run].slot;
+        for run in 0..inner.runs.count() {
+            let slot = inner.runs.slot(run);
             // What must run is waited for, and not disturbed.
-            if slot != NIL && !inner.slab.at(slot).has(flag::MUST_RUN) {
+            if slot != NIL && !inner.tasks.at(slot).has(flag::MUST_RUN) {
                 inner.cancel(&mut fx, slot, CancelReason::Shutdown, now);
             }
         }
         // A shutdown that is over has waited for them.
-        let closed = matches!(inner.phase, Phase::Closed | Phase::Resting);
+        let closed = matches!(inner.admission.phase(), Phase::Closed | Phase::Resting);
         drop(inner);
         self.apply(&mut fx);
-        if closed || current::is_own(self) {
+        if closed || self.is_own_thread() {
             return;
         }
         let start = Instant::now();
-        let mut inner = self.inner.lock();
-        while inner.idle.len() < inner.alive + inner.retiring && start.elapsed() < timeout {
-            inner = self.inner.wait_for(&self.done, inner, LOOK);
+        let mut inner = self.state.lock();
+        while inner.pool.awake() > 0 && start.elapsed() < timeout {
+            inner = self.state.wait_for(&self.done, inner, LOOK);
         }
     }
 }

@@ -4,34 +4,23 @@
 //! nobody can tell how large that is (`Inner::shed`). It leaves when the history has too many, too large or
 //! too old ones. Age is looked at when a task enters and when
 //! one is asked for; there is no timer (an idle program has no wake-ups).
+//!
+//! # Invariants
+//!
+//! 1. A record with `IN_HISTORY` stands in the list once, and no other does; `len` is their number.
+//! 2. `bytes` is the sum of what their outcomes hold. So [`Record::bytes`] must not change while one stands
+//!    here.
 
-use std::time::Duration;
-
-use super::Payload;
 use super::clock::{Nanos, nanos};
+use super::config::HistoryLimits;
+use super::payload::Payload;
+use super::record::NIL;
 use super::record::flag::IN_HISTORY;
-use super::record::{NIL, Record};
-use super::slab::Slab;
-
-/// Bounds of the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HistoryLimits {
-    /// Default: 1,000.
-    pub tasks: usize,
-    /// Bytes of results and of the texts of errors. Default: 64 MiB.
-    pub bytes: usize,
-    /// Default: 10 minutes.
-    pub age: Duration,
-}
-
-impl Default for HistoryLimits {
-    fn default() -> Self {
-        HistoryLimits { tasks: 1_000, bytes: 64 << 20, age: Duration::from_secs(600) }
-    }
-}
+use super::task::Record;
+use super::tasks::Tasks;
 
 pub struct History {
-    pub limits: HistoryLimits,
+    limits: HistoryLimits,
     head: u32,
     tail: u32,
     len: usize,
@@ -43,9 +32,18 @@ impl History {
         History { limits, head: NIL, tail: NIL, len: 0, bytes: 0 }
     }
 
-    pub fn push<P: Payload>(&mut self, slab: &mut Slab<P>, slot: u32) {
+    pub fn limits(&self) -> HistoryLimits {
+        self.limits
+    }
+
+    /// What is too much by them is [`overdue`](History::overdue).
+    pub fn set_limits(&mut self, limits: HistoryLimits) {
+        self.limits = limits;
+    }
+
+    pub fn push<P: Payload>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
         let tail = std::mem::replace(&mut self.tail, slot);
-        let record = slab.at(slot);
+        let record = tasks.at(slot);
         debug_assert!(!record.has(IN_HISTORY));
         record.set(IN_HISTORY);
         record.prev = tail;
@@ -55,12 +53,12 @@ impl History {
         if tail == NIL {
             self.head = slot;
         } else {
-            slab.at(tail).next = slot;
+            tasks.at(tail).next = slot;
         }
     }
 
-    pub fn unlink<P: Payload>(&mut self, slab: &mut Slab<P>, slot: u32) {
-        let record = slab.at(slot);
+    pub fn unlink<P: Payload>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
+        let record = tasks.at(slot);
         debug_assert!(record.has(IN_HISTORY));
         record.clear(IN_HISTORY);
         let (next, prev) = (record.next, record.prev);
@@ -69,20 +67,20 @@ impl History {
         if prev == NIL {
             self.head = next;
         } else {
-            slab.at(prev).next = next;
+            tasks.at(prev).next = next;
         }
         if next == NIL {
             self.tail = prev;
         } else {
-            slab.at(next).prev = prev;
+            tasks.at(next).prev = prev;
         }
     }
 
     /// The oldest one, if there is a reason to forget it.
-    pub fn overdue<P>(&self, slab: &mut Slab<P>, now: Nanos) -> Option<u32> {
+    pub fn overdue<P>(&self, tasks: &mut Tasks<P>, now: Nanos) -> Option<u32> {
         let head = self.oldest()?;
         let over = self.len > self.limits.tasks || self.bytes > self.limits.bytes;
-        (over || self.is_old(slab.at(head), now)).then_some(head)
+        (over || self.is_old(tasks.at(head), now)).then_some(head)
     }
 
     pub fn oldest(&self) -> Option<u32> {

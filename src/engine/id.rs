@@ -1,4 +1,4 @@
-//! Task ids: version 8 UUIDs that say where their record is.
+//! Ids. Those of tasks are version 8 UUIDs that say where the record is.
 //!
 //! 32 bits hold the record's slot, 64 bits a key that this process gives out once, 26 bits the
 //! engine's salt. Finding a record is an index and a comparison: no map to fill, to grow or to
@@ -64,6 +64,26 @@ impl fmt::Display for TaskId {
 impl fmt::Debug for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// An owner of tasks. It goes when it is closed, or when the last `Owner` of it is dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct OwnerId {
+    pub(super) index: u32,
+    /// Distinguishes the owners that had the index one after the other.
+    pub(super) generation: u32,
+}
+
+impl OwnerId {
+    /// Its numbers, for a face that cannot hold the type.
+    pub fn parts(self) -> (u32, u32) {
+        (self.index, self.generation)
+    }
+
+    /// The owner with these numbers; numbers that are none's belong to an owner that is gone.
+    pub fn from_parts(index: u32, generation: u32) -> Self {
+        OwnerId { index, generation }
     }
 }
 

@@ -8,7 +8,6 @@
 //! The lists run through the records themselves: queueing, taking and cancelling allocate nothing
 //! and cost the same whatever is queued.
 
-use super::owners::Owners;
 use super::record::NIL;
 use super::slab::Slab;
 
@@ -25,7 +24,7 @@ pub const MAX_PASSED_OVER: u32 = 32;
 
 /// An owner's tasks in one lane.
 #[derive(Clone, Copy)]
-pub struct OwnerQueue {
+struct OwnerQueue {
     head: u32,
     tail: u32,
     /// The owner after this one in the lane's ring.
@@ -36,7 +35,7 @@ pub struct OwnerQueue {
 }
 
 impl OwnerQueue {
-    pub const EMPTY: OwnerQueue = OwnerQueue { head: NIL, tail: NIL, ring_next: NIL, in_ring: false };
+    const EMPTY: OwnerQueue = OwnerQueue { head: NIL, tail: NIL, ring_next: NIL, in_ring: false };
 }
 
 #[derive(Clone, Copy)]
@@ -49,32 +48,47 @@ struct Lane {
 
 pub struct Lanes {
     lanes: [Lane; LANES],
+    /// By the owner's index. What becomes another's keeps its queues: it may still stand in a ring, with
+    /// nothing queued, and those links stay.
+    owners: Vec<[OwnerQueue; LANES]>,
     /// The sum of all lanes' `len`.
     len: usize,
     pushed: u64,
 }
 
 impl Lanes {
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         let lane = Lane { ring_head: NIL, ring_tail: NIL, len: 0, passed_over: 0 };
-        Lanes { lanes: [lane; LANES], len: 0, pushed: 0 }
+        Lanes { lanes: [lane; LANES], owners: Vec::new(), len: 0, pushed: 0 }
+    }
+
+    /// Makes room for an owner's queues, before anything of it is queued.
+    pub fn add_owner(&mut self, index: u32) {
+        if index as usize >= self.owners.len() {
+            self.owners.resize(index as usize + 1, [OwnerQueue::EMPTY; LANES]);
+        }
+    }
+
+    #[inline]
+    fn of(&mut self, owner: u32, lane: usize) -> &mut OwnerQueue {
+        &mut self.owners[owner as usize][lane]
     }
 
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// How many were ever queued: who finds the same number again has missed none.
+    /// How many were ever queued: a thread that finds the same number again has missed none.
     pub fn pushed(&self) -> u64 {
         self.pushed
     }
 
     /// Queues the record in its `lane`, behind its owner's others.
-    pub fn push<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners, slot: u32) {
+    pub fn push<P>(&mut self, slab: &mut Slab<P>, slot: u32) {
         self.pushed += 1;
         let record = slab.at(slot);
         let (lane, owner) = (record.lane as usize, record.owner);
-        let queue = &mut owners.at(owner).queues[lane];
+        let queue = self.of(owner, lane);
         let tail = std::mem::replace(&mut queue.tail, slot);
         record.next = NIL;
         record.prev = tail;
@@ -85,19 +99,19 @@ impl Lanes {
         }
         if !queue.in_ring {
             queue.in_ring = true;
-            self.ring_push(owners, lane, owner);
+            self.ring_push(lane, owner);
         }
         self.lanes[lane].len += 1;
         self.len += 1;
     }
 
     /// Takes a queued record out, wherever it stands.
-    pub fn unlink<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners, slot: u32) {
+    pub fn unlink<P>(&mut self, slab: &mut Slab<P>, slot: u32) {
         let record = slab.at(slot);
         let (lane, owner, next, prev) = (record.lane as usize, record.owner, record.next, record.prev);
         record.next = NIL;
         record.prev = NIL;
-        let queue = &mut owners.at(owner).queues[lane];
+        let queue = self.of(owner, lane);
         if prev == NIL {
             queue.head = next;
         }
@@ -115,30 +129,30 @@ impl Lanes {
     }
 
     /// Takes the task that is to run next.
-    pub fn pop<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners) -> Option<u32> {
+    pub fn pop<P>(&mut self, slab: &mut Slab<P>) -> Option<u32> {
         if self.len == 0 {
             return None;
         }
         let lane = self.choose();
-        self.pop_lane(slab, owners, lane)
+        self.pop_lane(slab, lane)
     }
 
     /// Takes the next task of one lane.
-    pub fn pop_lane<P>(&mut self, slab: &mut Slab<P>, owners: &mut Owners, lane: usize) -> Option<u32> {
+    pub fn pop_lane<P>(&mut self, slab: &mut Slab<P>, lane: usize) -> Option<u32> {
         while self.lanes[lane].len > 0 {
-            let owner = self.ring_pop(owners, lane);
-            let queue = &mut owners.at(owner).queues[lane];
+            let owner = self.ring_pop(lane);
+            let queue = self.of(owner, lane);
             let slot = queue.head;
             if slot == NIL {
                 queue.in_ring = false;
                 continue;
             }
-            self.unlink(slab, owners, slot);
-            let queue = &mut owners.at(owner).queues[lane];
+            self.unlink(slab, slot);
+            let queue = self.of(owner, lane);
             if queue.head == NIL {
                 queue.in_ring = false;
             } else {
-                self.ring_push(owners, lane, owner);
+                self.ring_push(lane, owner);
             }
             return Some(slot);
         }
@@ -163,19 +177,19 @@ impl Lanes {
         ORDER[chosen]
     }
 
-    fn ring_push(&mut self, owners: &mut Owners, lane: usize, owner: u32) {
-        owners.at(owner).queues[lane].ring_next = NIL;
+    fn ring_push(&mut self, lane: usize, owner: u32) {
+        self.of(owner, lane).ring_next = NIL;
         let tail = std::mem::replace(&mut self.lanes[lane].ring_tail, owner);
         if tail == NIL {
             self.lanes[lane].ring_head = owner;
         } else {
-            owners.at(tail).queues[lane].ring_next = owner;
+            self.of(tail, lane).ring_next = owner;
         }
     }
 
-    fn ring_pop(&mut self, owners: &mut Owners, lane: usize) -> u32 {
+    fn ring_pop(&mut self, lane: usize) -> u32 {
         let owner = self.lanes[lane].ring_head;
-        let next = owners.at(owner).queues[lane].ring_next;
+        let next = self.of(owner, lane).ring_next;
         self.lanes[lane].ring_head = next;
         if next == NIL {
             self.lanes[lane].ring_tail = NIL;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::callbacks::Callback;
 use super::clock::MAX_DURATION;
 use super::error::SubmitError;
-use super::owners::OwnerId;
+use super::id::OwnerId;
 use super::words::{FirstRun, Misfire, Priority, Rate};
 
 /// A periodic task's schedule.
@@ -14,6 +14,18 @@ use super::words::{FirstRun, Misfire, Priority, Rate};
 pub struct Periodic {
     pub interval: Duration,
     // <vocabulary: periodic fields>
+    /// `FixedDelay`: the next run is due one interval after the last one ended; `FixedRate`: on a grid.
+    /// Default: FixedDelay.
+    pub rate: Rate,
+    /// `Skip`: ticks of `FixedRate` that were missed are left out; `RunOnce`: one run at once for all of them.
+    /// Default: Skip.
+    pub misfire: Misfire,
+    /// `AtOnce`, or `AfterInterval`. Default: AtOnce.
+    pub first_run: FirstRun,
+    /// Completes with the last result after so many runs. Default: 0, without a limit.
+    pub max_runs: u64,
+    /// Fails after so many failed runs in a row. Default: 0, without a limit.
+    pub max_failures: u32,
     // </vocabulary>
 }
 
@@ -22,6 +34,11 @@ impl Periodic {
         Periodic {
             interval,
             // <vocabulary: periodic defaults>
+            rate: Rate::FixedDelay,
+            misfire: Misfire::Skip,
+            first_run: FirstRun::AtOnce,
+            max_runs: 0,
+            max_failures: 0,
             // </vocabulary>
         }
     }
@@ -36,6 +53,24 @@ impl From<Duration> for Periodic {
 /// What a submission may say besides the work. Everything has a default.
 pub struct TaskOptions<P> {
     // <vocabulary: option fields>
+    /// What the user sees. Default: the name of its job or function, else none.
+    pub name: Option<Arc<str>>,
+    /// `High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits. Default: Normal.
+    pub priority: Priority,
+    /// A run that takes longer is asked to stop, and fails as TimedOut. Up to 100 years. Default: none, as is
+    /// zero.
+    pub timeout: Option<Duration>,
+    /// Goes on when its owner goes, without callbacks. Default: no.
+    pub detached: bool,
+    /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
+    /// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    pub must_run: bool,
+    /// How much it counts among the others in the progress of all (`TaskModel.progress`), such as its
+    /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
+    /// Default: 1.
+    pub weight: f64,
+    /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
+    pub delay: Duration,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -54,6 +89,13 @@ impl<P> Default for TaskOptions<P> {
     fn default() -> Self {
         TaskOptions {
             // <vocabulary: option defaults>
+            name: None,
+            priority: Priority::Normal,
+            timeout: None,
+            detached: false,
+            must_run: false,
+            weight: 1.0,
+            delay: Duration::ZERO,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -65,6 +107,37 @@ impl<P> Default for TaskOptions<P> {
 }
 
 // <vocabulary: kept options>
+/// What is kept of a task's options as long as the task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// What the user sees. Default: the name of its job or function, else none.
+    pub name: Option<Arc<str>>,
+    /// A run that takes longer is asked to stop, and fails as TimedOut. Up to 100 years. Default: none, as is
+    /// zero.
+    pub timeout: Option<Duration>,
+    /// How much it counts among the others in the progress of all (`TaskModel.progress`), such as its
+    /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
+    /// Default: 1.
+    pub weight: f64,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Kept { name: None, timeout: None, weight: 1.0 }
+    }
+}
+
+impl<P> TaskOptions<P> {
+    /// Whether they say anything that is kept.
+    pub(super) fn keep(&self) -> bool {
+        self.name.is_some() || self.timeout.is_some() || self.weight != 1.0
+    }
+
+    /// Takes that out.
+    pub(super) fn take_kept(&mut self) -> Kept {
+        Kept { name: self.name.take(), timeout: self.timeout, weight: self.weight }
+    }
+}
 // </vocabulary>
 
 impl<P> TaskOptions<P> {
@@ -75,6 +148,12 @@ impl<P> TaskOptions<P> {
             return Err(SubmitError::invalid("interval", format!("{interval:?}"), "1 ns to 100 years"));
         }
         // <vocabulary: option checks>
+        check_time("timeout", self.timeout.unwrap_or_default())?;
+        if self.periodic.is_some() && self.must_run {
+            return Err(SubmitError::OnceOnly { option: "mustRun" });
+        }
+        check_number("weight", self.weight, 1000000.0)?;
+        check_time("delay", self.delay)?;
         // </vocabulary>
         Ok(())
     }
@@ -97,12 +176,40 @@ impl<P> TaskOptions<P> {
     /// Whether any option but the priority says something.
     fn says_something(&self) -> bool {
         // <vocabulary: option says>
+        self.name.is_some()
+            || self.timeout.is_some()
+            || self.detached
+            || self.must_run
+            || self.weight != 1.0
+            || !self.delay.is_zero()
         // </vocabulary>
     }
 
     /// Puts what these say onto other options, and leaves what they say nothing of.
+    #[cfg(feature = "qt")]
     pub(crate) fn put_on(self, to: &mut TaskOptions<P>) {
         // <vocabulary: option overlay>
+        if self.name.is_some() {
+            to.name = self.name;
+        }
+        if self.priority != Priority::Normal {
+            to.priority = self.priority;
+        }
+        if self.timeout.is_some() {
+            to.timeout = self.timeout;
+        }
+        if self.detached {
+            to.detached = self.detached;
+        }
+        if self.must_run {
+            to.must_run = self.must_run;
+        }
+        if self.weight != 1.0 {
+            to.weight = self.weight;
+        }
+        if !self.delay.is_zero() {
+            to.delay = self.delay;
+        }
         // </vocabulary>
         to.job = self.job.or(to.job.take());
         to.periodic = self.periodic.or(to.periodic);

@@ -1,11 +1,8 @@
 //! What happened and is still to be delivered, in order.
 //!
-//! An event is eight bytes: what it tells stays in the task's record until it is delivered. The
-//! queue grows and shrinks by segments, so that a million events never move at once.
+//! An event is eight bytes: what it tells stays in the task's record until it is delivered.
 
-use std::collections::VecDeque;
-
-const SEGMENT: usize = 1024;
+use super::segments::Segments;
 
 /// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,50 +33,32 @@ impl Kind {
     }
 }
 
-pub struct Outbox {
-    segments: VecDeque<Vec<u64>>,
-    /// How many of the first segment were taken.
-    taken: usize,
-    /// The last segment that was emptied, for the next to be needed.
-    spare: Option<Vec<u64>>,
-}
+pub struct Outbox(Segments<u64>);
 
 impl Outbox {
     pub const fn new() -> Self {
-        Outbox { segments: VecDeque::new(), taken: 0, spare: None }
+        Outbox(Segments::new())
     }
 
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.segments.is_empty()
+        self.0.is_empty()
     }
 
     pub fn push(&mut self, kind: Kind, slot: u32) {
-        if self.segments.back().is_none_or(|segment| segment.len() == SEGMENT) {
-            let segment = self.spare.take().unwrap_or_else(|| Vec::with_capacity(SEGMENT));
-            self.segments.push_back(segment);
-        }
-        if let Some(segment) = self.segments.back_mut() {
-            segment.push(u64::from(slot) << 8 | kind as u64);
-        }
+        self.0.push(u64::from(slot) << 8 | kind as u64);
     }
 
     pub fn first(&self) -> Option<(Kind, u32)> {
-        let event = self.segments.front()?[self.taken];
-        Some((Kind::from_u8(event as u8), (event >> 8) as u32))
+        self.0.first().map(Self::unpack)
     }
 
     pub fn pop(&mut self) -> Option<(Kind, u32)> {
-        let next = self.first()?;
-        let first = self.segments.front()?;
-        self.taken += 1;
-        if self.taken == first.len() {
-            self.taken = 0;
-            if let Some(mut segment) = self.segments.pop_front() {
-                segment.clear();
-                self.spare = Some(segment);
-            }
-        }
-        Some(next)
+        self.0.pop().map(Self::unpack)
+    }
+
+    fn unpack(event: u64) -> (Kind, u32) {
+        (Kind::from_u8(event as u8), (event >> 8) as u32)
     }
 }
 
@@ -88,26 +67,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_come_out_in_order_across_segments() {
+    fn an_event_comes_out_as_it_went_in() {
         let mut outbox = Outbox::new();
-        let (mut pushed, mut popped) = (0, 0);
-        for step in 0..10_000u32 {
-            for _ in 0..step % 7 {
-                outbox.push(Kind::End, pushed);
-                pushed += 1;
-            }
-            for _ in 0..step % 5 {
-                if let Some(event) = outbox.pop() {
-                    assert_eq!(event, (Kind::End, popped));
-                    popped += 1;
-                }
-            }
+        let kinds = [Kind::Started, Kind::Progress, Kind::Run, Kind::End, Kind::Late, Kind::Shutdown];
+        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX]) {
+            outbox.push(kind, slot);
+            assert_eq!(outbox.first(), Some((kind, slot)));
+            assert_eq!(outbox.pop(), Some((kind, slot)));
         }
-        while let Some((_, slot)) = outbox.pop() {
-            assert_eq!(slot, popped);
-            popped += 1;
-        }
-        assert_eq!(popped, pushed);
         assert!(outbox.is_empty());
     }
 }

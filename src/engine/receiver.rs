@@ -1,65 +1,14 @@
 //! The receiving end: what happened, one notice at a time, for the thread that may call users.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-use super::callbacks::{Callbacks, Notice};
+use super::delivery::Delivery;
 use super::effects::Effects;
-use super::id::TaskId;
-use super::owners::{Alive, OwnerId};
-use super::shutdown::ShutdownReport;
-use super::unload::Held;
-use super::{Engine, Payload};
+use super::engine::Engine;
+use super::payload::Payload;
 
 /// Events taken for each time that the lock is taken.
 const BATCH: usize = 64;
-
-/// Something to deliver.
-pub enum Delivery<P> {
-    /// For the signals of all tasks, and then for the task's own callbacks.
-    Task {
-        id: TaskId,
-        notice: Notice<P>,
-        callbacks: Option<Arc<Callbacks<P>>>,
-        alive: Option<Arc<Alive>>,
-        /// The last to go.
-        held: Option<Held>,
-    },
-    /// For callbacks that were added after the task's end had been delivered.
-    Late {
-        id: TaskId,
-        notice: Notice<P>,
-        callbacks: Arc<Callbacks<P>>,
-        alive: Option<Arc<Alive>>,
-        /// The last to go.
-        held: Option<Held>,
-    },
-    /// Nothing is queued or running any more.
-    AllFinished,
-    Shutdown(ShutdownReport),
-}
-
-impl<P: Payload> Delivery<P> {
-    /// Whose task it tells of; `None` for the application's.
-    pub fn owner(&self) -> Option<OwnerId> {
-        match self {
-            Delivery::Task { alive, .. } | Delivery::Late { alive, .. } => {
-                alive.as_ref().map(|alive| alive.owner())
-            }
-            _ => None,
-        }
-    }
-
-    /// Calls the task's callbacks, unless their owner is gone.
-    pub fn call(&self) {
-        let (notice, callbacks, alive) = match self {
-            Delivery::Task { notice, callbacks: Some(callbacks), alive, .. } => (notice, callbacks, alive),
-            Delivery::Late { notice, callbacks, alive, .. } => (notice, callbacks, alive),
-            _ => return,
-        };
-        callbacks.deliver(notice, &|| alive.as_ref().is_some_and(|alive| !alive.get()));
-    }
-}
 
 /// Takes what happened out of the engine, for one thread.
 ///
@@ -92,7 +41,7 @@ impl<P: Payload> Receiver<P> {
     /// To be called before a drain: what comes from now on is notified again.
     pub fn acknowledge(&mut self) {
         self.claimed = false;
-        self.engine.shared().inner.lock().notified = false;
+        self.engine.shared().state.lock().outgoing.acknowledge();
     }
 
     /// Claims the next notification for the caller; `false` if somebody else has it already.
@@ -100,8 +49,7 @@ impl<P: Payload> Receiver<P> {
         if std::mem::replace(&mut self.claimed, true) {
             return false;
         }
-        let mut inner = self.engine.shared().inner.lock();
-        !std::mem::replace(&mut inner.notified, true)
+        self.engine.shared().state.lock().outgoing.claim()
     }
 
     /// Whether there is more that no notification will come for.
@@ -168,7 +116,7 @@ impl<P: Payload> Receiver<P> {
     /// done first, see [`Receiver::take_rest`]. Without `starts`, nobody hears that tasks have started.
     pub fn refill(&mut self, starts: bool) {
         let shared = self.engine.shared();
-        let mut inner = shared.inner.lock();
+        let mut inner = shared.state.lock();
         if !self.spent.is_empty() {
             let now = shared.clock.now();
             for slot in self.spent.drain(..) {
@@ -176,7 +124,7 @@ impl<P: Payload> Receiver<P> {
             }
         }
         inner.take(shared, &mut self.fx, &mut self.batch, &mut self.spent, BATCH, starts);
-        self.more = !inner.outbox.is_empty();
+        self.more = !inner.outgoing.is_empty();
         if self.batch.is_empty() && inner.take_all_finished() {
             self.batch.push_back(Delivery::AllFinished);
         }

@@ -4,7 +4,8 @@
 //! chunk, a chunk that nobody uses is given back, and one such chunk is kept so that a program
 //! that goes up and down at its edge does not allocate each time.
 
-use super::record::{NIL, Record};
+use super::record::NIL;
+use super::task::Record;
 
 const CHUNK: usize = 512;
 
@@ -95,6 +96,7 @@ impl<P> Slab<P> {
     }
 
     /// The record of a slot that is in use.
+    #[inline]
     pub fn at(&mut self, slot: u32) -> &mut Record<P> {
         &mut self.chunks[slot as usize / CHUNK].records[slot as usize % CHUNK]
     }

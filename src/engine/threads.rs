@@ -5,7 +5,7 @@
 //! returned and at least `max_count` others are busy, and a thread that cannot be made is a panic.
 //!
 //! That panic runs the program's panic hook, so the pool is not called with a lock held. There is
-//! one `start` at a time, as `Inner::waking` is set meanwhile, and no `retire` beside it, so the
+//! one `start` at a time, as `Pool::waking` is set meanwhile, and no `retire` beside it, so the
 //! number of threads is nobody else's in between.
 
 #[cfg(not(any(loom, shuttle)))]
@@ -15,8 +15,8 @@ mod imp {
 
     use threadpool::{Builder, ThreadPool};
 
+    use super::super::contain::panic_message;
     use super::super::sync::Mutex;
-    use super::super::workers::panic_message;
 
     /// Runs a closure when the thread that it was given to ends.
     pub struct AtEnd(Option<Box<dyn FnOnce() + Send>>);

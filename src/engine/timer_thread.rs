@@ -4,18 +4,19 @@
 //! sleeps without a wake-up of its own while there is none. What a deadline of a shutdown ends in a
 //! build that delivers on workers, it delivers.
 //!
-//! Whether there is a thread for it is known only after `start_timer`: `Inner::timer_starting` until
+//! Whether there is a thread for it is known only after `start_timer`: `Time::starting` until
 //! then. A submit that needs it waits for that; it could not say otherwise that there is none, and
-//! its task would be accepted and never be due. Who else asks for it (a report of progress, a
+//! its task would be accepted and never be due. What else asks for it (a report of progress, a
 //! deadline) asks again the next time.
 
 use std::time::Duration;
 
-use super::clock::Nanos;
+use super::closing::Phase;
 use super::effects::Effects;
-use super::inner::Phase;
+use super::payload::Payload;
 use super::record::NIL;
-use super::{Payload, Shared, current, diagnostics, threads};
+use super::shared::Shared;
+use super::{diagnostics, threads};
 
 /// Tasks that become due for each time that the lock is taken.
 const PIECE: usize = 256;
@@ -26,10 +27,10 @@ impl<P: Payload> Shared<P> {
         let shared = self.arc();
         let stack = self.threads.lock().stack();
         let started = threads::spawn("legwork-timer", stack, move || shared.keep_time());
-        let mut inner = self.inner.lock();
+        let mut inner = self.state.lock();
         match started {
-            Ok(()) => inner.timer_starting = false,
-            Err(_) => inner.timer_ended(),
+            Ok(()) => inner.time.thread_started(),
+            Err(_) => inner.time.thread_ended(),
         }
         drop(inner);
         self.done.notify_all();
@@ -40,12 +41,12 @@ impl<P: Payload> Shared<P> {
 
     fn keep_time(&self) {
         // A callback that it calls may shut down, which must not wait for this thread.
-        let _entered = current::enter(self, NIL);
+        let _entered = self.enter(NIL);
         let mut fx = Effects::new();
-        let mut inner = self.inner.lock();
-        while inner.phase != Phase::Closed {
-            // 0: whoever adds something now need not wake this thread, it looks again below.
-            inner.timer_waits_for = 0;
+        let mut inner = self.state.lock();
+        while inner.admission.phase() != Phase::Closed {
+            // A thread that adds something now need not wake this one, which looks again below.
+            inner.time.stay_awake();
             let now = self.clock.now();
             let more = inner.do_due(&mut fx, now, PIECE);
             // Nothing but what came of something due: to go round until a worker has come would keep the
@@ -53,20 +54,20 @@ impl<P: Payload> Shared<P> {
             if more || !fx.is_empty() {
                 drop(inner);
                 self.apply(&mut fx);
-                inner = self.inner.lock();
+                inner = self.state.lock();
                 continue;
             }
             let next = inner.next_deadline();
-            inner.timer_waits_for = next.unwrap_or(Nanos::MAX);
+            inner.time.sleep(next);
             inner = match next {
                 Some(next) => {
                     let wait = Duration::from_nanos(next.saturating_sub(now).max(1));
-                    self.inner.wait_for(&self.timer, inner, wait)
+                    self.state.wait_for(&self.timer, inner, wait)
                 }
-                None => self.inner.wait(&self.timer, inner),
+                None => self.state.wait(&self.timer, inner),
             };
         }
-        inner.timer_ended();
+        inner.time.thread_ended();
         fx.wake_waiters = true;
         drop(inner);
         self.apply(&mut fx);
@@ -77,7 +78,7 @@ impl<P: Payload> Shared<P> {
         self.clock.advance(by);
         let mut fx = Effects::new();
         loop {
-            let mut inner = self.inner.lock();
+            let mut inner = self.state.lock();
             let more = inner.do_due(&mut fx, self.clock.now(), PIECE);
             fx.wake_waiters = true;
             drop(inner);
@@ -103,16 +104,16 @@ mod tests {
         let later = TaskOptions { delay: Duration::from_secs(1), ..TaskOptions::default() };
         engine.submit(body(), later, None, false).unwrap();
         let mut fx = Effects::new();
-        let mut inner = engine.shared().inner.lock();
-        // A worker that looks out, and does not come.
-        (inner.waking, inner.looks_out) = (true, true);
+        let mut inner = engine.shared().state.lock();
+        // A worker that spins, and does not come.
+        inner.pool.spin();
         let due = inner.next_deadline().unwrap();
         assert!(!inner.do_due(&mut fx, due, PIECE));
-        assert_eq!(inner.lanes.len(), 1);
+        assert_eq!(inner.tasks.queued(), 1);
         assert!(fx.look_again);
         engine.shared().apply(&mut fx);
         assert!(!inner.do_due(&mut fx, due, PIECE));
         assert!(fx.is_empty());
-        (inner.waking, inner.looks_out) = (false, false);
+        inner.pool.stop_spinning();
     }
 }

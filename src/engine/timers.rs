@@ -8,9 +8,10 @@
 //! Delayed tasks and periodic ones between runs stand here, and running ones that have a time-out.
 
 use super::clock::Nanos;
+use super::record::NIL;
 use super::record::flag::IN_TIMERS;
-use super::record::{NIL, Record};
-use super::slab::Slab;
+use super::task::Record;
+use super::tasks::Tasks;
 
 const ARITY: usize = 4;
 
@@ -56,18 +57,18 @@ impl Timers {
         record.has(IN_TIMERS).then(|| self.heap[record.next as usize].due)
     }
 
-    pub fn insert<P>(&mut self, slab: &mut Slab<P>, slot: u32, due: Nanos) {
-        debug_assert!(!slab.at(slot).has(IN_TIMERS));
+    pub fn insert<P>(&mut self, tasks: &mut Tasks<P>, slot: u32, due: Nanos) {
+        debug_assert!(!tasks.at(slot).has(IN_TIMERS));
         self.sequence += 1;
         let entry = Entry { due, sequence: self.sequence, slot };
         self.heap.push(entry);
-        slab.at(slot).set(IN_TIMERS);
-        self.rise(slab, self.heap.len() - 1, entry);
+        tasks.at(slot).set(IN_TIMERS);
+        self.rise(tasks, self.heap.len() - 1, entry);
     }
 
     /// Takes the record out, if it stands here.
-    pub fn remove<P>(&mut self, slab: &mut Slab<P>, slot: u32) {
-        let record = slab.at(slot);
+    pub fn remove<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
+        let record = tasks.at(slot);
         if !record.has(IN_TIMERS) {
             return;
         }
@@ -81,33 +82,33 @@ impl Timers {
         }
         if place < self.heap.len() {
             if place > 0 && last.before(&self.heap[(place - 1) / ARITY]) {
-                self.rise(slab, place, last);
+                self.rise(tasks, place, last);
             } else {
-                self.sink(slab, place, last);
+                self.sink(tasks, place, last);
             }
         }
     }
 
     /// Takes the first out if it is due: its slot, and when it was.
-    pub fn pop_due<P>(&mut self, slab: &mut Slab<P>, now: Nanos) -> Option<(u32, Nanos)> {
+    pub fn pop_due<P>(&mut self, tasks: &mut Tasks<P>, now: Nanos) -> Option<(u32, Nanos)> {
         let Entry { slot, due, .. } = *self.heap.first().filter(|entry| entry.due <= now)?;
-        self.remove(slab, slot);
+        self.remove(tasks, slot);
         Some((slot, due))
     }
 
-    fn rise<P>(&mut self, slab: &mut Slab<P>, mut place: usize, entry: Entry) {
+    fn rise<P>(&mut self, tasks: &mut Tasks<P>, mut place: usize, entry: Entry) {
         while place > 0 {
             let parent = (place - 1) / ARITY;
             if !entry.before(&self.heap[parent]) {
                 break;
             }
-            self.put(slab, place, self.heap[parent]);
+            self.put(tasks, place, self.heap[parent]);
             place = parent;
         }
-        self.put(slab, place, entry);
+        self.put(tasks, place, entry);
     }
 
-    fn sink<P>(&mut self, slab: &mut Slab<P>, mut place: usize, entry: Entry) {
+    fn sink<P>(&mut self, tasks: &mut Tasks<P>, mut place: usize, entry: Entry) {
         loop {
             let first = place * ARITY + 1;
             let children = first..(first + ARITY).min(self.heap.len());
@@ -118,15 +119,15 @@ impl Timers {
             if !self.heap[least].before(&entry) {
                 break;
             }
-            self.put(slab, place, self.heap[least]);
+            self.put(tasks, place, self.heap[least]);
             place = least;
         }
-        self.put(slab, place, entry);
+        self.put(tasks, place, entry);
     }
 
-    fn put<P>(&mut self, slab: &mut Slab<P>, place: usize, entry: Entry) {
+    fn put<P>(&mut self, tasks: &mut Tasks<P>, place: usize, entry: Entry) {
         self.heap[place] = entry;
-        slab.at(entry.slot).next = place as u32;
+        tasks.at(entry.slot).next = place as u32;
     }
 }
 
@@ -136,31 +137,30 @@ mod tests {
 
     #[test]
     fn b26_b29_the_heap_agrees_with_a_sorted_list() {
-        let mut slab: Slab<()> = Slab::new();
+        let mut tasks: Tasks<()> = Tasks::new(1);
         let mut timers = Timers::new();
         let mut model: Vec<(Nanos, usize, u32)> = Vec::new();
-        let mut random = super::super::id::Keys::new(1);
+        let mut random = super::super::id::Keys::new(2);
         for step in 0..20_000 {
             match random.next() % 5 {
                 0..=2 => {
-                    let slot = slab.insert().unwrap();
-                    slab.at(slot).key = random.next();
+                    let slot = tasks.reserve().unwrap();
                     let due = random.next() % 50;
-                    timers.insert(&mut slab, slot, due);
+                    timers.insert(&mut tasks, slot, due);
                     model.push((due, step, slot));
                 }
                 3 if !model.is_empty() => {
                     let (_, _, slot) = model.swap_remove(random.next() as usize % model.len());
-                    timers.remove(&mut slab, slot);
-                    slab.remove(slot);
+                    timers.remove(&mut tasks, slot);
+                    tasks.remove(slot);
                 }
                 _ => {
                     let first = model.iter().enumerate().min_by_key(|(_, entry)| **entry).map(|(at, _)| at);
                     let expected = first.map(|at| model.swap_remove(at).2);
-                    let popped = timers.pop_due(&mut slab, 50).map(|(slot, _)| slot);
+                    let popped = timers.pop_due(&mut tasks, 50).map(|(slot, _)| slot);
                     assert_eq!(popped, expected);
                     if let Some(slot) = popped {
-                        slab.remove(slot);
+                        tasks.remove(slot);
                     }
                 }
             }

@@ -7,7 +7,7 @@
 //!
 //! # The protocol
 //!
-//! 1. *Refuse.* Under the lock, the owner's `Alive` ends and `OwnerRecord::unloading` is set. From
+//! 1. *Refuse.* Under the lock, the owner's `Alive` ends and `Owner::unloading` is set. From
 //!    here on `admit` refuses its tasks and those that would run its code (`Record::code`), and
 //!    `add_callback` gives callbacks of its tasks back.
 //! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop (but for the
@@ -19,7 +19,7 @@
 //!    - a task that must run, and has not begun: it stands in the owner's list;
 //!    - a body that a worker executes, or is about to destroy: the run has the record's slot until
 //!      `end_run`, and `execute` destroys the body and a panic's payload before that;
-//!    - what a thread took out of a record, to destroy or to call it: a [`Hold`].
+//!    - what a thread took out of a record, to destroy or to call it: a [`Hold`](super::holds::Hold).
 //!
 //! # Invariants
 //!
@@ -29,9 +29,9 @@
 //!    ([`Inner::unless_unloading`]). A periodic body comes back in `end_run` only to go at once, as
 //!    the walk requested the cancel.
 //! 2. Whatever leaves a record of an owner for a place outside of the lock is held: `leave`, `hold`
-//!    and `held` write a [`Hold`] under the lock under which it leaves, and `apply`, or the drop of
+//!    and `held` write a `Hold` under the lock under which it leaves, and `apply`, or the drop of
 //!    the [`Held`] in a delivery, gives it back after the thing is destroyed. A notice in
-//!    [`Callbacks`](super::Callbacks) is consumed by a thread that has a hold: whoever put it there
+//!    [`Callbacks`](super::callbacks::Callbacks) is consumed by a thread that has a hold: the one that put it there
 //!    calls `run` before giving its own back, and if another is in `run` by then, that one consumes
 //!    it before giving back its.
 //! 3. A receiver has no delivery of an owner's in stock, only in hand, held: it is alone or the first
@@ -54,17 +54,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::body::Outcome;
 use super::clock::{Nanos, nanos};
+use super::current;
 use super::effects::{Effects, Garbage};
-use super::error::{CancelReason, TaskError};
-use super::id::TaskId;
+use super::engine::Engine;
+use super::holds::Held;
+use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
-use super::owners::{Hold, OwnerId};
-use super::record::{NIL, Outcome, Status, flag};
-use super::{Engine, Payload, Shared, current};
-
-/// Records looked at for each time that the lock is taken.
-pub const PIECE: usize = 512;
+use super::payload::Payload;
+use super::record::{NIL, flag};
+use super::shared::Shared;
+use super::task::Record;
+use super::words::{CancelReason, Status};
 
 /// A task that still runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,139 +105,25 @@ fn names(tasks: &[StillRunning]) -> String {
     if tasks.len() > 10 { text + ", …" } else { text }
 }
 
-/// To give a [`Hold`] back by.
-pub struct Ticket {
-    owner: u32,
-    number: u64,
-}
-
-/// Keeps an owner from being unloaded while something of it is in somebody's hands.
-pub struct Held {
-    engine: Arc<dyn Release>,
-    tickets: Vec<Ticket>,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.engine.give_back(&mut self.tickets);
-    }
-}
-
-trait Release: Send + Sync {
-    fn give_back(&self, tickets: &mut Vec<Ticket>);
-}
-
-impl<P: Payload> Release for Shared<P> {
-    fn give_back(&self, tickets: &mut Vec<Ticket>) {
-        Shared::give_back(self, tickets);
-    }
-}
-
 impl<P: Payload> Inner<P> {
-    /// Destroys something of a task after the lock.
-    pub fn leave(&mut self, fx: &mut Effects<P>, slot: u32, garbage: Garbage<P>) {
-        self.hold(fx, slot);
-        fx.calls().garbage.push(garbage);
-    }
-
-    /// Notes that something of a task is among the effects.
-    pub fn hold(&mut self, fx: &mut Effects<P>, slot: u32) {
-        if self.slab.at(slot).is_owned() {
-            self.hold_in(&mut fx.calls().holds, slot);
-        }
-    }
-
-    /// Notes that something of a task is in a delivery.
-    pub fn held(&mut self, shared: &Shared<P>, slot: u32) -> Option<Held> {
-        if !self.slab.at(slot).is_owned() {
-            return None;
-        }
-        let mut tickets = Vec::new();
-        self.hold_in(&mut tickets, slot);
-        Some(Held { engine: shared.arc(), tickets })
-    }
-
-    fn hold_in(&mut self, tickets: &mut Vec<Ticket>, slot: u32) {
-        let record = self.slab.at(slot);
-        let name = record.shown_name().cloned();
-        for owner in [record.owner, record.code] {
-            if owner != 0 && !tickets.iter().any(|ticket| ticket.owner == owner) {
-                let id = self.id(slot);
-                tickets.push(self.hold_owner(owner, id, name.clone()));
-            }
-        }
-    }
-
-    fn hold_owner(&mut self, owner: u32, id: TaskId, name: Option<Arc<str>>) -> Ticket {
-        self.tickets += 1;
-        let number = self.tickets;
-        let owner_record = self.owners.at(owner);
-        owner_record.references += 1;
-        owner_record.held.push(Hold { ticket: number, thread: current::thread(), id, name });
-        Ticket { owner, number }
-    }
-
-    /// Gives a hold back; whether somebody may wait for that.
-    fn give_back(&mut self, ticket: &Ticket) -> bool {
-        let owner = self.owners.at(ticket.owner);
-        if let Some(at) = owner.held.iter().position(|hold| hold.ticket == ticket.number) {
-            owner.held.swap_remove(at);
-        }
-        let awaited = owner.unloading && owner.held.is_empty();
-        self.owners.release(ticket.owner);
-        awaited
-    }
-
-    pub fn is_unloading(&mut self, slot: u32) -> bool {
-        let record = self.slab.at(slot);
-        let (owner, code) = (record.owner, record.code);
-        // The application, owner 0, never is.
-        record.is_owned() && (self.owners.at(owner).unloading || self.owners.at(code).unloading)
-    }
-
-    /// The result of a run, or nothing in its place if its owner is being unloaded.
-    pub fn unless_unloading(
-        &mut self,
-        fx: &mut Effects<P>,
-        slot: u32,
-        result: Result<P, TaskError>,
-    ) -> Result<P, TaskError> {
-        if !self.is_unloading(slot) {
-            return result;
-        }
-        fx.wake_waiters = true;
-        match result {
-            Ok(value) => {
-                self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
-                Ok(P::default())
-            }
-            Err(error) if error.has_source() => {
-                let plain = error.without_source();
-                self.leave(fx, slot, Garbage::Outcome(Outcome::Error(Arc::new(error))));
-                Err(plain)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether a call that unloads would wait for its own caller, who executes `run` if it is a
+    /// Whether a call that unloads would wait for its own caller, which executes `run` if it is a
     /// worker.
     fn waits_for_caller(&mut self, owner: u32, run: Option<u32>) -> bool {
         let thread = current::thread();
-        if self.owners.at(owner).held.iter().any(|hold| hold.thread == thread) {
+        if self.owners.held(owner).iter().any(|hold| hold.thread == thread) {
             return true;
         }
         let Some(run) = run else { return false };
-        let slots: Vec<u32> = self.runs.iter().map(|run| run.slot).filter(|slot| *slot != NIL).collect();
-        slots.into_iter().any(|slot| self.slab.at(slot).is_of(owner) && self.leads_back(slot, run))
+        let slots: Vec<u32> = self.runs.slots().collect();
+        slots.into_iter().any(|slot| self.tasks.at(slot).is_of(owner) && self.leads_back(slot, run))
     }
 
     /// Takes everything of the owner's out of a record.
     fn unload_record(&mut self, fx: &mut Effects<P>, slot: u32, owner: u32, now: Nanos) {
-        let of_owner = |record: &super::record::Record<P>| {
+        let of_owner = |record: &Record<P>| {
             record.key != 0 && record.status != Status::UnknownTask && record.is_of(owner)
         };
-        let Some(record) = self.slab.get(slot).filter(|record| of_owner(record)) else { return };
+        let Some(record) = self.tasks.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
         // What must run is not taken from its owner before it has run; it is waited for.
         let runs = matches!(record.status, Status::Queued | Status::Running);
@@ -244,7 +132,7 @@ impl<P: Payload> Inner<P> {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
         }
         // With its end, and nobody to keep it, it may be gone already.
-        let Some(record) = self.slab.get(slot).filter(|record| record.key == key) else { return };
+        let Some(record) = self.tasks.get(slot).filter(|record| record.key == key) else { return };
         if record.has(flag::IN_HISTORY) {
             self.forget(fx, slot);
             return;
@@ -283,18 +171,17 @@ impl<P: Payload> Inner<P> {
     /// What is of the owner's and not in a record.
     fn still_running(&mut self, owner: u32) -> Vec<StillRunning> {
         let mut still = Vec::new();
-        for run in 0..self.runs.len() {
-            let slot = self.runs[run].slot;
-            if slot == NIL || !self.slab.at(slot).is_of(owner) {
+        for slot in self.runs.slots() {
+            if !self.tasks.at(slot).is_of(owner) {
                 continue;
             }
-            let id = self.id(slot);
-            let name = self.slab.at(slot).shown_name().map(|name| name.to_string());
+            let id = self.tasks.id(slot);
+            let name = self.tasks.at(slot).shown_name().map(|name| name.to_string());
             still.push(StillRunning { id, name: name.unwrap_or_default() });
         }
-        let mut slot = self.owners.at(owner).tasks;
+        let mut slot = self.owners.first_task(owner);
         while slot != NIL {
-            let record = self.slab.at(slot);
+            let record = self.tasks.at(slot);
             let (next, queued) = (record.owner_next, record.run == NIL && record.has(flag::MUST_RUN));
             let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
             if queued {
@@ -303,7 +190,7 @@ impl<P: Payload> Inner<P> {
             }
             slot = next;
         }
-        for hold in &self.owners.at(owner).held {
+        for hold in self.owners.held(owner) {
             if !still.iter().any(|other| other.id == hold.id) {
                 let name = hold.name.as_ref().map(|name| name.to_string());
                 still.push(StillRunning { id: hold.id, name: name.unwrap_or_default() });
@@ -314,42 +201,28 @@ impl<P: Payload> Inner<P> {
 }
 
 impl<P: Payload> Shared<P> {
-    pub(super) fn give_back(&self, tickets: &mut Vec<Ticket>) {
-        let mut awaited = false;
-        let mut inner = self.inner.lock();
-        for ticket in tickets.drain(..) {
-            awaited |= inner.give_back(&ticket);
-        }
-        drop(inner);
-        if awaited {
-            self.done.notify_all();
-        }
-    }
-
     /// Step 1. Whether the owner was found; then the caller has a reference to it.
     fn refuse(&self, owner: OwnerId) -> Result<bool, UnloadError> {
         if owner.index == 0 {
             return Err(UnloadError::Application);
         }
-        let run = current::run_of(self);
-        let mut inner = self.inner.lock();
-        if inner.owners.known(owner).is_none() {
+        let run = self.current_run();
+        let mut inner = self.state.lock();
+        if !inner.owners.is_known(owner) {
             return Ok(false);
         }
         if inner.waits_for_caller(owner.index, run) {
             return Err(UnloadError::WouldDeadlock);
         }
-        let record = inner.owners.at(owner.index);
-        record.alive.end();
-        record.unloading = true;
-        record.references += 1;
+        inner.owners.begin_unload(owner.index);
+        inner.owners.keep(owner.index);
         Ok(true)
     }
 
     fn may_unload(&self, owner: OwnerId) -> bool {
-        let run = current::run_of(self);
-        let mut inner = self.inner.lock();
-        inner.owners.known(owner).is_none() || !inner.waits_for_caller(owner.index, run)
+        let run = self.current_run();
+        let mut inner = self.state.lock();
+        !inner.owners.is_known(owner) || !inner.waits_for_caller(owner.index, run)
     }
 
     fn unload(&self, owner: OwnerId, timeout: Duration) -> Result<(), UnloadError> {
@@ -358,17 +231,12 @@ impl<P: Payload> Shared<P> {
             return Ok(());
         }
         let owner = owner.index;
-        let mut from = 0;
-        while self.with(|inner, fx| {
-            let (now, end) = (inner.clock.now(), inner.slab.end());
-            let to = (from + PIECE).min(end);
-            for slot in from..to {
-                inner.unload_record(fx, slot as u32, owner, now);
-            }
-            from = to;
-            to < end
-        }) {}
-        let mut inner = self.inner.lock();
+        let mut from = Some(0);
+        while let Some(at) = from {
+            let now = self.clock.now();
+            from = self.walk(at, |inner, fx, slot| inner.unload_record(fx, slot, owner, now));
+        }
+        let mut inner = self.state.lock();
         inner.owners.release_open(owner);
         let result = loop {
             let still = inner.still_running(owner);
@@ -402,7 +270,7 @@ impl<P: Payload> Engine<P> {
         self.shared().unload(owner, timeout)
     }
 
-    /// Whether the calling thread may call [`Engine::unload_owner`], for who has something to do before
+    /// Whether the calling thread may call [`Engine::unload_owner`], for one that has something to do before
     /// that; false where it would wait for its own caller.
     pub fn may_unload(&self, owner: OwnerId) -> bool {
         self.shared().may_unload(owner)
@@ -411,7 +279,7 @@ impl<P: Payload> Engine<P> {
     /// The first step of [`Engine::unload_owner`], which refuses new work, and its checks.
     pub(crate) fn begin_unload(&self, owner: OwnerId) -> Result<(), UnloadError> {
         if self.shared().refuse(owner)? {
-            self.with(|inner, _| inner.owners.release(owner.index));
+            self.shared().with(|inner, _| inner.owners.release(owner.index));
         }
         Ok(())
     }
@@ -419,24 +287,23 @@ impl<P: Payload> Engine<P> {
     /// Keeps a living owner from being unloaded, for a task of it that is being made.
     pub(crate) fn hold_owner(&self, owner: OwnerId, id: TaskId, name: &str) -> Option<Held> {
         let name = Some(Arc::from(name));
-        let ticket = self.with(|inner, _| {
-            inner.owners.find(owner).is_some().then(|| inner.hold_owner(owner.index, id, name))
+        let receipt = self.shared().with(|inner, _| {
+            inner.owners.is_alive(owner).then(|| inner.owners.hold(owner.index, id, name))
         })?;
-        Some(Held { engine: self.shared().arc(), tickets: vec![ticket] })
+        Some(Held::new(self.shared().arc(), vec![receipt]))
     }
 
     /// Whether an owner may still submit.
     pub fn is_alive(&self, owner: OwnerId) -> bool {
-        self.with(|inner, _| inner.owners.find(owner).is_some())
+        self.shared().with(|inner, _| inner.owners.is_alive(owner))
     }
 
     /// The owner of a task; `None` for the application's, and for one that is unknown.
     pub fn owner_of(&self, id: TaskId) -> Option<OwnerId> {
-        self.with(|inner, fx| {
+        self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
-            let owner = inner.slab.at(slot).owner;
-            let generation = inner.owners.at(owner).generation;
-            (owner != 0).then_some(OwnerId { index: owner, generation })
+            let owner = inner.tasks.at(slot).owner;
+            (owner != 0).then(|| inner.owners.id(owner))
         })
     }
 }

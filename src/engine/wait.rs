@@ -8,22 +8,21 @@
 //!   this one, which includes the tasks lower on this stack, and for a task that is not about to
 //!   run: a delayed one, a periodic one that nobody asked to stop.
 //! - else the worker that waits does not count ([`Inner::step_aside`]): another takes its place, and the
-//!   awaited task goes before others of its priority ([`Inner::bring_forward`]). So there are about as many more threads
-//!   as there are bodies that wait, whatever else is queued.
+//!   awaited task goes before others of its priority ([`Inner::bring_forward`]). So there are about as many
+//!   more threads as there are bodies that wait, whatever else is queued.
 //!
 //! A body may wait for a task by means that are not ours: a QFuture, an executor's `block_on`, an event loop
 //! in which a callback is to come. The engine does not see that wait, but it is asked for the end before
 //! ([`Inner::expect`]). From then on, until that task has ended or the body has, the worker does not count.
 //!
-//! # What holds
+//! # Invariants
 //!
-//! 1. `Inner::aside` is the number of runs with `Run::aside`; [`Inner::set_aside`] alone writes both.
-//! 2. A run is aside if and only if `Run::expects` is not 0 and its thread executes no other body in the
+//! 1. A run is aside if and only if `Run::expects` is not 0 and its thread executes no other body in the
 //!    middle of it ([`Shared::help`]); an abandoned one is aside until it returns.
-//! 3. `Run::expects` is what [`Inner::step_aside`] added and [`Inner::step_back`] has not taken: once an entry
-//!    in some `Extra::expected_by` with the run's `serial`, which the end of that task takes out; once a wait
-//!    for bodies, or for all tasks of an owner, that is under way; once in a run that was abandoned. A body
-//!    that ends takes all back, and its run's serial is another ([`Inner::expect_nothing`]).
+//! 2. `Run::expects` is what [`Inner::step_aside`] added and [`Inner::step_back`] has not taken: once an
+//!    entry in some `Extra::expected_by` with the run's `serial`, which the end of that task takes out; once
+//!    a wait for bodies, or for all tasks of an owner, that is under way; once in a run that was abandoned. A
+//!    body that ends takes all back, and its run's serial is another (`Runs::end`).
 //!
 //! That there is never a cycle of waits: each is checked under the lock before it begins, by
 //! following `waits_for` from the awaited task; a chain that does not lead back here ends, as there
@@ -34,14 +33,14 @@ use std::time::Duration;
 use super::cancel::Flag;
 use super::clock::{Nanos, nanos};
 use super::effects::Effects;
-use super::id::TaskId;
-use super::inner::{Inner, Phase};
+use super::id::{OwnerId, TaskId};
+use super::inner::Inner;
 use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
-use super::owners::OwnerId;
+use super::payload::Payload;
 use super::record::{NIL, flag};
+use super::shared::Shared;
 use super::sync::MutexGuard;
 use super::words::{Status, WaitResult};
-use super::{Payload, Shared, current};
 
 /// What a wait is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,15 +54,15 @@ pub(super) enum Until {
 impl<P: Payload> Inner<P> {
     /// Whether `slot`, through what it waits for, waits for the task of `run`.
     pub(super) fn leads_back(&mut self, slot: u32, run: u32) -> bool {
-        let mine = self.runs[run as usize].slot;
+        let mine = self.runs.slot(run);
         let mut at = slot;
         while at != NIL {
             if at == mine {
                 return true;
             }
-            match self.slab.at(at).run {
+            match self.tasks.at(at).run {
                 NIL => return false,
-                run => at = self.runs[run as usize].waits_for,
+                run => at = self.runs.waits_for(run),
             }
         }
         false
@@ -71,7 +70,7 @@ impl<P: Payload> Inner<P> {
 
     /// Whether a worker may wait for it at all.
     fn is_about_to_end(&mut self, slot: u32) -> bool {
-        let record = self.slab.at(slot);
+        let record = self.tasks.at(slot);
         match record.status {
             Status::Delayed => false,
             Status::Queued => !record.has(flag::PERIODIC),
@@ -80,44 +79,23 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    fn set_aside(&mut self, run: u32, aside: bool) {
-        let run = &mut self.runs[run as usize];
-        if run.aside != aside {
-            run.aside = aside;
-            match aside {
-                true => self.aside += 1,
-                false => self.aside -= 1,
-            }
-        }
-    }
-
     /// The worker of `run` waits, or is about to: another takes its place.
     pub(super) fn step_aside(&mut self, fx: &mut Effects<P>, run: u32) {
-        self.runs[run as usize].expects += 1;
-        self.set_aside(run, true);
+        self.runs.expect(run);
         self.dispatch(fx);
     }
 
     /// The wait is over. The body goes on at once; a worker that is one too many ends as it comes by.
     fn step_back(&mut self, fx: &mut Effects<P>, run: u32) {
-        self.runs[run as usize].expects -= 1;
-        if self.runs[run as usize].expects == 0 {
-            self.set_aside(run, false);
+        if self.runs.expect_less(run) {
             self.shrink(fx);
         }
     }
 
-    /// The body of `run` has ended: whatever it was going to wait for, it does not.
-    pub(super) fn expect_nothing(&mut self, run: u32) {
-        self.runs[run as usize].expects = 0;
-        self.runs[run as usize].serial += 1;
-        self.set_aside(run, false);
-    }
-
     /// The body of `run` was asked for the end of a task, and is going to wait for it by means of its own.
     pub(super) fn expect(&mut self, fx: &mut Effects<P>, slot: u32, run: u32) {
-        let mine = self.runs[run as usize].slot;
-        if mine == NIL || mine == slot || self.slab.at(slot).status.is_finished() {
+        let mine = self.runs.slot(run);
+        if mine == NIL || mine == slot || self.tasks.at(slot).status.is_finished() {
             return;
         }
         self.note_who_expects(slot, run);
@@ -126,51 +104,49 @@ impl<P: Payload> Inner<P> {
     }
 
     fn note_who_expects(&mut self, slot: u32, run: u32) {
-        let serial = self.runs[run as usize].serial;
-        self.slab.at(slot).extra().expected_by.push((run, serial));
+        let serial = self.runs.serial(run);
+        self.tasks.at(slot).extra().expected_by.push((run, serial));
     }
 
     /// Takes that back; `false` if the task's end has done it.
     fn forget_who_expects(&mut self, slot: u32, run: u32) -> bool {
-        let serial = self.runs[run as usize].serial;
-        let expected = &mut self.slab.at(slot).extra().expected_by;
+        let serial = self.runs.serial(run);
+        let expected = &mut self.tasks.at(slot).extra().expected_by;
         let place = expected.iter().position(|noted| *noted == (run, serial));
         place.map(|place| expected.swap_remove(place)).is_some()
     }
 
     /// A task has ended: the bodies that expected it go on.
     pub(super) fn told_who_expects(&mut self, fx: &mut Effects<P>, slot: u32) {
-        let Some(extra) = &mut self.slab.at(slot).extra else { return };
+        let Some(extra) = &mut self.tasks.at(slot).extra else { return };
         for (run, serial) in std::mem::take(&mut extra.expected_by) {
-            if self.runs[run as usize].serial == serial {
+            if self.runs.serial(run) == serial {
                 self.step_back(fx, run);
             }
         }
     }
 
-    /// A queued task that the body of `run` waits for goes before others of its priority, or of that body's if
-    /// that is higher: to wait for it is to wait for what stands before it.
+    /// A queued task that the body of `run` waits for goes before others of its priority, or of that body's
+    /// if that is higher: to wait for it is to wait for what stands before it.
     fn bring_forward(&mut self, slot: u32, run: u32) {
-        if self.slab.at(slot).status != Status::Queued || self.phase != Phase::Open {
+        if self.tasks.at(slot).status != Status::Queued || !self.admission.is_open() {
             return;
         }
-        let mine = self.runs[run as usize].slot;
+        let mine = self.runs.slot(run);
         let rank = match mine {
             NIL => self.rank(slot),
             mine => self.rank(mine).min(self.rank(slot)),
         };
-        let lane = self.slab.at(slot).lane;
+        let lane = self.tasks.at(slot).lane;
         if lane >= AWAITED_LANES && lane <= AWAITED_LANES + rank {
             return;
         }
-        self.lanes.unlink(&mut self.slab, &mut self.owners, slot);
-        self.slab.at(slot).lane = AWAITED_LANES + rank;
-        self.lanes.push(&mut self.slab, &mut self.owners, slot);
+        self.tasks.move_to(slot, AWAITED_LANES + rank);
     }
 
-    /// The priority of a task as a number, or that of who waits for it.
+    /// The priority of a task as a number, or that of the body that waits for it.
     fn rank(&mut self, slot: u32) -> u8 {
-        let record = self.slab.at(slot);
+        let record = self.tasks.at(slot);
         match record.lane {
             lane if lane >= AWAITED_LANES => lane - AWAITED_LANES,
             MUST_RUN_LANE => record.priority as u8,
@@ -181,21 +157,20 @@ impl<P: Payload> Inner<P> {
     /// Whether a task has ended, and no worker executes its body any more, as one may do with a task that was
     /// abandoned.
     fn has_returned(&mut self, slot: u32) -> bool {
-        let record = self.slab.at(slot);
+        let record = self.tasks.at(slot);
         record.status.is_finished() && record.run == NIL
     }
 
     /// A task of an owner's that has not ended, or a body of it that has not returned; but for those that
     /// go on without it.
     fn unfinished_of(&mut self, owner: u32) -> Option<u32> {
-        let listed = self.owners.at(owner).tasks;
+        let listed = self.owners.first_task(owner);
         if listed != NIL {
             return Some(listed);
         }
-        let slots = self.runs.iter().map(|run| run.slot).filter(|slot| *slot != NIL);
-        let slots: Vec<u32> = slots.collect();
-        slots.into_iter().find(|slot| {
-            let record = self.slab.at(*slot);
+        let tasks = &mut self.tasks;
+        self.runs.slots().find(|slot| {
+            let record = tasks.at(*slot);
             record.owner == owner && !record.has(flag::DETACHED)
         })
     }
@@ -203,12 +178,12 @@ impl<P: Payload> Inner<P> {
     /// Whether a body that waits for all of an owner's tasks would wait for ever: for itself, for one that
     /// waits for it, or for one that is not about to run.
     fn owner_never_rests(&mut self, owner: u32, run: u32) -> bool {
-        let mut slot = self.owners.at(owner).tasks;
+        let mut slot = self.owners.first_task(owner);
         while slot != NIL {
             if self.leads_back(slot, run) || !self.is_about_to_end(slot) {
                 return true;
             }
-            slot = self.slab.at(slot).owner_next;
+            slot = self.tasks.at(slot).owner_next;
         }
         false
     }
@@ -224,9 +199,9 @@ impl<P: Payload> Shared<P> {
         match deadline {
             Some(deadline) if !self.clock.is_virtual() => {
                 let left = deadline.saturating_sub(self.clock.now()).max(1);
-                self.inner.wait_for(&self.done, inner, Duration::from_nanos(left))
+                self.state.wait_for(&self.done, inner, Duration::from_nanos(left))
             }
-            _ => self.inner.wait(&self.done, inner),
+            _ => self.state.wait(&self.done, inner),
         }
     }
 
@@ -247,7 +222,7 @@ impl<P: Payload> Shared<P> {
         }
         drop(inner);
         self.apply(fx);
-        self.inner.lock()
+        self.state.lock()
     }
 
     /// Waits until no task of an owner's is left, nor a body of one: see [`Engine::wait_for_all`].
@@ -256,9 +231,9 @@ impl<P: Payload> Shared<P> {
     pub(super) fn wait_for_all(&self, owner: OwnerId, timeout: Option<Duration>) -> WaitResult {
         let mut fx = Effects::new();
         let deadline = timeout.map(|timeout| self.clock.now().saturating_add(nanos(timeout)));
-        let mine = current::run_of(self);
-        let mut inner = self.inner.lock();
-        if inner.owners.known(owner).is_none() {
+        let mine = self.current_run();
+        let mut inner = self.state.lock();
+        if !inner.owners.is_known(owner) {
             return WaitResult::Done;
         }
         let owner = owner.index;
@@ -266,7 +241,7 @@ impl<P: Payload> Shared<P> {
             return WaitResult::Done;
         }
         // Its index is not another's meanwhile.
-        inner.owners.at(owner).references += 1;
+        inner.owners.keep(owner);
         let refused = mine.is_some_and(|run| inner.owner_never_rests(owner, run));
         if let Some(run) = mine.filter(|_| !refused) {
             inner = self.begin_waiting(inner, &mut fx, None, run);
@@ -282,7 +257,7 @@ impl<P: Payload> Shared<P> {
             if let Some(run) = mine {
                 inner.bring_forward(slot, run);
             }
-            inner.slab.at(slot).set(flag::HAS_WAITERS);
+            inner.tasks.at(slot).set(flag::HAS_WAITERS);
             inner = self.doze(inner, deadline);
         };
         if let Some(run) = mine.filter(|_| !refused) {
@@ -296,37 +271,37 @@ impl<P: Payload> Shared<P> {
 
     pub(super) fn wait(&self, id: TaskId, timeout: Option<Duration>, how: Until) -> WaitResult {
         let mut fx = Effects::new();
-        let mut inner = self.inner.lock();
+        let mut inner = self.state.lock();
         let Some(slot) = inner.find(&mut fx, id) else {
             drop(inner);
             self.apply(&mut fx);
             return WaitResult::UnknownTask;
         };
         let done = match how {
-            Until::End => inner.slab.at(slot).status.is_finished(),
+            Until::End => inner.tasks.at(slot).status.is_finished(),
             Until::Returned => inner.has_returned(slot),
         };
         if done {
             return WaitResult::Done;
         }
-        let mine = current::run_of(self);
+        let mine = self.current_run();
         if let Some(run) = mine {
             if inner.leads_back(slot, run) || !inner.is_about_to_end(slot) {
                 return WaitResult::WouldDeadlock;
             }
-            inner.runs[run as usize].waits_for = slot;
+            inner.runs.wait_for(run, slot);
         }
         // A waiter keeps the task, so that the history does not forget it meanwhile.
-        inner.pin(slot);
+        inner.add_handle(slot);
         let deadline = timeout.map(|timeout| self.clock.now().saturating_add(nanos(timeout)));
-        let queued = inner.slab.at(slot).status == Status::Queued && inner.may_start(slot);
+        let queued = inner.tasks.at(slot).status == Status::Queued && inner.may_start(slot);
         if let Some(run) = mine
             && timeout.is_none()
             && queued
         {
             inner = self.help(inner, &mut fx, slot, run);
         }
-        let aside = mine.filter(|_| !inner.slab.at(slot).status.is_finished());
+        let aside = mine.filter(|_| !inner.tasks.at(slot).status.is_finished());
         if let Some(run) = aside {
             if how == Until::End {
                 // With the task's end, and not only when this thread comes to it: else its worker would take
@@ -336,7 +311,7 @@ impl<P: Payload> Shared<P> {
             inner = self.begin_waiting(inner, &mut fx, Some(slot), run);
         }
         let result = loop {
-            let record = inner.slab.at(slot);
+            let record = inner.tasks.at(slot);
             if record.status.is_finished() && (how == Until::End || record.run == NIL) {
                 break WaitResult::Done;
             }
@@ -347,14 +322,14 @@ impl<P: Payload> Shared<P> {
             inner = self.doze(inner, deadline);
         };
         if let Some(run) = mine {
-            inner.runs[run as usize].waits_for = NIL;
+            inner.runs.wait_for(run, NIL);
         }
         if let Some(run) = aside
             && (how == Until::Returned || inner.forget_who_expects(slot, run))
         {
             inner.step_back(&mut fx, run);
         }
-        inner.unpin(&mut fx, slot);
+        inner.drop_handle(&mut fx, slot);
         drop(inner);
         self.apply(&mut fx);
         result
@@ -369,10 +344,9 @@ impl<P: Payload> Shared<P> {
         outer: u32,
     ) -> MutexGuard<'a, Inner<P>> {
         // This thread does not wait, then.
-        inner.set_aside(outer, false);
-        let state = &mut *inner;
-        state.lanes.unlink(&mut state.slab, &mut state.owners, slot);
-        let run = inner.take_run();
+        inner.runs.begin_help(outer);
+        inner.tasks.unqueue(slot);
+        let run = inner.runs.take();
         let body = inner.begin_run(fx, slot, run, self.clock.now());
         let (id, iteration) = (inner.id(slot), inner.iteration(slot));
         let mut context = self.context(&inner, run);
@@ -380,21 +354,20 @@ impl<P: Payload> Shared<P> {
         self.apply(fx);
         (context.id, context.iteration) = (id, iteration);
         let (body, result) = self.execute(body, &context, run, false);
-        let mut inner = self.inner.lock();
+        let mut inner = self.state.lock();
         inner.end_run(fx, slot, run, body, result, self.clock.now());
-        inner.free_runs.push(run);
-        let expects = inner.runs[outer as usize].expects > 0;
-        inner.set_aside(outer, expects);
+        inner.runs.give_back(run);
+        inner.runs.end_help(outer);
         inner.dispatch(fx);
         drop(inner);
         self.apply(fx);
-        self.inner.lock()
+        self.state.lock()
     }
 
     /// Sleeps until `flag` is raised, or for `time`.
     pub(super) fn sleep_on(&self, flag: &Flag, time: Duration) {
         let deadline = self.clock.now().saturating_add(nanos(time));
-        let mut inner = self.inner.lock();
+        let mut inner = self.state.lock();
         // The flag is raised under the lock, so it cannot be missed between here and the wait.
         while flag.get() == 0 && self.clock.now() < deadline {
             inner = self.doze(inner, Some(deadline));

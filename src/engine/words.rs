@@ -1,6 +1,388 @@
 //! The words: states, priorities, answers, reasons and kinds, as all languages have them.
 //!
-//! They come of the table in `tools/vocabulary/src/table.rs`: `./x vocabulary --write` writes this file.
+//! They come of the table in `tools/vocabulary/src/table.rs`: `./x vocabulary --write` writes what stands between the
+//! marks.
 
 // <vocabulary: enumerations>
+/// What goes first. First in, first out within a priority and an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Priority {
+    /// The user is waiting for it.
+    High = 0,
+    /// The user will see it.
+    #[default]
+    Normal = 1,
+    /// Nobody waits.
+    Low = 2,
+}
+
+impl Priority {
+    /// All of them.
+    pub const ALL: &'static [Priority] = &[Priority::High, Priority::Normal, Priority::Low];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Priority::High => "High",
+            Priority::Normal => "Normal",
+            Priority::Low => "Low",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// The state of a task. The first three are on the way, the others are ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Status {
+    /// Waits for its time; also a periodic task between its runs.
+    Delayed = 0,
+    /// Waits for a worker.
+    Queued = 1,
+    /// Its body is at work.
+    Running = 2,
+    /// It returned.
+    Completed = 3,
+    /// Its body failed.
+    Failed = 4,
+    /// It was cancelled, and its body says so, or never ran.
+    Cancelled = 5,
+    /// A run took longer than its time-out.
+    TimedOut = 6,
+    /// It still ran at the deadline of the shutdown.
+    Abandoned = 7,
+    /// The id never was a task's, or the task is forgotten.
+    UnknownTask = 8,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: &'static [Status] = &[
+        Status::Delayed,
+        Status::Queued,
+        Status::Running,
+        Status::Completed,
+        Status::Failed,
+        Status::Cancelled,
+        Status::TimedOut,
+        Status::Abandoned,
+        Status::UnknownTask,
+    ];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Delayed => "Delayed",
+            Status::Queued => "Queued",
+            Status::Running => "Running",
+            Status::Completed => "Completed",
+            Status::Failed => "Failed",
+            Status::Cancelled => "Cancelled",
+            Status::TimedOut => "TimedOut",
+            Status::Abandoned => "Abandoned",
+            Status::UnknownTask => "UnknownTask",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// The answer to a cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum CancelResult {
+    /// There is no such task.
+    UnknownTask = 8,
+    /// It will never run.
+    CancelledBeforeStart = 16,
+    /// It runs, and was asked to stop.
+    CancelRequested = 17,
+    /// It has ended.
+    AlreadyFinished = 18,
+}
+
+impl CancelResult {
+    /// All of them.
+    pub const ALL: &'static [CancelResult] = &[
+        CancelResult::UnknownTask,
+        CancelResult::CancelledBeforeStart,
+        CancelResult::CancelRequested,
+        CancelResult::AlreadyFinished,
+    ];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            CancelResult::UnknownTask => "UnknownTask",
+            CancelResult::CancelledBeforeStart => "CancelledBeforeStart",
+            CancelResult::CancelRequested => "CancelRequested",
+            CancelResult::AlreadyFinished => "AlreadyFinished",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// The answer to a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum WaitResult {
+    /// There is no such task.
+    UnknownTask = 8,
+    /// It has ended.
+    Done = 32,
+    /// The time was over before; the task goes on.
+    WaitTimeout = 33,
+    /// Refused, as it could never end.
+    WouldDeadlock = 34,
+}
+
+impl WaitResult {
+    /// All of them.
+    pub const ALL: &'static [WaitResult] =
+        &[WaitResult::UnknownTask, WaitResult::Done, WaitResult::WaitTimeout, WaitResult::WouldDeadlock];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            WaitResult::UnknownTask => "UnknownTask",
+            WaitResult::Done => "Done",
+            WaitResult::WaitTimeout => "WaitTimeout",
+            WaitResult::WouldDeadlock => "WouldDeadlock",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// When the next run of a periodic task is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Rate {
+    /// One interval after the last run ended, so that runs never overlap.
+    #[default]
+    FixedDelay = 64,
+    /// On the grid that the first run began, so that there is no drift.
+    FixedRate = 65,
+}
+
+impl Rate {
+    /// All of them.
+    pub const ALL: &'static [Rate] = &[Rate::FixedDelay, Rate::FixedRate];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rate::FixedDelay => "FixedDelay",
+            Rate::FixedRate => "FixedRate",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// What becomes of the ticks of a `FixedRate` task that passed while it could not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Misfire {
+    /// They are left out.
+    #[default]
+    Skip = 66,
+    /// One run at once, for all of them.
+    RunOnce = 67,
+}
+
+impl Misfire {
+    /// All of them.
+    pub const ALL: &'static [Misfire] = &[Misfire::Skip, Misfire::RunOnce];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Misfire::Skip => "Skip",
+            Misfire::RunOnce => "RunOnce",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// When a periodic task runs for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum FirstRun {
+    /// As soon as it is submitted, and its delay is over.
+    #[default]
+    AtOnce = 68,
+    /// One interval after that.
+    AfterInterval = 69,
+}
+
+impl FirstRun {
+    /// All of them.
+    pub const ALL: &'static [FirstRun] = &[FirstRun::AtOnce, FirstRun::AfterInterval];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            FirstRun::AtOnce => "AtOnce",
+            FirstRun::AfterInterval => "AfterInterval",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// Why a task was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum CancelReason {
+    /// A call of cancel.
+    User = 1,
+    /// Its owner is gone.
+    OwnerGone = 2,
+    /// The plugin that submitted it is being unloaded.
+    PluginUnload = 3,
+    /// A run took longer than its time-out.
+    Timeout = 4,
+    /// A newer task took its place.
+    Replaced = 5,
+    /// A task on which it depended did not complete.
+    DependencyFailed = 6,
+    /// The service is shutting down.
+    Shutdown = 7,
+}
+
+impl CancelReason {
+    /// All of them.
+    pub const ALL: &'static [CancelReason] = &[
+        CancelReason::User,
+        CancelReason::OwnerGone,
+        CancelReason::PluginUnload,
+        CancelReason::Timeout,
+        CancelReason::Replaced,
+        CancelReason::DependencyFailed,
+        CancelReason::Shutdown,
+    ];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            CancelReason::User => "User",
+            CancelReason::OwnerGone => "OwnerGone",
+            CancelReason::PluginUnload => "PluginUnload",
+            CancelReason::Timeout => "Timeout",
+            CancelReason::Replaced => "Replaced",
+            CancelReason::DependencyFailed => "DependencyFailed",
+            CancelReason::Shutdown => "Shutdown",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// What kind of fault ended a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum ErrorKind {
+    /// The body returned an error (Rust).
+    Failed = 1,
+    /// A Rust body panicked.
+    Panic = 2,
+    /// A C++ body threw.
+    Exception = 3,
+    /// A script threw.
+    Script = 4,
+    /// A run took longer than its time-out.
+    TimedOut = 5,
+    /// It still ran at the deadline of the shutdown.
+    Abandoned = 6,
+    /// A periodic task failed so many times in a row as its options allow.
+    TooManyFailures = 7,
+    /// The body says that it stopped because it was asked to.
+    Cancelled = 8,
+}
+
+impl ErrorKind {
+    /// All of them.
+    pub const ALL: &'static [ErrorKind] = &[
+        ErrorKind::Failed,
+        ErrorKind::Panic,
+        ErrorKind::Exception,
+        ErrorKind::Script,
+        ErrorKind::TimedOut,
+        ErrorKind::Abandoned,
+        ErrorKind::TooManyFailures,
+        ErrorKind::Cancelled,
+    ];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Failed => "Failed",
+            ErrorKind::Panic => "Panic",
+            ErrorKind::Exception => "Exception",
+            ErrorKind::Script => "Script",
+            ErrorKind::TimedOut => "TimedOut",
+            ErrorKind::Abandoned => "Abandoned",
+            ErrorKind::TooManyFailures => "TooManyFailures",
+            ErrorKind::Cancelled => "Cancelled",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
 // </vocabulary>
+
+impl Status {
+    /// Whether the task has come to its end.
+    pub fn is_finished(self) -> bool {
+        !matches!(self, Status::Delayed | Status::Queued | Status::Running | Status::UnknownTask)
+    }
+
+    /// Whether it ended without what was wanted of it, and not because somebody cancelled it.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Status::Failed | Status::TimedOut | Status::Abandoned)
+    }
+}

@@ -2,101 +2,29 @@
 //!
 #![doc = include_str!("workers.md")]
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
+use super::body::{BoxBody, Brought};
 use super::clock::Nanos;
+use super::closing::Phase;
+use super::contain::{destroy, panic_message};
 use super::context::TaskContext;
+use super::diagnostics;
 use super::effects::Effects;
-use super::error::{ErrorKind, TaskError};
-use super::inner::{Inner, Phase, Worker};
-use super::record::{BoxBody, Status, flag};
+use super::error::TaskError;
+use super::id::{Parts, TaskId};
+use super::inner::Inner;
+use super::payload::Payload;
+use super::record::flag;
+use super::shared::Shared;
 use super::sync::{Condvar, MutexGuard, Ordering};
-use super::threads::Threads;
-use super::{Payload, Shared, current, diagnostics, threads};
-
-/// The text of a panic.
-pub fn panic_message(panic: Box<dyn Any + Send>) -> String {
-    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => (*text).to_owned(),
-        (_, Some(text)) => text.clone(),
-        _ => "a panic with a value that is no text".to_owned(),
-    };
-    destroy(panic);
-    text
-}
-
-/// Drops what belongs to the user; a panic of its destructor stays here (B91).
-pub fn destroy<T>(value: T) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        diagnostics::error(format_args!("a destructor of a task's closure or result panicked"));
-        // The payload's own destructor may panic again: it is let go of.
-        std::mem::forget(panic);
-    }
-}
-
-/// Calls into others' code; a panic of it stays here.
-pub fn contain(what: &str, call: impl FnOnce()) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
-        diagnostics::error(format_args!("{what} panicked: {}", panic_message(panic)));
-    }
-}
-
-/// What a run brought, and what that holds in memory, which is found out without the lock.
-pub struct Brought<P> {
-    pub result: Result<P, TaskError>,
-    pub bytes: Option<usize>,
-}
-
-impl<P: Payload> Brought<P> {
-    pub fn of(result: Result<P, TaskError>) -> Self {
-        let bytes = match &result {
-            Ok(value) => value.byte_size(),
-            Err(error) => Some(error.byte_size()),
-        };
-        Brought { result, bytes }
-    }
-}
-
-impl<P: Payload> Inner<P> {
-    /// Wakes an idle worker to end itself, while there are too many. One at a time, and not while
-    /// another is on its way: see "Shrinking".
-    pub fn shrink(&mut self, fx: &mut Effects<P>) {
-        if self.alive <= self.places() || self.waking {
-            return;
-        }
-        if let Some(worker) = self.idle.pop() {
-            let worker = &mut self.workers[worker as usize];
-            worker.notified = true;
-            fx.wake_worker = Some(worker.wake.clone());
-            self.waking = true;
-        }
-    }
-
-    fn may_retire(&self) -> bool {
-        self.phase == Phase::Closed || self.alive > self.places() && !self.waking
-    }
-
-    fn register_worker(&mut self) -> u32 {
-        let worker = || Worker { wake: Arc::new(Condvar::default()), notified: false };
-        match self.free_workers.pop() {
-            Some(index) => {
-                self.workers[index as usize] = worker();
-                index
-            }
-            None => {
-                self.workers.push(worker());
-                (self.workers.len() - 1) as u32
-            }
-        }
-    }
-}
+use super::threads::{AtEnd, Threads};
+use super::words::{ErrorKind, Status};
 
 impl<P: Payload> Shared<P> {
-    pub(super) fn context(self: &Shared<P>, inner: &Inner<P>, run: u32) -> TaskContext {
-        let id = super::id::TaskId::pack(super::id::Parts { slot: 0, key: 0, salt: 0 });
-        TaskContext { host: self.host(), flag: inner.runs[run as usize].flag.clone(), id, iteration: 1 }
+    pub(super) fn context(&self, inner: &Inner<P>, run: u32) -> TaskContext {
+        let id = TaskId::pack(Parts { slot: 0, key: 0, salt: 0 });
+        TaskContext { host: self.host(), flag: inner.runs.flag(run), id, iteration: 1 }
     }
 
     /// Runs a body; whatever it does, a result comes back. A plain body is destroyed here, on the
@@ -109,7 +37,7 @@ impl<P: Payload> Shared<P> {
         keep: bool,
     ) -> (Option<BoxBody<P>>, Brought<P>) {
         let Some(mut body) = body else { return (None, Brought::of(Err(TaskError::cancelled()))) };
-        let _entered = current::enter(self, run);
+        let _entered = self.enter(run);
         let result = catch_unwind(AssertUnwindSafe(|| body.run(context)));
         let result =
             result.unwrap_or_else(|panic| Err(TaskError::new(ErrorKind::Panic, panic_message(panic))));
@@ -121,32 +49,36 @@ impl<P: Payload> Shared<P> {
         (None, result)
     }
 
+    /// Whether a worker is to end itself.
+    fn may_retire(inner: &Inner<P>) -> bool {
+        inner.admission.phase() == Phase::Closed || inner.pool.may_retire(inner.runs.aside())
+    }
+
     pub(super) fn work(&self) {
         let mut fx = Effects::new();
-        let mut inner = self.inner.lock();
-        inner.waking = false;
-        let me = inner.register_worker();
-        let run = inner.take_run();
+        let mut inner = self.state.lock();
+        let me = inner.pool.arrive();
+        let run = inner.runs.take();
         let mut context = self.context(&inner, run);
-        let wake = inner.workers[me as usize].wake.clone();
+        let wake = inner.pool.bed(me);
         // For all that it does, not only for bodies: a callback or a destructor that waits on this
         // thread must not wait for a task that only this thread can run.
-        let _entered = current::enter(self, run);
+        let _entered = self.enter(run);
         // When the last body ended, if nothing took time since then: reading the clock costs as much as
         // all that is done with the lock in hand.
         let mut ended = None;
-        let mut looks_out = false;
+        let mut spins = false;
         loop {
-            self.inner.renew(&mut inner);
-            if inner.may_retire() {
+            self.state.renew(&mut inner);
+            if Self::may_retire(&inner) {
                 break;
             }
             let Some(slot) = inner.next_task() else {
-                inner = self.park(inner, &mut fx, me, &wake, &mut looks_out);
+                inner = self.park(inner, &mut fx, me, &wake, &mut spins);
                 ended = None;
                 continue;
             };
-            let periodic = inner.slab.at(slot).has(flag::PERIODIC);
+            let periodic = inner.tasks.at(slot).has(flag::PERIODIC);
             let now = ended.take().unwrap_or_else(|| self.clock.now());
             let body = inner.begin_run(&mut fx, slot, run, now);
             (context.id, context.iteration) = (inner.id(slot), inner.iteration(slot));
@@ -155,21 +87,19 @@ impl<P: Payload> Shared<P> {
             self.apply(&mut fx);
             let (body, result) = self.execute(body, &context, run, periodic);
             let now = self.clock.now();
-            inner = self.inner.lock_to_hand_in();
+            inner = self.state.lock_to_hand_in();
             inner.end_run(&mut fx, slot, run, body, result, now);
             ended = (!fx.calls_out()).then_some(now);
             inner = self.settle(inner, &mut fx);
         }
-        inner.alive -= 1;
-        inner.retiring += 1;
-        inner.free_workers.push(me);
-        inner.free_runs.push(run);
+        inner.pool.retire(me);
+        inner.runs.give_back(run);
         inner.shrink(&mut fx);
-        if inner.lanes.len() > 0 {
+        if inner.tasks.queued() > 0 {
             // It was on its way when that was queued, so nobody else has said so.
-            inner.counts_changed(&mut fx);
+            inner.outgoing.counts_changed(&mut fx);
         }
-        let closed = inner.phase == Phase::Closed;
+        let closed = inner.admission.phase() == Phase::Closed;
         drop(inner);
         self.apply(&mut fx);
         self.threads.lock().retire(closed);
@@ -185,7 +115,7 @@ impl<P: Payload> Shared<P> {
         while fx.calls_out() {
             drop(inner);
             self.apply(fx);
-            inner = self.inner.lock_to_hand_in();
+            inner = self.state.lock_to_hand_in();
         }
         inner
     }
@@ -196,23 +126,21 @@ impl<P: Payload> Shared<P> {
         fx: &mut Effects<P>,
         me: u32,
         wake: &Condvar,
-        looks_out: &mut bool,
+        spins: &mut bool,
     ) -> MutexGuard<'a, Inner<P>> {
-        if self.inner.close(&mut inner) {
+        if self.state.close(&mut inner) {
             // It was left there a moment ago.
             return inner;
         }
-        if *looks_out && !inner.waking {
-            inner.waking = true;
-            inner.looks_out = true;
+        if *spins && !inner.pool.is_waking() {
+            inner.pool.spin();
             self.queued.store(false, Ordering::Relaxed);
-            let pushed = inner.lanes.pushed();
+            let pushed = inner.tasks.ever_queued();
             drop(inner);
-            self.look_out();
-            inner = self.inner.lock();
-            inner.waking = false;
-            inner.looks_out = false;
-            if inner.lanes.pushed() != pushed || inner.may_retire() {
+            self.spin();
+            inner = self.state.lock();
+            inner.pool.stop_spinning();
+            if inner.tasks.ever_queued() != pushed || Self::may_retire(&inner) {
                 return inner;
             }
         }
@@ -221,30 +149,28 @@ impl<P: Payload> Shared<P> {
             drop(inner);
             self.apply(fx);
             // Something may have been queued meanwhile.
-            return self.inner.lock();
+            return self.state.lock();
         }
-        inner.idle.push(me);
-        inner.workers[me as usize].notified = false;
-        if inner.phase == Phase::Resting {
-            // Whoever winds the service down waits until nobody does anything.
+        inner.pool.sleep(me);
+        if inner.admission.phase() == Phase::Resting {
+            // The thread that winds the service down waits until nobody does anything.
             self.done.notify_all();
         }
         let asleep = self.clock.now();
-        while !inner.workers[me as usize].notified {
-            inner = self.inner.wait(wake, inner);
+        while !inner.pool.is_called(me) {
+            inner = self.state.wait(wake, inner);
         }
-        *looks_out = self.clock.now().saturating_sub(asleep) < SHORT_SLEEP;
-        // Who sets `notified` has taken this worker out of `idle` and set `waking`.
-        inner.waking = false;
+        *spins = self.clock.now().saturating_sub(asleep) < SHORT_SLEEP;
+        inner.pool.woken();
         inner
     }
 
     /// Waits awake for a moment: to be woken costs more than most tasks that come in a row. It ends as
     /// soon as something is queued, and makes nothing true by itself.
     #[cfg(not(any(loom, shuttle)))]
-    fn look_out(&self) {
+    fn spin(&self) {
         let start = std::time::Instant::now();
-        while start.elapsed() < LOOK_OUT {
+        while start.elapsed() < SPIN {
             for _ in 0..32 {
                 if self.queued.load(Ordering::Acquire) {
                     return;
@@ -256,15 +182,15 @@ impl<P: Payload> Shared<P> {
 
     /// Under a model checker any moment is as long as another.
     #[cfg(any(loom, shuttle))]
-    fn look_out(&self) {}
+    fn spin(&self) {}
 
     /// A worker's thread has ended, as far as this process can tell.
     pub(super) fn thread_ended(&self) {
         let mut fx = Effects::new();
-        let mut inner = self.inner.lock();
-        inner.retiring -= 1;
+        let mut inner = self.state.lock();
+        inner.pool.thread_ended();
         inner.dispatch(&mut fx);
-        fx.wake_waiters |= inner.phase == Phase::Closed;
+        fx.wake_waiters |= inner.admission.phase() == Phase::Closed;
         drop(inner);
         self.apply(&mut fx);
     }
@@ -273,21 +199,20 @@ impl<P: Payload> Shared<P> {
     pub(super) fn start_worker(&self) -> Result<(), String> {
         let shared = self.arc();
         let ended = shared.clone();
-        let at_end = threads::AtEnd::new(move || ended.thread_ended());
+        let at_end = AtEnd::new(move || ended.thread_ended());
         let started = Threads::start(&self.threads, move || shared.work(), at_end);
         let Err(error) = started else { return Ok(()) };
         diagnostics::error(format_args!("a worker thread could not be started: {error}"));
         let mut fx = Effects::new();
-        let mut inner = self.inner.lock();
-        inner.alive -= 1;
-        inner.waking = false;
-        if !inner.idle.is_empty() {
+        let mut inner = self.state.lock();
+        inner.pool.start_failed();
+        if inner.pool.has_idle() {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
             inner.dispatch(&mut fx);
             inner.shrink(&mut fx);
-        } else if inner.alive <= inner.aside && inner.lanes.len() > 0 {
+        } else if inner.pool.alive() <= inner.runs.aside() && inner.tasks.queued() > 0 {
             // Nobody comes by: there is no worker, or all of them wait.
-            inner.retry_at = Some(self.clock.now().saturating_add(RETRY));
+            inner.time.retry_at(self.clock.now().saturating_add(RETRY));
             inner.arm_timer(&mut fx);
         }
         drop(inner);
@@ -296,17 +221,17 @@ impl<P: Payload> Shared<P> {
     }
 
     /// Takes a task back that was just queued, if there is no worker for it and nobody has it but
-    /// the caller, who has it pinned `pins` times. Otherwise it waits for the next try.
-    pub(super) fn withdraw(&self, slot: u32, key: u64, pins: u32) -> bool {
+    /// the caller, which has `handles` of it. Otherwise it waits for the next try.
+    pub(super) fn withdraw(&self, slot: u32, key: u64, handles: u32) -> bool {
         let mut fx = Effects::new();
-        let mut inner = self.inner.lock();
-        let alive = inner.alive;
-        let record = inner.slab.at(slot);
+        let mut inner = self.state.lock();
+        let alive = inner.pool.alive();
+        let record = inner.tasks.at(slot);
         if alive > 0 || record.key != key || record.status != Status::Queued {
             return false;
         }
         if record.extra.as_ref().is_some_and(|extra| !extra.wakers.is_empty())
-            || inner.pins.count(slot) > pins
+            || inner.handles.count(slot) > handles
         {
             return false;
         }
@@ -317,13 +242,13 @@ impl<P: Payload> Shared<P> {
     }
 }
 
-/// A worker that slept for less than this looks out the next time: tasks come one after the other. It is
+/// A worker that slept for less than this spins the next time: tasks come one after the other. It is
 /// more than it takes to be woken, which is part of it.
 const SHORT_SLEEP: Nanos = 100_000;
 
-/// How long a worker looks out before it falls asleep: about what it costs to wake one.
+/// How long a worker spins before it falls asleep: about what it costs to wake one.
 #[cfg(not(any(loom, shuttle)))]
-const LOOK_OUT: std::time::Duration = std::time::Duration::from_micros(20);
+const SPIN: std::time::Duration = std::time::Duration::from_micros(20);
 
 /// After the system refused the only worker, it is asked again after so long.
 const RETRY: Nanos = 100_000_000;

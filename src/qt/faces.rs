@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cxx_qt_lib::{QString, QVariant};
 
-use super::manager::TaskManager;
 use super::id::id_text;
+use super::manager::TaskManager;
 use super::values::to_variant;
 use super::{inbox, qint32, report, views};
 use crate::engine::{Delivery, Notice, OwnerId, TaskId};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::faces;
 use super::model::hub;
+use crate::engine::contain::destroy;
 use crate::engine::diagnostics::Level;
-use crate::engine::workers::destroy;
 use crate::engine::{Meanwhile, Receiver, fork};
 use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Value, tasks};
 

@@ -13,8 +13,8 @@ use cxx_qt::CxxQtType;
 use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
-use super::faces::{self, Number};
 use super::checks::milliseconds;
+use super::faces::{self, Number};
 use super::id::{id_text, task_id};
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
@@ -754,8 +754,7 @@ impl TaskManager {
     }
 
     fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {
-        let timeout =
-            read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
+        let timeout = read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
         match timeout {
             Ok(timeout) => shut_down(timeout),
             Err(message) => {
@@ -770,8 +769,7 @@ impl TaskManager {
     }
 
     fn begin_shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> bool {
-        let timeout =
-            read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
+        let timeout = read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
         match timeout {
             Ok(timeout) => {
                 begin_shutdown(timeout);

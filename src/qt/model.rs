@@ -18,8 +18,8 @@ use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QStri
 use super::manager::task_id;
 use super::values::{id_text, read, to_variant};
 use super::{faces, inbox, qint32, report};
+use crate::engine::changes::{RunTime, Stamp};
 use crate::engine::clock::Nanos;
-use crate::engine::journal::{RunTime, Stamp};
 use crate::engine::{Brief, CancelResult, diagnostics};
 use crate::{TaskValue, Value, tasks};
 use roles::{FIRST, ROLES, Role};

@@ -13,11 +13,11 @@ use cxx::{SharedPtr, UniquePtr};
 use cxx_qt_lib::{QString, QVariant};
 
 use super::id::{Id, id_text, task_id};
-use super::owners::{pack_owner, unpack_owner};
 use super::options::{self, Call, Options, When};
-use super::{faces, report};
+use super::owners::{pack_owner, unpack_owner};
 use super::values::{read, to_variant};
 use super::work::Work;
+use super::{faces, report};
 use crate::engine::{
     Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, Report, TaskContext as RustContext,
     TaskId, TaskOptions, UnloadError, WaitResult,
@@ -67,6 +67,18 @@ mod ffi {
     /// `Spec` in `detail.h`, with times in milliseconds and the owner by its number.
     struct NativeSpec {
         // <vocabulary: bridge fields>
+        name: QString,
+        priority: u8,
+        timeout_ms: i64,
+        detached: bool,
+        must_run: bool,
+        weight: f64,
+        delay_ms: i64,
+        rate: u8,
+        misfire: u8,
+        first_run: u8,
+        max_runs: u64,
+        max_failures: u32,
         // </vocabulary>
         periodic: bool,
         interval_ms: i64,
@@ -484,6 +496,16 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
             Some(Periodic {
                 interval: duration(spec.interval_ms, "interval")?,
                 // <vocabulary: bridge schedule>
+                rate: choice("rate", spec.rate, "FixedDelay (64) or FixedRate (65)", Rate::from_number)?,
+                misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
+                first_run: choice(
+                    "firstRun",
+                    spec.first_run,
+                    "AtOnce (68) or AfterInterval (69)",
+                    FirstRun::from_number,
+                )?,
+                max_runs: spec.max_runs,
+                max_failures: spec.max_failures,
                 // </vocabulary>
             })
         }
@@ -491,6 +513,18 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
     };
     Ok(TaskOptions {
         // <vocabulary: bridge options>
+        name: text(&spec.name),
+        priority: choice(
+            "priority",
+            spec.priority,
+            "High (0), Normal (1) or Low (2)",
+            Priority::from_number,
+        )?,
+        timeout: Some(duration(spec.timeout_ms, "timeout")?).filter(|time| !time.is_zero()),
+        detached: spec.detached,
+        must_run: spec.must_run,
+        weight: spec.weight,
+        delay: duration(spec.delay_ms, "delay")?,
         // </vocabulary>
         periodic,
         owner: unpack_owner(spec.owner),
@@ -577,6 +611,13 @@ fn remove_job(name: &QString) -> bool {
 /// What is heard of a task, by the bits of `Notice::Kind` in `detail.h`.
 mod bit {
     // <vocabulary: notices>
+    pub const STARTED: u8 = 0;
+    pub const PROGRESS: u8 = 1;
+    pub const RUN: u8 = 2;
+    pub const RUN_FAILED: u8 = 4;
+    pub const COMPLETED: u8 = 8;
+    pub const FAILED: u8 = 16;
+    pub const CANCELLED: u8 = 32;
     // </vocabulary>
 }
 
@@ -672,7 +713,7 @@ struct Kept(TaskId);
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        tasks().engine().unpin(self.0);
+        tasks().engine().drop_handle(self.0);
     }
 }
 
@@ -704,7 +745,7 @@ impl Wake for HookWaker {
 fn add_hook(id: Id, hook: UniquePtr<ffi::Hook>) {
     let id = TaskId::from(id);
     // The caller has a handle.
-    tasks().engine().copy_pin(id);
+    tasks().engine().copy_handle(id);
     let hook = crate::engine::sync::Mutex::new(Some(hook));
     let waker = Arc::new(HookWaker { id, hook, _kept: Kept(id) });
     if tasks().engine().poll_end(id, &mut Poller::default(), &Waker::from(waker.clone())).is_ready() {
@@ -741,11 +782,11 @@ fn last_report_of(id: Id) -> ffi::NativeNotice {
 }
 
 fn pin_task(id: Id) {
-    tasks().engine().copy_pin(id.into());
+    tasks().engine().copy_handle(id.into());
 }
 
 fn unpin_task(id: Id) {
-    tasks().engine().unpin(id.into());
+    tasks().engine().drop_handle(id.into());
 }
 
 fn task_of(text: &QString) -> ffi::NativeTask {

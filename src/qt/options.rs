@@ -136,8 +136,7 @@ fn amount(value: &Value, what: &str) -> Result<usize, String> {
 impl Options {
     /// Reads `options`, which may be undefined or null for "none".
     pub fn read(options: &Value, call: Call) -> Result<Self, String> {
-        let mut read =
-            Options { task: TaskOptions::default(), schedule: Periodic::every(Duration::ZERO) };
+        let mut read = Options { task: TaskOptions::default(), schedule: Periodic::every(Duration::ZERO) };
         let map = match options {
             Value::Undefined | Value::Null => return Ok(read),
             Value::Map(map) => map,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::value::{Args, Value};
+use crate::engine::contain::destroy;
 use crate::engine::sync::Mutex;
-use crate::engine::workers::destroy;
 use crate::engine::{OwnerId, TaskContext, TaskError};
 
 /// A job's function.

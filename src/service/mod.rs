@@ -1,7 +1,6 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 
 mod jobs;
-mod system;
 mod task;
 mod value;
 
@@ -12,9 +11,10 @@ use once_cell::sync::OnceCell;
 
 use crate::engine::{
     CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, OwnerId, Periodic, Priority,
-    ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskId, TaskInfo, UnloadError,
-    WaitResult, WorkersError, fork,
+    STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskId, TaskInfo,
+    UnloadError, WaitResult, WorkersError, fork,
 };
+use crate::system;
 
 pub use jobs::JobError;
 pub use task::{TaskBuilder, TaskHandle, WaitError};
@@ -67,8 +67,11 @@ fn start() -> Engine<Value> {
 }
 
 fn config() -> EngineConfig {
-    system::watch_forks();
-    EngineConfig { stack_size: system::thread_stack(), ..EngineConfig::default() }
+    system::watch_forks(fork::flag());
+    let default = EngineConfig::default();
+    let most = *STACK_SIZES.end();
+    let stack = system::thread_stack().map_or(default.stack_size, |bytes| bytes.clamp(2 << 20, most));
+    EngineConfig { stack_size: stack, ..default }
 }
 
 /// The tasks of this process, for Rust. All faces see the same ones.

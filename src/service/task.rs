@@ -57,6 +57,52 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 
     // <vocabulary: setters>
+    /// What the user sees. Default: the name of its job or function, else none.
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.options.name = Some(name.into());
+        self
+    }
+
+    /// `High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits. Default: Normal.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.options.priority = priority;
+        self
+    }
+
+    /// A run that takes longer is asked to stop, and fails as TimedOut. Up to 100 years. Default: none, as is
+    /// zero.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = (!timeout.is_zero()).then_some(timeout);
+        self
+    }
+
+    /// Goes on when its owner goes, without callbacks. Default: no.
+    pub fn detached(mut self) -> Self {
+        self.options.detached = true;
+        self
+    }
+
+    /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
+    /// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    pub fn must_run(mut self) -> Self {
+        self.options.must_run = true;
+        self
+    }
+
+    /// How much it counts among the others in the progress of all (`TaskModel.progress`), such as its
+    /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
+    /// Default: 1.
+    pub fn weight(mut self, weight: f64) -> Self {
+        self.options.weight = weight;
+        self
+    }
+
+    /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.options.delay = delay;
+        self
+    }
+
     // </vocabulary>
 
     /// Repeats it by this schedule.
@@ -135,7 +181,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
-    /// Submits it and keeps it until somebody calls `Engine::unpin`.
+    /// Submits it and keeps it until somebody calls `Engine::drop_handle`.
     #[cfg(feature = "qt")]
     pub(crate) fn spawn_pinned(self) -> Result<TaskId, SpawnError> {
         self.submit(true)
@@ -146,7 +192,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         self.submit(false)
     }
 
-    fn submit(mut self, pin: bool) -> Result<TaskId, SpawnError> {
+    fn submit(mut self, keep: bool) -> Result<TaskId, SpawnError> {
         // Given back last, after whatever is left of the body is destroyed.
         let _held;
         let work = match std::mem::replace(&mut self.work, Work::Used) {
@@ -159,7 +205,7 @@ impl<T: TaskValue> TaskBuilder<T> {
             Work::Used => return Err(SpawnError::AlreadySpawned),
         };
         let options = std::mem::take(&mut self.options);
-        let id = self.tasks.engine().submit(work, options, self.reserved, pin)?;
+        let id = self.tasks.engine().submit(work, options, self.reserved, keep)?;
         self.reserved = None;
         Ok(id)
     }
@@ -372,6 +418,6 @@ impl<T: TaskValue> Future for TaskHandle<T> {
 impl<T> Drop for TaskHandle<T> {
     fn drop(&mut self) {
         self.tasks.engine().stop_polling(self.id, &self.poller);
-        self.tasks.engine().unpin(self.id);
+        self.tasks.engine().drop_handle(self.id);
     }
 }

@@ -24,6 +24,204 @@ template<typename Enum> Enum enumerator(const QJsonValue &name, Enum otherwise)
 }
 
 // <vocabulary: C++ player>
+inline QString nameOf(legwork::Priority value)
+{
+    switch (value) {
+    case legwork::Priority::High:
+        return "High";
+    case legwork::Priority::Normal:
+        return "Normal";
+    case legwork::Priority::Low:
+        return "Low";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::Status value)
+{
+    switch (value) {
+    case legwork::Status::Delayed:
+        return "Delayed";
+    case legwork::Status::Queued:
+        return "Queued";
+    case legwork::Status::Running:
+        return "Running";
+    case legwork::Status::Completed:
+        return "Completed";
+    case legwork::Status::Failed:
+        return "Failed";
+    case legwork::Status::Cancelled:
+        return "Cancelled";
+    case legwork::Status::TimedOut:
+        return "TimedOut";
+    case legwork::Status::Abandoned:
+        return "Abandoned";
+    case legwork::Status::UnknownTask:
+        return "UnknownTask";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::CancelResult value)
+{
+    switch (value) {
+    case legwork::CancelResult::UnknownTask:
+        return "UnknownTask";
+    case legwork::CancelResult::CancelledBeforeStart:
+        return "CancelledBeforeStart";
+    case legwork::CancelResult::CancelRequested:
+        return "CancelRequested";
+    case legwork::CancelResult::AlreadyFinished:
+        return "AlreadyFinished";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::WaitResult value)
+{
+    switch (value) {
+    case legwork::WaitResult::UnknownTask:
+        return "UnknownTask";
+    case legwork::WaitResult::Done:
+        return "Done";
+    case legwork::WaitResult::WaitTimeout:
+        return "WaitTimeout";
+    case legwork::WaitResult::WouldDeadlock:
+        return "WouldDeadlock";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::Rate value)
+{
+    switch (value) {
+    case legwork::Rate::FixedDelay:
+        return "FixedDelay";
+    case legwork::Rate::FixedRate:
+        return "FixedRate";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::Misfire value)
+{
+    switch (value) {
+    case legwork::Misfire::Skip:
+        return "Skip";
+    case legwork::Misfire::RunOnce:
+        return "RunOnce";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::FirstRun value)
+{
+    switch (value) {
+    case legwork::FirstRun::AtOnce:
+        return "AtOnce";
+    case legwork::FirstRun::AfterInterval:
+        return "AfterInterval";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::CancelReason value)
+{
+    switch (value) {
+    case legwork::CancelReason::None:
+        return "None";
+    case legwork::CancelReason::User:
+        return "User";
+    case legwork::CancelReason::OwnerGone:
+        return "OwnerGone";
+    case legwork::CancelReason::PluginUnload:
+        return "PluginUnload";
+    case legwork::CancelReason::Timeout:
+        return "Timeout";
+    case legwork::CancelReason::Replaced:
+        return "Replaced";
+    case legwork::CancelReason::DependencyFailed:
+        return "DependencyFailed";
+    case legwork::CancelReason::Shutdown:
+        return "Shutdown";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::ErrorKind value)
+{
+    switch (value) {
+    case legwork::ErrorKind::None:
+        return "None";
+    case legwork::ErrorKind::Failed:
+        return "Failed";
+    case legwork::ErrorKind::Panic:
+        return "Panic";
+    case legwork::ErrorKind::Exception:
+        return "Exception";
+    case legwork::ErrorKind::Script:
+        return "Script";
+    case legwork::ErrorKind::TimedOut:
+        return "TimedOut";
+    case legwork::ErrorKind::Abandoned:
+        return "Abandoned";
+    case legwork::ErrorKind::TooManyFailures:
+        return "TooManyFailures";
+    case legwork::ErrorKind::Cancelled:
+        return "Cancelled";
+    case legwork::ErrorKind::Refused:
+        return "Refused";
+    }
+    return "unknown";
+}
+
+inline const QStringList keysOfTaskOptions{"name", "priority", "timeoutMs", "detached", "mustRun", "weight"};
+
+inline void set(legwork::TaskOptions &to, const QJsonObject &from)
+{
+    to.name = from["name"].toString();
+    to.priority = enumerator<legwork::Priority>(from["priority"], legwork::Priority::Normal);
+    to.timeout = std::chrono::milliseconds(from["timeoutMs"].toInt());
+    to.detached = from["detached"].toBool();
+    to.mustRun = from["mustRun"].toBool();
+    to.weight = from["weight"].toDouble(1);
+}
+
+inline const QStringList keysOfPeriodicOptions{"name", "priority", "timeoutMs", "detached", "weight", "delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"};
+
+inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
+{
+    to.name = from["name"].toString();
+    to.priority = enumerator<legwork::Priority>(from["priority"], legwork::Priority::Normal);
+    to.timeout = std::chrono::milliseconds(from["timeoutMs"].toInt());
+    to.detached = from["detached"].toBool();
+    to.weight = from["weight"].toDouble(1);
+    to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
+    to.rate = enumerator<legwork::Rate>(from["rate"], legwork::Rate::FixedDelay);
+    to.misfire = enumerator<legwork::Misfire>(from["misfire"], legwork::Misfire::Skip);
+    to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
+    to.maxRuns = static_cast<quint64>(from["maxRuns"].toInt());
+    to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
+}
+
+inline const QStringList keysOfScheduleOptions{"name", "priority", "timeoutMs", "detached", "mustRun", "weight", "delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"};
+
+inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
+{
+    to.name = from["name"].toString();
+    to.priority = enumerator<legwork::Priority>(from["priority"], legwork::Priority::Normal);
+    to.timeoutMs = std::chrono::milliseconds(from["timeoutMs"].toInt());
+    to.detached = from["detached"].toBool();
+    to.mustRun = from["mustRun"].toBool();
+    to.weight = from["weight"].toDouble(1);
+    to.delayMs = std::chrono::milliseconds(from["delayMs"].toInt());
+    to.rate = enumerator<legwork::Rate>(from["rate"], legwork::Rate::FixedDelay);
+    to.misfire = enumerator<legwork::Misfire>(from["misfire"], legwork::Misfire::Skip);
+    to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
+    to.maxRuns = static_cast<quint64>(from["maxRuns"].toInt());
+    to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
+}
+
 // </vocabulary>
 
 #endif

@@ -76,15 +76,15 @@ fn b14_a_handle_keeps_its_task() {
     limit(&lab, HistoryLimits { tasks: 1, ..HistoryLimits::default() });
     let body = Box::new(Once(Some(|_: &TaskContext| Ok(Num(0)))));
     let kept = lab.engine().submit(body, Options::default(), None, true).unwrap();
-    lab.copy_pin(kept);
+    lab.copy_handle(kept);
     lab.quiet();
     let others = run(&lab, 10);
     assert_eq!(known(&lab, &others), 1);
     lab.advance(10_000 * SECOND);
     assert_eq!(lab.info(kept).unwrap().result, Some(Num(0)));
-    lab.unpin(kept);
+    lab.drop_handle(kept);
     assert_eq!(lab.status(kept), Status::Completed);
-    lab.unpin(kept);
+    lab.drop_handle(kept);
     assert_eq!(lab.status(kept), Status::UnknownTask);
 }
 
@@ -155,7 +155,7 @@ fn b139_a_handle_keeps_a_result_of_unknown_size_and_the_last_takes_it_along() {
     let kept = lab.engine().submit(body, Options::default(), None, true).unwrap();
     lab.quiet();
     assert_eq!(lab.info(kept).unwrap().result, Some(UNKNOWN_SIZE));
-    lab.unpin(kept);
+    lab.drop_handle(kept);
     let info = lab.info(kept).unwrap();
     assert_eq!((info.status, info.result), (Status::Completed, Some(Num::default())));
 }
@@ -190,7 +190,7 @@ fn b139_limits_take_effect_at_once_and_the_history_can_be_cleared() {
     assert_eq!(lab.tasks().len(), 2, "and so does what has not ended");
     assert_eq!(lab.clear_history(), 0);
     held.open();
-    lab.unpin(kept);
+    lab.drop_handle(kept);
 }
 
 #[test]

@@ -6,9 +6,9 @@
 )]
 
 mod cancel;
+mod changes;
 mod delivery;
 mod history;
-mod journal;
 mod owners;
 mod panics;
 mod periodic;

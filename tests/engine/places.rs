@@ -58,7 +58,7 @@ fn parent(engine: Engine<Num>, way: Way, deep: i64) -> Answer {
     let id = engine.submit(Box::new(body), Options::default(), None, true).unwrap();
     way(&engine, id);
     let result = engine.info(id).unwrap().result.unwrap();
-    engine.unpin(id);
+    engine.drop_handle(id);
     Ok(Num(result.0 + 1))
 }
 

@@ -272,7 +272,7 @@ fn b72_a_reserved_id_is_nobodys_until_it_is_submitted() {
     let unused = lab.reserve().unwrap();
     lab.release(unused);
     lab.release(unused);
-    lab.unpin(id);
+    lab.drop_handle(id);
     lab.finish();
 }
 

@@ -52,7 +52,7 @@ impl Plugin {
         TaskOptions { owner: Some(self.owner), callbacks: vec![callback], ..TaskOptions::default() }
     }
 
-    fn submit(&self, options: TaskOptions<Traced>, pin: bool, gate: Option<&Gate>) -> TaskId {
+    fn submit(&self, options: TaskOptions<Traced>, keep: bool, gate: Option<&Gate>) -> TaskId {
         let (code, gate) = (self.code.clone(), gate.cloned());
         let body = Once(Some(move |_: &TaskContext| {
             if let Some(gate) = gate {
@@ -60,7 +60,7 @@ impl Plugin {
             }
             Ok(Traced(Some(code)))
         }));
-        self.engine.submit(Box::new(body), options, None, pin).unwrap()
+        self.engine.submit(Box::new(body), options, None, keep).unwrap()
     }
 
     fn repeat(&self, options: TaskOptions<Traced>) -> TaskId {
@@ -83,7 +83,7 @@ fn b123_nothing_that_the_owner_made_is_kept() {
         let mut receiver = legwork::engine::Receiver::new(engine.clone());
         // In the history, kept by a handle, between runs, with a run that failed by a panic.
         let remembered = plugin.submit(plugin.options(), false, None);
-        let pinned = plugin.submit(plugin.options(), true, None);
+        let kept = plugin.submit(plugin.options(), true, None);
         let periodic = legwork::engine::Periodic::every(SECOND);
         let resting = plugin.repeat(TaskOptions { periodic: Some(periodic), ..plugin.options() });
         let payload = plugin.code.clone();
@@ -95,7 +95,7 @@ fn b123_nothing_that_the_owner_made_is_kept() {
         for _ in 0..2 {
             let code = plugin.code.clone();
             engine.add_callback(
-                pinned,
+                kept,
                 Box::new(move |_| {
                     let _ = &code;
                 }),
@@ -156,10 +156,10 @@ fn b123_nothing_that_the_owner_made_is_kept() {
         for id in [remembered, panicked, undelivered, resting, queued, delayed] {
             assert_eq!(engine.status(id), Status::UnknownTask, "{id}");
         }
-        assert_eq!(engine.status(pinned), Status::Completed);
-        assert!(engine.info(pinned).unwrap().result.unwrap().0.is_none());
-        engine.unpin(pinned);
-        assert_eq!(engine.status(pinned), Status::UnknownTask);
+        assert_eq!(engine.status(kept), Status::Completed);
+        assert!(engine.info(kept).unwrap().result.unwrap().0.is_none());
+        engine.drop_handle(kept);
+        assert_eq!(engine.status(kept), Status::UnknownTask);
         assert_eq!(engine.counts().live, 0);
         assert!(engine.tasks().is_empty());
     }
@@ -202,7 +202,7 @@ fn b123_no_work_and_no_callback_comes_in_after_it_began() {
     assert_eq!(drops.count(), 1);
     lab.drain();
     assert_eq!(lab.events_of(id), ["started", "completed 0"]);
-    lab.unpin(first);
+    lab.drop_handle(first);
     lab.finish();
 }
 

@@ -18,6 +18,86 @@ namespace legwork {
 // The words, their numbers and the options come of the table that ./x vocabulary prints.
 
 // <vocabulary: C++ enumerations>
+// What goes first. First in, first out within a priority and an owner.
+enum class Priority {
+    High = 0, // the user is waiting for it
+    Normal = 1, // the user will see it
+    Low = 2, // nobody waits
+};
+
+// The state of a task. The first three are on the way, the others are ends.
+enum class Status {
+    Delayed = 0, // waits for its time; also a periodic task between its runs
+    Queued = 1, // waits for a worker
+    Running = 2, // its body is at work
+    Completed = 3, // it returned
+    Failed = 4, // its body failed
+    Cancelled = 5, // it was cancelled, and its body says so, or never ran
+    TimedOut = 6, // a run took longer than its time-out
+    Abandoned = 7, // it still ran at the deadline of the shutdown
+    UnknownTask = 8, // the id never was a task's, or the task is forgotten
+};
+
+// The answer to a cancel.
+enum class CancelResult {
+    UnknownTask = 8, // there is no such task
+    CancelledBeforeStart = 16, // it will never run
+    CancelRequested = 17, // it runs, and was asked to stop
+    AlreadyFinished = 18, // it has ended
+};
+
+// The answer to a wait.
+enum class WaitResult {
+    UnknownTask = 8, // there is no such task
+    Done = 32, // it has ended
+    WaitTimeout = 33, // the time was over before; the task goes on
+    WouldDeadlock = 34, // refused, as it could never end
+};
+
+// When the next run of a periodic task is due.
+enum class Rate {
+    FixedDelay = 64, // one interval after the last run ended, so that runs never overlap
+    FixedRate = 65, // on the grid that the first run began, so that there is no drift
+};
+
+// What becomes of the ticks of a FixedRate task that passed while it could not run.
+enum class Misfire {
+    Skip = 66, // they are left out
+    RunOnce = 67, // one run at once, for all of them
+};
+
+// When a periodic task runs for the first time.
+enum class FirstRun {
+    AtOnce = 68, // as soon as it is submitted, and its delay is over
+    AfterInterval = 69, // one interval after that
+};
+
+// Why a task was asked to stop.
+enum class CancelReason {
+    None = 0, // it was not
+    User = 1, // a call of cancel
+    OwnerGone = 2, // its owner is gone
+    PluginUnload = 3, // the plugin that submitted it is being unloaded
+    Timeout = 4, // a run took longer than its time-out
+    Replaced = 5, // a newer task took its place
+    DependencyFailed = 6, // a task on which it depended did not complete
+    Shutdown = 7, // the service is shutting down
+};
+
+// What kind of fault ended a task.
+enum class ErrorKind {
+    None = 0, // there is no error
+    Failed = 1, // the body returned an error (Rust)
+    Panic = 2, // a Rust body panicked
+    Exception = 3, // a C++ body threw
+    Script = 4, // a script threw
+    TimedOut = 5, // a run took longer than its time-out
+    Abandoned = 6, // it still ran at the deadline of the shutdown
+    TooManyFailures = 7, // a periodic task failed so many times in a row as its options allow
+    Cancelled = 8, // the body says that it stopped because it was asked to
+    Refused = 9, // it was never accepted: the queue is full, an option is wrong, 
+};
+
 // </vocabulary>
 
 // How a task failed, or why it was refused.
@@ -75,6 +155,20 @@ private:
 //     legwork::run(work, {.name = "Hash", .priority = legwork::Priority::High});
 struct TaskOptions {
     // <vocabulary: TaskOptions>
+// What the user sees. Default: the name of its job or function, else none.
+QString name = {};
+// High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+Priority priority = Priority::Normal;
+// A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
+std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+// Goes on when its owner goes, without callbacks. Default: no.
+bool detached = false;
+// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
+// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+bool mustRun = false;
+// How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+// if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+double weight = 1;
     // </vocabulary>
     // When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the call.
     // Default: none.
@@ -84,6 +178,31 @@ struct TaskOptions {
 // The same for a periodic task.
 struct PeriodicOptions {
     // <vocabulary: PeriodicOptions>
+// What the user sees. Default: the name of its job or function, else none.
+QString name = {};
+// High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+Priority priority = Priority::Normal;
+// A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
+std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+// Goes on when its owner goes, without callbacks. Default: no.
+bool detached = false;
+// How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+// if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+double weight = 1;
+// Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
+std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
+// FixedDelay: the next run is due one interval after the last one ended; FixedRate: on a grid. Default:
+// FixedDelay.
+Rate rate = Rate::FixedDelay;
+// Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for all of them.
+// Default: Skip.
+Misfire misfire = Misfire::Skip;
+// AtOnce, or AfterInterval. Default: AtOnce.
+FirstRun firstRun = FirstRun::AtOnce;
+// Completes with the last result after so many runs. Default: 0, without a limit.
+quint64 maxRuns = 0;
+// Fails after so many failed runs in a row. Default: 0, without a limit.
+quint32 maxFailures = 0;
     // </vocabulary>
     // As in TaskOptions.
     QObject *owner = nullptr;

@@ -1,7 +1,7 @@
 //! The models of this process, and when they look at what changed.
 //!
 //! They live on the manager's thread, and look at most once a frame, all at the same moment, as the
-//! engine has one journal. A drain says that there is something in it; then, and while something in a
+//! engine has one change set. A drain says that there is something in it; then, and while something in a
 //! model goes on by itself (the time that a task has run or until it starts, a row that is about to go), a timer says when
 //! to look next. While nothing happens there is none.
 //!
@@ -12,7 +12,7 @@
 //! 2. While rows come and go (`busy`) nobody else makes rows come and go: a slot that sets a property
 //!    or dismisses a row then has that done with the next look, and a loop that it opens finds the
 //!    models as they are. Outside of this, when properties are announced, slots may do what they like.
-//! 3. If the journal holds something, then a drain is on its way, or a call of [`flush`] is under way, or
+//! 3. If the change set holds something, then a drain is on its way, or a call of [`flush`] is under way, or
 //!    the timer is set.
 
 use std::cell::{Cell, RefCell};

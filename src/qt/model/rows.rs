@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use super::plan::{Op, find, key, perform, plan};
 use super::roles::{can_cancel, failed, is_active, is_waiting};
+use crate::engine::changes::Stamp;
 use crate::engine::clock::Nanos;
-use crate::engine::journal::Stamp;
 use crate::engine::{Brief, Change, Status, TaskId};
 
 /// Creation, then the id.
@@ -148,7 +148,7 @@ enum Want {
 /// Where a change comes from: only what happened while somebody looked counts for the progress.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum From {
-    Journal,
+    Changes,
     List,
 }
 
@@ -349,7 +349,7 @@ impl Rows {
         self.count_in(task.id, known, task.progress);
         let ended = match before {
             Some(before) => is_active(before.status),
-            None => from == From::Journal,
+            None => from == From::Changes,
         };
         if ended && !periodic && status.is_finished() {
             self.end(known.weight, task.finished.unwrap_or_default().nanos);
@@ -546,9 +546,9 @@ impl Rows {
                 self.shown.insert(key);
             } else if let Some(task) = source(key.1) {
                 // As it is now, which may be another state than it was hidden in.
-                self.is(touched, &task, From::Journal, now);
+                self.is(touched, &task, From::Changes, now);
             }
-            // Else the engine has forgotten it, and the journal is about to say so.
+            // Else the engine has forgotten it, and the change set is about to say so.
         }
     }
 

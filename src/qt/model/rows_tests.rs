@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::engine::journal::Stamp;
+use crate::engine::changes::Stamp;
 use crate::engine::{ErrorKind, Priority, TaskError};
 
 fn id(number: u64) -> TaskId {
@@ -44,14 +44,14 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
 struct World {
     tasks: Vec<Brief>,
     forgotten: BTreeSet<TaskId>,
-    journal: VecDeque<TaskId>,
+    changed: VecDeque<TaskId>,
     now: Nanos,
 }
 
 impl World {
     fn note(&mut self, id: TaskId) {
-        if !self.journal.contains(&id) {
-            self.journal.push_back(id);
+        if !self.changed.contains(&id) {
+            self.changed.push_back(id);
         }
     }
 
@@ -83,8 +83,8 @@ impl World {
     }
 
     fn take(&mut self, most: usize) -> Vec<Change> {
-        let count = most.min(self.journal.len());
-        let taken: Vec<_> = self.journal.drain(..count).collect();
+        let count = most.min(self.changed.len());
+        let taken: Vec<_> = self.changed.drain(..count).collect();
         taken.into_iter().map(|id| self.find(id).map_or(Change::Gone(id, None), Change::Is)).collect()
     }
 
@@ -129,7 +129,7 @@ impl Viewed {
 
     fn update(&mut self, world: &mut World, most: usize) {
         let (changes, before) = (world.take(most), self.ids());
-        let ops = self.rows.update(&changes, From::Journal, world.now, &mut |id| world.find(id));
+        let ops = self.rows.update(&changes, From::Changes, world.now, &mut |id| world.find(id));
         self.follow(ops);
         if self.rows.settings.hold {
             assert!(self.ids().starts_with(&before), "what is held stays where it is");
@@ -326,7 +326,7 @@ fn of_forgotten_failures_the_oldest_goes_when_there_are_too_many() {
     assert_eq!(view.ids().len(), MOST_KEPT + 2, "those in the history are not counted");
     for number in 0..MOST_KEPT as u64 + 2 {
         world.forgotten.insert(id(number));
-        world.journal.push_back(id(number));
+        world.changed.push_back(id(number));
     }
     view.update(&mut world, usize::MAX);
     assert_eq!(view.ids(), ids(2..MOST_KEPT as u64 + 2));
@@ -337,7 +337,7 @@ fn a_failure_that_nobody_saw_comes_with_its_end() {
     let mut view = Viewed::new(Settings { keep_failures: true, ..Settings::default() });
     let lost = Arc::new(Brief { finished: Some(stamp(1)), ..task(1, Status::Failed, 0) });
     let gone = [Change::Gone(lost.id, Some(lost.clone()))];
-    let ops = view.rows.update(&gone, From::Journal, 2, &mut |_| None);
+    let ops = view.rows.update(&gone, From::Changes, 2, &mut |_| None);
     view.follow(ops);
     assert_eq!(view.ids(), [lost.id]);
 }
@@ -527,12 +527,12 @@ fn a_pass_takes_out_what_it_does_not_meet() {
         world.add(Status::Running);
     }
     view.update(&mut world, 1_000);
-    world.journal.clear();
+    world.changed.clear();
     for number in (0..100).step_by(3) {
         world.forgotten.insert(id(number));
     }
     world.end(1, Status::Completed);
-    world.journal.clear();
+    world.changed.clear();
     view.pass(&world, Settings::default(), 7);
     assert_eq!(view.rows.numbers().count, 66);
     assert_eq!(view.rows.numbers().running, 65);
@@ -752,7 +752,7 @@ fn play(steps: Vec<Step>) {
             Step::Forget(index) => {
                 let Some(index) = pick(index) else { continue };
                 let task = world.tasks[index].clone();
-                // The model has heard of its end; else the journal would have the failure.
+                // The model has heard of its end; else the change set would have the failure.
                 view.update(&mut world, usize::MAX);
                 if task.status.is_finished() && world.forgotten.insert(task.id) {
                     if settings.keep_failures
@@ -811,12 +811,12 @@ fn play(steps: Vec<Step>) {
                 }
             }
             Step::Overrun(pieces) => {
-                world.journal.clear();
+                world.changed.clear();
                 view.pass(&world, settings.clone(), pieces);
                 view.rows.prune(&mut |id| world.find(id));
             }
         }
-        if world.journal.is_empty() {
+        if world.changed.is_empty() {
             view.update(&mut world, 0);
             check(&world, &expected, &view);
         }

@@ -101,7 +101,7 @@ pub fn take(model: *mut TaskModel, changes: &Changes, now: Nanos) {
         // It reads the tasks as they are now: what was taken before is older.
         reset(model, now);
     } else {
-        update(model, &changes.list, From::Journal, now);
+        update(model, &changes.list, From::Changes, now);
         // Asked again: a slot may have wanted more meanwhile.
         match with(model, |rust| rust.wanted) {
             Some(Wanted::Nothing) => go_on(model, now),
@@ -196,7 +196,7 @@ fn apply_settings(model: *mut TaskModel, now: Nanos) {
         rust.wanted = Wanted::Nothing;
         rust.rows.settings = rust.settings.clone();
     });
-    update(model, &[], From::Journal, now);
+    update(model, &[], From::Changes, now);
 }
 
 fn begin_pass(model: *mut TaskModel, now: Nanos) {

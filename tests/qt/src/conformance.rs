@@ -5,9 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use legwork::{
-    CancelResult, Owner, Periodic, Priority, TaskBuilder, TaskId, Value, WaitResult, tasks,
-};
+use legwork::{CancelResult, Owner, Periodic, Priority, TaskBuilder, TaskId, Value, WaitResult, tasks};
 use serde_json::Value as Json;
 
 use crate::jobs::Gate;
@@ -22,8 +20,10 @@ const OBSERVER: &str = r#"
     property var names: ({})
     property var owners: ({})
     // <vocabulary: QML player>
+readonly property var choices: ["priority", "rate", "misfire", "firstRun"]
     // </vocabulary>
     // <vocabulary: QML enumerators>
+readonly property var enumerators: ["High", "Normal", "Low", "Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock", "FixedDelay", "FixedRate", "Skip", "RunOnce", "AtOnce", "AfterInterval"]
     // </vocabulary>
     function text(value) { return value === undefined ? "undefined" : JSON.stringify(value) }
     function note(line) { log.push(line) }
@@ -218,7 +218,8 @@ impl Face for Qml {
                 self.apis.push(owner.to_owned());
             }
         }
-        let id = eval(&format!("submit('{}', '{key}', '{kind}', {ms}, '{job}', {args}, {options})", self.way));
+        let id =
+            eval(&format!("submit('{}', '{key}', '{kind}', {ms}, '{job}', {args}, {options})", self.way));
         if self.way == "task" && id.is_empty() {
             // It warns, too, with its file and line.
             crate::support::ffi::take_messages();

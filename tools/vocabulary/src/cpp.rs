@@ -109,7 +109,10 @@ pub fn schedule_options() -> String {
 }
 
 pub fn spec() -> String {
-    OPTIONS.iter().map(|option| format!("{} {} = {};\n", type_of(option), option.name, default_of(option))).collect()
+    OPTIONS
+        .iter()
+        .map(|option| format!("{} {} = {};\n", type_of(option), option.name, default_of(option)))
+        .collect()
 }
 
 fn take<'a>(options: impl Iterator<Item = &'a TaskOption>, name: impl Fn(&TaskOption) -> String) -> String {
@@ -182,7 +185,8 @@ pub fn task_properties() -> String {
     for option in properties() {
         let key = option.key();
         text += &comment("//", &plain(&option.documented(Language::Qml)));
-        writeln!(text, "Q_PROPERTY({} {key} MEMBER m_{key} NOTIFY {key}Changed)", property_type(option)).unwrap();
+        writeln!(text, "Q_PROPERTY({} {key} MEMBER m_{key} NOTIFY {key}Changed)", property_type(option))
+            .unwrap();
     }
     text
 }
@@ -216,7 +220,8 @@ pub fn task_map() -> String {
             Kind::Number { default, .. } => format!("{member}.isValid() && {member} != {default}"),
             Kind::Choice(_) => format!("{member}.isValid()"),
         };
-        writeln!(text, "if ({says})\n    options.insert(QStringLiteral(\"{}\"), {member});", option.key()).unwrap();
+        writeln!(text, "if ({says})\n    options.insert(QStringLiteral(\"{}\"), {member});", option.key())
+            .unwrap();
     }
     text
 }
@@ -231,9 +236,11 @@ pub fn task_keys() -> String {
 pub fn player() -> String {
     let mut text = String::new();
     for of in ENUMERATIONS {
-        writeln!(text, "inline QString nameOf(legwork::{} value)\n{{\n    switch (value) {{", of.name).unwrap();
+        writeln!(text, "inline QString nameOf(legwork::{} value)\n{{\n    switch (value) {{", of.name)
+            .unwrap();
         for value in of.values {
-            writeln!(text, "    case legwork::{}::{}:\n        return \"{1}\";", of.name, value.name).unwrap();
+            writeln!(text, "    case legwork::{}::{}:\n        return \"{1}\";", of.name, value.name)
+                .unwrap();
         }
         text += "    }\n    return \"unknown\";\n}\n\n";
     }

@@ -25,7 +25,9 @@ fn default_of(option: &TaskOption, language: Language) -> String {
 /// The sentences of a row, without the default, which has a column of its own.
 fn about(option: &TaskOption) -> String {
     let limits = match option.kind {
-        Kind::Number { .. } => option.limits(Language::Qml).split(" Default").next().unwrap_or_default().to_owned(),
+        Kind::Number { .. } => {
+            option.limits(Language::Qml).split(" Default").next().unwrap_or_default().to_owned()
+        }
         Kind::Duration { .. } => "From 0 to 100 years.".to_owned(),
         _ => String::new(),
     };
@@ -42,7 +44,8 @@ fn table<'a>(options: impl Iterator<Item = &'a TaskOption>, language: Language) 
     for option in options {
         let name = if language == Language::Qml { option.key() } else { option.name.to_owned() };
         let only_once = if option.calls == Calls::Once { " Not for periodic tasks." } else { "" };
-        writeln!(text, "| `{name}` | {} | {}{only_once} |", default_of(option, language), about(option)).unwrap();
+        writeln!(text, "| `{name}` | {} | {}{only_once} |", default_of(option, language), about(option))
+            .unwrap();
     }
     text
 }
@@ -76,11 +79,8 @@ pub fn cpp_periodic_options() -> String {
 
 /// A line of names: those properties of `Task` that are options.
 pub fn task_properties() -> String {
-    let names: Vec<_> = OPTIONS
-        .iter()
-        .filter(|option| option.property)
-        .map(|option| format!("`{}`", option.key()))
-        .collect();
+    let names: Vec<_> =
+        OPTIONS.iter().filter(|option| option.property).map(|option| format!("`{}`", option.key())).collect();
     names.join(", ") + "\n"
 }
 
@@ -126,7 +126,8 @@ pub fn print() -> String {
         for value in of.values {
             let only = if value.only_cpp { " (C++)" } else { "" };
             let default = if of.default == Some(value.name) { " (default)" } else { "" };
-            writeln!(text, "  {:>3} {:<22} {}{only}{default}", value.number, value.name, value.about).unwrap();
+            writeln!(text, "  {:>3} {:<22} {}{only}{default}", value.number, value.name, value.about)
+                .unwrap();
         }
     }
     text += "\nNotices, by their bits\n";

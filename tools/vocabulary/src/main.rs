@@ -78,7 +78,10 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|kind| ["rs", "h", "cpp", "md", "qml"].iter().any(|known| kind == *known)) {
+        } else if path
+            .extension()
+            .is_some_and(|kind| ["rs", "h", "cpp", "md", "qml"].iter().any(|known| kind == *known))
+        {
             found.push(path);
         }
     }
@@ -106,10 +109,9 @@ fn write(old: &str) -> Result<Written, String> {
     while let Some(line) = lines.next() {
         written.text += line;
         let Some(name) = line.split(BEGIN).nth(1).and_then(|rest| rest.split('>').next()) else { continue };
-        let (_, make) = PARTS
-            .iter()
-            .find(|(known, _)| *known == name)
-            .ok_or_else(|| format!("there is no part \"{name}\"; see PARTS in tools/vocabulary/src/main.rs"))?;
+        let (_, make) = PARTS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+            format!("there is no part \"{name}\"; see PARTS in tools/vocabulary/src/main.rs")
+        })?;
         let mut before = String::new();
         let end = loop {
             match lines.next() {

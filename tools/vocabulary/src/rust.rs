@@ -92,7 +92,8 @@ fn enumeration_text(of: &Enumeration) -> String {
         }
         writeln!(text, "    {} = {},", value.name, value.number).unwrap();
     }
-    writeln!(text, "}}\n\nimpl {name} {{\n    /// All of them.\n    pub const ALL: &'static [{name}] = &[").unwrap();
+    writeln!(text, "}}\n\nimpl {name} {{\n    /// All of them.\n    pub const ALL: &'static [{name}] = &[")
+        .unwrap();
     for value in values() {
         writeln!(text, "        {name}::{},", value.name).unwrap();
     }
@@ -123,7 +124,8 @@ pub fn option_checks() -> String {
         let field = option.snake();
         match option.kind {
             Kind::Duration { .. } if option.is_optional_duration() => {
-                writeln!(text, "check_time(\"{}\", self.{field}.unwrap_or_default())?;", option.name).unwrap();
+                writeln!(text, "check_time(\"{}\", self.{field}.unwrap_or_default())?;", option.name)
+                    .unwrap();
             }
             Kind::Duration { .. } => {
                 writeln!(text, "check_time(\"{}\", self.{field})?;", option.name).unwrap();
@@ -193,7 +195,17 @@ pub fn info_fields() -> String {
 }
 
 pub fn info_values() -> String {
-    shown().map(|option| format!("{0}: kept.{0}.clone(),\n", option.snake())).collect()
+    let mut text = String::new();
+    for option in shown() {
+        let field = option.snake();
+        let value = format!("extra.kept.{field}.clone()");
+        let value = match type_of(option).starts_with("Option<") {
+            true => format!("extra.and_then(|extra| {value})"),
+            false => format!("extra.map_or({}, |extra| {value})", default_of(option)),
+        };
+        writeln!(text, "{field}: {value},").unwrap();
+    }
+    text
 }
 
 /// Entries of the map that `taskInfo` gives.
@@ -270,8 +282,11 @@ pub fn qml_options() -> String {
             Kind::Duration { .. } => "milliseconds(value, what, 0.0)?".to_owned(),
             Kind::Number { most, .. } => format!("number(value, what, {most:?})?"),
             Kind::Choice(name) => {
-                let names: Vec<_> =
-                    enumeration(name).values.iter().map(|value| format!("TaskManager.{}", value.name)).collect();
+                let names: Vec<_> = enumeration(name)
+                    .values
+                    .iter()
+                    .map(|value| format!("TaskManager.{}", value.name))
+                    .collect();
                 format!("choice(value, what, \"{}\", {name}::from_number)?", listed(&names, "or"))
             }
         };
@@ -304,7 +319,10 @@ fn from_bridge(option: &TaskOption) -> String {
     match option.kind {
         Kind::Text => format!("{field}: text(&spec.{field}),\n"),
         Kind::Duration { .. } if option.is_optional_duration() => {
-            format!("{field}: Some(duration(spec.{field}_ms, \"{}\")?).filter(|time| !time.is_zero()),\n", option.name)
+            format!(
+                "{field}: Some(duration(spec.{field}_ms, \"{}\")?).filter(|time| !time.is_zero()),\n",
+                option.name
+            )
         }
         Kind::Duration { .. } => format!("{field}: duration(spec.{field}_ms, \"{}\")?,\n", option.name),
         Kind::Choice(name) => {
@@ -332,10 +350,7 @@ pub fn bridge_schedule() -> String {
 }
 
 pub fn notices() -> String {
-    NOTICES
-        .iter()
-        .map(|notice| format!("pub const {}: u8 = {};\n", shout(notice.name), notice.bit))
-        .collect()
+    NOTICES.iter().map(|notice| format!("pub const {}: u8 = {};\n", shout(notice.name), notice.bit)).collect()
 }
 
 /// How the conformance player says the options in Rust.
@@ -386,9 +401,9 @@ fn given(option: &TaskOption, value: &str) -> String {
         Kind::Duration { .. } => format!("Duration::from_millis({value})"),
         Kind::Count { bits: 64 } => value.to_owned(),
         Kind::Count { bits } => format!("u{bits}::try_from({value}).expect(\"a small number\")"),
-        Kind::Choice(name) => format!(
-            "{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"a {name}\")"
-        ),
+        Kind::Choice(name) => {
+            format!("{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"a {name}\")")
+        }
         _ => value.to_owned(),
     }
 }

@@ -152,7 +152,11 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             value("Script", 4, "A script threw."),
             value("TimedOut", 5, "A run took longer than its time-out."),
             value("Abandoned", 6, "It still ran at the deadline of the shutdown."),
-            value("TooManyFailures", 7, "A periodic task failed so many times in a row as its options allow."),
+            value(
+                "TooManyFailures",
+                7,
+                "A periodic task failed so many times in a row as its options allow.",
+            ),
             value("Cancelled", 8, "The body says that it stopped because it was asked to."),
             only_cpp("Refused", 9, "It was never accepted: the queue is full, an option is wrong, ..."),
         ],

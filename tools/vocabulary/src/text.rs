@@ -25,7 +25,8 @@ pub fn shout(name: &str) -> String {
 /// A sentence as a comment at the end of a line.
 pub fn aside(sentence: &str) -> String {
     let mut letters = sentence.trim_end_matches('.').chars();
-    let rest: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+    let rest: String =
+        letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
     plain(&rest)
 }
 

@@ -1,13 +1,14 @@
-//! What changed since somebody last looked: for who shows all tasks.
+//! What changed since an observer last looked: for what shows all tasks.
 //!
 //! A task that changed is noted once, by its slot and key, until the entry is taken; what is taken is
-//! how the task is *then*. So a million reports of progress are one entry, and who shows tasks has
-//! each of them as it is now, not a history of it. A task that came and went meanwhile is one entry,
+//! how the task is *then*. So a million reports of progress are one entry, and an observer has
+//! each task as it is now, not a history of it. A task that came and went meanwhile is one entry,
 //! too, which says that it is gone.
 //!
-//! The end of what ran counts once it was delivered. Who shows tasks is on the thread where that happens, and its
-//! user's code is not to find a task over of which it was told nothing; above all, a task whose end submits the
-//! next one is at work until that is in: one that always has something to do never seems idle.
+//! The end of what ran counts once it was delivered. An observer is on the thread where that happens. The
+//! code of its user is not to find a task over of which it was told nothing. Above all, a task whose end
+//! submits the next one is at work until that is in. So a program that always has something to do never seems
+//! idle.
 //!
 //! Nothing of an owner's code is in what is taken (see `unload.rs`): no result, and an error without
 //! what was thrown. So it may be kept for as long as one likes.
@@ -20,197 +21,74 @@
 //!    such flags before anybody reads the tasks anew; a flag that is cleared in spite of an entry makes
 //!    a second entry, which is harmless.
 //! 3. If there is something to take, the receiver was told when the first of it came: its drain looks
-//!    here, and who leaves something sees to it that it comes again.
+//!    here, and a thread that leaves something sees to it that the drain comes again.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use super::body::Outcome;
+use super::changes::{Brief, Change, Changes, RunTime, Stamp};
 use super::clock::Nanos;
 use super::effects::Effects;
-use super::error::TaskError;
-use super::id::{Parts, TaskId};
-use super::inner::Inner;
-use super::record::{Outcome, Priority, Status, flag};
-use super::unload::PIECE;
-use super::{DeliveryMode, Engine, Payload};
-
-/// So many changes are noted; then they are dropped, and all tasks are to be read anew.
-pub const MOST_ENTRIES: usize = 262_144;
-
-/// Failures of tasks that were forgotten before anybody looked: so many are kept for the observer.
-pub const MOST_LOST: usize = 1_000;
+use super::engine::Engine;
+use super::id::TaskId;
+use super::inner::{Inner, PIECE};
+use super::outgoing::wants;
+use super::payload::Payload;
+use super::record::flag;
+use super::words::Status;
 
 /// Entries taken for each time that the lock is taken.
 const BATCH: usize = 64;
 
-const SEGMENT: usize = 1_024;
-
 /// To look at a free slot costs so little, against reading a task.
 const FREE_SLOTS: usize = 64;
-
-/// What is known of a task, without what its owner's code made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Brief {
-    pub id: TaskId,
-    pub status: Status,
-    pub priority: Priority,
-    /// What its options said; else the job's name; else empty.
-    pub name: Arc<str>,
-    pub job: Option<Arc<str>>,
-    /// The owner's name; empty for the application.
-    pub owner: Arc<str>,
-    /// From 0 to 1; negative while it is not known.
-    pub progress: f64,
-    pub message: Arc<str>,
-    /// Runs so far, of a periodic task; else 0.
-    pub iteration: u64,
-    pub periodic: bool,
-    pub cancel_requested: bool,
-    /// How it ended; of a periodic task that has not, how its last run failed, if it did.
-    pub error: Option<Arc<TaskError>>,
-    /// How much it counts among others, for the progress of all.
-    pub weight: f64,
-    pub created: Stamp,
-    /// When its time comes, of one that waits for it.
-    pub due: Option<Stamp>,
-    pub started: Option<Stamp>,
-    pub finished: Option<Stamp>,
-    /// Of a periodic task that has begun a run: that run, or the last one.
-    pub run: Option<RunTime>,
-}
-
-/// A run of a periodic task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunTime {
-    /// Since then.
-    Began(Nanos),
-    /// It is over; so long it took, in nanoseconds.
-    Took(Nanos),
-}
-
-/// A moment, by the engine's clock and by the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Stamp {
-    /// Nanoseconds since the engine was made.
-    pub nanos: Nanos,
-    /// Milliseconds since 1970.
-    pub wall_ms: i64,
-}
-
-/// A task that changed, as it is when it is taken.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    Is(Arc<Brief>),
-    /// The engine has forgotten it. If it had failed, and that was never taken, here is how.
-    Gone(TaskId, Option<Arc<Brief>>),
-}
-
-/// What [`Engine::take_changes`] took.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// In the order in which each was first noted.
-    pub list: Vec<Change>,
-    /// Changes were dropped: all tasks are to be read anew.
-    pub overrun: bool,
-}
-
-#[derive(Default)]
-pub struct Journal {
-    pub observed: bool,
-    /// Slots and keys. Grows by segments, so that nothing large moves under the lock.
-    segments: VecDeque<Vec<(u32, u64)>>,
-    /// How many of the first segment were taken.
-    taken: usize,
-    len: usize,
-    overrun: bool,
-    /// Failures of forgotten tasks, by key; each has an entry.
-    lost: HashMap<u64, Arc<Brief>>,
-}
-
-impl Journal {
-    fn push(&mut self, slot: u32, key: u64) {
-        if self.segments.back().is_none_or(|segment| segment.len() == SEGMENT) {
-            self.segments.push_back(Vec::with_capacity(SEGMENT));
-        }
-        if let Some(segment) = self.segments.back_mut() {
-            segment.push((slot, key));
-            self.len += 1;
-        }
-    }
-
-    fn pop(&mut self) -> Option<(u32, u64)> {
-        let first = self.segments.front()?;
-        let entry = first.get(self.taken).copied()?;
-        self.taken += 1;
-        self.len -= 1;
-        if self.taken == first.len() {
-            // Also of a segment that is not full: an empty journal holds no memory.
-            self.segments.pop_front();
-            self.taken = 0;
-        }
-        Some(entry)
-    }
-
-    fn clear(&mut self) {
-        *self = Journal { observed: self.observed, ..Journal::default() };
-    }
-
-    fn is_empty(&self) -> bool {
-        self.len == 0 && !self.overrun
-    }
-}
 
 impl<P: Payload> Inner<P> {
     /// Notes that a task changed, if anybody wants to know.
     pub fn note(&mut self, fx: &mut Effects<P>, slot: u32) {
-        if self.journal.observed {
+        if self.outgoing.wants(wants::CHANGES) {
             self.note_change(fx, slot);
         }
     }
 
     fn note_change(&mut self, fx: &mut Effects<P>, slot: u32) {
-        let record = self.slab.at(slot);
-        if record.has(flag::NOTED) || self.journal.overrun {
+        let record = self.tasks.at(slot);
+        if record.has(flag::NOTED) || self.changes.is_overrun() {
             return;
         }
         record.set(flag::NOTED);
         let key = record.key;
-        let first = self.journal.is_empty();
-        if self.journal.len >= MOST_ENTRIES {
-            self.journal.clear();
-            self.journal.overrun = true;
-        } else {
-            self.journal.push(slot, key);
-        }
+        let first = self.changes.is_empty();
+        self.changes.note(slot, key);
         if first {
-            self.notify(fx);
+            self.outgoing.notify(fx);
         }
     }
 
     /// Notes that a task is about to be forgotten; one that is only reserved nobody has heard of.
     pub fn note_gone(&mut self, fx: &mut Effects<P>, slot: u32) {
-        if !self.journal.observed || self.slab.at(slot).status == Status::UnknownTask {
+        if !self.outgoing.wants(wants::CHANGES) || self.tasks.at(slot).status == Status::UnknownTask {
             return;
         }
-        let record = self.slab.at(slot);
+        let record = self.tasks.at(slot);
         let (key, untold) = (record.key, record.has(flag::NOTED));
-        let room = !self.journal.overrun && self.journal.lost.len() < MOST_LOST;
+        let room = self.changes.has_room_for_lost();
         if untold && room && record.status.is_failure() {
             let brief = Arc::new(self.brief(slot));
-            self.journal.lost.insert(key, brief);
+            self.changes.keep_lost(key, brief);
         }
         self.note_change(fx, slot);
     }
 
     pub fn brief(&mut self, slot: u32) -> Brief {
         let id = self.id(slot);
-        let owner = self.slab.at(slot).owner;
-        let owner = self.owners.at(owner).name.clone();
+        let owner = self.tasks.at(slot).owner;
+        let owner = self.owners.name(owner);
         let clock = self.clock.clone();
-        let record = self.slab.at(slot);
+        let record = self.tasks.at(slot);
         // A task that runs may stand in the timers for its time-out.
         let waits = record.status == Status::Delayed;
-        let due = self.timers.due_of(record).filter(|_| waits);
+        let due = self.time.due_of(record).filter(|_| waits);
         let extra = record.extra.as_deref();
         let progress = extra.and_then(|extra| extra.progress.as_ref());
         let schedule = extra.and_then(|extra| extra.schedule.as_ref());
@@ -254,32 +132,29 @@ impl<P: Payload> Inner<P> {
     }
 
     fn take_change(&mut self) -> Option<Change> {
-        let (slot, key) = self.journal.pop()?;
-        let record = self.slab.get(slot).filter(|record| record.key == key);
+        let (slot, key) = self.changes.take()?;
+        let record = self.tasks.get(slot).filter(|record| record.key == key);
         Some(match record {
             Some(record) => {
                 record.clear(flag::NOTED);
                 Change::Is(Arc::new(self.brief(slot)))
             }
-            None => {
-                let id = TaskId::pack(Parts { slot, key, salt: self.salt });
-                Change::Gone(id, self.journal.lost.remove(&key))
-            }
+            None => Change::Gone(self.tasks.id_of(slot, key), self.changes.take_lost(key)),
         })
     }
 }
 
 impl<P: Payload> Engine<P> {
-    /// Whether somebody takes the changes of all tasks. One who begins reads all tasks after this.
+    /// Whether somebody takes the changes of all tasks. An observer that begins reads all tasks after this.
     pub fn set_observed(&self, observed: bool) {
-        let began = self.with(|inner, _| {
-            let observed = observed && inner.mode == DeliveryMode::Queued;
-            let began = observed && !inner.journal.observed;
-            inner.journal.observed = observed;
-            if !observed || began {
-                inner.journal.clear();
+        let began = self.shared().with(|inner, _| {
+            let before = inner.outgoing.wants(wants::CHANGES);
+            inner.outgoing.set_wanted(wants::CHANGES, observed);
+            let after = inner.outgoing.wants(wants::CHANGES);
+            if !(before && after) {
+                inner.changes.clear();
             }
-            began
+            after && !before
         });
         if began {
             self.clear_noted();
@@ -288,7 +163,7 @@ impl<P: Payload> Engine<P> {
 
     /// Whether there is something to take.
     pub fn has_changes(&self) -> bool {
-        self.with(|inner, _| !inner.journal.is_empty())
+        self.shared().with(|inner, _| !inner.changes.is_empty())
     }
 
     /// Takes up to `most` of the changes, each task as it is now.
@@ -296,12 +171,12 @@ impl<P: Payload> Engine<P> {
         let mut changes = Changes::default();
         loop {
             let mut batch = Vec::with_capacity(BATCH.min(most - changes.list.len()));
-            let overrun = self.with(|inner, _| {
+            let overrun = self.shared().with(|inner, _| {
                 while batch.len() < BATCH && changes.list.len() + batch.len() < most {
                     let Some(change) = inner.take_change() else { break };
                     batch.push(change);
                 }
-                std::mem::take(&mut inner.journal.overrun)
+                inner.changes.take_overrun()
             });
             if overrun {
                 self.clear_noted();
@@ -317,18 +192,12 @@ impl<P: Payload> Engine<P> {
 
     /// Clears the flags that have no entry: invariant 2.
     fn clear_noted(&self) {
-        let (mut from, mut more) = (0, true);
-        while more {
-            more = self.with(|inner, _| {
-                let end = inner.slab.end();
-                let to = (from + PIECE).min(end);
-                for slot in from as u32..to as u32 {
-                    if let Some(record) = inner.slab.get(slot) {
-                        record.clear(flag::NOTED);
-                    }
+        let mut from = Some(0);
+        while let Some(at) = from {
+            from = self.shared().walk(at, |inner, _, slot| {
+                if let Some(record) = inner.tasks.get(slot) {
+                    record.clear(flag::NOTED);
                 }
-                from = to;
-                to < end
             });
         }
     }
@@ -337,35 +206,32 @@ impl<P: Payload> Engine<P> {
     /// end. Fewer only where a great many slots are free. Each is as it was at some moment of the call.
     pub fn briefs(&self, from: usize, most: usize) -> (Vec<Arc<Brief>>, Option<usize>) {
         if from == 0 {
-            self.with(|inner, fx| {
+            self.shared().with(|inner, fx| {
                 let now = inner.clock.now();
                 inner.forget_overdue(fx, now);
             });
         }
-        let (mut at, mut more, mut looked, mut briefs) = (from, true, 0, Vec::new());
-        while more && briefs.len() < most && looked < most.saturating_mul(FREE_SLOTS) {
+        let (mut at, mut looked, mut briefs) = (Some(from), 0, Vec::new());
+        while let Some(from) = at
+            && briefs.len() < most
+            && looked < most.saturating_mul(FREE_SLOTS)
+        {
             let mut piece = Vec::with_capacity(PIECE);
-            more = self.with(|inner, _| {
-                let end = inner.slab.end();
-                let to = (at + PIECE).min(end);
-                for slot in at as u32..to as u32 {
-                    let Some(record) = inner.slab.get(slot) else { continue };
-                    looked += 1;
-                    if record.status != Status::UnknownTask {
-                        piece.push(Arc::new(inner.brief(slot)));
-                    }
+            at = self.shared().walk(from, |inner, _, slot| {
+                let Some(record) = inner.tasks.get(slot) else { return };
+                looked += 1;
+                if record.status != Status::UnknownTask {
+                    piece.push(Arc::new(inner.brief(slot)));
                 }
-                at = to;
-                to < end
             });
             briefs.append(&mut piece);
         }
-        (briefs, more.then_some(at))
+        (briefs, at)
     }
 
     /// What is known of a task, without what its owner's code made.
     pub fn brief(&self, id: TaskId) -> Option<Arc<Brief>> {
-        self.with(|inner, fx| inner.find(fx, id).map(|slot| Arc::new(inner.brief(slot))))
+        self.shared().with(|inner, fx| inner.find(fx, id).map(|slot| Arc::new(inner.brief(slot))))
     }
 
     /// Now, as nanoseconds since the engine was made.
@@ -377,7 +243,7 @@ impl<P: Payload> Engine<P> {
 #[cfg(all(test, feature = "qt"))]
 mod tests {
     use super::*;
-    use crate::engine::{EngineConfig, ErrorKind, Once, TaskContext};
+    use crate::engine::{DeliveryMode, EngineConfig, ErrorKind, Once, TaskContext, TaskError};
 
     #[test]
     fn what_was_thrown_stays_in_the_engine() {

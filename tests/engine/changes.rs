@@ -1,9 +1,10 @@
-//! The journal: who observes gets each task that changed once, as it is now.
+//! The change set: an observer gets each task that changed once, as it is now.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use legwork::engine::journal::{Brief, MOST_ENTRIES, RunTime};
+use legwork::engine::MOST_ENTRIES;
+use legwork::engine::changes::{Brief, RunTime};
 use legwork::engine::{
     Change, DeliveryMode, Engine, HistoryLimits, Once, Payload, Priority, Receiver, Status, TaskContext,
     TaskId, TaskOptions,

@@ -1,4 +1,4 @@
-//! Who keeps a task from being forgotten: handles and waiters, one count a slot.
+//! How many handles and waiters keep each task from being forgotten: one count a slot.
 //!
 //! The counts are outside of the engine's lock, so that a handle that is dropped right after the
 //! submit, as most are, costs one atomic subtraction.
@@ -6,19 +6,20 @@
 //! # Protocol
 //!
 //! A word is the count and, once the task's end was delivered while somebody kept it, the bit
-//! [`PARKED`]: who brings the count to nothing then sees to it that the task enters the history.
+//! [`PARKED`]: the thread that brings the count to nothing then sees to it that the task enters the history.
 //!
-//! * Under the lock: [`Pins::park`] when the end is delivered, [`Pins::take`] before the task enters the
-//!   history, and the first pin of somebody who has none.
-//! * Without it: [`Pins::pin`] by who has a pin of that slot already, and [`Pins::unpin`].
+//! * Under the lock: [`Handles::park`] when the end is delivered, [`Handles::take`] before the task enters
+//!   the history, and the first handle of a thread that has none.
+//! * Without it: [`Handles::add`] by a thread that has a handle of that slot already, and
+//!   [`Handles::give_back`].
 //!
-//! `unpin` and `park` are one atomic operation each on the same word, so one of the two is the later
-//! and sees the other: either `park` finds no count, or `unpin` finds the bit. Whoever finds it asks
-//! for the lock and there for [`Pins::take`], which says yes once: the word may have been pinned and
-//! left again meanwhile, by somebody who was faster with the lock. A slot that is used again then has
+//! `give_back` and `park` are one atomic operation each on the same word, so one of the two is the later
+//! and sees the other: either `park` finds no count, or `give_back` finds the bit. The thread that finds it
+//! asks for the lock and there for [`Handles::take`], which says yes once: the count may have gone up and
+//! down again meanwhile, by a thread that was faster with the lock. A slot that is used again then has
 //! another key, by which the engine knows that there is nothing to be done.
 //!
-//! The operations are `AcqRel`: what was done with a pin in hand happened before the end of the task's
+//! The operations are `AcqRel`: what was done with a handle happened before the end of the task's
 //! record, wherever that comes.
 
 use std::sync::OnceLock;
@@ -37,15 +38,15 @@ type Leaf = Box<[AtomicU32]>;
 type Node = Box<[OnceLock<Leaf>]>;
 
 /// The counts of all slots. What was once needed stays: four bytes for each slot whose task was ever kept.
-pub struct Pins(Box<[OnceLock<Node>]>);
+pub struct Handles(Box<[OnceLock<Node>]>);
 
 fn empty<T>(count: usize) -> Box<[OnceLock<T>]> {
     (0..count).map(|_| OnceLock::new()).collect()
 }
 
-impl Pins {
+impl Handles {
     pub fn new() -> Self {
-        Pins(empty(ROOT))
+        Handles(empty(ROOT))
     }
 
     fn word(&self, slot: u32) -> &AtomicU32 {
@@ -55,22 +56,22 @@ impl Pins {
         &leaf[slot % LEAF]
     }
 
-    /// One more keeps the task. The caller has the lock, or a pin of it.
-    pub fn pin(&self, slot: u32) {
+    /// One more keeps the task. The caller has the lock, or a handle of it.
+    pub fn add(&self, slot: u32) {
         self.word(slot).fetch_add(1, Ordering::AcqRel);
     }
 
     /// The same of a task whose end was delivered. Under the lock; it is out of the history.
-    pub fn pin_delivered(&self, slot: u32) {
-        self.pin(slot);
+    pub fn add_delivered(&self, slot: u32) {
+        self.add(slot);
         self.word(slot).fetch_or(PARKED, Ordering::AcqRel);
     }
 
-    /// One less. Whether the caller is to see to the task's end: see [`Pins::take`].
+    /// One less. Whether the caller is to see to the task's end: see [`Handles::take`].
     #[must_use]
-    pub fn unpin(&self, slot: u32) -> bool {
+    pub fn give_back(&self, slot: u32) -> bool {
         let before = self.word(slot).fetch_sub(1, Ordering::AcqRel);
-        debug_assert!(before & !PARKED > 0, "who unpins has a pin");
+        debug_assert!(before & !PARKED > 0, "what is given back was there");
         before == PARKED | 1
     }
 

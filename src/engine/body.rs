@@ -1,0 +1,108 @@
+//! The work, and what comes of it.
+
+use std::sync::Arc;
+
+use super::context::TaskContext;
+use super::error::TaskError;
+use super::notice::Notice;
+use super::payload::Payload;
+use super::words::CancelReason;
+
+/// The work itself. A body that runs once is empty afterwards.
+pub trait Body<P>: Send {
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError>;
+}
+
+pub struct Once<F>(pub Option<F>);
+
+impl<P, F> Body<P> for Once<F>
+where
+    F: FnOnce(&TaskContext) -> Result<P, TaskError> + Send,
+{
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError> {
+        match self.0.take() {
+            Some(body) => body(context),
+            // The engine runs a plain task once; this is the answer if that were ever broken.
+            None => Err(TaskError::cancelled()),
+        }
+    }
+}
+
+pub struct Repeated<F>(pub F);
+
+impl<P, F> Body<P> for Repeated<F>
+where
+    F: FnMut(&TaskContext) -> Result<P, TaskError> + Send,
+{
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError> {
+        (self.0)(context)
+    }
+}
+
+pub type BoxBody<P> = Box<dyn Body<P>>;
+
+/// How a task ended, with what it left.
+pub enum Outcome<P> {
+    /// Not yet, or cancelled.
+    None,
+    Value(P),
+    Error(Arc<TaskError>),
+}
+
+impl<P: Payload> Outcome<P> {
+    /// What it holds in memory, for the bound of the history; `None` where nobody can tell. What a language
+    /// keeps beside an error is no part of it: see `Inner::shed`.
+    pub fn byte_size(&self) -> Option<usize> {
+        match self {
+            Outcome::None => Some(0),
+            Outcome::Value(value) => value.byte_size(),
+            Outcome::Error(error) => Some(error.byte_size()),
+        }
+    }
+
+    /// Whether nothing happens when it is destroyed.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Outcome::None => true,
+            Outcome::Value(value) => value.is_plain(),
+            Outcome::Error(_) => false,
+        }
+    }
+}
+
+impl<P> Outcome<P> {
+    /// What it says of a run of a periodic task.
+    pub fn run_notice(self, iteration: u64) -> Notice<P> {
+        match self {
+            Outcome::Value(value) => Notice::Run(iteration, value),
+            Outcome::Error(error) => Notice::RunFailed(iteration, error),
+            Outcome::None => Notice::Cancelled(CancelReason::User),
+        }
+    }
+}
+
+impl<P: Clone> Clone for Outcome<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Outcome::None => Outcome::None,
+            Outcome::Value(value) => Outcome::Value(value.clone()),
+            Outcome::Error(error) => Outcome::Error(error.clone()),
+        }
+    }
+}
+
+/// What a run brought, and what that holds in memory, which is found out without the lock.
+pub struct Brought<P> {
+    pub result: Result<P, TaskError>,
+    pub bytes: Option<usize>,
+}
+
+impl<P: Payload> Brought<P> {
+    pub fn of(result: Result<P, TaskError>) -> Self {
+        let bytes = match &result {
+            Ok(value) => value.byte_size(),
+            Err(error) => Some(error.byte_size()),
+        };
+        Brought { result, bytes }
+    }
+}

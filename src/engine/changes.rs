@@ -1,0 +1,74 @@
+//! The changes of tasks, as one that shows all tasks takes them: see `observe.rs`.
+
+use std::sync::Arc;
+
+use super::clock::Nanos;
+use super::error::TaskError;
+use super::id::TaskId;
+use super::words::{Priority, Status};
+
+/// What is known of a task, without what its owner's code made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Brief {
+    pub id: TaskId,
+    pub status: Status,
+    pub priority: Priority,
+    /// What its options said; else the job's name; else empty.
+    pub name: Arc<str>,
+    pub job: Option<Arc<str>>,
+    /// The owner's name; empty for the application.
+    pub owner: Arc<str>,
+    /// From 0 to 1; negative while it is not known.
+    pub progress: f64,
+    pub message: Arc<str>,
+    /// Runs so far, of a periodic task; else 0.
+    pub iteration: u64,
+    pub periodic: bool,
+    pub cancel_requested: bool,
+    /// How it ended; of a periodic task that has not, how its last run failed, if it did.
+    pub error: Option<Arc<TaskError>>,
+    /// How much it counts among others, for the progress of all.
+    pub weight: f64,
+    pub created: Stamp,
+    /// When its time comes, of one that waits for it.
+    pub due: Option<Stamp>,
+    pub started: Option<Stamp>,
+    pub finished: Option<Stamp>,
+    /// Of a periodic task that has begun a run: that run, or the last one.
+    pub run: Option<RunTime>,
+}
+
+/// A run of a periodic task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunTime {
+    /// Since then.
+    Began(Nanos),
+    /// It is over; so long it took, in nanoseconds.
+    Took(Nanos),
+}
+
+/// A moment, by the engine's clock and by the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Nanoseconds since the engine was made.
+    pub nanos: Nanos,
+    /// Milliseconds since 1970.
+    pub wall_ms: i64,
+}
+
+/// A task that changed, as it is when it is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    Is(Arc<Brief>),
+    /// The engine has forgotten it. If it had failed, and that was never taken, here is how.
+    Gone(TaskId, Option<Arc<Brief>>),
+}
+
+/// What [`Engine::take_changes`](super::Engine::take_changes) took.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// In the order in which each was first noted.
+    pub list: Vec<Change>,
+    /// Changes were dropped: all tasks are to be read anew.
+    pub overrun: bool,
+}

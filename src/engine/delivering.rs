@@ -1,0 +1,248 @@
+//! The way of notices out of the engine, and what hears of a task: its callbacks, and wakers.
+//!
+//! A notice is an event first, which says what it is about, and then what a receiver opens it to. In an engine
+//! that delivers directly, the thread that makes an event opens it in the same moment, and calls the callbacks
+//! after the lock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::body::Outcome;
+use super::callbacks::{Callback, Callbacks};
+use super::delivery::Delivery;
+use super::effects::{Direct, Effects, Garbage};
+use super::holds::Release;
+use super::inner::Inner;
+use super::notice::Notice;
+use super::outbox::Kind;
+use super::outgoing::wants;
+use super::payload::Payload;
+use super::poller::Poller;
+use super::record::flag;
+use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
+use super::words::{CancelReason, Status};
+
+/// What an event tells, and the callbacks that hear of it.
+type Opened<P> = (Notice<P>, Option<Arc<Callbacks<P>>>);
+
+impl<P: Payload> Inner<P> {
+    /// Has an event about a task delivered: puts it into the outbox and tells the receiver, or, where there is
+    /// no receiver, takes what one would and has this thread call it after the lock. Whether it is in the outbox.
+    pub fn post(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) -> bool {
+        if self.outgoing.is_queued() {
+            self.tasks.at(slot).set(flag::POSTED);
+            self.outgoing.post(fx, kind, slot);
+            return true;
+        }
+        if let Some((notice, Some(callbacks))) = self.open(fx, kind, slot) {
+            self.call_directly(fx, slot, callbacks, notice);
+        }
+        false
+    }
+
+    /// Puts an event about a task into the outbox, where it waits for one that the receiver is told of.
+    pub fn keep(&mut self, kind: Kind, slot: u32) {
+        self.tasks.at(slot).set(flag::POSTED);
+        self.outgoing.keep(kind, slot);
+    }
+
+    /// A notice for callbacks that are called by the thread that makes it happen.
+    fn call_directly(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        callbacks: Arc<Callbacks<P>>,
+        notice: Notice<P>,
+    ) {
+        self.hold(fx, slot);
+        callbacks.push(notice);
+        fx.calls().direct.push(Direct { callbacks, alive: self.alive_of(slot) });
+    }
+
+    pub fn set_hears_starts(&mut self, fx: &mut Effects<P>, hears: bool) {
+        self.outgoing.set_wanted(wants::STARTS, hears);
+        if hears && !self.outgoing.is_empty() {
+            self.outgoing.notify(fx);
+        }
+    }
+
+    /// Moves up to `most` events out. Ends that are among them stay in place until `spent` is
+    /// given back to [`Inner::delivered`]. Without `starts`, those are left out: nobody hears of them.
+    ///
+    /// An event about an owner's task comes out first or not at all, so that the receiver has none
+    /// in stock: what waits in the outbox can be unloaded, see `unload.rs`.
+    pub fn take(
+        &mut self,
+        engine: &dyn Release,
+        fx: &mut Effects<P>,
+        into: &mut VecDeque<Delivery<P>>,
+        spent: &mut Vec<u32>,
+        most: usize,
+        starts: bool,
+    ) {
+        // Of starts alone there are never more in a row than there are workers.
+        while into.len() < most {
+            let Some((kind, slot)) = self.outgoing.first() else { break };
+            if kind == Kind::Started && !starts {
+                self.outgoing.pop();
+                continue;
+            }
+            let owned = kind != Kind::Shutdown && self.tasks.at(slot).is_owned();
+            if owned && !into.is_empty() {
+                break;
+            }
+            self.outgoing.pop();
+            if kind == Kind::Shutdown {
+                if let Some(report) = self.admission.report() {
+                    into.push_back(Delivery::Shutdown(report));
+                }
+                continue;
+            }
+            let id = self.id(slot);
+            let alive = self.alive_of(slot);
+            let opened = self.open(fx, kind, slot);
+            let late = kind == Kind::Late;
+            match opened {
+                Some((notice, Some(callbacks))) if late => {
+                    let held = self.held(engine, slot);
+                    into.push_back(Delivery::Late { id, notice, callbacks, alive, held });
+                }
+                Some((notice, callbacks)) if !late => {
+                    if kind == Kind::End {
+                        spent.push(slot);
+                    }
+                    let held = self.held(engine, slot);
+                    into.push_back(Delivery::Task { id, notice, callbacks, alive, held });
+                }
+                _ => {}
+            }
+            if late {
+                // That which `add_callback` has counted.
+                self.drop_handle(fx, slot);
+            }
+        }
+    }
+
+    /// What an event tells, and the callbacks that hear of it, taken out of the record.
+    #[inline]
+    fn open(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) -> Option<Opened<P>> {
+        let record = self.tasks.at(slot);
+        Some(match kind {
+            Kind::Started => (Notice::Started, None),
+            // It is about no task.
+            Kind::Shutdown => return None,
+            Kind::Progress => {
+                let extra = record.extra();
+                let progress = extra.progress.get_or_insert_default();
+                progress.pending = false;
+                let notice = Notice::Progress(progress.value, progress.message.clone());
+                (notice, extra.callbacks.clone())
+            }
+            Kind::Run => {
+                let extra = record.extra();
+                let callbacks = extra.callbacks.clone();
+                let RunResult { iteration, outcome } = extra.runs.pop_front()?;
+                let release = extra.held_back && extra.runs.len() <= MAX_UNDELIVERED_RUNS / 2;
+                if release {
+                    extra.held_back = false;
+                    let due = extra.schedule.as_ref().map_or(0, |schedule| schedule.due);
+                    if record.status == Status::Delayed {
+                        self.time.insert(&mut self.tasks, slot, due);
+                        self.arm_timer(fx);
+                        self.note(fx, slot);
+                    }
+                }
+                (outcome.run_notice(iteration), callbacks)
+            }
+            Kind::End => {
+                let callbacks = record.extra.as_mut().and_then(|extra| extra.callbacks.take());
+                (self.end_notice(slot), callbacks)
+            }
+            Kind::Late => {
+                // Absent if they came with an event before, or went with their owner.
+                let callbacks = record.extra.as_mut()?.late.take()?;
+                (self.end_notice(slot), Some(callbacks))
+            }
+        })
+    }
+
+    /// Whether everything has finished since this was last asked; delayed tasks don't count.
+    pub fn take_all_finished(&mut self) -> bool {
+        self.outgoing.take_all_finished(self.tasks.queued() == 0 && self.admission.running() == 0)
+    }
+
+    pub fn end_notice(&mut self, slot: u32) -> Notice<P> {
+        let record = self.tasks.at(slot);
+        match &record.outcome {
+            Outcome::Value(value) => Notice::Completed(value.clone()),
+            Outcome::Error(error) => Notice::Failed(error.clone()),
+            Outcome::None => Notice::Cancelled(record.cancel_reason().unwrap_or(CancelReason::User)),
+        }
+    }
+
+    /// Adds a callback to a task, whatever its state; gives it back where it would never be called.
+    pub fn add_callback(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        closure: Callback<P>,
+    ) -> Option<Callback<P>> {
+        if self.alive_of(slot).is_some_and(|alive| !alive.get()) {
+            return Some(closure);
+        }
+        let record = self.tasks.at(slot);
+        let ended = record.status.is_finished();
+        let undelivered = ended && !record.has(flag::DELIVERED) && record.has_callbacks();
+        if !ended || undelivered {
+            let extra = record.extra();
+            match &extra.callbacks {
+                Some(callbacks) => callbacks.add(closure),
+                None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
+            }
+            // Progress that was reported while nobody was there to hear of it.
+            let unheard = extra.progress.as_ref().is_some_and(|progress| progress.published.is_none());
+            if unheard && !ended && self.outgoing.is_queued() {
+                let now = self.clock.now();
+                self.publish_progress(fx, slot, now);
+            }
+            return None;
+        }
+        // Its end was delivered, is being delivered, or waits in the outbox for the signals only.
+        if !self.outgoing.is_queued() {
+            // As an event would have it called, without a place in the record for that moment.
+            let notice = self.end_notice(slot);
+            self.call_directly(fx, slot, Arc::new(Callbacks::new(vec![closure])), notice);
+            return None;
+        }
+        match &record.extra().late {
+            Some(callbacks) => callbacks.add(closure),
+            None => record.extra().late = Some(Arc::new(Callbacks::new(vec![closure]))),
+        }
+        self.add_handle(slot);
+        self.post(fx, Kind::Late, slot);
+        None
+    }
+
+    /// Adds a waker, in place of the poller's last; that one is destroyed later.
+    pub fn add_waker(&mut self, fx: &mut Effects<P>, slot: u32, poller: &mut Poller, waker: Waker) {
+        let number = self.pollers.number(poller);
+        let wakers = &mut self.tasks.at(slot).extra().wakers;
+        match wakers.iter_mut().find(|(other, _)| *other == number) {
+            Some((_, other)) => {
+                let other = std::mem::replace(other, waker);
+                self.leave(fx, slot, Garbage::Waker(other));
+            }
+            None => wakers.push((number, waker)),
+        }
+    }
+
+    /// Takes the poller's waker back.
+    pub fn take_waker(&mut self, fx: &mut Effects<P>, slot: u32, poller: &Poller) {
+        let Some(extra) = &mut self.tasks.at(slot).extra else { return };
+        if let Some(at) = extra.wakers.iter().position(|(other, _)| *other == poller.number()) {
+            let (_, waker) = extra.wakers.swap_remove(at);
+            self.leave(fx, slot, Garbage::Waker(waker));
+        }
+    }
+}

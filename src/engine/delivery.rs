@@ -1,0 +1,58 @@
+//! A notice on its way to the receiving thread.
+
+use std::sync::Arc;
+
+use super::callbacks::Callbacks;
+use super::closing::ShutdownReport;
+use super::holds::Held;
+use super::id::{OwnerId, TaskId};
+use super::notice::Notice;
+use super::owners::Alive;
+use super::payload::Payload;
+
+/// Something to deliver.
+pub enum Delivery<P> {
+    /// For the signals of all tasks, and then for the task's own callbacks.
+    Task {
+        id: TaskId,
+        notice: Notice<P>,
+        callbacks: Option<Arc<Callbacks<P>>>,
+        alive: Option<Arc<Alive>>,
+        /// The last to go.
+        held: Option<Held>,
+    },
+    /// For callbacks that were added after the task's end had been delivered.
+    Late {
+        id: TaskId,
+        notice: Notice<P>,
+        callbacks: Arc<Callbacks<P>>,
+        alive: Option<Arc<Alive>>,
+        /// The last to go.
+        held: Option<Held>,
+    },
+    /// Nothing is queued or running any more.
+    AllFinished,
+    Shutdown(ShutdownReport),
+}
+
+impl<P: Payload> Delivery<P> {
+    /// Whose task it tells of; `None` for the application's.
+    pub fn owner(&self) -> Option<OwnerId> {
+        match self {
+            Delivery::Task { alive, .. } | Delivery::Late { alive, .. } => {
+                alive.as_ref().map(|alive| alive.owner())
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls the task's callbacks, unless their owner is gone.
+    pub fn call(&self) {
+        let (notice, callbacks, alive) = match self {
+            Delivery::Task { notice, callbacks: Some(callbacks), alive, .. } => (notice, callbacks, alive),
+            Delivery::Late { notice, callbacks, alive, .. } => (notice, callbacks, alive),
+            _ => return,
+        };
+        callbacks.deliver(notice, &|| alive.as_ref().is_some_and(|alive| !alive.get()));
+    }
+}

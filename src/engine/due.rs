@@ -1,0 +1,76 @@
+//! What is due: tasks, reports, and the deadline of a shutdown. And that the timer thread wakes for it.
+
+use super::clock::Nanos;
+use super::effects::Effects;
+use super::inner::Inner;
+use super::payload::Payload;
+use super::record::flag;
+use super::words::{CancelReason, Status};
+
+impl<P: Payload> Inner<P> {
+    /// When the timer thread has something to do next.
+    pub fn next_deadline(&self) -> Option<Nanos> {
+        [self.time.earliest(), self.admission.deadline()].into_iter().flatten().min()
+    }
+
+    /// Sees to it that the timer thread wakes in time.
+    pub fn arm_timer(&mut self, fx: &mut Effects<P>) {
+        let Some(next) = self.next_deadline() else { return };
+        if self.clock.is_virtual() {
+            return;
+        }
+        if self.claim_timer() {
+            fx.start_timer = true;
+        } else {
+            fx.wake_timer |= self.time.hurry(next);
+        }
+    }
+
+    /// Whether the caller is to start the timer thread.
+    pub fn claim_timer(&mut self) -> bool {
+        !self.clock.is_virtual() && self.time.claim()
+    }
+
+    /// Does what is due, up to `most` tasks; whether there is more.
+    pub fn do_due(&mut self, fx: &mut Effects<P>, now: Nanos, most: usize) -> bool {
+        for (slot, key) in self.time.take_flush(now) {
+            if self.tasks.get(slot).is_some_and(|record| record.key == key) {
+                self.flush_progress(fx, slot);
+                self.catch_up(fx, slot, now);
+            }
+        }
+        // A worker that is on its way to what was queued before needs no reminder: see `keep_time`.
+        let mut dispatch = self.time.take_retry(now);
+        for _ in 0..most {
+            let Some((slot, due)) = self.time.pop_due(&mut self.tasks, now) else {
+                let more = self.expire_shutdown(fx, now);
+                if dispatch {
+                    self.dispatch(fx);
+                }
+                return more;
+            };
+            let record = self.tasks.at(slot);
+            if record.status == Status::Running {
+                // Its time is over. One that was asked to stop before keeps that reason.
+                if !record.has(flag::CANCEL_REQUESTED) {
+                    record.set(flag::TIMED_OUT);
+                    if !record.has(flag::PERIODIC) {
+                        record.reason = CancelReason::Timeout as u8;
+                    }
+                    self.raise(fx, slot, CancelReason::Timeout as u8);
+                }
+            } else if !self.admission.is_open() {
+                self.cancel(fx, slot, CancelReason::Shutdown, now);
+            } else {
+                if let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) {
+                    schedule.due = due;
+                }
+                self.admission.end_delay();
+                self.queue(fx, slot);
+                dispatch = true;
+            }
+        }
+        self.dispatch(fx);
+        true
+    }
+}

@@ -1,0 +1,112 @@
+//! What a caller hears of tasks: their ends, by waiting or by a waker, and their callbacks. And what the
+//! receiver is told of.
+
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use super::callbacks::Callback;
+use super::engine::Engine;
+use super::id::{OwnerId, TaskId};
+use super::outgoing::wants;
+use super::payload::Payload;
+use super::poller::Poller;
+use super::wait::Until;
+use super::words::{Status, WaitResult};
+
+impl<P: Payload> Engine<P> {
+    /// `Ready` once the task has ended; else `waker` is woken when it does.
+    /// The waker of the same poller's last call is forgotten.
+    pub fn poll_end(&self, id: TaskId, poller: &mut Poller, waker: &Waker) -> Poll<Status> {
+        // Cloning a waker is a user's code, and so is dropping one that was not needed.
+        let mut waker = Some(waker.clone());
+        // A body that asks is about to sleep in somebody's executor.
+        let run = self.shared().current_run().filter(|_| poller.number() == 0);
+        self.shared().with(|inner, fx| match inner.find(fx, id) {
+            None => Poll::Ready(Status::UnknownTask),
+            Some(slot) => match inner.tasks.at(slot).status {
+                status if status.is_finished() => Poll::Ready(status),
+                _ => {
+                    if let Some(run) = run {
+                        inner.expect(fx, slot, run);
+                    }
+                    if let Some(waker) = waker.take() {
+                        inner.add_waker(fx, slot, poller, waker);
+                    }
+                    Poll::Pending
+                }
+            },
+        })
+    }
+
+    /// Forgets a poller's waker.
+    pub fn stop_polling(&self, id: TaskId, poller: &Poller) {
+        if poller.number() != 0 {
+            self.shared().with(|inner, fx| {
+                if let Some(slot) = inner.find(fx, id) {
+                    inner.take_waker(fx, slot, poller);
+                }
+            });
+        }
+    }
+
+    pub fn wait(&self, id: TaskId, timeout: Option<Duration>) -> WaitResult {
+        self.shared().wait(id, timeout, Until::End)
+    }
+
+    /// Waits until a task has ended and its body has returned. That differs for a task that a shutdown has
+    /// abandoned: a thread that is to destroy what its body uses waits for this.
+    pub fn wait_for_body(&self, id: TaskId, timeout: Option<Duration>) -> WaitResult {
+        self.shared().wait(id, timeout, Until::Returned)
+    }
+
+    /// Waits until all tasks of an owner have ended and their bodies have returned, the abandoned ones, too;
+    /// but not for detached ones, which go on without it. `Done` also for an owner that has none, or is gone
+    /// with all of them.
+    pub fn wait_for_all(&self, owner: OwnerId, timeout: Option<Duration>) -> WaitResult {
+        self.shared().wait_for_all(owner, timeout)
+    }
+
+    /// Says that the calling body, if it is one, is going to wait for a task's end by means of its own: until
+    /// then its worker does not count.
+    pub fn expect(&self, id: TaskId) {
+        if let Some(run) = self.shared().current_run() {
+            self.shared().with(|inner, fx| {
+                if let Some(slot) = inner.find(fx, id) {
+                    inner.expect(fx, slot, run);
+                }
+            });
+        }
+    }
+
+    /// Whether the calling thread is one of this engine's workers: in a body, or in a callback or a
+    /// destructor that a worker runs.
+    pub fn is_worker(&self) -> bool {
+        self.shared().current_run().is_some()
+    }
+
+    /// Adds a callback; `false` if the task is unknown, or its owner gone.
+    pub fn add_callback(&self, id: TaskId, closure: Callback<P>) -> bool {
+        let mut closure = Some(closure);
+        self.shared().with(|inner, fx| {
+            let slot = inner.find(fx, id);
+            if let (Some(slot), Some(added)) = (slot, closure.take_if(|_| slot.is_some())) {
+                // What is not wanted is destroyed by this function's caller, after the lock.
+                closure = inner.add_callback(fx, slot, added);
+            }
+            slot.is_some() && closure.is_none()
+        })
+    }
+
+    /// Whether somebody receives the signals of all tasks; without, no event is kept but for tasks
+    /// with callbacks. Nobody takes the events of an engine that delivers directly, so it keeps none.
+    pub fn set_listening(&self, listening: bool) {
+        self.shared().with(|inner, _| inner.outgoing.set_wanted(wants::SIGNALS, listening));
+    }
+
+    /// Whether somebody hears that tasks start, or how many wait and run; at first it is so. Otherwise
+    /// the receiver is not told of those alone. A start is kept for an object that begins to hear before the
+    /// next event, and is told of then.
+    pub fn set_hears_starts(&self, hears: bool) {
+        self.shared().with(|inner, fx| inner.set_hears_starts(fx, hears));
+    }
+}

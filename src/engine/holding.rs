@@ -1,0 +1,78 @@
+//! What leaves a record of an owner's for a place outside of the lock is held: see `unload.rs`.
+
+use std::sync::Arc;
+
+use super::body::Outcome;
+use super::effects::{Effects, Garbage};
+use super::error::TaskError;
+use super::holds::{Held, Receipt, Release};
+use super::inner::Inner;
+use super::payload::Payload;
+
+impl<P: Payload> Inner<P> {
+    /// Destroys something of a task after the lock.
+    pub fn leave(&mut self, fx: &mut Effects<P>, slot: u32, garbage: Garbage<P>) {
+        self.hold(fx, slot);
+        fx.calls().garbage.push(garbage);
+    }
+
+    /// Notes that something of a task is among the effects.
+    pub fn hold(&mut self, fx: &mut Effects<P>, slot: u32) {
+        if self.tasks.at(slot).is_owned() {
+            self.hold_in(&mut fx.calls().holds, slot);
+        }
+    }
+
+    /// Notes that something of a task is in a delivery.
+    pub fn held(&mut self, engine: &dyn Release, slot: u32) -> Option<Held> {
+        if !self.tasks.at(slot).is_owned() {
+            return None;
+        }
+        let mut receipts = Vec::new();
+        self.hold_in(&mut receipts, slot);
+        Some(Held::new(engine.keep(), receipts))
+    }
+
+    fn hold_in(&mut self, receipts: &mut Vec<Receipt>, slot: u32) {
+        let record = self.tasks.at(slot);
+        let name = record.shown_name().cloned();
+        for owner in [record.owner, record.code] {
+            if owner != 0 && !receipts.iter().any(|receipt| receipt.owner() == owner) {
+                let id = self.id(slot);
+                receipts.push(self.owners.hold(owner, id, name.clone()));
+            }
+        }
+    }
+
+    pub fn is_unloading(&mut self, slot: u32) -> bool {
+        let record = self.tasks.at(slot);
+        let (owner, code) = (record.owner, record.code);
+        // The application, owner 0, never is.
+        record.is_owned() && (self.owners.is_unloading(owner) || self.owners.is_unloading(code))
+    }
+
+    /// The result of a run, or nothing in its place if its owner is being unloaded.
+    pub fn unless_unloading(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        result: Result<P, TaskError>,
+    ) -> Result<P, TaskError> {
+        if !self.is_unloading(slot) {
+            return result;
+        }
+        fx.wake_waiters = true;
+        match result {
+            Ok(value) => {
+                self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
+                Ok(P::default())
+            }
+            Err(error) if error.has_source() => {
+                let plain = error.without_source();
+                self.leave(fx, slot, Garbage::Outcome(Outcome::Error(Arc::new(error))));
+                Err(plain)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What the engine tells of its tasks, and what the history keeps of them.
+
+use super::body::Outcome;
+use super::clock::Nanos;
+use super::config::HistoryLimits;
+use super::engine::Engine;
+use super::id::{OwnerId, TaskId};
+use super::info::{Counts, TaskInfo};
+use super::inner::{Inner, PIECE};
+use super::payload::Payload;
+use super::record::flag;
+use super::words::Status;
+
+impl<P: Payload> Inner<P> {
+    fn info(&mut self, slot: u32) -> TaskInfo<P> {
+        let id = self.id(slot);
+        let owner = self.tasks.at(slot).owner;
+        let owner = self.owners.name(owner);
+        let clock = self.clock.clone();
+        let record = self.tasks.at(slot);
+        let extra = record.extra.as_deref();
+        let progress = extra.and_then(|extra| extra.progress.as_ref());
+        let ms = |at: Nanos, known: bool| if known { clock.wall_ms(at) } else { 0 };
+        let job = extra.and_then(|extra| extra.job.clone());
+        TaskInfo {
+            id,
+            status: record.status,
+            priority: record.priority,
+            name: record.name().cloned().or(job.clone()).unwrap_or_default(),
+            job,
+            owner,
+            progress: progress.map_or(-1.0, |progress| progress.value),
+            message: progress.map(|progress| progress.message.clone()).unwrap_or_default(),
+            iteration: extra
+                .and_then(|extra| extra.schedule.as_ref())
+                .map_or(0, |schedule| schedule.iteration),
+            periodic: record.has(flag::PERIODIC),
+            cancel_requested: record.has(flag::CANCEL_REQUESTED),
+            cancel_reason: record.cancel_reason(),
+            result: match &record.outcome {
+                Outcome::Value(value) => Some(value.clone()),
+                _ => None,
+            },
+            error: match &record.outcome {
+                Outcome::Error(error) => Some(error.clone()),
+                _ => None,
+            },
+            // <vocabulary: info values>
+            // </vocabulary>
+            created_ms: ms(record.created, true),
+            started_ms: ms(record.started, record.has(flag::STARTED)),
+            finished_ms: ms(record.finished, record.status.is_finished()),
+        }
+    }
+}
+
+impl<P: Payload> Engine<P> {
+    pub fn status(&self, id: TaskId) -> Status {
+        self.shared().with(|inner, fx| match inner.find(fx, id) {
+            Some(slot) => inner.tasks.at(slot).status,
+            None => Status::UnknownTask,
+        })
+    }
+
+    pub fn info(&self, id: TaskId) -> Option<TaskInfo<P>> {
+        self.shared().with(|inner, fx| inner.find(fx, id).map(|slot| inner.info(slot)))
+    }
+
+    /// What is known of the tasks that have not been forgotten, oldest first: what is on the way
+    /// and what the history has.
+    ///
+    /// It looks at them in pieces, so that nobody waits for it: each task is as it was at some moment
+    /// of the call, and one that came or was forgotten meanwhile may be missing.
+    pub fn tasks(&self) -> Vec<TaskInfo<P>> {
+        self.collect(None)
+    }
+
+    /// The same of one owner's tasks.
+    pub fn tasks_of(&self, owner: OwnerId) -> Vec<TaskInfo<P>> {
+        self.collect(Some(owner))
+    }
+
+    fn collect(&self, owner: Option<OwnerId>) -> Vec<TaskInfo<P>> {
+        self.shared().with(|inner, fx| {
+            let now = inner.clock.now();
+            inner.forget_overdue(fx, now);
+        });
+        let (mut from, mut tasks) = (Some(0), Vec::new());
+        while let Some(at) = from {
+            let mut piece = Vec::with_capacity(PIECE);
+            from = self.shared().walk(at, |inner, _, slot| {
+                let Some(record) = inner.tasks.get(slot) else { return };
+                let (created, of) = (record.created, record.owner);
+                if record.status == Status::UnknownTask
+                    || owner.is_some_and(|owner| of == 0 || inner.owners.id(of) != owner)
+                {
+                    return;
+                }
+                piece.push((created, inner.info(slot)));
+            });
+            tasks.append(&mut piece);
+        }
+        tasks.sort_by_key(|(created, _)| *created);
+        tasks.into_iter().map(|(_, info)| info).collect()
+    }
+
+    /// The outcome of a task that has ended.
+    pub fn outcome(&self, id: TaskId) -> Option<(Status, Outcome<P>)> {
+        self.shared().with(|inner, fx| {
+            let slot = inner.find(fx, id)?;
+            let record = inner.tasks.at(slot);
+            record.status.is_finished().then(|| (record.status, record.outcome.clone()))
+        })
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.shared().with(|inner, _| Counts {
+            delayed: inner.admission.delayed(),
+            queued: inner.tasks.queued(),
+            running: inner.admission.running(),
+            live: inner.admission.live(),
+            workers: inner.pool.threads(),
+        })
+    }
+
+    pub fn history_limits(&self) -> HistoryLimits {
+        self.shared().with(|inner, _| inner.history.limits())
+    }
+
+    /// Changes what the history may hold; what is too much is forgotten at once.
+    pub fn set_history_limits(&self, limits: HistoryLimits) {
+        let mut more = self.shared().with(|inner, fx| {
+            inner.history.set_limits(limits);
+            inner.forget_some(fx, |inner, now| inner.history.overdue(&mut inner.tasks, now)) > 0
+        });
+        while more {
+            more = self.shared().with(|inner, fx| {
+                inner.forget_some(fx, |inner, now| inner.history.overdue(&mut inner.tasks, now)) > 0
+            });
+        }
+    }
+
+    /// Forgets the tasks that have ended, were delivered and are kept by no handle or waiter: how many.
+    pub fn clear_history(&self) -> usize {
+        // Those that are there by now: a task that ends meanwhile stays.
+        let most = self.shared().with(|inner, _| inner.history.len());
+        let mut forgotten = 0;
+        while forgotten < most {
+            match self.shared().with(|inner, fx| inner.forget_some(fx, |inner, _| inner.history.oldest())) {
+                0 => break,
+                some => forgotten += some,
+            }
+        }
+        forgotten
+    }
+}

@@ -1,0 +1,29 @@
+//! What happened to a task, as its callbacks and the signals of all tasks are told it.
+
+use std::sync::Arc;
+
+use super::error::TaskError;
+use super::words::CancelReason;
+
+/// What happened to a task.
+#[derive(Clone)]
+pub enum Notice<P> {
+    Started,
+    /// From 0 to 1, or negative for "not known"; the newest at the time of delivery.
+    Progress(f64, Arc<str>),
+    /// A run of a periodic task ended well.
+    Run(u64, P),
+    /// A run of a periodic task failed, and the schedule goes on.
+    RunFailed(u64, Arc<TaskError>),
+    Completed(P),
+    /// Failed, TimedOut or Abandoned.
+    Failed(Arc<TaskError>),
+    Cancelled(CancelReason),
+}
+
+impl<P> Notice<P> {
+    /// Whether it is a task's last.
+    pub fn is_end(&self) -> bool {
+        matches!(self, Notice::Completed(_) | Notice::Failed(_) | Notice::Cancelled(_))
+    }
+}

@@ -1,0 +1,94 @@
+//! Reports of progress on their way to the receiver: at most one a task in a frame, and the last before the
+//! end in any case.
+
+use std::sync::Arc;
+
+use super::clock::Nanos;
+use super::context::Measure;
+use super::effects::Effects;
+use super::inner::Inner;
+use super::outbox::Kind;
+use super::outgoing::wants;
+use super::payload::Payload;
+use super::record::flag;
+use super::telling::FRAME;
+use super::words::Status;
+
+impl<P: Payload> Inner<P> {
+    pub fn report_progress(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        measure: Measure,
+        message: Option<Arc<str>>,
+    ) {
+        let now = self.clock.now();
+        let record = self.tasks.at(slot);
+        if record.status != Status::Running {
+            return;
+        }
+        let wanted = self.outgoing.wants(wants::SIGNALS) || record.has_callbacks();
+        let key = record.key;
+        let (value, wrong) = match measure {
+            Measure::Unknown => (Some(-1.0), None),
+            Measure::Is(value) => (Some(value), None),
+            Measure::About(value, said) => (Some(value), Some(said)),
+            Measure::Not(said) => (None, Some(said)),
+        };
+        if let Some(said) = wrong
+            && !record.has(flag::MISREPORTED)
+        {
+            record.set(flag::MISREPORTED);
+            let id = self.id(slot);
+            let became = value.map_or("was ignored".to_owned(), |value| format!("was taken as {value}"));
+            fx.calls().warnings.push(format!(
+                "task {id}: progress {said} {became}; it goes from 0 to 1 (logged once a task)"
+            ));
+        }
+        if value.is_none() && message.is_none() {
+            return;
+        }
+        let progress = self.tasks.at(slot).extra().progress.get_or_insert_default();
+        if let Some(value) = value {
+            progress.value = value;
+        }
+        if let Some(message) = message {
+            progress.message = message;
+        }
+        progress.told.reported();
+        self.follow(fx, slot, now);
+        self.note(fx, slot);
+        let Some(progress) = &mut self.tasks.at(slot).extra().progress else { return };
+        if !wanted || progress.pending {
+            return;
+        }
+        if progress.published.is_none_or(|last| now >= last.saturating_add(FRAME)) {
+            self.publish_progress(fx, slot, now);
+        } else if !progress.dirty {
+            progress.dirty = true;
+            if self.outgoing.is_queued() {
+                self.time.flush_later(slot, key, now.saturating_add(FRAME));
+                self.arm_timer(fx);
+            }
+        }
+    }
+
+    pub fn publish_progress(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        let record = self.tasks.at(slot);
+        let Some(extra) = &mut record.extra else { return };
+        let Some(progress) = &mut extra.progress else { return };
+        progress.dirty = false;
+        progress.published = Some(now);
+        progress.pending = true;
+        self.post(fx, Kind::Progress, slot);
+    }
+
+    /// The last progress goes before what comes now.
+    pub fn flush_progress(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let extra = self.tasks.at(slot).extra.as_ref();
+        if extra.and_then(|extra| extra.progress.as_ref()).is_some_and(|progress| progress.dirty) {
+            let now = self.clock.now();
+            self.publish_progress(fx, slot, now);
+        }
+    }
+}

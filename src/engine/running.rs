@@ -1,0 +1,236 @@
+//! A run of a task: how it begins, and what becomes of the task when the body has come back.
+
+use std::sync::Arc;
+
+use super::body::{BoxBody, Brought, Outcome};
+use super::clock::{Nanos, nanos};
+use super::closing::Phase;
+use super::effects::{Effects, Garbage};
+use super::error::TaskError;
+use super::inner::Inner;
+use super::lanes::MUST_RUN_LANE;
+use super::outbox::Kind;
+use super::outgoing::wants;
+use super::payload::Payload;
+use super::record::{NIL, flag};
+use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
+use super::words::{CancelReason, ErrorKind, Status};
+
+impl<P: Payload> Inner<P> {
+    /// Whether a queued task may start: during a shutdown, only what must run.
+    pub fn may_start(&mut self, slot: u32) -> bool {
+        self.admission.is_open() || self.tasks.at(slot).has(flag::MUST_RUN) && !self.admission.is_expiring()
+    }
+
+    /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's
+    /// sweep, which moves what must run into its lane.
+    pub fn next_task(&mut self) -> Option<u32> {
+        match self.admission.phase() {
+            _ if self.admission.is_halted() => None,
+            Phase::Open => self.tasks.take_next(),
+            _ if self.admission.is_expiring() => None,
+            _ => self.tasks.take_next_of(MUST_RUN_LANE),
+        }
+    }
+
+    /// Makes a task that was taken from the lanes the one of `run`; the body is the caller's.
+    pub fn begin_run(&mut self, fx: &mut Effects<P>, slot: u32, run: u32, now: Nanos) -> Option<BoxBody<P>> {
+        let record = self.tasks.at(slot);
+        debug_assert_eq!(record.status, Status::Queued);
+        record.status = Status::Running;
+        record.run = run;
+        let body = record.body.take();
+        let announce = !record.has(flag::STARTED);
+        if announce {
+            record.set(flag::STARTED);
+            // A worker that goes on with the next task has not looked at the clock again.
+            record.started = now.max(record.created);
+        }
+        let mut timeout = None;
+        if let Some(extra) = &mut record.extra {
+            timeout = extra.kept.timeout;
+            if let Some(schedule) = &mut extra.schedule {
+                schedule.iteration += 1;
+                schedule.began = now;
+                // A time-out stops one run; the tokens of the next one are others.
+                extra.token = None;
+            }
+        }
+        self.admission.begin_run();
+        self.runs.begin(run, slot);
+        if let Some(timeout) = timeout {
+            self.time.insert(&mut self.tasks, slot, now.saturating_add(nanos(timeout)));
+            self.arm_timer(fx);
+        }
+        if announce && self.outgoing.wants(wants::SIGNALS) {
+            self.keep(Kind::Started, slot);
+        }
+        self.outgoing.counts_changed(fx);
+        self.note(fx, slot);
+        body
+    }
+
+    /// The number of the run that begins.
+    pub fn iteration(&mut self, slot: u32) -> u64 {
+        let schedule = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.schedule.as_ref());
+        schedule.map_or(1, |schedule| schedule.iteration)
+    }
+
+    /// Destroys a result that is not wanted after the lock, an exception that the error holds, too.
+    fn drop_result(&mut self, fx: &mut Effects<P>, slot: u32, result: Result<P, TaskError>) {
+        let outcome = match result {
+            Ok(value) => Outcome::Value(value),
+            Err(error) => Outcome::Error(Arc::new(error)),
+        };
+        self.leave(fx, slot, Garbage::Outcome(outcome));
+    }
+
+    /// A body came back. `body` is a periodic task's, to be kept for its next run.
+    pub fn end_run(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        run: u32,
+        body: Option<BoxBody<P>>,
+        brought: Brought<P>,
+        now: Nanos,
+    ) {
+        let Brought { result, bytes } = brought;
+        self.runs.end(run);
+        let record = self.tasks.at(slot);
+        record.run = NIL;
+        if record.has(flag::HAS_WAITERS) {
+            // Somebody may wait for the body, not for the task.
+            fx.wake_waiters = true;
+        }
+        if let Some(hook) = record.extra.as_mut().and_then(|extra| extra.hook.take()) {
+            self.leave(fx, slot, Garbage::Hook(hook));
+        }
+        let result = self.unless_unloading(fx, slot, result);
+        if self.tasks.at(slot).status != Status::Running {
+            // It was abandoned; what it brings comes too late.
+            if let Some(body) = body {
+                self.leave(fx, slot, Garbage::Body(body));
+            }
+            self.drop_result(fx, slot, result);
+            self.drop_handle(fx, slot);
+            return;
+        }
+        self.time.remove(&mut self.tasks, slot);
+        let record = self.tasks.at(slot);
+        let requested = record.has(flag::CANCEL_REQUESTED);
+        let acknowledged = matches!(&result, Err(error) if error.kind() == ErrorKind::Cancelled);
+        let timed_out = record.has(flag::TIMED_OUT);
+        let periodic = record.has(flag::PERIODIC);
+        let iteration = self.iteration(slot);
+        let (status, outcome) = if timed_out {
+            self.drop_result(fx, slot, result);
+            (Status::TimedOut, Outcome::Error(Arc::new(self.timeout_error(slot, iteration))))
+        } else if acknowledged {
+            (Status::Cancelled, Outcome::None)
+        } else {
+            match result {
+                Ok(value) => (Status::Completed, Outcome::Value(value)),
+                Err(error) => {
+                    let reason = self.tasks.at(slot).cancel_reason();
+                    let error = error.with_attempt(iteration).with_reason(reason);
+                    (Status::Failed, Outcome::Error(Arc::new(error)))
+                }
+            }
+        };
+        if !periodic {
+            let bytes = if timed_out { outcome.byte_size() } else { bytes };
+            self.terminate_with(fx, slot, status, outcome, bytes, now);
+            return;
+        }
+        // Between here and the next run the body belongs to the record again.
+        self.tasks.at(slot).body = body;
+        self.tasks.at(slot).clear(flag::TIMED_OUT);
+        let failed = matches!(status, Status::Failed | Status::TimedOut);
+        let last_error = match &outcome {
+            Outcome::Error(error) => Some(Arc::new(error.without_source())),
+            _ => None,
+        };
+        if status != Status::Cancelled {
+            self.run_ended(fx, slot, iteration, outcome);
+        }
+        let record = self.tasks.at(slot);
+        let has_value = matches!(record.outcome, Outcome::Value(_));
+        let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) else { return };
+        schedule.failures = if failed { schedule.failures.saturating_add(1) } else { 0 };
+        schedule.error = last_error;
+        schedule.took = now.saturating_sub(schedule.began);
+        let options = schedule.options;
+        let failures = schedule.failures;
+        if requested || status == Status::Cancelled || !self.admission.is_open() {
+            if !requested && !self.admission.is_open() {
+                self.tasks.at(slot).reason = CancelReason::Shutdown as u8;
+            }
+            self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
+        } else if options.max_failures > 0 && failures >= options.max_failures {
+            let error = TaskError::new(
+                ErrorKind::TooManyFailures,
+                format!("stopped after {failures} failed runs in a row"),
+            );
+            let error = Outcome::Error(Arc::new(error.with_attempt(iteration)));
+            self.terminate(fx, slot, Status::Failed, error, now);
+        } else if options.max_runs > 0 && iteration >= options.max_runs {
+            if has_value {
+                let last = std::mem::replace(&mut self.tasks.at(slot).outcome, Outcome::None);
+                self.terminate(fx, slot, Status::Completed, last, now);
+            } else {
+                let error = TaskError::new(
+                    ErrorKind::TooManyFailures,
+                    format!("none of its {iteration} runs completed"),
+                );
+                let error = Outcome::Error(Arc::new(error.with_attempt(iteration)));
+                self.terminate(fx, slot, Status::Failed, error, now);
+            }
+        } else {
+            self.admission.end_run();
+            self.sleep_until_next(fx, slot, now);
+        }
+    }
+
+    fn timeout_error(&mut self, slot: u32, iteration: u64) -> TaskError {
+        let timeout =
+            self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.kept.timeout).unwrap_or_default();
+        TaskError::new(ErrorKind::TimedOut, format!("the run took longer than its time-out of {timeout:?}"))
+            .with_attempt(iteration)
+            .with_reason(Some(CancelReason::Timeout))
+    }
+
+    /// Records a run of a periodic task, and announces it.
+    fn run_ended(&mut self, fx: &mut Effects<P>, slot: u32, iteration: u64, outcome: Outcome<P>) {
+        self.flush_progress(fx, slot);
+        let record = self.tasks.at(slot);
+        if let Outcome::Value(_) = outcome {
+            let last = std::mem::replace(&mut record.outcome, outcome.clone());
+            self.leave(fx, slot, Garbage::Outcome(last));
+        }
+        if self.outgoing.wants(wants::SIGNALS) || self.tasks.at(slot).has_callbacks() {
+            self.tasks.at(slot).extra().runs.push_back(RunResult { iteration, outcome });
+            self.post(fx, Kind::Run, slot);
+        } else {
+            self.leave(fx, slot, Garbage::Outcome(outcome));
+        }
+    }
+
+    fn sleep_until_next(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        let record = self.tasks.at(slot);
+        record.status = Status::Delayed;
+        record.lane = record.priority as u8;
+        let extra = record.extra();
+        extra.held_back = extra.runs.len() >= MAX_UNDELIVERED_RUNS;
+        let held_back = extra.held_back;
+        let Some(schedule) = &mut extra.schedule else { return };
+        let due = schedule.next_due(now);
+        schedule.due = due;
+        self.admission.begin_delay();
+        if !held_back {
+            self.time.insert(&mut self.tasks, slot, due);
+            self.arm_timer(fx);
+        }
+        self.note(fx, slot);
+    }
+}

@@ -1,0 +1,184 @@
+//! The bodies that are being executed, and those of them that wait for other tasks.
+//!
+//! # Invariants
+//!
+//! 1. `aside` is the number of runs with [`Run::aside`]; [`Runs::set_aside`] alone writes both.
+//! 2. A run has a task if and only if a thread executes that task's body; the task's record has the run's
+//!    index meanwhile. A run in `free` has none.
+//! 3. `serial` is another with each body. So what was noted of a body that has ended is known to be void.
+//! 4. The flag of a run is written under the lock alone.
+//!
+//! What `expects` and `waits_for` say, and when, is in `wait.rs`.
+
+use std::sync::Arc;
+
+use super::cancel::Flag;
+use super::record::NIL;
+
+/// A body that is being executed, or is waiting for another.
+struct Run {
+    flag: Arc<Flag>,
+    /// The task; `NIL` while the run is free.
+    slot: u32,
+    /// The task that its body waits for; `NIL` for none.
+    waits_for: u32,
+    /// Changes with each body that it executes.
+    serial: u64,
+    /// How many ends of other tasks its body waits for, or is about to: see `wait.rs`.
+    expects: u32,
+    /// Its worker does not count: another may run in its place.
+    aside: bool,
+}
+
+pub struct Runs {
+    runs: Vec<Run>,
+    free: Vec<u32>,
+    /// Runs whose worker does not count.
+    aside: usize,
+}
+
+impl Runs {
+    pub const fn new() -> Self {
+        Runs { runs: Vec::new(), free: Vec::new(), aside: 0 }
+    }
+
+    #[inline]
+    fn at(&self, run: u32) -> &Run {
+        &self.runs[run as usize]
+    }
+
+    #[inline]
+    fn at_mut(&mut self, run: u32) -> &mut Run {
+        &mut self.runs[run as usize]
+    }
+
+    /// A run for a thread that is going to execute bodies.
+    pub fn take(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.runs.push(Run {
+                flag: Arc::new(Flag::default()),
+                slot: NIL,
+                waits_for: NIL,
+                serial: 0,
+                expects: 0,
+                aside: false,
+            });
+            (self.runs.len() - 1) as u32
+        })
+    }
+
+    pub fn give_back(&mut self, run: u32) {
+        debug_assert!(self.at(run).slot == NIL && !self.at(run).aside);
+        self.free.push(run);
+    }
+
+    /// How many there are, of those that have a task and those that have none.
+    pub fn count(&self) -> u32 {
+        self.runs.len() as u32
+    }
+
+    /// The task of a run, or `NIL`.
+    #[inline]
+    pub fn slot(&self, run: u32) -> u32 {
+        self.at(run).slot
+    }
+
+    /// The tasks whose bodies are being executed.
+    pub fn slots(&self) -> impl Iterator<Item = u32> {
+        self.runs.iter().map(|run| run.slot).filter(|slot| *slot != NIL)
+    }
+
+    pub fn begin(&mut self, run: u32, slot: u32) {
+        let run = self.at_mut(run);
+        run.flag.set(0);
+        run.slot = slot;
+    }
+
+    /// The body has ended: whatever it was going to wait for, it does not.
+    pub fn end(&mut self, run: u32) {
+        let at = self.at_mut(run);
+        at.slot = NIL;
+        at.expects = 0;
+        at.serial += 1;
+        self.set_aside(run, false);
+    }
+
+    #[inline]
+    pub fn serial(&self, run: u32) -> u64 {
+        self.at(run).serial
+    }
+
+    // ---- to be asked to stop -------------------------------------------------------------------
+
+    pub fn flag(&self, run: u32) -> Arc<Flag> {
+        self.at(run).flag.clone()
+    }
+
+    /// Why its body was asked to stop, 0 for not at all; `None` for `NIL`.
+    pub fn reason(&self, run: u32) -> Option<u8> {
+        self.runs.get(run as usize).map(|run| run.flag.get())
+    }
+
+    /// Asks its body to stop; whether that is the first time. `None` for `NIL`.
+    pub fn raise(&mut self, run: u32, reason: u8) -> Option<bool> {
+        let run = self.runs.get(run as usize)?;
+        let first = run.flag.get() == 0;
+        run.flag.set(reason);
+        Some(first)
+    }
+
+    // ---- to wait -------------------------------------------------------------------------------
+
+    /// The number of those whose worker does not count.
+    #[inline]
+    pub fn aside(&self) -> usize {
+        self.aside
+    }
+
+    fn set_aside(&mut self, run: u32, aside: bool) {
+        let run = &mut self.runs[run as usize];
+        if run.aside != aside {
+            run.aside = aside;
+            match aside {
+                true => self.aside += 1,
+                false => self.aside -= 1,
+            }
+        }
+    }
+
+    /// Its body is going to wait for one end more, and its worker does not count meanwhile.
+    pub fn expect(&mut self, run: u32) {
+        self.at_mut(run).expects += 1;
+        self.set_aside(run, true);
+    }
+
+    /// One of those waits is over; whether it was the last.
+    pub fn expect_less(&mut self, run: u32) -> bool {
+        self.at_mut(run).expects -= 1;
+        let last = self.at(run).expects == 0;
+        if last {
+            self.set_aside(run, false);
+        }
+        last
+    }
+
+    /// Its thread executes another body in the middle of this one: it does not wait, then.
+    pub fn begin_help(&mut self, run: u32) {
+        self.set_aside(run, false);
+    }
+
+    pub fn end_help(&mut self, run: u32) {
+        let expects = self.at(run).expects > 0;
+        self.set_aside(run, expects);
+    }
+
+    /// The task that its body waits for, or `NIL`.
+    pub fn waits_for(&self, run: u32) -> u32 {
+        self.at(run).waits_for
+    }
+
+    /// Its body waits for a task from here on; `NIL`: it waits no more.
+    pub fn wait_for(&mut self, run: u32, slot: u32) {
+        self.at_mut(run).waits_for = slot;
+    }
+}

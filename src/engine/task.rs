@@ -1,0 +1,229 @@
+//! What the engine keeps of a task.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::body::{BoxBody, Outcome};
+use super::callbacks::Callbacks;
+use super::cancel::CancelToken;
+use super::clock::Nanos;
+use super::context::CancelHook;
+use super::options::Kept;
+use super::record::NIL;
+use super::schedule::Schedule;
+use super::telling::{Follower, Telling};
+use super::words::{CancelReason, Priority, Status};
+
+/// A task. 136 bytes at most (a test holds it); what few tasks need is in `Extra`.
+pub struct Record<P> {
+    /// The part of the id that is given out once; 0 while the record is free.
+    pub key: u64,
+    /// Queued: the next in its owner's lane. In the timers: its place in the heap. Finished: the
+    /// next in the history. Free: the next free record.
+    pub next: u32,
+    /// Queued and finished: the one before.
+    pub prev: u32,
+    /// Its owner's index; 0 is the application.
+    pub owner: u32,
+    /// The owner whose code the body is, where that is another: of a plugin's job that somebody
+    /// else runs. Else 0.
+    pub code: u32,
+    /// The owner's other tasks, while it has not ended and the owner is not the application. Once it has
+    /// ended: what its outcome holds in memory, see `bytes`.
+    pub owner_next: u32,
+    pub owner_prev: u32,
+    /// The run's index in `Runs` while a worker executes the body.
+    pub run: u32,
+    pub status: Status,
+    pub priority: Priority,
+    /// The lane where it is queued, or was before it ran; differs from the priority during a shutdown, and of
+    /// a task that a body waits for.
+    pub lane: u8,
+    /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
+    pub reason: u8,
+    pub flags: u16,
+    /// Absent while it runs and once it has ended.
+    pub body: Option<BoxBody<P>>,
+    pub outcome: Outcome<P>,
+    pub extra: Option<Box<Extra<P>>>,
+    pub created: Nanos,
+    pub started: Nanos,
+    pub finished: Nanos,
+    /// When its end was delivered: the history's age counts from there.
+    pub delivered: Nanos,
+}
+
+impl<P> Record<P> {
+    pub fn free(next: u32) -> Self {
+        Record {
+            key: 0,
+            next,
+            prev: NIL,
+            owner: 0,
+            code: 0,
+            owner_next: NIL,
+            owner_prev: NIL,
+            run: NIL,
+            status: Status::UnknownTask,
+            priority: Priority::Normal,
+            lane: 0,
+            reason: 0,
+            flags: 0,
+            body: None,
+            outcome: Outcome::None,
+            extra: None,
+            created: 0,
+            started: 0,
+            finished: 0,
+            delivered: 0,
+        }
+    }
+
+    /// Makes a reserved record one of a task.
+    pub fn fill(&mut self, body: BoxBody<P>, priority: Priority, created: Nanos) {
+        self.body = Some(body);
+        self.priority = priority;
+        self.lane = priority as u8;
+        self.created = created;
+    }
+
+    pub fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+
+    pub fn set(&mut self, flag: u16) {
+        self.flags |= flag;
+    }
+
+    pub fn clear(&mut self, flag: u16) {
+        self.flags &= !flag;
+    }
+
+    pub fn extra(&mut self) -> &mut Extra<P> {
+        self.extra.get_or_insert_default()
+    }
+
+    /// What its outcome holds in memory, once it has ended; `None` where nobody can tell.
+    pub fn bytes(&self) -> Option<usize> {
+        debug_assert!(self.status.is_finished());
+        let bytes = u64::from(self.owner_next) | u64::from(self.owner_prev) << 32;
+        (bytes != u64::MAX).then_some(bytes as usize)
+    }
+
+    /// Its owner's list has it no more.
+    pub fn set_bytes(&mut self, bytes: Option<usize>) {
+        debug_assert!(self.status.is_finished());
+        let bytes = bytes.map_or(u64::MAX, |bytes| (bytes as u64).min(u64::MAX - 1));
+        (self.owner_next, self.owner_prev) = (bytes as u32, (bytes >> 32) as u32);
+    }
+
+    /// Whether an owner has part in it.
+    pub fn is_owned(&self) -> bool {
+        self.owner != 0 || self.code != 0
+    }
+
+    /// Whether an owner, by its index, has part in it.
+    pub fn is_of(&self, owner: u32) -> bool {
+        self.owner == owner || self.code == owner
+    }
+
+    pub fn cancel_reason(&self) -> Option<CancelReason> {
+        CancelReason::from_number(self.reason)
+    }
+
+    pub fn name(&self) -> Option<&Arc<str>> {
+        self.extra.as_ref().and_then(|extra| extra.kept.name.as_ref())
+    }
+
+    /// Its name, or its job's.
+    pub fn shown_name(&self) -> Option<&Arc<str>> {
+        self.extra.as_ref().and_then(|extra| extra.kept.name.as_ref().or(extra.job.as_ref()))
+    }
+
+    pub fn has_callbacks(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.callbacks.is_some())
+    }
+}
+
+/// A periodic task with so many undelivered runs waits for the receiver before the next.
+pub const MAX_UNDELIVERED_RUNS: usize = 1_000;
+
+/// One run of a periodic task that is still to be delivered.
+pub struct RunResult<P> {
+    pub iteration: u64,
+    pub outcome: Outcome<P>,
+}
+
+/// The progress that a task last reported.
+pub struct Progress {
+    /// From 0 to 1; negative while there is nothing to measure by.
+    pub value: f64,
+    pub message: Arc<str>,
+    /// An event waits in the outbox; it will carry what is newest then.
+    pub pending: bool,
+    /// Reported, and not yet in the outbox: it waits for the next frame.
+    pub dirty: bool,
+    /// When an event last went into the outbox.
+    pub published: Option<Nanos>,
+    /// For the followers: see `follow.rs`.
+    pub told: Telling,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress {
+            value: -1.0,
+            message: Arc::default(),
+            pending: false,
+            dirty: false,
+            published: None,
+            told: Telling::default(),
+        }
+    }
+}
+
+/// What few tasks need.
+pub struct Extra<P> {
+    pub kept: Kept,
+    /// The name of the job that it runs, if it runs one.
+    pub job: Option<Arc<str>>,
+    pub schedule: Option<Schedule>,
+    pub callbacks: Option<Arc<Callbacks<P>>>,
+    /// Callbacks that were added after its end had been delivered.
+    pub late: Option<Arc<Callbacks<P>>>,
+    pub progress: Option<Progress>,
+    pub followers: Vec<Follower>,
+    /// Runs that are still to be delivered.
+    pub runs: VecDeque<RunResult<P>>,
+    /// It waits for its runs to be delivered before it is scheduled again.
+    pub held_back: bool,
+    /// By `Poller`, one each.
+    pub wakers: Vec<(u64, Waker)>,
+    /// The flag that tokens outside the body share.
+    pub token: Option<CancelToken>,
+    /// What its run wants called when it is asked to stop.
+    pub hook: Option<CancelHook>,
+    /// The runs whose bodies are going to wait for its end, each with its `serial`: see `wait.rs`.
+    pub expected_by: Vec<(u32, u64)>,
+}
+
+impl<P> Default for Extra<P> {
+    fn default() -> Self {
+        Extra {
+            kept: Kept::default(),
+            job: None,
+            schedule: None,
+            callbacks: None,
+            late: None,
+            progress: None,
+            followers: Vec::new(),
+            runs: VecDeque::new(),
+            held_back: false,
+            wakers: Vec::new(),
+            token: None,
+            hook: None,
+            expected_by: Vec::new(),
+        }
+    }
+}

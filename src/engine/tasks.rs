@@ -1,0 +1,148 @@
+//! The tasks themselves: their records, what each is found by, and the lanes in which they wait.
+//!
+//! # Invariants
+//!
+//! 1. A record in use has a key that is no other's, for ever; its id is made of the slot, the key and the
+//!    engine's salt, and of nothing else.
+//! 2. A record is in the lanes if and only if its status is `Queued`, but within a transition of `Inner`. Its
+//!    `lane` changes only while it is not in them.
+
+use super::id::{Keys, Parts, SALT_MASK, TaskId};
+use super::lanes::Lanes;
+use super::slab::Slab;
+use super::task::Record;
+use super::words::Status;
+
+pub struct Tasks<P> {
+    slab: Slab<P>,
+    lanes: Lanes,
+    keys: Keys,
+    salt: u32,
+}
+
+impl<P> Tasks<P> {
+    pub fn new(seed: u128) -> Self {
+        let mut lanes = Lanes::new();
+        // The application.
+        lanes.add_owner(0);
+        Tasks {
+            slab: Slab::new(),
+            lanes,
+            keys: Keys::new(seed as u64),
+            salt: (seed >> 64) as u32 & SALT_MASK,
+        }
+    }
+
+    // ---- records -------------------------------------------------------------------------------
+
+    /// A record with an id and nothing else, which nobody finds yet. `None` when there are no more slots.
+    pub fn reserve(&mut self) -> Option<u32> {
+        let slot = self.slab.insert()?;
+        self.slab.at(slot).key = self.keys.next();
+        Some(slot)
+    }
+
+    /// Empties a record; its slot may be used again, with another key.
+    pub fn remove(&mut self, slot: u32) {
+        self.slab.remove(slot);
+    }
+
+    /// The record of a slot that is in use.
+    #[inline]
+    pub fn at(&mut self, slot: u32) -> &mut Record<P> {
+        self.slab.at(slot)
+    }
+
+    /// The record of a slot from anywhere, also an invented one.
+    #[inline]
+    pub fn get(&mut self, slot: u32) -> Option<&mut Record<P>> {
+        self.slab.get(slot)
+    }
+
+    /// The end of all slots, for a walk in pieces.
+    pub fn end(&self) -> usize {
+        self.slab.end()
+    }
+
+    // ---- ids -----------------------------------------------------------------------------------
+
+    /// For ids that are made without the lock.
+    pub fn salt(&self) -> u32 {
+        self.salt
+    }
+
+    #[inline]
+    pub fn id(&mut self, slot: u32) -> TaskId {
+        let key = self.slab.at(slot).key;
+        self.id_of(slot, key)
+    }
+
+    /// The id of a task that may be forgotten.
+    #[inline]
+    pub fn id_of(&self, slot: u32, key: u64) -> TaskId {
+        TaskId::pack(Parts { slot, key, salt: self.salt })
+    }
+
+    /// The record with that id, if it is a task's.
+    #[inline]
+    pub fn find(&mut self, id: TaskId) -> Option<(u32, &mut Record<P>)> {
+        let Parts { slot, key, salt } = id.unpack();
+        let record = self.slab.get(slot)?;
+        let known = record.key == key && salt == self.salt && record.status != Status::UnknownTask;
+        known.then_some((slot, record))
+    }
+
+    /// The slot of an id that was reserved and not used yet. A free record has the key 0, which an
+    /// invented id can have too.
+    pub fn find_reserved(&mut self, id: TaskId) -> Option<u32> {
+        let Parts { slot, key, salt } = id.unpack();
+        let record = self.slab.get(slot)?;
+        let reserved = key != 0 && record.key == key && record.status == Status::UnknownTask;
+        (reserved && salt == self.salt).then_some(slot)
+    }
+
+    // ---- lanes ---------------------------------------------------------------------------------
+
+    /// Makes room for an owner, before a task of it comes.
+    pub fn add_owner(&mut self, index: u32) {
+        self.lanes.add_owner(index);
+    }
+
+    /// How many are queued.
+    #[inline]
+    pub fn queued(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// How many were ever queued: a thread that finds the same number again has missed none.
+    pub fn ever_queued(&self) -> u64 {
+        self.lanes.pushed()
+    }
+
+    /// Puts a task into its lane, behind its owner's others.
+    pub fn queue(&mut self, slot: u32) {
+        self.lanes.push(&mut self.slab, slot);
+    }
+
+    /// Takes a queued task out, wherever it stands.
+    pub fn unqueue(&mut self, slot: u32) {
+        self.lanes.unlink(&mut self.slab, slot);
+    }
+
+    /// Moves a queued task to the end of another lane.
+    pub fn move_to(&mut self, slot: u32, lane: u8) {
+        self.unqueue(slot);
+        self.slab.at(slot).lane = lane;
+        self.queue(slot);
+    }
+
+    /// Takes the task out that is to run next.
+    pub fn take_next(&mut self) -> Option<u32> {
+        self.lanes.pop(&mut self.slab)
+    }
+
+    /// Takes the next task of one lane out.
+    pub fn take_next_of(&mut self, lane: u8) -> Option<u32> {
+        self.lanes.pop_lane(&mut self.slab, lane as usize)
+    }
+}

@@ -1,0 +1,153 @@
+//! What the engine waits for by the clock: tasks that become due, reports of progress whose frame is over,
+//! and the next try to start a worker. And what the timer thread sleeps for.
+//!
+//! # Invariants
+//!
+//! 1. `flush_at` is set if `dirty` holds something.
+//! 2. `starting` is only set while `started` is: the thread is claimed, and it is not known yet whether there
+//!    is one.
+//! 3. If the timer thread sleeps, it sleeps until `waits_for` at most. A thread that brings an earlier time
+//!    sets that to 0 and wakes it, once ([`Time::hurry`]).
+
+use super::clock::Nanos;
+use super::task::Record;
+use super::tasks::Tasks;
+use super::timers::Timers;
+
+pub struct Time {
+    timers: Timers,
+    started: bool,
+    /// Invariant 2.
+    starting: bool,
+    /// What the timer thread sleeps for; `Nanos::MAX` for ever, 0 while it is awake.
+    waits_for: Nanos,
+    /// Tasks, by slot and key, whose progress waits for the next frame.
+    dirty: Vec<(u32, u64)>,
+    flush_at: Option<Nanos>,
+    /// When to try again to start a worker, after the system refused one and none was left.
+    retry_at: Option<Nanos>,
+}
+
+impl Time {
+    pub const fn new() -> Self {
+        Time {
+            timers: Timers::new(),
+            started: false,
+            starting: false,
+            waits_for: 0,
+            dirty: Vec::new(),
+            flush_at: None,
+            retry_at: None,
+        }
+    }
+
+    /// The earliest of all.
+    pub fn earliest(&self) -> Option<Nanos> {
+        [self.timers.next_due(), self.flush_at, self.retry_at].into_iter().flatten().min()
+    }
+
+    // ---- tasks ---------------------------------------------------------------------------------
+
+    pub fn insert<P>(&mut self, tasks: &mut Tasks<P>, slot: u32, due: Nanos) {
+        self.timers.insert(tasks, slot, due);
+    }
+
+    /// Takes a task out, if it stands here.
+    pub fn remove<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
+        self.timers.remove(tasks, slot);
+    }
+
+    /// Takes the first out if it is due: its slot, and when it was.
+    pub fn pop_due<P>(&mut self, tasks: &mut Tasks<P>, now: Nanos) -> Option<(u32, Nanos)> {
+        self.timers.pop_due(tasks, now)
+    }
+
+    /// When a task is due, if it stands here.
+    pub fn due_of<P>(&self, record: &Record<P>) -> Option<Nanos> {
+        self.timers.due_of(record)
+    }
+
+    /// How many tasks stand here.
+    pub fn len(&self) -> usize {
+        self.timers.len()
+    }
+
+    /// The task at a place of the heap, for a walk over all of them.
+    pub fn slot_at(&self, place: usize) -> u32 {
+        self.timers.slot_at(place)
+    }
+
+    // ---- progress, and the next try ------------------------------------------------------------
+
+    /// A task has a report that is to wait until `at`, or until what waits already.
+    pub fn flush_later(&mut self, slot: u32, key: u64, at: Nanos) {
+        self.dirty.push((slot, key));
+        self.flush_at.get_or_insert(at);
+    }
+
+    /// The tasks whose reports have waited long enough, by slot and key; some may be forgotten by now.
+    pub fn take_flush(&mut self, now: Nanos) -> Vec<(u32, u64)> {
+        if self.flush_at.is_none_or(|at| at > now) {
+            return Vec::new();
+        }
+        self.flush_at = None;
+        std::mem::take(&mut self.dirty)
+    }
+
+    pub fn retry_at(&mut self, at: Nanos) {
+        self.retry_at = Some(at);
+    }
+
+    /// Whether it is time to try again, once.
+    pub fn take_retry(&mut self, now: Nanos) -> bool {
+        self.retry_at.take_if(|at| *at <= now).is_some()
+    }
+
+    // ---- the timer thread ----------------------------------------------------------------------
+
+    /// Whether the caller is to start it.
+    pub fn claim(&mut self) -> bool {
+        let claimed = !std::mem::replace(&mut self.started, true);
+        self.starting |= claimed;
+        claimed
+    }
+
+    /// Whether it is not known yet if there is a thread.
+    pub fn is_starting(&self) -> bool {
+        self.starting
+    }
+
+    pub fn is_started(&self) -> bool {
+        self.started
+    }
+
+    /// There is a thread.
+    pub fn thread_started(&mut self) {
+        self.starting = false;
+    }
+
+    /// The timer thread has ended, or was not started.
+    pub fn thread_ended(&mut self) {
+        self.started = false;
+        self.starting = false;
+    }
+
+    /// The timer thread is awake, and looks again before it sleeps: nobody need wake it.
+    pub fn stay_awake(&mut self) {
+        self.waits_for = 0;
+    }
+
+    /// It is about to sleep until then, or for ever.
+    pub fn sleep(&mut self, until: Option<Nanos>) {
+        self.waits_for = until.unwrap_or(Nanos::MAX);
+    }
+
+    /// Whether it is to be woken for what is due at `next`. Once is enough until it has looked.
+    pub fn hurry(&mut self, next: Nanos) -> bool {
+        let late = next < self.waits_for;
+        if late {
+            self.waits_for = 0;
+        }
+        late
+    }
+}

@@ -557,18 +557,18 @@ NativeSpec nativeSpec(const Spec &spec)
 {
     NativeSpec native;
     // <vocabulary: Spec to the bridge>
-native.name = spec.name;
-native.priority = static_cast<std::uint8_t>(spec.priority);
-native.timeout_ms = spec.timeout.count();
-native.detached = spec.detached;
-native.must_run = spec.mustRun;
-native.weight = spec.weight;
-native.delay_ms = spec.delay.count();
-native.rate = static_cast<std::uint8_t>(spec.rate);
-native.misfire = static_cast<std::uint8_t>(spec.misfire);
-native.first_run = static_cast<std::uint8_t>(spec.firstRun);
-native.max_runs = spec.maxRuns;
-native.max_failures = spec.maxFailures;
+    native.name = spec.name;
+    native.priority = static_cast<std::uint8_t>(spec.priority);
+    native.timeout_ms = spec.timeout.count();
+    native.detached = spec.detached;
+    native.must_run = spec.mustRun;
+    native.weight = spec.weight;
+    native.delay_ms = spec.delay.count();
+    native.rate = static_cast<std::uint8_t>(spec.rate);
+    native.misfire = static_cast<std::uint8_t>(spec.misfire);
+    native.first_run = static_cast<std::uint8_t>(spec.firstRun);
+    native.max_runs = spec.maxRuns;
+    native.max_failures = spec.maxFailures;
     // </vocabulary>
     native.periodic = spec.periodic;
     native.interval_ms = spec.interval.count();
@@ -702,15 +702,9 @@ WaitResult waitForBody(Id id, std::chrono::milliseconds timeout)
     return static_cast<WaitResult>(waitForBodyOf(id, timeout.count()));
 }
 
-Notice lastReport(const Handle &task)
-{
-    return task.isNull() ? Notice() : noticeOf(lastReportOf(task.id()));
-}
+Notice lastReport(const Handle &task) { return task.isNull() ? Notice() : noticeOf(lastReportOf(task.id())); }
 
-bool setPriority(Id id, Priority priority)
-{
-    return setPriorityOf(id, static_cast<std::uint8_t>(priority));
-}
+bool setPriority(Id id, Priority priority) { return setPriorityOf(id, static_cast<std::uint8_t>(priority)); }
 
 Notice end(const Handle &task)
 {

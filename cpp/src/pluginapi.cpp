@@ -201,7 +201,7 @@ bool PluginApi::cancelTask(const QString &text)
 int PluginApi::getTaskStatus(const QString &text)
 {
     const auto id = own(text);
-    return id.isNull() ? UnknownTask : detail::statusOf(id);
+    return id.isNull() ? int(UnknownTask) : detail::statusOf(id);
 }
 
 // Whole milliseconds from 0 to 100 years, or the error.
@@ -310,8 +310,10 @@ const char *PluginApi::check(const ScheduleOptions &options)
         return "intervalMs is for a periodic task; set periodic, too";
     // TaskFace has enumerators of the same names.
     // <vocabulary: check of ScheduleOptions>
-if (!options.periodic && (options.rate != legwork::Rate::FixedDelay || options.misfire != legwork::Misfire::Skip || options.firstRun != legwork::FirstRun::AtOnce || options.maxRuns != 0 || options.maxFailures != 0))
- return "rate, misfire, firstRun, maxRuns and maxFailures are for a periodic task; set periodic, too";
+    if (!options.periodic
+        && (options.rate != legwork::Rate::FixedDelay || options.misfire != legwork::Misfire::Skip
+            || options.firstRun != legwork::FirstRun::AtOnce || options.maxRuns != 0 || options.maxFailures != 0))
+        return "rate, misfire, firstRun, maxRuns and maxFailures are for a periodic task; set periodic, too";
     // </vocabulary>
     return nullptr;
 }
@@ -320,18 +322,18 @@ detail::Spec PluginApi::specOf(const ScheduleOptions &options)
 {
     detail::Spec spec;
     // <vocabulary: Spec of ScheduleOptions>
-spec.name = std::move(options.name);
-spec.priority = options.priority;
-spec.timeout = options.timeoutMs;
-spec.detached = options.detached;
-spec.mustRun = options.mustRun;
-spec.weight = options.weight;
-spec.delay = options.delayMs;
-spec.rate = options.rate;
-spec.misfire = options.misfire;
-spec.firstRun = options.firstRun;
-spec.maxRuns = options.maxRuns;
-spec.maxFailures = options.maxFailures;
+    spec.name = std::move(options.name);
+    spec.priority = options.priority;
+    spec.timeout = options.timeoutMs;
+    spec.detached = options.detached;
+    spec.mustRun = options.mustRun;
+    spec.weight = options.weight;
+    spec.delay = options.delayMs;
+    spec.rate = options.rate;
+    spec.misfire = options.misfire;
+    spec.firstRun = options.firstRun;
+    spec.maxRuns = options.maxRuns;
+    spec.maxFailures = options.maxFailures;
     // </vocabulary>
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;

@@ -243,10 +243,9 @@ QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &known)
         reject(base, id, cancelledError(info.value(QStringLiteral("cancelReason")).toString()));
         break;
     case TaskFace::UnknownTask:
-        reject(
-            base, id,
-            {{QStringLiteral("kind"), QStringLiteral("UnknownTask")},
-             {QStringLiteral("message"), QStringLiteral("\"%1\" is no task, or is forgotten").arg(id.left(60))}});
+        reject(base, id,
+               {{QStringLiteral("kind"), QStringLiteral("UnknownTask")},
+                {QStringLiteral("message"), QStringLiteral("\"%1\" is no task, or is forgotten").arg(id.left(60))}});
         break;
     default:
         break;
@@ -268,10 +267,7 @@ template<typename Call> void callEach(TaskFace &base, Call call)
 
 } // namespace
 
-bool calls(const TaskFace &base)
-{
-    return !TaskFacePrivate::of(base).isEmpty() || hasBehind(base);
-}
+bool calls(const TaskFace &base) { return !TaskFacePrivate::of(base).isEmpty() || hasBehind(base); }
 
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end)
 {
@@ -305,7 +301,9 @@ void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 
 void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)
 {
-    callEach(base, [&](TaskFace &face) { legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, false).onProgress, {progress, message}); });
+    callEach(base, [&](TaskFace &face) {
+        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, false).onProgress, {progress, message});
+    });
 }
 
 } // namespace legwork

@@ -21,34 +21,54 @@ pub fn read(
     schedule: &mut Periodic,
 ) -> Result<bool, String> {
     match key {
-        "name" => options.name = Some(typed::<String>(value, what)?.into()),
+        "name" => {
+            options.name = Some(typed::<String>(value, what)?.into());
+        }
         "priority" => {
             options.priority = choice(
                 value,
                 what,
                 "TaskManager.High, TaskManager.Normal or TaskManager.Low",
                 Priority::from_number,
-            )?
+            )?;
         }
-        "timeoutMs" => options.timeout = Some(milliseconds(value, what, 0.0)?).filter(|time| !time.is_zero()),
-        "detached" => options.detached = typed(value, what)?,
-        "mustRun" => options.must_run = typed(value, what)?,
-        "weight" => options.weight = number(value, what, 1000000.0)?,
-        "delayMs" => options.delay = milliseconds(value, what, 0.0)?,
+        "timeoutMs" => {
+            options.timeout = Some(milliseconds(value, what, 0.0)?).filter(|time| !time.is_zero());
+        }
+        "detached" => {
+            options.detached = typed(value, what)?;
+        }
+        "mustRun" => {
+            options.must_run = typed(value, what)?;
+        }
+        "weight" => {
+            options.weight = number(value, what, 1000000.0)?;
+        }
+        "delayMs" => {
+            options.delay = milliseconds(value, what, 0.0)?;
+        }
         "rate" => {
             schedule.rate =
-                choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", Rate::from_number)?
+                choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", Rate::from_number)?;
         }
         "misfire" => {
             schedule.misfire =
-                choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)?
+                choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)?;
         }
         "firstRun" => {
-            schedule.first_run =
-                choice(value, what, "TaskManager.AtOnce or TaskManager.AfterInterval", FirstRun::from_number)?
+            schedule.first_run = choice(
+                value,
+                what,
+                "TaskManager.AtOnce or TaskManager.AfterInterval",
+                FirstRun::from_number,
+            )?;
         }
-        "maxRuns" => schedule.max_runs = typed(value, what)?,
-        "maxFailures" => schedule.max_failures = typed(value, what)?,
+        "maxRuns" => {
+            schedule.max_runs = typed(value, what)?;
+        }
+        "maxFailures" => {
+            schedule.max_failures = typed(value, what)?;
+        }
         _ => return Ok(false),
     }
     Ok(true)

@@ -23,7 +23,6 @@ mod work;
 pub use inbox::is_manager_thread;
 pub(crate) use inbox::{log_line, shutdown, wake};
 pub(crate) use native::{NativeResult, plain};
-pub(crate) use script::Script;
 pub use values::{read as value_from_variant, to_variant};
 
 use cxx::{ExternType, type_id};

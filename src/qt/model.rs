@@ -15,8 +15,8 @@ use std::pin::Pin;
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QString, QVariant};
 
-use super::manager::task_id;
-use super::values::{id_text, read, to_variant};
+use super::id::{id_text, task_id};
+use super::values::{read, to_variant};
 use super::{faces, inbox, qint32, report};
 use crate::engine::changes::{RunTime, Stamp};
 use crate::engine::clock::Nanos;

@@ -12,7 +12,7 @@ use super::native::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::sync::Mutex;
 use crate::engine::{ErrorKind, Place, TaskContext, TaskError, TaskId};
-use crate::{Args, CancelReason, SpawnError, Value, tasks};
+use crate::{Args, CancelReason, Periodic, SpawnError, TaskBuilder, Tasks, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
@@ -142,7 +142,7 @@ impl ScriptRun<'_> {
     }
 
     fn task_id(&self) -> QString {
-        super::values::id_text(self.0.id())
+        super::id::id_text(self.0.id())
     }
 
     fn iteration(&self) -> f64 {
@@ -260,5 +260,40 @@ impl Script {
             line => format!("{}:{line}", place.file),
         };
         TaskError::new(ErrorKind::Script, message).with_origin(origin).with_place(place)
+    }
+}
+
+impl Tasks {
+    /// A task that calls a function which an ECMAScript module exports, in a JavaScript engine of the
+    /// worker's own.
+    ///
+    /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
+    /// and a `context` after them: `cancelled`, `progress(value, message)`, `sleep(ms)`, `taskId`,
+    /// `iteration`. Its result is copied, too; of a promise, what it is settled with. It is
+    /// interrupted when the task is asked to stop. What it throws is the task's failure
+    /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)).
+    ///
+    /// A module is compiled once a worker and kept, with its variables: do not count on them, as
+    /// another worker has others. It needs a `QCoreApplication`.
+    pub fn script(
+        self,
+        module: &str,
+        function: &str,
+        args: impl Into<Args>,
+    ) -> Result<TaskBuilder<Value>, SpawnError> {
+        let script = Script::new(module, function)?;
+        let (name, args) = (script.name(), args.into());
+        Ok(TaskBuilder::repeated(self, move |context: &TaskContext| script.run(context, &args)).name(name))
+    }
+
+    /// A task that calls a script's function again and again.
+    pub fn periodic_script(
+        self,
+        schedule: impl Into<Periodic>,
+        module: &str,
+        function: &str,
+        args: impl Into<Args>,
+    ) -> Result<TaskBuilder<Value>, SpawnError> {
+        Ok(self.script(module, function, args)?.schedule(schedule.into()))
     }
 }

@@ -7,7 +7,6 @@ use cxx_qt_lib::{QByteArray, QList, QMap, QMapPair_QString_QVariant, QString, QU
 
 use super::NativeResult;
 use crate::Value;
-use crate::engine::TaskId;
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {

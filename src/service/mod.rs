@@ -14,7 +14,7 @@ use crate::engine::{
     STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskId, TaskInfo,
     UnloadError, WaitResult, WorkersError, fork,
 };
-use crate::system;
+use crate::{HOST, system};
 
 pub use jobs::JobError;
 pub use task::{TaskBuilder, TaskHandle, WaitError};
@@ -55,15 +55,24 @@ pub(crate) fn engine_if_there() -> Option<&'static Engine<Value>> {
     SERVICE.get().map(|service| &service.engine)
 }
 
-#[cfg(feature = "qt")]
-fn start() -> Engine<Value> {
-    crate::engine::diagnostics::set_sink(crate::qt::log_line);
-    Engine::queued(config(), Box::new(crate::qt::wake))
+/// What a face that has an event loop does for the service. `src/lib.rs` says which one it is; without one,
+/// callbacks run on the worker.
+pub struct Host {
+    /// Has the loop deliver; from any thread, without a lock.
+    pub wake: fn(),
+    pub log: fn(log::Level, &str),
+    /// Ends the service, and delivers meanwhile where the caller is the thread of the loop.
+    pub shutdown: fn(Duration) -> ShutdownReport,
 }
 
-#[cfg(not(feature = "qt"))]
 fn start() -> Engine<Value> {
-    Engine::direct(config())
+    match HOST {
+        Some(host) => {
+            crate::engine::diagnostics::set_sink(host.log);
+            Engine::queued(config(), Box::new(host.wake))
+        }
+        None => Engine::direct(config()),
+    }
 }
 
 fn config() -> EngineConfig {
@@ -161,41 +170,6 @@ impl Tasks {
         TaskBuilder::job(self, name, args.into()).schedule(schedule.into())
     }
 
-    /// A task that calls a function which an ECMAScript module exports, in a JavaScript engine of the
-    /// worker's own.
-    ///
-    /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
-    /// and a `context` after them: `cancelled`, `progress(value, message)`, `sleep(ms)`, `taskId`,
-    /// `iteration`. Its result is copied, too; of a promise, what it is settled with. It is
-    /// interrupted when the task is asked to stop. What it throws is the task's failure
-    /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)).
-    ///
-    /// A module is compiled once a worker and kept, with its variables: do not count on them, as
-    /// another worker has others. It needs a `QCoreApplication`.
-    #[cfg(feature = "qt")]
-    pub fn script(
-        self,
-        module: &str,
-        function: &str,
-        args: impl Into<Args>,
-    ) -> Result<TaskBuilder<Value>, SpawnError> {
-        let script = crate::qt::Script::new(module, function)?;
-        let (name, args) = (script.name(), args.into());
-        Ok(TaskBuilder::repeated(self, move |context: &TaskContext| script.run(context, &args)).name(name))
-    }
-
-    /// A task that calls a script's function again and again.
-    #[cfg(feature = "qt")]
-    pub fn periodic_script(
-        self,
-        schedule: impl Into<Periodic>,
-        module: &str,
-        function: &str,
-        args: impl Into<Args>,
-    ) -> Result<TaskBuilder<Value>, SpawnError> {
-        Ok(self.script(module, function, args)?.schedule(schedule.into()))
-    }
-
     /// Registers a function under a name, for all faces. A name is taken once.
     pub fn register_job<T: TaskValue, R: IntoResult<T>>(
         self,
@@ -288,9 +262,10 @@ impl Tasks {
     /// From 1 to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
     pub fn set_max_workers(self, workers: usize) -> Result<(), WorkersError> {
         self.engine().set_max_workers(workers)?;
-        // The property of the Qt faces has changed, too.
-        #[cfg(feature = "qt")]
-        crate::qt::wake();
+        if let Some(host) = HOST {
+            // It announces the number, too.
+            (host.wake)();
+        }
         Ok(())
     }
 
@@ -337,10 +312,10 @@ impl Tasks {
     /// In a Qt application the same happens by itself when that quits, with 30 s, after the last slot of
     /// `aboutToQuit`; that one is over with the event loop: the service is open again with the next submission.
     pub fn shutdown(self, timeout: Duration) -> ShutdownReport {
-        #[cfg(feature = "qt")]
-        return crate::qt::shutdown(timeout);
-        #[cfg(not(feature = "qt"))]
-        self.engine().shutdown(timeout, None)
+        match HOST {
+            Some(host) => (host.shutdown)(timeout),
+            None => self.engine().shutdown(timeout, None),
+        }
     }
 
     /// The same without waiting.

@@ -42,7 +42,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         Self::new(tasks, Work::Body(Box::new(Once(Some(run)))))
     }
 
-    pub(super) fn repeated<R>(tasks: Tasks, body: impl FnMut(&TaskContext) -> R + Send + 'static) -> Self
+    pub(crate) fn repeated<R>(tasks: Tasks, body: impl FnMut(&TaskContext) -> R + Send + 'static) -> Self
     where
         R: IntoResult<T>,
     {
@@ -106,7 +106,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     // </vocabulary>
 
     /// Repeats it by this schedule.
-    pub(super) fn schedule(mut self, periodic: Periodic) -> Self {
+    pub(crate) fn schedule(mut self, periodic: Periodic) -> Self {
         self.options.periodic = Some(periodic);
         self
     }

@@ -187,7 +187,8 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.weight = from["weight"].toDouble(1);
 }
 
-inline const QStringList keysOfPeriodicOptions{"name", "priority", "timeoutMs", "detached", "weight", "delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"};
+inline const QStringList keysOfPeriodicOptions{"name", "priority", "timeoutMs", "detached", "weight",     "delayMs",
+                                               "rate", "misfire",  "firstRun",  "maxRuns",  "maxFailures"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -204,7 +205,9 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
 }
 
-inline const QStringList keysOfScheduleOptions{"name", "priority", "timeoutMs", "detached", "mustRun", "weight", "delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"};
+inline const QStringList keysOfScheduleOptions{"name",    "priority", "timeoutMs", "detached",
+                                               "mustRun", "weight",   "delayMs",   "rate",
+                                               "misfire", "firstRun", "maxRuns",   "maxFailures"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {

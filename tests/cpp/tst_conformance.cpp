@@ -352,8 +352,7 @@ private slots:
             environment.insert("LEGWORK_CHILD", "1");
             child.setProcessEnvironment(environment);
             child.setProcessChannelMode(QProcess::MergedChannels);
-            child.start(QCoreApplication::applicationFilePath(),
-                        {QString("scenario:") + QTest::currentDataTag()});
+            child.start(QCoreApplication::applicationFilePath(), {QString("scenario:") + QTest::currentDataTag()});
             QVERIFY(child.waitForFinished(60'000));
             const auto output = child.readAll();
             QVERIFY2(child.exitStatus() == QProcess::NormalExit && child.exitCode() == 0, output.constData());
@@ -379,8 +378,8 @@ private:
                 return false;
             const bool periodic = step.contains("every");
             const auto &known = byApi && (periodic || step.contains("after")) ? keysOfScheduleOptions
-                : periodic                                                       ? keysOfPeriodicOptions
-                                                                                 : keysOfTaskOptions;
+                : periodic                                                    ? keysOfPeriodicOptions
+                                                                              : keysOfTaskOptions;
             const auto keys = step["options"].toObject().keys();
             return std::all_of(keys.begin(), keys.end(),
                                [&known](const QString &key) { return key == "owner" || known.contains(key); });

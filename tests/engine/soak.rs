@@ -56,7 +56,7 @@ fn soak(seed: u64, mode: DeliveryMode, steps: usize) {
                 options.priority = [Priority::High, Priority::Normal, Priority::Low][random.next(3) as usize];
                 options.delay = Duration::from_millis(random.next(3) * random.next(40));
                 options.timeout = (random.next(5) == 0).then(|| Duration::from_millis(1 + random.next(10)));
-                options.must_run = random.next(6) == 0;
+                options.must_run = random.next(6) == 0 && !periodic;
                 options.detached = random.next(6) == 0;
                 options.owner = owners.get(random.next(4) as usize).copied();
                 if periodic {

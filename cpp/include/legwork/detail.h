@@ -271,14 +271,14 @@ private:
 
 struct Notice {
     // <vocabulary: C++ notices>
-enum Kind : quint8 {
-    Progress = 1, // it reported its progress
-    Run = 2, // a run of a periodic task returned
-    RunFailed = 4, // a run of a periodic task failed
-    Completed = 8, // it ended with a result
-    Failed = 16, // it ended with an error
-    Cancelled = 32, // it ended as it was cancelled
-};
+    enum Kind : quint8 {
+        Progress = 1, // it reported its progress
+        Run = 2, // a run of a periodic task returned
+        RunFailed = 4, // a run of a periodic task failed
+        Completed = 8, // it ended with a result
+        Failed = 16, // it ended with an error
+        Cancelled = 32, // it ended as it was cancelled
+    };
     // </vocabulary>
 
     Kind kind = Progress;
@@ -345,18 +345,18 @@ public:
 // The options of every kind of task.
 struct Spec {
     // <vocabulary: Spec>
-QString name = {};
-Priority priority = Priority::Normal;
-std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
-bool detached = false;
-bool mustRun = false;
-double weight = 1;
-std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
-Rate rate = Rate::FixedDelay;
-Misfire misfire = Misfire::Skip;
-FirstRun firstRun = FirstRun::AtOnce;
-quint64 maxRuns = 0;
-quint32 maxFailures = 0;
+    QString name = {};
+    Priority priority = Priority::Normal;
+    std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+    bool detached = false;
+    bool mustRun = false;
+    double weight = 1;
+    std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
+    Rate rate = Rate::FixedDelay;
+    Misfire misfire = Misfire::Skip;
+    FirstRun firstRun = FirstRun::AtOnce;
+    quint64 maxRuns = 0;
+    quint32 maxFailures = 0;
     // </vocabulary>
     bool periodic = false;
     std::chrono::milliseconds interval{0};
@@ -368,12 +368,12 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
 {
     Spec spec;
     // <vocabulary: Spec of TaskOptions>
-spec.name = std::move(options.name);
-spec.priority = options.priority;
-spec.timeout = options.timeout;
-spec.detached = options.detached;
-spec.mustRun = options.mustRun;
-spec.weight = options.weight;
+    spec.name = std::move(options.name);
+    spec.priority = options.priority;
+    spec.timeout = options.timeout;
+    spec.detached = options.detached;
+    spec.mustRun = options.mustRun;
+    spec.weight = options.weight;
     // </vocabulary>
     spec.delay = delay;
     spec.owner = options.owner;
@@ -384,17 +384,17 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
 {
     Spec spec;
     // <vocabulary: Spec of PeriodicOptions>
-spec.name = std::move(options.name);
-spec.priority = options.priority;
-spec.timeout = options.timeout;
-spec.detached = options.detached;
-spec.weight = options.weight;
-spec.delay = options.delay;
-spec.rate = options.rate;
-spec.misfire = options.misfire;
-spec.firstRun = options.firstRun;
-spec.maxRuns = options.maxRuns;
-spec.maxFailures = options.maxFailures;
+    spec.name = std::move(options.name);
+    spec.priority = options.priority;
+    spec.timeout = options.timeout;
+    spec.detached = options.detached;
+    spec.weight = options.weight;
+    spec.delay = options.delay;
+    spec.rate = options.rate;
+    spec.misfire = options.misfire;
+    spec.firstRun = options.firstRun;
+    spec.maxRuns = options.maxRuns;
+    spec.maxFailures = options.maxFailures;
     // </vocabulary>
     spec.periodic = true;
     spec.interval = interval;

@@ -22,64 +22,64 @@ class LEGWORK_EXPORT TaskFace : public QObject {
 
 public:
     // <vocabulary: QML enumerations>
-// What goes first. First in, first out within a priority and an owner.
-enum Priority {
-    High = 0, // the user is waiting for it
-    Normal = 1, // the user will see it
-    Low = 2, // nobody waits
-};
-Q_ENUM(Priority)
+    // What goes first. First in, first out within a priority and an owner.
+    enum Priority {
+        High = 0, // the user is waiting for it
+        Normal = 1, // the user will see it
+        Low = 2, // nobody waits
+    };
+    Q_ENUM(Priority)
 
-// The state of a task. The first three are on the way, the others are ends.
-enum Status {
-    Delayed = 0, // waits for its time; also a periodic task between its runs
-    Queued = 1, // waits for a worker
-    Running = 2, // its body is at work
-    Completed = 3, // it returned
-    Failed = 4, // its body failed
-    Cancelled = 5, // it was cancelled, and its body says so, or never ran
-    TimedOut = 6, // a run took longer than its time-out
-    Abandoned = 7, // it still ran at the deadline of the shutdown
-    UnknownTask = 8, // the id never was a task's, or the task is forgotten
-};
-Q_ENUM(Status)
+    // The state of a task. The first three are on the way, the others are ends.
+    enum Status {
+        Delayed = 0, // waits for its time; also a periodic task between its runs
+        Queued = 1, // waits for a worker
+        Running = 2, // its body is at work
+        Completed = 3, // it returned
+        Failed = 4, // its body failed
+        Cancelled = 5, // it was cancelled, and its body says so, or never ran
+        TimedOut = 6, // a run took longer than its time-out
+        Abandoned = 7, // it still ran at the deadline of the shutdown
+        UnknownTask = 8, // the id never was a task's, or the task is forgotten
+    };
+    Q_ENUM(Status)
 
-// The answer to a cancel.
-enum CancelResult {
-    CancelledBeforeStart = 16, // it will never run
-    CancelRequested = 17, // it runs, and was asked to stop
-    AlreadyFinished = 18, // it has ended
-};
-Q_ENUM(CancelResult)
+    // The answer to a cancel.
+    enum CancelResult {
+        CancelledBeforeStart = 16, // it will never run
+        CancelRequested = 17, // it runs, and was asked to stop
+        AlreadyFinished = 18, // it has ended
+    };
+    Q_ENUM(CancelResult)
 
-// The answer to a wait.
-enum WaitResult {
-    Done = 32, // it has ended
-    WaitTimeout = 33, // the time was over before; the task goes on
-    WouldDeadlock = 34, // refused, as it could never end
-};
-Q_ENUM(WaitResult)
+    // The answer to a wait.
+    enum WaitResult {
+        Done = 32, // it has ended
+        WaitTimeout = 33, // the time was over before; the task goes on
+        WouldDeadlock = 34, // refused, as it could never end
+    };
+    Q_ENUM(WaitResult)
 
-// When the next run of a periodic task is due.
-enum Rate {
-    FixedDelay = 64, // one interval after the last run ended, so that runs never overlap
-    FixedRate = 65, // on the grid that the first run began, so that there is no drift
-};
-Q_ENUM(Rate)
+    // When the next run of a periodic task is due.
+    enum Rate {
+        FixedDelay = 64, // one interval after the last run ended, so that runs never overlap
+        FixedRate = 65, // on the grid that the first run began, so that there is no drift
+    };
+    Q_ENUM(Rate)
 
-// What becomes of the ticks of a FixedRate task that passed while it could not run.
-enum Misfire {
-    Skip = 66, // they are left out
-    RunOnce = 67, // one run at once, for all of them
-};
-Q_ENUM(Misfire)
+    // What becomes of the ticks of a FixedRate task that passed while it could not run.
+    enum Misfire {
+        Skip = 66, // they are left out
+        RunOnce = 67, // one run at once, for all of them
+    };
+    Q_ENUM(Misfire)
 
-// When a periodic task runs for the first time.
-enum FirstRun {
-    AtOnce = 68, // as soon as it is submitted, and its delay is over
-    AfterInterval = 69, // one interval after that
-};
-Q_ENUM(FirstRun)
+    // When a periodic task runs for the first time.
+    enum FirstRun {
+        AtOnce = 68, // as soon as it is submitted, and its delay is over
+        AfterInterval = 69, // one interval after that
+    };
+    Q_ENUM(FirstRun)
 
     // </vocabulary>
 

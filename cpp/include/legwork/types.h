@@ -95,7 +95,7 @@ enum class ErrorKind {
     Abandoned = 6, // it still ran at the deadline of the shutdown
     TooManyFailures = 7, // a periodic task failed so many times in a row as its options allow
     Cancelled = 8, // the body says that it stopped because it was asked to
-    Refused = 9, // it was never accepted: the queue is full, an option is wrong, 
+    Refused = 9, // it was never accepted: the queue is full, an option is wrong,
 };
 
 // </vocabulary>
@@ -155,20 +155,20 @@ private:
 //     legwork::run(work, {.name = "Hash", .priority = legwork::Priority::High});
 struct TaskOptions {
     // <vocabulary: TaskOptions>
-// What the user sees. Default: the name of its job or function, else none.
-QString name = {};
-// High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
-Priority priority = Priority::Normal;
-// A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
-std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
-// Goes on when its owner goes, without callbacks. Default: no.
-bool detached = false;
-// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-// end, after which its callbacks are not called. An unloading waits for it. Default: no.
-bool mustRun = false;
-// How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
-// if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
-double weight = 1;
+    // What the user sees. Default: the name of its job or function, else none.
+    QString name = {};
+    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+    Priority priority = Priority::Normal;
+    // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
+    std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+    // Goes on when its owner goes, without callbacks. Default: no.
+    bool detached = false;
+    // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
+    // end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    bool mustRun = false;
+    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+    double weight = 1;
     // </vocabulary>
     // When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the call.
     // Default: none.
@@ -178,31 +178,31 @@ double weight = 1;
 // The same for a periodic task.
 struct PeriodicOptions {
     // <vocabulary: PeriodicOptions>
-// What the user sees. Default: the name of its job or function, else none.
-QString name = {};
-// High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
-Priority priority = Priority::Normal;
-// A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
-std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
-// Goes on when its owner goes, without callbacks. Default: no.
-bool detached = false;
-// How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
-// if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
-double weight = 1;
-// Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
-std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
-// FixedDelay: the next run is due one interval after the last one ended; FixedRate: on a grid. Default:
-// FixedDelay.
-Rate rate = Rate::FixedDelay;
-// Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for all of them.
-// Default: Skip.
-Misfire misfire = Misfire::Skip;
-// AtOnce, or AfterInterval. Default: AtOnce.
-FirstRun firstRun = FirstRun::AtOnce;
-// Completes with the last result after so many runs. Default: 0, without a limit.
-quint64 maxRuns = 0;
-// Fails after so many failed runs in a row. Default: 0, without a limit.
-quint32 maxFailures = 0;
+    // What the user sees. Default: the name of its job or function, else none.
+    QString name = {};
+    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+    Priority priority = Priority::Normal;
+    // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
+    std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+    // Goes on when its owner goes, without callbacks. Default: no.
+    bool detached = false;
+    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+    double weight = 1;
+    // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
+    std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
+    // FixedDelay: the next run is due one interval after the last one ended; FixedRate: on a grid. Default:
+    // FixedDelay.
+    Rate rate = Rate::FixedDelay;
+    // Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for all of them.
+    // Default: Skip.
+    Misfire misfire = Misfire::Skip;
+    // AtOnce, or AfterInterval. Default: AtOnce.
+    FirstRun firstRun = FirstRun::AtOnce;
+    // Completes with the last result after so many runs. Default: 0, without a limit.
+    quint64 maxRuns = 0;
+    // Fails after so many failed runs in a row. Default: 0, without a limit.
+    quint32 maxFailures = 0;
     // </vocabulary>
     // As in TaskOptions.
     QObject *owner = nullptr;

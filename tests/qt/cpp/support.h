@@ -18,7 +18,7 @@
 namespace legwork {
 class PluginApi;
 class TaskManager;
-}
+} // namespace legwork
 
 namespace support {
 

@@ -290,7 +290,7 @@ pub fn qml_options() -> String {
                 format!("choice(value, what, \"{}\", {name}::from_number)?", listed(&names, "or"))
             }
         };
-        writeln!(text, "\"{}\" => {to}.{} = {read},", option.key(), option.snake()).unwrap();
+        writeln!(text, "\"{}\" => {{ {to}.{} = {read}; }}", option.key(), option.snake()).unwrap();
     }
     text += "_ => return Ok(false),\n}\nOk(true)\n}\n";
     text

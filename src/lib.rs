@@ -55,19 +55,16 @@ mod system;
 #[cfg(feature = "qt")]
 pub mod qt;
 
-/// The face whose event loop delivers: the service is handed what it needs of it, and knows nothing of Qt.
-#[cfg(feature = "qt")]
-pub(crate) const HOST: Option<service::Host> =
-    Some(service::Host { wake: qt::wake, log: qt::log_line, shutdown: qt::shutdown });
-#[cfg(not(feature = "qt"))]
-pub(crate) const HOST: Option<service::Host> = None;
-
 pub use engine::{
     Abandoned, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun, HistoryLimits, Misfire,
     OwnerId, ParseTaskIdError, Periodic, Place, Priority, Rate, ShutdownReport, StackSizeError, Status,
     SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitResult, WorkersError,
 };
+#[cfg(feature = "qt")]
+pub use qt::tasks;
+#[cfg(not(feature = "qt"))]
+pub use service::tasks;
 pub use service::{
     Args, IntoResult, JobError, MAX_DEPTH, Opaque, Owner, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder,
-    TaskHandle, TaskValue, Tasks, Value, WaitError, tasks,
+    TaskHandle, TaskValue, Tasks, Value, WaitError,
 };

@@ -10,7 +10,8 @@ use super::model::hub;
 use crate::engine::contain::destroy;
 use crate::engine::diagnostics::Level;
 use crate::engine::{Meanwhile, Receiver, fork};
-use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Value, tasks};
+use crate::service::{self, Host};
+use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Tasks, Value};
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
@@ -59,6 +60,12 @@ struct Inbox {
 thread_local! {
     /// Used on the manager's thread only.
     static INBOX: OnceCell<Inbox> = const { OnceCell::new() };
+}
+
+/// The tasks of this process. The service starts with the first call; its threads with the first
+/// task. From any thread.
+pub fn tasks() -> Tasks {
+    service::tasks_with(|| Some(Host { wake: wake, log: log_line, shutdown: shutdown }))
 }
 
 /// Tells the manager's thread that something is waiting. From any thread.

@@ -20,8 +20,7 @@ mod values;
 mod views;
 mod work;
 
-pub use inbox::is_manager_thread;
-pub(crate) use inbox::{log_line, shutdown, wake};
+pub use inbox::{is_manager_thread, tasks};
 pub(crate) use native::{NativeResult, plain};
 pub use values::{read as value_from_variant, to_variant};
 

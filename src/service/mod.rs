@@ -14,7 +14,7 @@ use crate::engine::{
     STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskId, TaskInfo,
     UnloadError, WaitResult, WorkersError, fork,
 };
-use crate::{HOST, system};
+use crate::system;
 
 pub use jobs::JobError;
 pub use task::{TaskBuilder, TaskHandle, WaitError};
@@ -29,6 +29,7 @@ pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 struct Service {
     engine: Engine<Value>,
     jobs: Jobs,
+    host: Option<Host>,
 }
 
 /// It is never destroyed: workers may use it until the process is gone.
@@ -39,14 +40,26 @@ static SERVICE: OnceCell<Service> = OnceCell::new();
 static IN_CHILD: OnceCell<Service> = OnceCell::new();
 
 fn in_child() -> &'static Service {
-    IN_CHILD
-        .get_or_init(|| Service { engine: Engine::direct(EngineConfig::default()), jobs: Jobs::default() })
+    IN_CHILD.get_or_init(|| Service {
+        engine: Engine::direct(EngineConfig::default()),
+        jobs: Jobs::default(),
+        host: None,
+    })
+}
+
+/// The tasks of this process. The service starts with the first call, with the host that this gives.
+pub fn tasks_with(host: fn() -> Option<Host>) -> Tasks {
+    Tasks(SERVICE.get_or_init(|| {
+        let host = host();
+        Service { engine: start(host), jobs: Jobs::default(), host }
+    }))
 }
 
 /// The tasks of this process. The service starts with the first call; its threads with the first
 /// task. From any thread.
+#[cfg(not(feature = "qt"))]
 pub fn tasks() -> Tasks {
-    Tasks(SERVICE.get_or_init(|| Service { engine: start(), jobs: Jobs::default() }))
+    tasks_with(|| None)
 }
 
 /// The engine, if the service was ever called.
@@ -55,8 +68,8 @@ pub(crate) fn engine_if_there() -> Option<&'static Engine<Value>> {
     SERVICE.get().map(|service| &service.engine)
 }
 
-/// What a face that has an event loop does for the service. `src/lib.rs` says which one it is; without one,
-/// callbacks run on the worker.
+/// What a face that has an event loop does for the service; without one, callbacks run on the worker.
+#[derive(Clone, Copy)]
 pub struct Host {
     /// Has the loop deliver; from any thread, without a lock.
     pub wake: fn(),
@@ -65,8 +78,8 @@ pub struct Host {
     pub shutdown: fn(Duration) -> ShutdownReport,
 }
 
-fn start() -> Engine<Value> {
-    match HOST {
+fn start(host: Option<Host>) -> Engine<Value> {
+    match host {
         Some(host) => {
             crate::engine::diagnostics::set_sink(host.log);
             Engine::queued(config(), Box::new(host.wake))
@@ -262,7 +275,7 @@ impl Tasks {
     /// From 1 to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
     pub fn set_max_workers(self, workers: usize) -> Result<(), WorkersError> {
         self.engine().set_max_workers(workers)?;
-        if let Some(host) = HOST {
+        if let Some(host) = self.0.host {
             // It announces the number, too.
             (host.wake)();
         }
@@ -312,7 +325,7 @@ impl Tasks {
     /// In a Qt application the same happens by itself when that quits, with 30 s, after the last slot of
     /// `aboutToQuit`; that one is over with the event loop: the service is open again with the next submission.
     pub fn shutdown(self, timeout: Duration) -> ShutdownReport {
-        match HOST {
+        match self.0.host {
             Some(host) => (host.shutdown)(timeout),
             None => self.engine().shutdown(timeout, None),
         }

@@ -23,7 +23,7 @@ const OBSERVER: &str = r#"
 readonly property var choices: ["priority", "rate", "misfire", "firstRun"]
     // </vocabulary>
     // <vocabulary: QML enumerators>
-readonly property var enumerators: ["High", "Normal", "Low", "Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock", "FixedDelay", "FixedRate", "Skip", "RunOnce", "AtOnce", "AfterInterval"]
+readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
     // </vocabulary>
     function text(value) { return value === undefined ? "undefined" : JSON.stringify(value) }
     function note(line) { log.push(line) }

@@ -287,10 +287,11 @@ pub fn qml_player() -> String {
     format!("readonly property var choices: [{}]\n", keys.join(", "))
 }
 
-/// The names of the enumerators, for it, too.
+/// The names of what calls answer with, for it, too: of those that may say that there is no such task.
 pub fn qml_names() -> String {
     let mut names = Vec::new();
-    for of in ENUMERATIONS.iter().filter(|of| of.in_qml) {
+    let answers = |of: &&Enumeration| of.in_qml && of.values.iter().any(|value| value.name == "UnknownTask");
+    for of in ENUMERATIONS.iter().filter(answers) {
         for value in of.values {
             let name = format!("\"{}\"", value.name);
             if !names.contains(&name) {

@@ -75,11 +75,11 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         tasks[key] = api
         return id
     }
-    // A `Task`: some options are properties, the others are in its `options`.
+    // A `Task`, which stands in its owner: some options are properties, the others are in its `options`.
     function start(key, kind, ms, job, args, options) {
-        const task = Qt.createQmlObject("import Legwork; Task {}", root)
+        const task = Qt.createQmlObject("import Legwork; Task {}", options.owner ?? root)
+        delete options.owner
         tasks[key] = task
-        task.owner = null
         task.completed.connect(result => note(`onComplete ${key} ${text(result)}`))
         task.periodic.connect((iteration, result) => note(`onComplete ${key} ${text(result)}`))
         task.failed.connect(error => note(`${error.kind === "Refused" ? "submit" : "onError"} ${key}`
@@ -114,8 +114,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         const before = TaskManager.taskStatus(id)
         if (!(way === "api" ? tasks[key].cancelTask(id) : tasks[key].cancel()))
             return TaskManager.taskStatus(id) === TaskManager.UnknownTask ? "UnknownTask" : "AlreadyFinished"
-        const cancelled = TaskManager.taskStatus(id) === TaskManager.Cancelled
-        return cancelled || before !== TaskManager.Running ? "CancelledBeforeStart" : "CancelRequested"
+        return before === TaskManager.Running ? "CancelRequested" : "CancelledBeforeStart"
     }
     function status(way, key, id) {
         return answer(way === "api" && tasks[key] ? tasks[key].getTaskStatus(id) : TaskManager.taskStatus(id))
@@ -148,7 +147,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
             root.note(`taskProgress ${key} ${progress} ${message}`)
             // The properties of a Task are there before any slot hears of it.
             const task = root.tasks[key]
-            if (task !== undefined && task.taskId === id)
+            if (task?.taskId === id)
                 root.note(`onProgress ${key} ${task.progress} ${task.message}`)
         }
         function onShutdownFinished(r) { root.note(`shutdownFinished ${root.report(r)}`) }

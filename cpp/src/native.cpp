@@ -559,16 +559,16 @@ NativeSpec nativeSpec(const Spec &spec)
     // <vocabulary: Spec to the bridge>
     native.name = spec.name;
     native.priority = static_cast<std::uint8_t>(spec.priority);
+    native.delay_ms = spec.delay.count();
     native.timeout_ms = spec.timeout.count();
     native.detached = spec.detached;
     native.must_run = spec.mustRun;
-    native.weight = spec.weight;
-    native.delay_ms = spec.delay.count();
+    native.first_run = static_cast<std::uint8_t>(spec.firstRun);
     native.rate = static_cast<std::uint8_t>(spec.rate);
     native.misfire = static_cast<std::uint8_t>(spec.misfire);
-    native.first_run = static_cast<std::uint8_t>(spec.firstRun);
     native.max_runs = spec.maxRuns;
     native.max_failures = spec.maxFailures;
+    native.weight = spec.weight;
     // </vocabulary>
     native.periodic = spec.periodic;
     native.interval_ms = spec.interval.count();

@@ -311,9 +311,9 @@ const char *PluginApi::check(const ScheduleOptions &options)
     // TaskFace has enumerators of the same names.
     // <vocabulary: check of ScheduleOptions>
     if (!options.periodic
-        && (options.rate != legwork::Rate::FixedDelay || options.misfire != legwork::Misfire::Skip
-            || options.firstRun != legwork::FirstRun::AtOnce || options.maxRuns != 0 || options.maxFailures != 0))
-        return "rate, misfire, firstRun, maxRuns and maxFailures are for a periodic task; set periodic, too";
+        && (options.firstRun != legwork::FirstRun::AtOnce || options.rate != legwork::Rate::FixedDelay
+            || options.misfire != legwork::Misfire::Skip || options.maxRuns != 0 || options.maxFailures != 0))
+        return "firstRun, rate, misfire, maxRuns and maxFailures are for a periodic task; set periodic, too";
     // </vocabulary>
     return nullptr;
 }
@@ -324,16 +324,16 @@ detail::Spec PluginApi::specOf(const ScheduleOptions &options)
     // <vocabulary: Spec of ScheduleOptions>
     spec.name = std::move(options.name);
     spec.priority = options.priority;
+    spec.delay = options.delayMs;
     spec.timeout = options.timeoutMs;
     spec.detached = options.detached;
     spec.mustRun = options.mustRun;
-    spec.weight = options.weight;
-    spec.delay = options.delayMs;
+    spec.firstRun = options.firstRun;
     spec.rate = options.rate;
     spec.misfire = options.misfire;
-    spec.firstRun = options.firstRun;
     spec.maxRuns = options.maxRuns;
     spec.maxFailures = options.maxFailures;
+    spec.weight = options.weight;
     // </vocabulary>
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;

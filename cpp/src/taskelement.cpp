@@ -24,8 +24,8 @@ const QString ownerKey = QStringLiteral("owner");
 
 // What the service calls an option is a property here, of the same name.
 // <vocabulary: Task keys>
-const QStringList propertyKeys{QStringLiteral("name"),     QStringLiteral("priority"), QStringLiteral("timeoutMs"),
-                               QStringLiteral("detached"), QStringLiteral("weight"),   QStringLiteral("delayMs")};
+const QStringList propertyKeys{QStringLiteral("name"),      QStringLiteral("priority"), QStringLiteral("delayMs"),
+                               QStringLiteral("timeoutMs"), QStringLiteral("detached"), QStringLiteral("weight")};
 // </vocabulary>
 
 // 0 stands for "none", and so does what a binding gives that has nothing yet.
@@ -123,14 +123,14 @@ QVariantMap TaskElement::allOptions() const
         options.insert(QStringLiteral("name"), m_name);
     if (m_priority.isValid())
         options.insert(QStringLiteral("priority"), m_priority);
+    if (!isNone(m_delayMs))
+        options.insert(QStringLiteral("delayMs"), m_delayMs);
     if (!isNone(m_timeoutMs))
         options.insert(QStringLiteral("timeoutMs"), m_timeoutMs);
     if (m_detached)
         options.insert(QStringLiteral("detached"), m_detached);
     if (m_weight.isValid() && m_weight != 1)
         options.insert(QStringLiteral("weight"), m_weight);
-    if (!isNone(m_delayMs))
-        options.insert(QStringLiteral("delayMs"), m_delayMs);
     // </vocabulary>
     if (!isNone(m_intervalMs)) {
         options.insert(QStringLiteral("periodic"), true);

@@ -34,6 +34,8 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     Q_PROPERTY(QString name MEMBER m_name NOTIFY nameChanged)
     // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
     Q_PROPERTY(QVariant priority MEMBER m_priority NOTIFY priorityChanged)
+    // Before it runs; of a periodic task, before its first run. From 0 ms to 100 years. Default: 0, at once.
+    Q_PROPERTY(QVariant delayMs MEMBER m_delayMs NOTIFY delayMsChanged)
     // A run that takes longer is asked to stop, and fails as TimedOut. From 0 ms to 100 years. Default: 0,
     // none.
     Q_PROPERTY(QVariant timeoutMs MEMBER m_timeoutMs NOTIFY timeoutMsChanged)
@@ -42,8 +44,6 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
     Q_PROPERTY(QVariant weight MEMBER m_weight NOTIFY weightChanged)
-    // Before it runs; of a periodic task, before its first run. From 0 ms to 100 years. Default: 0, at once.
-    Q_PROPERTY(QVariant delayMs MEMBER m_delayMs NOTIFY delayMsChanged)
     // </vocabulary>
     // Whose task it is: when that object is destroyed, the task is cancelled. Default: the object that this
     // one stands in, its parent. Null: nobody's.
@@ -78,10 +78,10 @@ Q_SIGNALS:
     // <vocabulary: Task signals>
     void nameChanged();
     void priorityChanged();
+    void delayMsChanged();
     void timeoutMsChanged();
     void detachedChanged();
     void weightChanged();
-    void delayMsChanged();
     // </vocabulary>
     void ownerChanged();
     void optionsChanged();
@@ -101,10 +101,10 @@ private:
     // <vocabulary: Task members>
     QString m_name;
     QVariant m_priority;
+    QVariant m_delayMs = 0;
     QVariant m_timeoutMs = 0;
     bool m_detached = false;
     QVariant m_weight = 1;
-    QVariant m_delayMs = 0;
     // </vocabulary>
     QPointer<QObject> m_owner;
     bool m_hasOwner = false; // that one, or none; else the parent

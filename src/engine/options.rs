@@ -14,14 +14,14 @@ use super::words::{FirstRun, Misfire, Priority, Rate};
 pub struct Periodic {
     pub interval: Duration,
     // <vocabulary: periodic fields>
+    /// `AtOnce`, or `AfterInterval`. Default: AtOnce.
+    pub first_run: FirstRun,
     /// `FixedDelay`: the next run is due one interval after the last one ended; `FixedRate`: on a grid.
     /// Default: FixedDelay.
     pub rate: Rate,
     /// `Skip`: ticks of `FixedRate` that were missed are left out; `RunOnce`: one run at once for all of them.
     /// Default: Skip.
     pub misfire: Misfire,
-    /// `AtOnce`, or `AfterInterval`. Default: AtOnce.
-    pub first_run: FirstRun,
     /// Completes with the last result after so many runs. Default: 0, without a limit.
     pub max_runs: u64,
     /// Fails after so many failed runs in a row. Default: 0, without a limit.
@@ -34,9 +34,9 @@ impl Periodic {
         Periodic {
             interval,
             // <vocabulary: periodic defaults>
+            first_run: FirstRun::AtOnce,
             rate: Rate::FixedDelay,
             misfire: Misfire::Skip,
-            first_run: FirstRun::AtOnce,
             max_runs: 0,
             max_failures: 0,
             // </vocabulary>
@@ -57,6 +57,8 @@ pub struct TaskOptions<P> {
     pub name: Option<Arc<str>>,
     /// `High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits. Default: Normal.
     pub priority: Priority,
+    /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
+    pub delay: Duration,
     /// A run that takes longer is asked to stop, and fails as TimedOut. Up to 100 years. Default: none, as is
     /// zero.
     pub timeout: Option<Duration>,
@@ -69,8 +71,6 @@ pub struct TaskOptions<P> {
     /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
     /// Default: 1.
     pub weight: f64,
-    /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
-    pub delay: Duration,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -91,11 +91,11 @@ impl<P> Default for TaskOptions<P> {
             // <vocabulary: option defaults>
             name: None,
             priority: Priority::Normal,
+            delay: Duration::ZERO,
             timeout: None,
             detached: false,
             must_run: false,
             weight: 1.0,
-            delay: Duration::ZERO,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -148,12 +148,12 @@ impl<P> TaskOptions<P> {
             return Err(SubmitError::invalid("interval", format!("{interval:?}"), "1 ns to 100 years"));
         }
         // <vocabulary: option checks>
+        check_time("delay", self.delay)?;
         check_time("timeout", self.timeout.unwrap_or_default())?;
         if self.periodic.is_some() && self.must_run {
             return Err(SubmitError::OnceOnly { option: "mustRun" });
         }
         check_number("weight", self.weight, 1000000.0)?;
-        check_time("delay", self.delay)?;
         // </vocabulary>
         Ok(())
     }
@@ -177,11 +177,11 @@ impl<P> TaskOptions<P> {
     fn says_something(&self) -> bool {
         // <vocabulary: option says>
         self.name.is_some()
+            || !self.delay.is_zero()
             || self.timeout.is_some()
             || self.detached
             || self.must_run
             || self.weight != 1.0
-            || !self.delay.is_zero()
         // </vocabulary>
     }
 
@@ -195,6 +195,9 @@ impl<P> TaskOptions<P> {
         if self.priority != Priority::Normal {
             to.priority = self.priority;
         }
+        if !self.delay.is_zero() {
+            to.delay = self.delay;
+        }
         if self.timeout.is_some() {
             to.timeout = self.timeout;
         }
@@ -206,9 +209,6 @@ impl<P> TaskOptions<P> {
         }
         if self.weight != 1.0 {
             to.weight = self.weight;
-        }
-        if !self.delay.is_zero() {
-            to.delay = self.delay;
         }
         // </vocabulary>
         to.job = self.job.or(to.job.take());

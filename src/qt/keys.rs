@@ -8,7 +8,7 @@ use crate::{FirstRun, Misfire, Periodic, Priority, Rate, Value};
 /// The keys that any task may have.
 pub const KEYS: &[&str] = &["name", "priority", "timeoutMs", "detached", "mustRun", "weight"];
 /// The keys that a periodic task may have besides.
-pub const PERIODIC_KEYS: &[&str] = &["delayMs", "rate", "misfire", "firstRun", "maxRuns", "maxFailures"];
+pub const PERIODIC_KEYS: &[&str] = &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
 /// The keys that C++ has taken out before: functions and objects.
 pub const TAKEN_KEYS: &[&str] = &["owner", "onComplete", "onError", "onCancelled", "onProgress"];
 
@@ -32,6 +32,9 @@ pub fn read(
                 Priority::from_number,
             )?;
         }
+        "delayMs" => {
+            options.delay = milliseconds(value, what, 0.0)?;
+        }
         "timeoutMs" => {
             options.timeout = Some(milliseconds(value, what, 0.0)?).filter(|time| !time.is_zero());
         }
@@ -41,11 +44,13 @@ pub fn read(
         "mustRun" => {
             options.must_run = typed(value, what)?;
         }
-        "weight" => {
-            options.weight = number(value, what, 1000000.0)?;
-        }
-        "delayMs" => {
-            options.delay = milliseconds(value, what, 0.0)?;
+        "firstRun" => {
+            schedule.first_run = choice(
+                value,
+                what,
+                "TaskManager.AtOnce or TaskManager.AfterInterval",
+                FirstRun::from_number,
+            )?;
         }
         "rate" => {
             schedule.rate =
@@ -55,19 +60,14 @@ pub fn read(
             schedule.misfire =
                 choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)?;
         }
-        "firstRun" => {
-            schedule.first_run = choice(
-                value,
-                what,
-                "TaskManager.AtOnce or TaskManager.AfterInterval",
-                FirstRun::from_number,
-            )?;
-        }
         "maxRuns" => {
             schedule.max_runs = typed(value, what)?;
         }
         "maxFailures" => {
             schedule.max_failures = typed(value, what)?;
+        }
+        "weight" => {
+            options.weight = number(value, what, 1000000.0)?;
         }
         _ => return Ok(false),
     }

@@ -69,16 +69,16 @@ mod ffi {
         // <vocabulary: bridge fields>
         name: QString,
         priority: u8,
+        delay_ms: i64,
         timeout_ms: i64,
         detached: bool,
         must_run: bool,
-        weight: f64,
-        delay_ms: i64,
+        first_run: u8,
         rate: u8,
         misfire: u8,
-        first_run: u8,
         max_runs: u64,
         max_failures: u32,
+        weight: f64,
         // </vocabulary>
         periodic: bool,
         interval_ms: i64,
@@ -496,14 +496,14 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
             Some(Periodic {
                 interval: duration(spec.interval_ms, "interval")?,
                 // <vocabulary: bridge schedule>
-                rate: choice("rate", spec.rate, "FixedDelay (64) or FixedRate (65)", Rate::from_number)?,
-                misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
                 first_run: choice(
                     "firstRun",
                     spec.first_run,
                     "AtOnce (68) or AfterInterval (69)",
                     FirstRun::from_number,
                 )?,
+                rate: choice("rate", spec.rate, "FixedDelay (64) or FixedRate (65)", Rate::from_number)?,
+                misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
                 max_runs: spec.max_runs,
                 max_failures: spec.max_failures,
                 // </vocabulary>
@@ -520,11 +520,11 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
             "High (0), Normal (1) or Low (2)",
             Priority::from_number,
         )?,
+        delay: duration(spec.delay_ms, "delay")?,
         timeout: Some(duration(spec.timeout_ms, "timeout")?).filter(|time| !time.is_zero()),
         detached: spec.detached,
         must_run: spec.must_run,
         weight: spec.weight,
-        delay: duration(spec.delay_ms, "delay")?,
         // </vocabulary>
         periodic,
         owner: unpack_owner(spec.owner),

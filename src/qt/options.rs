@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn b20_an_unknown_option_names_those_there_are() {
         let plain = [KEYS, TAKEN_KEYS].concat();
-        let periodic = ["rate", "misfire", "firstRun", "maxRuns", "maxFailures"];
+        let periodic = ["firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
         let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
         for (call, expected) in [
             (Call::Plain, plain.clone()),

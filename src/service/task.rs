@@ -69,6 +69,12 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
+    /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.options.delay = delay;
+        self
+    }
+
     /// A run that takes longer is asked to stop, and fails as TimedOut. Up to 100 years. Default: none, as is
     /// zero.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -94,12 +100,6 @@ impl<T: TaskValue> TaskBuilder<T> {
     /// Default: 1.
     pub fn weight(mut self, weight: f64) -> Self {
         self.options.weight = weight;
-        self
-    }
-
-    /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
-    pub fn delay(mut self, delay: Duration) -> Self {
-        self.options.delay = delay;
         self
     }
 

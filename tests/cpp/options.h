@@ -187,8 +187,8 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.weight = from["weight"].toDouble(1);
 }
 
-inline const QStringList keysOfPeriodicOptions{"name", "priority", "timeoutMs", "detached", "weight",     "delayMs",
-                                               "rate", "misfire",  "firstRun",  "maxRuns",  "maxFailures"};
+inline const QStringList keysOfPeriodicOptions{"name",     "priority", "timeoutMs", "detached", "weight",     "delayMs",
+                                               "firstRun", "rate",     "misfire",   "maxRuns",  "maxFailures"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -198,31 +198,30 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.detached = from["detached"].toBool();
     to.weight = from["weight"].toDouble(1);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
+    to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
     to.rate = enumerator<legwork::Rate>(from["rate"], legwork::Rate::FixedDelay);
     to.misfire = enumerator<legwork::Misfire>(from["misfire"], legwork::Misfire::Skip);
-    to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
     to.maxRuns = static_cast<quint64>(from["maxRuns"].toInt());
     to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
 }
 
-inline const QStringList keysOfScheduleOptions{"name",    "priority", "timeoutMs", "detached",
-                                               "mustRun", "weight",   "delayMs",   "rate",
-                                               "misfire", "firstRun", "maxRuns",   "maxFailures"};
+inline const QStringList keysOfScheduleOptions{"name",     "priority", "delayMs", "timeoutMs", "detached",    "mustRun",
+                                               "firstRun", "rate",     "misfire", "maxRuns",   "maxFailures", "weight"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
     to.name = from["name"].toString();
     to.priority = enumerator<legwork::Priority>(from["priority"], legwork::Priority::Normal);
+    to.delayMs = std::chrono::milliseconds(from["delayMs"].toInt());
     to.timeoutMs = std::chrono::milliseconds(from["timeoutMs"].toInt());
     to.detached = from["detached"].toBool();
     to.mustRun = from["mustRun"].toBool();
-    to.weight = from["weight"].toDouble(1);
-    to.delayMs = std::chrono::milliseconds(from["delayMs"].toInt());
+    to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
     to.rate = enumerator<legwork::Rate>(from["rate"], legwork::Rate::FixedDelay);
     to.misfire = enumerator<legwork::Misfire>(from["misfire"], legwork::Misfire::Skip);
-    to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
     to.maxRuns = static_cast<quint64>(from["maxRuns"].toInt());
     to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
+    to.weight = from["weight"].toDouble(1);
 }
 
 // </vocabulary>

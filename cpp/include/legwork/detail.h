@@ -347,16 +347,16 @@ struct Spec {
     // <vocabulary: Spec>
     QString name = {};
     Priority priority = Priority::Normal;
+    std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
     bool detached = false;
     bool mustRun = false;
-    double weight = 1;
-    std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
+    FirstRun firstRun = FirstRun::AtOnce;
     Rate rate = Rate::FixedDelay;
     Misfire misfire = Misfire::Skip;
-    FirstRun firstRun = FirstRun::AtOnce;
     quint64 maxRuns = 0;
     quint32 maxFailures = 0;
+    double weight = 1;
     // </vocabulary>
     bool periodic = false;
     std::chrono::milliseconds interval{0};
@@ -390,9 +390,9 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.detached = options.detached;
     spec.weight = options.weight;
     spec.delay = options.delay;
+    spec.firstRun = options.firstRun;
     spec.rate = options.rate;
     spec.misfire = options.misfire;
-    spec.firstRun = options.firstRun;
     spec.maxRuns = options.maxRuns;
     spec.maxFailures = options.maxFailures;
     // </vocabulary>

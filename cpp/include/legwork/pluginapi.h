@@ -26,14 +26,16 @@ struct Milliseconds : std::chrono::milliseconds {
 //
 //     scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30s, .onComplete = show});
 struct ScheduleOptions {
-    // Runs again and again, each `intervalMs` (1 ms to 100 years) after the last run ended.
-    bool periodic = false;
-    Milliseconds intervalMs = {};
     // <vocabulary: ScheduleOptions>
     // What the user sees. Default: the name of its job or function, else none.
     QString name = {};
     // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
     Priority priority = Priority::Normal;
+    // Runs again and again, each intervalMs (1 ms to 100 years) after the last run ended.
+    bool periodic = false;
+    Milliseconds intervalMs = {};
+    // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
+    Milliseconds delayMs = {};
     // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
     Milliseconds timeoutMs = {};
     // Goes on when its owner goes, without callbacks. Default: no.
@@ -41,23 +43,21 @@ struct ScheduleOptions {
     // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
     // end, after which its callbacks are not called. An unloading waits for it. Default: no.
     bool mustRun = false;
-    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
-    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
-    double weight = 1;
-    // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
-    Milliseconds delayMs = {};
+    // Of a periodic task. AtOnce, or AfterInterval. Default: AtOnce.
+    FirstRun firstRun = FirstRun::AtOnce;
     // Of a periodic task. FixedDelay: the next run is due one interval after the last one ended; FixedRate: on
     // a grid. Default: FixedDelay.
     Rate rate = Rate::FixedDelay;
     // Of a periodic task. Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for
     // all of them. Default: Skip.
     Misfire misfire = Misfire::Skip;
-    // Of a periodic task. AtOnce, or AfterInterval. Default: AtOnce.
-    FirstRun firstRun = FirstRun::AtOnce;
     // Of a periodic task. Completes with the last result after so many runs. Default: 0, without a limit.
     quint64 maxRuns = 0;
     // Of a periodic task. Fails after so many failed runs in a row. Default: 0, without a limit.
     quint32 maxFailures = 0;
+    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+    double weight = 1;
     // </vocabulary>
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};

@@ -161,6 +161,9 @@ struct TaskOptions {
     Priority priority = Priority::Normal;
     // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
     std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+    // When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the
+    // call. Default: none.
+    QObject *owner = nullptr;
     // Goes on when its owner goes, without callbacks. Default: no.
     bool detached = false;
     // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
@@ -170,9 +173,6 @@ struct TaskOptions {
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
     double weight = 1;
     // </vocabulary>
-    // When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the call.
-    // Default: none.
-    QObject *owner = nullptr;
 };
 
 // The same for a periodic task.
@@ -184,6 +184,9 @@ struct PeriodicOptions {
     Priority priority = Priority::Normal;
     // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
     std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+    // When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the
+    // call. Default: none.
+    QObject *owner = nullptr;
     // Goes on when its owner goes, without callbacks. Default: no.
     bool detached = false;
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
@@ -191,21 +194,19 @@ struct PeriodicOptions {
     double weight = 1;
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
+    // AtOnce, or AfterInterval. Default: AtOnce.
+    FirstRun firstRun = FirstRun::AtOnce;
     // FixedDelay: the next run is due one interval after the last one ended; FixedRate: on a grid. Default:
     // FixedDelay.
     Rate rate = Rate::FixedDelay;
     // Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for all of them.
     // Default: Skip.
     Misfire misfire = Misfire::Skip;
-    // AtOnce, or AfterInterval. Default: AtOnce.
-    FirstRun firstRun = FirstRun::AtOnce;
     // Completes with the last result after so many runs. Default: 0, without a limit.
     quint64 maxRuns = 0;
     // Fails after so many failed runs in a row. Default: 0, without a limit.
     quint32 maxFailures = 0;
     // </vocabulary>
-    // As in TaskOptions.
-    QObject *owner = nullptr;
 };
 
 } // namespace legwork

@@ -20,7 +20,7 @@ const OBSERVER: &str = r#"
     property var names: ({})
     property var owners: ({})
     // <vocabulary: QML player>
-readonly property var choices: ["priority", "rate", "misfire", "firstRun"]
+readonly property var choices: ["priority", "firstRun", "rate", "misfire"]
     // </vocabulary>
     // <vocabulary: QML enumerators>
 readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]

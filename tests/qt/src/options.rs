@@ -10,16 +10,16 @@ use serde_json::Value as Json;
 pub const KEYS: &[&str] = &[
     "name",
     "priority",
+    "delayMs",
     "timeoutMs",
     "detached",
     "mustRun",
-    "weight",
-    "delayMs",
+    "firstRun",
     "rate",
     "misfire",
-    "firstRun",
     "maxRuns",
     "maxFailures",
+    "weight",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value> {
@@ -29,6 +29,9 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
     if let Some(value) = options["priority"].as_str() {
         builder = builder
             .priority(Priority::ALL.iter().copied().find(|known| known.name() == value).expect("a Priority"));
+    }
+    if let Some(value) = options["delayMs"].as_u64() {
+        builder = builder.delay(Duration::from_millis(value));
     }
     if let Some(value) = options["timeoutMs"].as_u64() {
         builder = builder.timeout(Duration::from_millis(value));
@@ -42,24 +45,21 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
     if let Some(value) = options["weight"].as_f64() {
         builder = builder.weight(value);
     }
-    if let Some(value) = options["delayMs"].as_u64() {
-        builder = builder.delay(Duration::from_millis(value));
-    }
     builder
 }
 
 /// The options of a schedule.
 pub fn set_schedule(schedule: &mut Periodic, options: &Json) {
+    if let Some(value) = options["firstRun"].as_str() {
+        schedule.first_run =
+            FirstRun::ALL.iter().copied().find(|known| known.name() == value).expect("a FirstRun");
+    }
     if let Some(value) = options["rate"].as_str() {
         schedule.rate = Rate::ALL.iter().copied().find(|known| known.name() == value).expect("a Rate");
     }
     if let Some(value) = options["misfire"].as_str() {
         schedule.misfire =
             Misfire::ALL.iter().copied().find(|known| known.name() == value).expect("a Misfire");
-    }
-    if let Some(value) = options["firstRun"].as_str() {
-        schedule.first_run =
-            FirstRun::ALL.iter().copied().find(|known| known.name() == value).expect("a FirstRun");
     }
     if let Some(value) = options["maxRuns"].as_u64() {
         schedule.max_runs = value;

@@ -9,8 +9,10 @@ fn once() -> impl Iterator<Item = &'static TaskOption> {
     OPTIONS.iter().filter(|option| matches!(option.calls, Calls::Every | Calls::Once))
 }
 
+/// Those of every task first, as in `TaskOptions`.
 fn periodic() -> impl Iterator<Item = &'static TaskOption> {
-    OPTIONS.iter().filter(|option| option.calls != Calls::Once)
+    let of = |calls| OPTIONS.iter().filter(move |option| option.calls == calls);
+    of(Calls::Every).chain(of(Calls::Scheduled)).chain(of(Calls::Periodic))
 }
 
 fn properties() -> impl Iterator<Item = &'static TaskOption> {
@@ -76,11 +78,16 @@ fn default_of(option: &TaskOption) -> String {
     }
 }
 
+/// With the owner, which is an object, behind the time-out.
 fn members<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
     let mut text = String::new();
     for option in options {
         text += &comment("//", &plain(&option.documented(Language::Cpp)));
         writeln!(text, "{} {} = {};", type_of(option), option.name, default_of(option)).unwrap();
+        if option.name == "timeout" {
+            text += "// When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the\n\
+                     // call. Default: none.\nQObject *owner = nullptr;\n";
+        }
     }
     text
 }
@@ -103,6 +110,10 @@ pub fn schedule_options() -> String {
         match option.kind {
             Kind::Duration { .. } => writeln!(text, "Milliseconds {} = {{}};", option.key()).unwrap(),
             _ => writeln!(text, "{} {} = {};", type_of(option), option.name, default_of(option)).unwrap(),
+        }
+        if option.name == "priority" {
+            text += "// Runs again and again, each intervalMs (1 ms to 100 years) after the last run ended.\n\
+                     bool periodic = false;\nMilliseconds intervalMs = {};\n";
         }
     }
     text

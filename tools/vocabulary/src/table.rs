@@ -238,6 +238,7 @@ pub enum Kept {
     Shown,
 }
 
+/// In the order in which C++ has them, where a designated initializer depends on it: a new one comes last.
 pub const OPTIONS: &[TaskOption] = &[
     TaskOption {
         name: "name",
@@ -254,6 +255,14 @@ pub const OPTIONS: &[TaskOption] = &[
         kept: Kept::No,
         property: true,
         about: "`High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits.",
+    },
+    TaskOption {
+        name: "delay",
+        kind: Kind::Duration { zero: "at once" },
+        calls: Calls::Scheduled,
+        kept: Kept::No,
+        property: true,
+        about: "Before it runs; of a periodic task, before its first run.",
     },
     TaskOption {
         name: "timeout",
@@ -281,21 +290,12 @@ pub const OPTIONS: &[TaskOption] = &[
                 owner's end, after which its callbacks are not called. An unloading waits for it.",
     },
     TaskOption {
-        name: "weight",
-        kind: Kind::Number { most: 1_000_000.0, default: 1.0 },
-        calls: Calls::Every,
-        kept: Kept::Yes,
-        property: true,
-        about: "How much it counts among the others in the progress of all (`TaskModel.progress`), such as its \
-                megabytes, if the others say theirs. Of a periodic task it means nothing.",
-    },
-    TaskOption {
-        name: "delay",
-        kind: Kind::Duration { zero: "at once" },
-        calls: Calls::Scheduled,
+        name: "firstRun",
+        kind: Kind::Choice("FirstRun"),
+        calls: Calls::Periodic,
         kept: Kept::No,
-        property: true,
-        about: "Before it runs; of a periodic task, before its first run.",
+        property: false,
+        about: "`AtOnce`, or `AfterInterval`.",
     },
     TaskOption {
         name: "rate",
@@ -315,14 +315,6 @@ pub const OPTIONS: &[TaskOption] = &[
                 them.",
     },
     TaskOption {
-        name: "firstRun",
-        kind: Kind::Choice("FirstRun"),
-        calls: Calls::Periodic,
-        kept: Kept::No,
-        property: false,
-        about: "`AtOnce`, or `AfterInterval`.",
-    },
-    TaskOption {
         name: "maxRuns",
         kind: Kind::Count { bits: 64 },
         calls: Calls::Periodic,
@@ -337,6 +329,15 @@ pub const OPTIONS: &[TaskOption] = &[
         kept: Kept::No,
         property: false,
         about: "Fails after so many failed runs in a row.",
+    },
+    TaskOption {
+        name: "weight",
+        kind: Kind::Number { most: 1_000_000.0, default: 1.0 },
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: true,
+        about: "How much it counts among the others in the progress of all (`TaskModel.progress`), such as its \
+                megabytes, if the others say theirs. Of a periodic task it means nothing.",
     },
 ];
 

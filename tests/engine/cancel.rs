@@ -298,7 +298,7 @@ fn b48_a_cancel_calls_the_hook_once() {
 }
 
 #[test]
-fn b56_a_time_out_calls_the_hook() {
+fn b48_a_time_out_calls_the_hook() {
     let lab = Lab::queued(1);
     let (calls, began) = (Arc::new(AtomicUsize::new(0)), Gate::new());
     let id = lab.submit(Options { timeout: Some(SECOND), ..Options::default() }, hooked(&calls, &began));
@@ -310,7 +310,7 @@ fn b56_a_time_out_calls_the_hook() {
 }
 
 #[test]
-fn b61_a_shutdown_and_an_owner_that_goes_call_the_hook() {
+fn b48_a_shutdown_and_an_owner_that_goes_call_the_hook() {
     let lab = Lab::queued(2);
     let owner = lab.open_owner("window");
     let (calls, began) = (Arc::new(AtomicUsize::new(0)), Gate::new());

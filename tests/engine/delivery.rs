@@ -80,7 +80,7 @@ fn b69_what_comes_after_a_look_is_told_again_and_a_claim_takes_its_place() {
 }
 
 #[test]
-fn b108_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
+fn b69_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
     let (engine, told) = counting(1);
     engine.set_listening(true);
     engine.set_hears_starts(false);

@@ -68,7 +68,7 @@ pub fn b20_enumerators_agree() {
 }
 
 /// The options take each of the enumerators that they are for.
-pub fn b37_options_take_their_enumerators() {
+pub fn b20_options_take_their_enumerators() {
     let mut scene = manager();
     let options = [
         ("rate", "FixedDelay"),

@@ -159,7 +159,7 @@ AbstractButton {
         model: indicator.model
         spanMs: 150
         onBusyChanged: turn()
-        onActiveChanged: if (active > 1) indicator.lastName = ""
+        onActiveChanged: indicator.lastName = active > 1 || !indicator.single ? "" : shades.oneLine(indicator.single.name)
     }
 
     Timer {

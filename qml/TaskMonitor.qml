@@ -31,6 +31,8 @@ Pane {
     // When a row was last taken out by hand, in ms since 1970: the pointer is over another one then.
     property real removed: 0
     property bool gone: false
+    // The model whose rows were last held, or let go: another may be set meanwhile.
+    property var heldModel: null
 
     // All that is known of an error, for the clipboard.
     function details(name: string, error: string, map: var): string {
@@ -76,6 +78,14 @@ Pane {
                                                         : qsTr("%Ln that are scheduled for later stay.", "", later))
     }
 
+    function hold() {
+        if (heldModel && heldModel !== model)
+            heldModel.hold = false
+        heldModel = model
+        if (model)
+            model.hold = holding
+    }
+
     function dismiss(taskId: string) {
         if (model.dismiss(taskId))
             removed = Date.now()
@@ -85,13 +95,13 @@ Pane {
     implicitHeight: 360
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Tasks")
-    onHoldingChanged: model.hold = holding
-    onModelChanged: if (holding) model.hold = true
-    // Whoever else holds the rows says so again.
+    onHoldingChanged: hold()
+    onModelChanged: hold()
+    // Another monitor of this model that holds its rows says so again: see its `onHoldChanged`.
     Component.onDestruction: {
         gone = true
-        if (model)
-            model.hold = false
+        if (heldModel)
+            heldModel.hold = false
     }
 
     TaskMonitorLook {
@@ -191,8 +201,8 @@ Pane {
                 // Not every style shows it.
                 opacity: enabled ? 1 : 0.4
                 Accessible.name: qsTr("Cancel all tasks")
-                // Of Qt 6.4's buttons none does by itself what a screen reader asks of it; of newer ones each does, and
-                // then it is done twice. So with all of them.
+                // A button of Qt 6.4 does nothing when a screen reader presses it. That of a newer Qt is clicked, too, and
+                // both handlers run: here and below each of the two may come second.
                 Accessible.onPressAction: if (enabled) question.open()
                 onClicked: question.open()
             }

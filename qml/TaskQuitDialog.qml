@@ -47,7 +47,7 @@ Dialog {
             return
         window = parent?.Window.window ?? null
         waiting = false
-        tallest = 0
+        tallest = asked.implicitHeight
         mostNames = 0
         anyMore = false
         notice()
@@ -98,6 +98,8 @@ Dialog {
     parent: Overlay.overlay
     anchors.centerIn: parent
     width: Math.min(420, parent ? parent.width - 32 : 420)
+    // A pane of several items has no height of its own.
+    contentHeight: column.implicitHeight
     modal: true
     title: qsTr("Quit")
     closePolicy: ending ? Popup.NoAutoClose : Popup.CloseOnEscape
@@ -124,10 +126,14 @@ Dialog {
     }
 
     ColumnLayout {
+        id: column
+
         anchors.fill: parent
         spacing: 8
 
         Label {
+            id: asked
+
             objectName: "question"
             text: dialog.question()
             textFormat: Text.PlainText

@@ -1,15 +1,18 @@
 #include "hold.h"
 
 #include "inbox.h"
+#include "mutex.h"
 
 #include "legwork/src/qt/script.cxx.h"
 
 #include <QtCore/QLoggingCategory>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 
 #ifdef Q_OS_UNIX
 #include <pthread.h>
@@ -21,43 +24,85 @@ Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
+// The holds that a thread has, or several threads one after the other. Never destroyed.
+struct Holder {
+    std::atomic<int> taken = 0;
+    std::atomic<bool> used = true;
+    Holder *next = nullptr;
+};
+
 namespace {
 
 // What is waited for ends at once, unless it is in the middle of something of Qt's that cannot be
 // interrupted, such as a regular expression.
 constexpr auto patience = std::chrono::seconds(10);
 
-struct Holds {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool open = false;
-    bool exiting = false;
-    int taken = 0;
-    quint64 asked = 0; // calls of holdProcess
-};
+enum class Gate { Closed, Open, Exiting };
 
 // Never destroyed: workers look here until the process is gone.
+struct Holds {
+    std::atomic<Gate> gate = Gate::Closed;
+    // Holders are only ever added.
+    std::atomic<Holder *> holders = nullptr;
+    // For who waits for the last hold, and for `asked`.
+    Mutex mutex;
+    std::condition_variable_any changed;
+    quint64 asked = 0; // calls of holdProcess
+
+    bool isAnyTaken() const
+    {
+        for (const auto *holder = holders.load(); holder; holder = holder->next) {
+            if (holder->taken.load() != 0)
+                return true;
+        }
+        return false;
+    }
+};
+
 Holds &holds()
 {
     static auto &all = *new Holds;
     return all;
 }
 
-void close(bool exiting)
+Holder *newHolder()
 {
     auto &all = holds();
-    {
-        const std::lock_guard lock(all.mutex);
-        all.open = false;
-        all.exiting |= exiting;
-        if (all.taken == 0)
-            return;
+    for (auto *holder = all.holders.load(std::memory_order_acquire); holder; holder = holder->next) {
+        if (!holder->used.exchange(true, std::memory_order_acquire))
+            return holder;
     }
-    // Who comes after the lines above gets no hold; who was before them, is known to this.
+    auto *holder = new Holder;
+    holder->next = all.holders.load(std::memory_order_relaxed);
+    while (!all.holders.compare_exchange_weak(holder->next, holder)) { }
+    return holder;
+}
+
+// This thread's.
+Holder &myHolder()
+{
+    struct Mine {
+        Holder *holder = newHolder();
+        // Another thread has it from here on. Two that have it at once, as this one goes, only share a count.
+        ~Mine() { holder->used.store(false, std::memory_order_release); }
+    };
+    thread_local const Mine mine;
+    return *mine.holder;
+}
+
+void close(Gate gate)
+{
+    auto &all = holds();
+    auto before = all.gate.load();
+    while (before != Gate::Exiting && !all.gate.compare_exchange_weak(before, gate)) { }
+    if (!all.isAnyTaken())
+        return;
     interruptScripts();
     std::unique_lock lock(all.mutex);
-    if (!all.changed.wait_for(lock, patience, [&all] { return all.taken == 0; }) && !exiting)
-        qCCritical(legworkLog, "a script cannot be interrupted, and the application is destroyed beneath it");
+    if (!all.changed.wait_for(lock, patience, [&all] { return !all.isAnyTaken(); }) && gate != Gate::Exiting)
+        qCCritical(legworkLog,
+                   "something of Qt's that a worker does takes too long, and the application is destroyed "
+                   "beneath it");
 }
 
 // Whether this is the thread that the process began with, whose end is that of the process.
@@ -77,7 +122,7 @@ void endProcess()
     // A child that was forked has no threads, and maybe a lock that one had in hand: its end is its own.
     if (inChild())
         return;
-    close(true);
+    close(Gate::Exiting);
     haltTasks();
 }
 
@@ -91,22 +136,26 @@ void registerEnd() { std::atexit(endProcess); }
 
 } // namespace
 
-ApplicationHold::ApplicationHold()
+ApplicationHold::ApplicationHold() : m_holder(&myHolder())
 {
-    auto &all = holds();
-    const std::lock_guard lock(all.mutex);
-    m_taken = all.open && !all.exiting;
-    all.taken += m_taken;
+    m_holder->taken.fetch_add(1);
+    if (holds().gate.load() != Gate::Open)
+        release();
 }
 
-ApplicationHold::~ApplicationHold()
+ApplicationHold::~ApplicationHold() { release(); }
+
+void ApplicationHold::release()
 {
-    if (!m_taken)
+    auto *holder = std::exchange(m_holder, nullptr);
+    if (!holder)
         return;
+    holder->taken.fetch_sub(1);
     auto &all = holds();
-    const std::lock_guard lock(all.mutex);
-    if (--all.taken == 0)
+    if (all.gate.load() != Gate::Open) {
+        const std::lock_guard lock(all.mutex);
         all.changed.notify_all();
+    }
 }
 
 void openHolds()
@@ -116,21 +165,20 @@ void openHolds()
         thread_local const LastLocal last;
         static_cast<void>(&last);
     }
-    auto &all = holds();
-    const std::lock_guard lock(all.mutex);
-    all.open = true;
+    auto closed = Gate::Closed;
+    holds().gate.compare_exchange_strong(closed, Gate::Open);
 }
 
 void closeHolds()
 {
     if (!inChild())
-        close(false);
+        close(Gate::Closed);
 }
 
 void holdProcess()
 {
-    // Qt's statics register themselves as they are first used, and a script uses one, here and there, that
-    // none has used before. Hence more than once, and ever more rarely.
+    // Qt's statics register themselves as they are first used, and now and then a script is the first to use
+    // one. So this registers the end anew at each power of two of its calls.
     {
         auto &all = holds();
         const std::lock_guard lock(all.mutex);

@@ -12,16 +12,26 @@
 //
 // So whoever looks for the application, and then uses it, does both with a hold in hand.
 //
+// # Memory ordering
+//
+// A hold puts its thread's count into the list, counts itself, and then looks at the gate; who closes writes the gate,
+// and then looks at the list and the counts. All of these are sequentially consistent, so one of the two sees the
+// other. A hold that goes takes itself off, and then looks at the gate: it sees that it is closed, and notifies, or who
+// closes finds the count as it should be.
+//
 // # Deadlock safety
 //
-// Nothing else is locked under the mutex, and nothing of a user's runs. Who waits for the holds has none,
-// and has asked the scripts to end before, which are all who take one.
+// The mutex is locked by who waits and by who notifies; nothing else is locked under it, and nothing of a user's
+// runs. Who waits for the holds has none, and has asked the scripts to end before. What else takes one is short: a
+// worker that delivers what its body has posted.
 #ifndef LEGWORK_HOLD_H
 #define LEGWORK_HOLD_H
 
 #include <QtCore/QtGlobal>
 
 namespace legwork {
+
+struct Holder;
 
 class ApplicationHold {
 public:
@@ -31,10 +41,12 @@ public:
     Q_DISABLE_COPY_MOVE(ApplicationHold)
 
     // False where there is no application, or it goes, or the process does.
-    bool isTaken() const { return m_taken; }
+    bool isTaken() const { return m_holder != nullptr; }
 
 private:
-    bool m_taken = false;
+    void release();
+
+    Holder *m_holder; // null if it is not taken
 };
 
 // On the application's thread, as that is constructed and destroyed.

@@ -21,6 +21,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef Q_OS_UNIX
+#include <pthread.h>
+#endif
+
 Q_LOGGING_CATEGORY(legworkLog, "legwork")
 
 namespace legwork {
@@ -135,13 +139,35 @@ void detach()
         theThread = nullptr;
     }
     // From here on results are destroyed where they are let go.
-    detail::destroyResults();
+    detail::destroyLastResults();
 }
+
+#ifdef Q_OS_UNIX
+// A child goes on with the thread that forks, and with the locks as they are at that moment. Ours it does without
+// (mutex.h). But a worker that posts an event has one of Qt's in its hands, which the child's event loop waits for:
+// so none posts while a process forks. What Qt's other users do is theirs.
+void watchForks()
+{
+    // In this order, in which nothing else takes the two.
+    const auto lock = [] {
+        inboxMutex.lockForFork();
+        detail::lockMailboxes();
+    };
+    const auto unlock = [] {
+        detail::unlockMailboxes();
+        inboxMutex.unlockAfterFork();
+    };
+    pthread_atfork(lock, unlock, unlock);
+}
+#else
+void watchForks() { }
+#endif
 
 // The constructor of each QCoreApplication calls `attach`, its destructor `detach`.
 struct Hooks {
     Hooks()
     {
+        watchForks();
         qAddPreRoutine([] {
             attach();
             qAddPostRoutine(detach);

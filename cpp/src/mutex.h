@@ -23,6 +23,10 @@ public:
             m_mutex.unlock();
     }
 
+    // For the handlers of pthread_atfork, also in the child.
+    void lockForFork() { m_mutex.lock(); }
+    void unlockAfterFork() { m_mutex.unlock(); }
+
 private:
     std::mutex m_mutex;
 };

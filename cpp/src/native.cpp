@@ -1,5 +1,6 @@
 #include "native.h"
 
+#include "hold.h"
 #include "mutex.h"
 
 #include "legwork/coroutine.h"
@@ -158,7 +159,8 @@ QMultiHash<quint64, QFutureWatcher<void> *> &watchers()
 }
 
 // Has the thread of the futures hear of it. The watcher is connected here, where the caller has the future with
-// its type: Qt looks through the results, and who has the last future with their type destroys them.
+// its type: Qt looks through the results, which a QFuture<void> does not keep; the last future with their type
+// destroys them.
 void watch(Id id, const QFuture<void> &future, quint64 owner)
 {
     auto *watcher = new QFutureWatcher<void>;
@@ -217,6 +219,9 @@ void stopFutures()
 
 void unwatch(quint64 owner)
 {
+    // There is no such thread in a child.
+    if (inChild())
+        return;
     const auto gone = [owner] {
         QList<QFutureWatcher<void> *> all;
         {
@@ -364,8 +369,10 @@ thread_local int bodies = 0;
 // sending all the rest; and what was deleted may have left others to be deleted.
 void sendWhatWasPosted() noexcept
 {
-    // Without an application Qt would take the first thread that asks for its main thread.
-    if (!QCoreApplication::instance())
+    // Without an application Qt would take the first thread that asks for its main thread; and it is not to go
+    // meanwhile.
+    const ApplicationHold hold;
+    if (!hold.isTaken())
         return;
     try {
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);

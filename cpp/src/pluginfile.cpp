@@ -1,5 +1,6 @@
 #include "pluginfile.h"
 
+#include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
@@ -9,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <optional>
 
@@ -138,9 +141,32 @@ PluginFile::PluginFile(const QString &canonical) : m_canonical(canonical), m_pat
             "($ORIGIN), or as there is no folder for the copy: start the application anew");
 }
 
+namespace {
+
+// Copies of processes that ended without a word, such as by a signal: their folders have their numbers.
+void sweepCopies()
+{
+#ifdef Q_OS_UNIX
+    const QDir place(QDir::tempPath());
+    const auto folders = place.entryList({QStringLiteral("legwork-*-*")}, QDir::Dirs);
+    for (const auto &folder : folders) {
+        bool isNumber = false;
+        const auto process = folder.section(QLatin1Char('-'), 1, 1).toInt(&isNumber);
+        // Another user's cannot be removed, and those of a process with the same number stay for later.
+        if (isNumber && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH)
+            QDir(place.filePath(folder)).removeRecursively();
+    }
+#endif
+}
+
+} // namespace
+
 bool PluginFile::copy(const QByteArray &content)
 {
-    auto folder = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/legwork-XXXXXX"));
+    static const bool swept = (sweepCopies(), true);
+    Q_UNUSED(swept);
+    auto folder = std::make_unique<QTemporaryDir>(
+        QStringLiteral("%1/legwork-%2-XXXXXX").arg(QDir::tempPath()).arg(QCoreApplication::applicationPid()));
     if (!folder->isValid() || !allowsCode(folder->path()))
         return false;
     // Under its own name, by which debuggers show it.

@@ -192,6 +192,11 @@ BasePlugin *PluginHost::load(const QString &path)
         return fail(QStringLiteral("%1: there is no such file").arg(path));
     const auto canonical = file.canonicalFilePath();
 
+    for (const auto &other : m_plugins) {
+        if (other->path == canonical)
+            return fail(QStringLiteral("%1 is loaded already, as %2").arg(path, other->name));
+    }
+
     auto opened = std::make_unique<PluginFile>(canonical);
     const auto &place = opened->path();
     const auto withoutCopy = [&](QString text) { return text.replace(place, canonical); };
@@ -222,8 +227,6 @@ BasePlugin *PluginHost::load(const QString &path)
             name.remove(0, 3);
     }
     for (const auto &other : m_plugins) {
-        if (other->path == canonical)
-            return fail(QStringLiteral("%1 is loaded already, as %2").arg(path, other->name));
         if (other->name == name)
             return fail(
                 QStringLiteral("%1: a plugin named %2 is loaded already, from %3").arg(path, name, other->path));

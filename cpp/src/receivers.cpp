@@ -272,8 +272,8 @@ Sent send(Item &item, bool later)
 
 namespace {
 
-// Some may lie in the manager's mailbox. Read without the lock, to spare it: who misses one that is just
-// being put there finds it the next time, or its event does.
+// Some may lie in the manager's mailbox. Read without the lock, to spare it: a submit that misses one that is just
+// being put there leaves it to the next, or to its event. The end of the application takes the lock.
 std::atomic<bool> resultsWait = false;
 
 } // namespace
@@ -297,11 +297,11 @@ void SendHome::operator()(ResultValue *result) const noexcept
         mailbox->post(Qt::NormalEventPriority);
 }
 
-void destroyResults()
+namespace {
+
+// Of the mailbox of this thread, which is the manager's.
+void destroyResultsHere()
 {
-    if (!resultsWait.load(std::memory_order_relaxed)
-        || (managerThread() && managerThread() != QThread::currentThread()))
-        return;
     std::deque<Pending> pending; // gone after the results
     std::vector<Item> results;
     {
@@ -319,6 +319,27 @@ void destroyResults()
         mailbox->items.swap(kept);
     }
 }
+
+} // namespace
+
+void destroyResults()
+{
+    if (resultsWait.load(std::memory_order_relaxed) && managerThread() == QThread::currentThread())
+        destroyResultsHere();
+}
+
+void destroyLastResults()
+{
+    // In a child they are the parent's, and the mailbox may be in the middle of a change.
+    if (!inChild())
+        destroyResultsHere();
+}
+
+// ---- forks ---------------------------------------------------------------------------------------
+
+void lockMailboxes() { mailboxMutex.lockForFork(); }
+
+void unlockMailboxes() { mailboxMutex.unlockAfterFork(); }
 
 // ---- lifetimes -----------------------------------------------------------------------------------
 

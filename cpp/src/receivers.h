@@ -81,6 +81,13 @@ void release(std::shared_ptr<Connection> connection);
 // On the manager's thread: destroys the results that wait there for that. Its event loop does it, too; this is
 // for a thread that has none yet, or no more.
 void destroyResults();
+// The same, once and for all, as the application goes.
+void destroyLastResults();
+
+// Around a fork: no thread is in the middle of a post to a mailbox then, with a lock of Qt's in its hands that the
+// child would find locked for ever.
+void lockMailboxes();
+void unlockMailboxes();
 
 // A new application has come to a thread: the events of the last one's are gone.
 void reviveMailbox(QThread *thread);

@@ -1,6 +1,8 @@
 // The life of the application around the tasks: each part in a process of its own.
 #include "support.h"
 
+#include <legwork/pluginhost.h>
+
 #include <QtCore/QProcess>
 #include <QtCore/QTimer>
 
@@ -237,6 +239,9 @@ int aForkedChildEnds(int argc, char **argv)
     auto *manager = legwork::TaskManager::instance();
     QObject::connect(manager, &legwork::TaskManager::taskCompleted, &receiver, [] {});
     std::atomic<bool> over = false;
+    // The first callback for a receiver connects to it, under a lock of Qt's that would be held in a child for ever;
+    // as would one of a connect of anybody's.
+    legwork::run([] { return 1; }).onComplete(&receiver, [] {});
     // The locks are held most of the time.
     std::vector<std::thread> busy;
     for (int i = 0; i < 2; ++i) {
@@ -250,6 +255,9 @@ int aForkedChildEnds(int argc, char **argv)
     }
     bool child = false;
     const auto kept = legwork::runLater(1h, [] { return 1; });
+    // Their ends wait for others, in a process that has those.
+    auto host = std::make_unique<legwork::PluginHost>();
+    auto future = legwork::runLater(1h, [] { return 1; }).future();
     for (int round = 0; round < 200 && !child; ++round) {
         const auto pid = fork();
         child = pid == 0;
@@ -269,12 +277,14 @@ int aForkedChildEnds(int argc, char **argv)
             && kept.wait() == legwork::WaitResult::UnknownTask && kept.cancel() == legwork::CancelResult::UnknownTask;
         QTimer::singleShot(0, &application, &QCoreApplication::quit);
         const int code = application.exec();
+        host.reset();
         // In the ordinary way: destructors, those of statics, too.
         return !refused ? 8 : !unknown ? 9 : code != 0 ? 10 : 7;
     }
     over = true;
     for (auto &thread : busy)
         thread.join();
+    future.cancel();
     for (const auto pid : children) {
         int status = 0;
         QElapsedTimer timer;

@@ -56,6 +56,19 @@ int versionOf()
     return versions.size() == 1 ? *versions.begin() : 0;
 }
 
+// The worker threads of this process that have not ended; 1 where it cannot be told.
+qsizetype workerThreads()
+{
+    const QDir threads("/proc/self/task");
+    if (!threads.exists())
+        return 1;
+    const auto names = threads.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    return std::count_if(names.begin(), names.end(), [&](const QString &name) {
+        QFile comm(threads.filePath(name + "/comm"));
+        return comm.open(QIODevice::ReadOnly) && comm.readAll().trimmed() == "legwork";
+    });
+}
+
 } // namespace
 
 // Where callbacks of a plugin arrive on another thread, and stay.
@@ -167,7 +180,7 @@ private slots:
             QVERIFY(isMapped("local"));
             takeWarnings();
             legwork::TaskManager::instance()->setMaxWorkers(1);
-            QTest::qWait(10);
+            QTRY_COMPARE(workerThreads(), 1);
             legwork::TaskManager::instance()->setMaxWorkers(4);
         }
     }
@@ -213,7 +226,7 @@ private slots:
         QCOMPARE(takeWarnings(), QStringList());
         // Now they call what the library has left with them.
         legwork::TaskManager::instance()->setMaxWorkers(1);
-        QTest::qWait(10);
+        QTRY_COMPARE(workerThreads(), 1);
         legwork::TaskManager::instance()->setMaxWorkers(4);
     }
 
@@ -267,7 +280,10 @@ private slots:
 
     void b143_copies_of_plugins_are_taken_away()
     {
-        const auto copies = [] { return QDir(QDir::tempPath()).entryList({"legwork-*"}).size(); };
+        const auto copies = [] {
+            const auto own = QString("legwork-%1-*").arg(QCoreApplication::applicationPid());
+            return QDir(QDir::tempPath()).entryList({own}).size();
+        };
         const auto before = copies();
         {
             legwork::PluginHost host;
@@ -306,7 +322,10 @@ private slots:
 
     void b124_a_host_that_goes_leaves_a_stubborn_plugin_loaded()
     {
-        const auto copies = [] { return QDir(QDir::tempPath()).entryList({"legwork-*"}).size(); };
+        const auto copies = [] {
+            const auto own = QString("legwork-%1-*").arg(QCoreApplication::applicationPid());
+            return QDir(QDir::tempPath()).entryList({own}).size();
+        };
         const auto before = copies();
         auto host = std::make_unique<legwork::PluginHost>();
         QPointer<QObject> plugin = host->load(path("stubborn"));

@@ -69,6 +69,12 @@ Case {
         const height = names.height
         running()
         compare(names.height, height, "only the first are named")
+        // All of it has its place above the buttons.
+        const more = findChild(window.Overlay.overlay, "more")
+        const bottom = item => item.mapToItem(null, 0, item.height).y
+        tryVerify(() => names.height > 0 && bottom(names) <= more.mapToItem(null, 0, 0).y, 5000, `${names.height} ${bottom(names)} ${more.mapToItem(null, 0, 0).y} ${more.visible} ${dialog.contentHeight}`)
+        tryVerify(() => bottom(more) <= button("keep").mapToItem(null, 0, 0).y, 5000,
+                  `${bottom(more)} to ${button("keep").mapToItem(null, 0, 0).y}, ${dialog.contentHeight}, ${dialog.height}`)
     }
 
     function test_keepWorking() {

@@ -331,7 +331,16 @@ Case {
     // A worker has an engine for each module, with a state of its own.
     function test_a_worker_keeps_its_modules() {
         TaskManager.maxWorkers = 1
-        const first = called("count").result
+        // Those that are too many end one after the other, and until then each may be the next.
+        let first = called("count").result
+        tryVerify(() => {
+            let same = 0
+            for (; same < 10 && called("count").result === first + 1; ++same)
+                ++first
+            if (same < 10)
+                first = called("count").result
+            return same === 10
+        })
         compare(called("seen", [1], {}, Qt.resolvedUrl("scripts/values.mjs")).result, "number 1")
         compare(called("calls", [0], {}, loops).statusName, "Completed")
         compare(called("count").result, first + 1)

@@ -10,7 +10,7 @@
 
 namespace legwork {
 
-// A task enters the history when its end was delivered and no Task, QFuture or waiter keeps it any more. The
+// A task enters the history when its end was delivered and no Task or waiter keeps it any more. The
 // oldest is forgotten when one of these is exceeded; 0 keeps nothing.
 //
 // A result counts with what it holds in memory. That is known of numbers, of texts, bytes and images of Qt,

@@ -68,8 +68,9 @@ public:
         if (m_over || number < m_number || (number == m_number && !m_waiting))
             return true;
         m_number = number;
-        // QFuture has no "not known": the value stays where it is.
-        m_waiting = {value < 0 ? m_value : static_cast<int>(value * most + 1e-6), message};
+        // QFuture has no "not known": the value stays where it is, also one that waits to be passed on.
+        const int last = m_waiting ? m_waiting->first : m_value;
+        m_waiting = {value < 0 ? last : static_cast<int>(value * most + 1e-6), message};
         // And what comes within 40 ms it tells of only when it is asked, but for the highest value.
         const bool early = m_told && std::chrono::steady_clock::now() < *m_told + std::chrono::milliseconds(40);
         if (early && m_waiting->first != most)

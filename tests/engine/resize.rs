@@ -126,7 +126,7 @@ fn b112_workers_that_come_later_have_the_name_and_the_stack_of_the_first() {
     };
     let done = |id| {
         lab.done(id);
-        assert_eq!(lab.status(id), Status::Completed, "{:?}", lab.info(id));
+        assert_eq!(lab.status(id), Status::Completed, "{:?}", lab.info(id).unwrap().error);
     };
     done(checks());
     let panics = lab.run(|_| panic!("a body"));

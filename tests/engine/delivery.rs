@@ -1,4 +1,4 @@
-//! From the engine to whoever hears of it.
+//! From the engine to callbacks and to the receiving thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -112,7 +112,7 @@ fn b69_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
         receiver.map(name).collect()
     };
     assert_eq!(notices(&mut receiver), ["started", "completed", "all"]);
-    // Who comes while it runs hears that it has started.
+    // A receiver that comes while it runs hears that it has started.
     let id = run(&second);
     assert_eq!(told.load(SeqCst), 1);
     engine.set_hears_starts(true);

@@ -340,7 +340,7 @@ fn the_receiver_is_told_once_until_it_has_looked() {
     assert_eq!(notified.load(Ordering::SeqCst), 1);
     receiver.acknowledge();
     delayed();
-    assert_eq!(notified.load(Ordering::SeqCst), 1, "after a look there is nothing new to tell");
+    assert_eq!(notified.load(Ordering::SeqCst), 1, "it was told, and has not taken them yet");
     engine.take_changes(10);
     engine.set_priority(id, Priority::High);
     assert_eq!(notified.load(Ordering::SeqCst), 2);

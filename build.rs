@@ -63,6 +63,10 @@ fn main() {
         "TaskMonitorTally",
     ]
     .map(|name| format!("qml/parts/{name}.qml"));
+    // cxx-qt-build writes it, for editors. A checkout is a place for that, and a package is not: cargo refuses one
+    // that changes as it is built.
+    let for_editors = std::path::Path::new(".qmlls.ini");
+    let stays = for_editors.exists() || std::path::Path::new(".git").exists();
     // What tools need to know of QAbstractListModel, the base of TaskModel, is described in QtQml.Models.
     let module =
         QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);
@@ -85,6 +89,10 @@ fn main() {
         // Who embeds the object in C++ includes its header, which includes those of cxx-qt-lib.
         .reexport_dependency("cxx-qt-lib")
         .export();
+    if !stays {
+        // Gone already, or not to be removed: then the build is none the worse for it.
+        let _ = std::fs::remove_file(for_editors);
+    }
 }
 
 #[cfg(not(feature = "qt"))]

@@ -306,7 +306,7 @@ impl Drop for Code {
     }
 }
 
-/// B123: what an owner's code made is destroyed when unloading returns, whoever destroys it.
+/// B123: what an owner's code made is destroyed when unloading returns, whichever thread destroys it.
 fn unload_against_run() {
     let (engine, drops) = (engine(1), Arc::new(AtomicUsize::new(0)));
     let owner = engine.open_owner("plugin");
@@ -479,8 +479,8 @@ fn b142_a_shutdown_that_is_not_the_last_against_a_submit() {
     check("a rest against a submit", 2, rest_against_submit);
 }
 
-/// Two handles are dropped, without the lock, while the task ends: it is forgotten, once, by whoever is
-/// the last.
+/// Two handles are dropped, without the lock, while the task ends: it is forgotten, once, on the
+/// thread that is the last.
 fn handles_against_end() {
     let engine = engine(1);
     engine.set_history_limits(HistoryLimits { tasks: 0, ..HistoryLimits::default() });

@@ -3,7 +3,7 @@ cmake_minimum_required(VERSION 3.24)
 string(REPLACE "," ";" FILES "${FILES}")
 
 foreach(round RANGE 1 2)
-  # The first one is for whoever calls ctest before the build.
+  # The first one is for a ctest that is called before the build.
   execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" --config "${CONFIG}" COMMAND_ERROR_IS_FATAL ANY)
   foreach(file IN LISTS FILES)
     file(TIMESTAMP "${file}" time "%s")

@@ -1,4 +1,4 @@
-"""What a screen reader is told of a TaskMonitor, by AT-SPI.
+"""What a screen reader is told of a TaskMonitor, by AT-SPI (B152).
 
 Started by itself inside of a session bus with a display, as screen_reader.sh does: screen_reader.py QML PROGRAM.
 """

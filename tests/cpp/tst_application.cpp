@@ -357,7 +357,7 @@ const std::map<QByteArray, std::pair<int, int (*)(int, char **)>> parts = {
     {"b142_each_application_has_an_open_service", {0, eachApplicationHasAnOpenService}},
     {"b141_what_is_saved_as_it_quits_is_saved", {0, whatIsSavedAsItQuitsIsSaved}},
     {"b138_quit_answers_blocking_calls", {0, quitAnswersBlockingCalls}},
-    {"b147_a_forked_child_ends", {0, aForkedChildEnds}},
+    {"b126_b147_a_forked_child_ends", {0, aForkedChildEnds}},
     {"b118_main_returns_while_tasks_run", {5, returnsWhileTasksRun}},
     {"b119_exit_from_a_callback", {5, exitFromACallback}},
     {"b117_without_an_application", {5, withoutAnApplication}},

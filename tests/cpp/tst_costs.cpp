@@ -108,7 +108,7 @@ private slots:
         QVERIFY2(costs.deliver < 0.02, qPrintable(QString::number(costs.deliver)));
     }
 
-    void b108_a_task_by_itself_is_one_event_and_one_for_the_rest()
+    void b69_a_task_by_itself_is_one_event_and_one_for_the_rest()
     {
         auto *manager = legwork::TaskManager::instance();
         auto *application = static_cast<Application *>(QCoreApplication::instance());

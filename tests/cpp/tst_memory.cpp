@@ -354,7 +354,7 @@ private slots:
         QTRY_COMPARE(ledger.alive.load(), 0);
     }
 
-    // ---- who destroys a result --------------------------------------------------------------------
+    // ---- which thread destroys a result -----------------------------------------------------------
 
     void b148_a_result_is_destroyed_on_the_managers_thread()
     {

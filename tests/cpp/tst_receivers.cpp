@@ -1,4 +1,4 @@
-// Who hears of a task, on which thread, and until when.
+// Which callbacks hear of a task, on which thread, and until when.
 #include "support.h"
 
 #include <QtCore/QTimer>

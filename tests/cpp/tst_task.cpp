@@ -395,7 +395,7 @@ private slots:
         QTRY_COMPARE(m_heard, 7);
     }
 
-    void b109_priorities_and_names_are_in_the_info()
+    void b75_priorities_and_names_are_in_the_info()
     {
         Gate gate;
         legwork::TaskOptions options;

@@ -127,7 +127,7 @@ private slots:
         }
     }
 
-    // Qt's own default is to never unload, and whoever says so of a file says it for all, from Qt 6.5 on.
+    // Qt's own default is to never unload, and a loader that says so of a file says it for all, from Qt 6.5 on.
     void b163_a_look_at_the_metadata_does_not_keep_the_library()
     {
         QPluginLoader look(path("busy"));

@@ -58,7 +58,7 @@ fn b48_a_body_sees_the_reason_and_its_token_outlives_it() {
     assert_eq!(token.reason(), None);
     assert_eq!(lab.cancel(id, CancelReason::Replaced), CancelResult::CancelRequested);
     assert_eq!(token.reason(), Some(CancelReason::Replaced));
-    // Who asks second does not change why.
+    // The second request does not change the reason.
     assert_eq!(lab.cancel(id, USER), CancelResult::CancelRequested);
     held.open();
     lab.done(id);
@@ -288,7 +288,7 @@ fn b48_a_cancel_calls_the_hook_once() {
     let id = lab.run(hooked(&calls, &began));
     began.wait_for(1);
     assert_eq!(lab.cancel(id, USER), CancelResult::CancelRequested);
-    // The hook is called by who asks: it has been by now.
+    // The hook is called on the thread that asks: it has been by now.
     assert_eq!(calls.load(SeqCst), 1);
     lab.cancel(id, USER);
     assert_eq!(calls.load(SeqCst), 1);
@@ -298,7 +298,7 @@ fn b48_a_cancel_calls_the_hook_once() {
 }
 
 #[test]
-fn b56_a_time_out_calls_the_hook() {
+fn b48_a_time_out_calls_the_hook() {
     let lab = Lab::queued(1);
     let (calls, began) = (Arc::new(AtomicUsize::new(0)), Gate::new());
     let id = lab.submit(Options { timeout: Some(SECOND), ..Options::default() }, hooked(&calls, &began));
@@ -310,7 +310,7 @@ fn b56_a_time_out_calls_the_hook() {
 }
 
 #[test]
-fn b61_a_shutdown_and_an_owner_that_goes_call_the_hook() {
+fn b48_a_shutdown_and_an_owner_that_goes_call_the_hook() {
     let lab = Lab::queued(2);
     let owner = lab.open_owner("window");
     let (calls, began) = (Arc::new(AtomicUsize::new(0)), Gate::new());

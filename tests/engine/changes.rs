@@ -124,7 +124,8 @@ fn each_kind_of_change_is_noted_once() {
     lab.finish();
 }
 
-/// Who shows tasks is where ends are delivered. What a task's end begins there is in before the task is over.
+/// The observer's thread is the one that ends are delivered on. What a task's end begins there is in before the task
+/// is over.
 #[test]
 fn b153_the_end_of_a_run_counts_once_it_is_delivered() {
     let lab = Lab::queued(1);
@@ -316,7 +317,7 @@ fn a_piece_is_measured_by_tasks_and_not_by_slots() {
         lab.cancel(*id, USER);
     }
     let (briefs, next) = lab.briefs(0, 1_000);
-    assert_eq!((briefs.len(), next), (1, None), "a burst that is over does not hide who comes after it");
+    assert_eq!((briefs.len(), next), (1, None), "a burst that is over does not hide the task after it");
     assert_eq!(briefs[0].id, ids[19_999]);
 }
 
@@ -340,7 +341,7 @@ fn the_receiver_is_told_once_until_it_has_looked() {
     assert_eq!(notified.load(Ordering::SeqCst), 1);
     receiver.acknowledge();
     delayed();
-    assert_eq!(notified.load(Ordering::SeqCst), 1, "who has looked knows that there is something");
+    assert_eq!(notified.load(Ordering::SeqCst), 1, "it was told, and has not taken them yet");
     engine.take_changes(10);
     engine.set_priority(id, Priority::High);
     assert_eq!(notified.load(Ordering::SeqCst), 2);

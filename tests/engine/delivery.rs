@@ -1,4 +1,4 @@
-//! From the engine to whoever hears of it.
+//! From the engine to callbacks and to the receiving thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -80,7 +80,7 @@ fn b69_what_comes_after_a_look_is_told_again_and_a_claim_takes_its_place() {
 }
 
 #[test]
-fn b108_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
+fn b69_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
     let (engine, told) = counting(1);
     engine.set_listening(true);
     engine.set_hears_starts(false);
@@ -112,7 +112,7 @@ fn b108_a_start_that_nobody_hears_of_wakes_nobody_and_is_not_lost() {
         receiver.map(name).collect()
     };
     assert_eq!(notices(&mut receiver), ["started", "completed", "all"]);
-    // Who comes while it runs hears that it has started.
+    // A receiver that comes while it runs hears that it has started.
     let id = run(&second);
     assert_eq!(told.load(SeqCst), 1);
     engine.set_hears_starts(true);

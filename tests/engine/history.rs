@@ -129,7 +129,7 @@ fn b75_the_list_has_what_waits_runs_and_ended_oldest_first() {
     held.open();
 }
 
-/// What nobody can tell the size of would never count for the bound, so it is kept only for who has a handle.
+/// A result of unknown size would never count for the bound, so only a handle keeps it.
 #[test]
 fn b139_a_result_of_unknown_size_goes_with_its_delivery_and_the_status_stays() {
     let lab = Lab::queued(1);

@@ -165,7 +165,7 @@ fn b42_after_cancel_and_wait_it_never_runs_again() {
 }
 
 #[test]
-fn b44_a_task_due_while_all_workers_are_busy_runs_once_when_one_is_free() {
+fn b30_b44_a_task_due_while_all_workers_are_busy_runs_once_when_one_is_free() {
     let lab = Lab::direct(1);
     let (id, count) = counted(&lab, Periodic::every(SECOND));
     assert_eq!(runs(&lab, id), 1);

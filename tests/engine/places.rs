@@ -173,7 +173,7 @@ fn b135_a_body_that_expects_an_end_and_returns_gives_nothing_more_away() {
 }
 
 #[test]
-fn b135_waits_in_callbacks_and_of_unknown_tasks_leave_the_count_as_it_is() {
+fn b111_b135_waits_in_callbacks_and_of_unknown_tasks_leave_the_count_as_it_is() {
     let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
     let (engine, order) = (lab.engine().clone(), Order::default());
     let seen = order.clone();

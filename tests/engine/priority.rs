@@ -1,4 +1,4 @@
-//! Who goes first.
+//! Which task goes first.
 
 use legwork::engine::{CancelReason, Priority, Status};
 

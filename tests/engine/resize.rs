@@ -98,6 +98,53 @@ fn b110_a_task_may_resize_and_the_one_that_does_goes_on() {
 }
 
 #[test]
+fn b7_a_worker_that_is_about_to_end_is_not_counted_on() {
+    let lab = Lab::direct(4);
+    for _ in 0..300 {
+        lab.set_max_workers(1).unwrap();
+        lab.set_max_workers(4).unwrap();
+        // They meet only if there are really four.
+        let gate = hold(&lab, 4);
+        gate.wait_for(4);
+        gate.open();
+        lab.quiet();
+    }
+    lab.finish();
+}
+
+#[test]
+fn b112_workers_that_come_later_have_the_name_and_the_stack_of_the_first() {
+    let lab = Lab::direct(1);
+    lab.set_stack_size(16 << 20).unwrap();
+    let checks = || {
+        lab.run(|_| {
+            assert_eq!(std::thread::current().name(), Some("legwork"));
+            // More than a thread has whose size nobody chose.
+            let frame = [1u8; 10 << 20];
+            Ok(Num(std::hint::black_box(&frame).len() as i64))
+        })
+    };
+    let done = |id| {
+        lab.done(id);
+        assert_eq!(lab.status(id), Status::Completed, "{:?}", lab.info(id).unwrap().error);
+    };
+    done(checks());
+    let panics = lab.run(|_| panic!("a body"));
+    lab.done(panics);
+    done(checks());
+    for workers in [3, 1, 2] {
+        lab.set_max_workers(workers).unwrap();
+        let gate = hold(&lab, workers - 1);
+        gate.wait_for(workers - 1);
+        done(checks());
+        gate.open();
+        lab.quiet();
+        until("there are no more than wanted", || lab.counts().workers <= workers);
+    }
+    lab.finish();
+}
+
+#[test]
 fn b5_b108_resizing_during_a_flood_strands_nothing() {
     let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
     for round in 0..200u64 {

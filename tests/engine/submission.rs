@@ -152,7 +152,7 @@ fn b11_threads_are_made_when_needed_and_used_again() {
         lab.done(id);
         assert!(n > 0 || lab.counts().workers == 1);
     }
-    // Whoever submits before the last worker has fallen asleep gets another; that is rare.
+    // A submit before the last worker has fallen asleep starts another; that is rare.
     assert!(lab.counts().workers < 100, "{} threads for one task at a time", lab.counts().workers);
 }
 

@@ -258,27 +258,27 @@ fn timed_out(then: fn() -> Answer) {
 }
 
 #[test]
-fn b30_time_out_of_a_run_that_returns_a_value() {
+fn b48_time_out_of_a_run_that_returns_a_value() {
     timed_out(|| Ok(Num(1)));
 }
 
 #[test]
-fn b30_time_out_of_a_run_that_fails() {
+fn b48_time_out_of_a_run_that_fails() {
     timed_out(|| Err(fault("late")));
 }
 
 #[test]
-fn b30_time_out_of_a_run_that_panics() {
+fn b48_time_out_of_a_run_that_panics() {
     timed_out(|| panic!("late"));
 }
 
 #[test]
-fn b30_time_out_of_a_run_that_acknowledges() {
+fn b48_time_out_of_a_run_that_acknowledges() {
     timed_out(|| Err(TaskError::cancelled()));
 }
 
 #[test]
-fn b30_a_run_in_time_is_left_alone() {
+fn b48_a_run_in_time_is_left_alone() {
     both(&["started", "completed 1"], |lab| {
         let gate = Gate::new();
         let held = gate.clone();
@@ -298,7 +298,7 @@ fn b30_a_run_in_time_is_left_alone() {
 }
 
 #[test]
-fn b30_time_out_of_a_periodic_run_is_not_the_end() {
+fn b48_time_out_of_a_periodic_run_is_not_the_end() {
     both(&["started", "run-failed 1 TimedOut", "run 2 2", "cancelled User"], |lab| {
         let options = Options { timeout: Some(SECOND), ..lab.periodic(10) };
         let (id, gate) = periodic_at_gate(lab, options, |n| Ok(Num(n)));

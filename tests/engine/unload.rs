@@ -362,7 +362,7 @@ fn b123_what_others_run_of_its_code_goes_too_and_nothing_else() {
     held.open();
     lab.done(kept);
     lab.drain();
-    // The callbacks are the other's, who is still there.
+    // The callbacks are the other owner's, which is still there.
     assert_eq!(lab.heard(), ["cancelled PluginUnload", "completed 2"]);
     assert_eq!(lab.status(queued), Status::UnknownTask);
     assert_eq!(lab.owner_of(kept), Some(other));

@@ -176,7 +176,7 @@ Case {
         tryVerify(() => question() === data.text + ". Quit anyway?", 5000, question())
     }
 
-    // Whoever has not answered has not said that it may quit.
+    // A user that has not answered has not said that it may quit.
     function test_anEndWithoutAnAnswerIsNone() {
         const id = running()
         ask()

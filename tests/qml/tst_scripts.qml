@@ -183,7 +183,7 @@ Case {
         verify(/exports no function "calls"; it exports: about, argumentsOf, /.test(message), message)
     }
 
-    function test_b11_what_is_refused_at_once_data() {
+    function test_b08_what_is_refused_at_once_data() {
         return [
             { tag: "relative", call: () => TaskManager.runScript("work.mjs", "sum"),
               message: "the module \"work.mjs\" is relative" },
@@ -216,7 +216,7 @@ Case {
         TaskManager.cancelTask(TaskManager.runScript(work, "sum", [], possible))
     }
 
-    function test_b11_what_is_refused_at_once(data) {
+    function test_b08_what_is_refused_at_once(data) {
         const message = thrownBy(data.call)
         verify(message.includes(data.message), message)
         compare(TaskManager.lastError, message)
@@ -242,7 +242,7 @@ Case {
         }
     }
 
-    function test_b60_ten_seconds_leave_the_timer_ticking() {
+    function test_b73_ten_seconds_leave_the_timer_ticking() {
         ticker.last = Date.now()
         ticker.start()
         const id = TaskManager.runScript(work, "busy", [10000])
@@ -347,7 +347,7 @@ Case {
         TaskManager.maxWorkers = 4
     }
 
-    function test_b56_a_time_out_ends_it() {
+    function test_b48_a_time_out_ends_it() {
         const info = called("endless", [], { timeoutMs: 50 })
         compare(info.statusName, "TimedOut")
         compare(info.error.kind, "TimedOut")

@@ -217,7 +217,7 @@ Case {
         compare(seen, [[1, null], [undefined, "run 2"], [3, null], [undefined, "run 4"]])
     }
 
-    function test_b56_time_out() {
+    function test_b48_time_out() {
         const task = make({ job: "obey", timeoutMs: 20, running: true })
         end(task)
         compare(task.status, TaskManager.TimedOut)
@@ -551,7 +551,7 @@ Case {
 
     // ---- what is wrong ---------------------------------------------------------------------------
 
-    function test_b11_what_is_wrong_goes_to_failed_data() {
+    function test_b08_what_is_wrong_goes_to_failed_data() {
         return [
             { tag: "no job", properties: {}, message: "neither job nor script is set" },
             { tag: "both", properties: { job: "echo", script: "qrc:/work.mjs" }, message: "both job and script are set; expected one of them" },
@@ -570,7 +570,7 @@ Case {
         ]
     }
 
-    function test_b11_what_is_wrong_goes_to_failed(data) {
+    function test_b08_what_is_wrong_goes_to_failed(data) {
         const message = data.message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
         // The warning has file and line.
         ignoreWarning(new RegExp("tst_task\\.qml:\\d+:\\d+: QML Task: .*" + message))
@@ -646,7 +646,7 @@ Case {
         compare(view.running, false)
     }
 
-    function test_b20_a_slot_finds_the_views_up_to_date() {
+    function test_b75_a_slot_finds_the_views_up_to_date() {
         const task = make({ job: "echo", args: [1] })
         const seen = []
         const note = id => { if (id === task.taskId) seen.push(task.status) }

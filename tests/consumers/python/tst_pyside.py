@@ -115,7 +115,7 @@ class TestPySide(unittest.TestCase):
         self.assertEqual(self.ended(id), [("taskStarted",), ("taskCancelled",)])
         self.assertEqual(manager.taskStatus(id), CANCELLED)
 
-    def test_b12_what_is_refused(self):
+    def test_b08_what_is_refused(self):
         self.assertEqual(manager.runInThread("no such job", [], {}), "")
         self.assertIn('no job is named "no such job"', manager.property("lastError"))
         self.assertEqual(manager.runScript("work.mjs", "sum", [], {}), "")

@@ -3,7 +3,7 @@ import QtQuick.Controls
 import Legwork
 
 // The ready-made UI in the style that the environment says, in a narrow window: every text can be read, and every
-// button is seen whole. Says what is wrong, and ends with how much that is.
+// button is seen whole (B157, B158). Says what is wrong, and ends with how much that is.
 ApplicationWindow {
     id: window
 

@@ -8,7 +8,7 @@
 
 namespace {
 
-// Its destructor takes long where it is told of: whoever unloads has to wait for that.
+// Its destructor takes long where it is told of: the unloading has to wait for that.
 struct Slow {
     Slow() = default;
     explicit Slow(QThread *slow) : thread(slow) { }

@@ -310,8 +310,8 @@ pub fn one_event_for_many_results() {
     println!("20,000 results came by {events} events, in {:?}", start.elapsed());
 }
 
-/// B82: the flood. Two threads submit as fast as they can for 3 s; a 10 ms timer keeps ticking.
-pub fn b82_a_flood_leaves_the_event_loop_alive() {
+/// B73: the flood. Two threads submit as fast as they can for 3 s; a 10 ms timer keeps ticking.
+pub fn b73_a_flood_leaves_the_event_loop_alive() {
     let mut scene = Scene::new("property int workers: TaskManager.maxWorkers");
     scene.count_completed(1_000);
     let stop = Arc::new(AtomicBool::new(false));

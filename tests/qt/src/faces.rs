@@ -56,7 +56,7 @@ pub fn b20_enumerators_agree() {
 }
 
 /// The options take each of the enumerators that they are for.
-pub fn b37_options_take_their_enumerators() {
+pub fn b20_options_take_their_enumerators() {
     let mut scene = manager();
     let options = [
         ("rate", "FixedDelay"),
@@ -145,8 +145,8 @@ pub fn an_engine_on_another_thread_is_refused() {
     process_until("the good call", || tasks().counts().live == 0);
 }
 
-/// B140: what ends while nobody is connected waits for nobody, however many objects there are; who connects
-/// later, or has a function to be called, hears of what ends from then on.
+/// B140: what ends while nothing is connected is not kept, however many objects there are; a slot or a function
+/// that is connected later hears of what ends from then on.
 pub fn b140_ends_that_nobody_hears_of_take_no_place() {
     let mut scene = Scene::new("property var heard: []\nproperty var manager: TaskManager");
     let run = |count: usize| {

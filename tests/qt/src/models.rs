@@ -316,7 +316,7 @@ pub fn b73_progress_is_told_by_frames() {
 }
 
 /// A million tasks: the rows stay at the limit, and no look takes more than a piece.
-pub fn b82_a_million_tasks_have_few_rows() {
+pub fn b73_a_million_tasks_have_few_rows() {
     clear();
     let mut probe = Probe::new("filter: TaskModel.Active; limit: 500");
     let hour = Duration::from_secs(3_600);
@@ -355,7 +355,7 @@ pub fn b82_a_million_tasks_have_few_rows() {
 }
 
 /// While nothing happens no model looks, and while a task runs once a second at most.
-pub fn b121_an_idle_model_has_no_wake_ups() {
+pub fn b46_an_idle_model_has_no_wake_ups() {
     clear();
     let _probe = Probe::new("");
     let _active = Probe::new("filter: TaskModel.Active; lingerMs: 5; keepFailures: true");

@@ -66,7 +66,7 @@ pub fn b76_active_count_counts_the_later_runs_of_a_periodic_task() {
     process_until("none", || scene.eval("active") == "0");
 }
 
-/// B76: who has read a count before it was announced hears when it is what it was before.
+/// B76: a binding that has read a count before it was announced hears when it is what it was before.
 pub fn b76_a_count_that_was_read_ahead_is_told() {
     // Somebody was told that none runs.
     let _told = Scene::new("property int active: TaskManager.activeCount");
@@ -81,7 +81,7 @@ pub fn b76_a_count_that_was_read_ahead_is_told() {
     process_until("none", || scene.eval("active") == "0");
 }
 
-/// B76: a count that nobody heard of is told to who connects later, by a function and by a binding.
+/// B76: a count that was told to nothing is told to a function or a binding that is connected later.
 pub fn b76_who_connects_later_hears_of_counts() {
     let mut scene = Scene::new("property int changes: 0\nproperty int active: 0");
     let connect = [

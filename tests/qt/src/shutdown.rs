@@ -56,7 +56,7 @@ const HEARS_THE_END: &str = "property int ends: 0
         function onShutdownFinished(report) { root.ends += 1; root.report = report }
     }";
 
-/// B103: who begins a shutdown that is over and waits for its signal does not wait for ever.
+/// B103: a slot that begins a shutdown that is over, and waits for its signal, does not wait for ever.
 fn begun_again() {
     let _application = QCoreApplication::new();
     ffi::catch_messages();

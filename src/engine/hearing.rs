@@ -103,10 +103,29 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, _| inner.outgoing.set_wanted(wants::SIGNALS, listening));
     }
 
+    /// Keeps events no more, if `still` says so, which is asked with the lock held: by then another thread may
+    /// have asked for them.
+    pub fn stop_listening(&self, still: impl FnOnce() -> bool) {
+        self.shared().with(|inner, _| {
+            if still() {
+                inner.outgoing.set_wanted(wants::SIGNALS, false);
+            }
+        });
+    }
+
     /// Whether somebody hears that tasks start, or how many wait and run; at first it is so. Otherwise
     /// the receiver is not told of those alone. A start is kept for an object that begins to hear before the
     /// next event, and is told of then.
     pub fn set_hears_starts(&self, hears: bool) {
         self.shared().with(|inner, fx| inner.set_hears_starts(fx, hears));
+    }
+
+    /// Tells the receiver of starts alone no more, if `still` says so, as [`Engine::stop_listening`] asks it.
+    pub fn stop_hearing_starts(&self, still: impl FnOnce() -> bool) {
+        self.shared().with(|inner, fx| {
+            if still() {
+                inner.set_hears_starts(fx, false);
+            }
+        });
     }
 }

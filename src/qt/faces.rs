@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use cxx_qt_lib::{QString, QVariant};
 
@@ -73,7 +73,7 @@ pub fn add(face: *mut TaskManager) {
 /// Has the engine keep events, or not, as there is somebody to hear of them or not: a task that nobody hears
 /// of is not to wait until nobody was told. On the manager's thread.
 pub fn listen() {
-    KEEPS.spare(|keeps| tasks().engine().set_listening(keeps), hear_anything);
+    KEEPS.spare(hear_anything, |still| tasks().engine().stop_listening(still));
     if hear_anything() {
         may_hear();
     }
@@ -88,28 +88,40 @@ fn hear_starts() -> bool {
     !views::is_empty() || any(TaskManager::hears_starts_or_counts)
 }
 
-/// Something that the engine is to do for who hears of it; whoever finds nobody who does takes it back.
-struct Wish(AtomicBool);
+/// Something that the engine is to do for those that hear of it. A drain that finds none takes it back.
+///
+/// ## Memory ordering
+///
+/// A thread that connects counts a call, after it has connected, and then tells the engine. A drain reads the
+/// count, looks for connections, and takes the wish back under the engine's lock if the count is still the same.
+/// A call that is counted before the drain reads has its connection seen (`Release`, `Acquire`). One that is counted
+/// later is either seen under the lock, or tells the engine after that, and then notes that it did.
+struct Wish {
+    told: AtomicBool,
+    calls: AtomicU64,
+}
 
 impl Wish {
     const fn new() -> Self {
-        Wish(AtomicBool::new(true))
+        Wish { told: AtomicBool::new(true), calls: AtomicU64::new(0) }
     }
 
-    fn state(&self, tell: impl Fn(bool)) {
-        self.0.store(true, Ordering::Relaxed);
-        tell(true);
+    fn state(&self, tell: impl FnOnce()) {
+        self.calls.fetch_add(1, Ordering::Release);
+        tell();
+        self.told.store(true, Ordering::Relaxed);
     }
 
-    fn spare(&self, tell: impl Fn(bool), hear: impl Fn() -> bool) {
-        if self.0.load(Ordering::Relaxed) && !hear() {
-            self.0.store(false, Ordering::Relaxed);
-            tell(false);
-            // Who connects does so before `may_hear`: if that came before the line above, this finds the
-            // connection, as the engine's lock orders the two.
-            if hear() {
-                self.state(tell);
-            }
+    fn spare(&self, hear: impl FnOnce() -> bool, take_back: impl FnOnce(&dyn Fn() -> bool)) {
+        let calls = self.calls.load(Ordering::Acquire);
+        if self.told.load(Ordering::Relaxed) && !hear() {
+            take_back(&|| {
+                let still = self.calls.load(Ordering::Acquire) == calls;
+                if still {
+                    self.told.store(false, Ordering::Relaxed);
+                }
+                still
+            });
         }
     }
 }
@@ -122,14 +134,14 @@ static TELLS_STARTS: Wish = Wish::new();
 /// Somebody was connected to a face, watches a task, or is about to have a function of one called. From any
 /// thread, and before the task can end.
 pub fn may_hear() {
-    KEEPS.state(|keeps| tasks().engine().set_listening(keeps));
-    TELLS_STARTS.state(|tells| tasks().engine().set_hears_starts(tells));
+    KEEPS.state(|| tasks().engine().set_listening(true));
+    TELLS_STARTS.state(|| tasks().engine().set_hears_starts(true));
 }
 
 /// Has the engine not do what is for nobody.
 fn spare() {
-    KEEPS.spare(|keeps| tasks().engine().set_listening(keeps), hear_anything);
-    TELLS_STARTS.spare(|tells| tasks().engine().set_hears_starts(tells), hear_starts);
+    KEEPS.spare(hear_anything, |still| tasks().engine().stop_listening(still));
+    TELLS_STARTS.spare(hear_starts, |still| tasks().engine().stop_hearing_starts(still));
 }
 
 /// Takes a face out; its destructor calls this.

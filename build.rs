@@ -72,6 +72,7 @@ fn main() {
         QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);
     CxxQtBuilder::new_qml_module(module)
         .files([
+            "src/qt/face.rs",
             "src/qt/id.rs",
             "src/qt/inbox.rs",
             "src/qt/manager.rs",

@@ -14,6 +14,7 @@ use cxx_qt::casting::Upcast;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::checks::milliseconds;
+use super::face;
 use super::faces::{self, Number};
 use super::id::{id_text, task_id};
 use super::options::{self, Call, Options, When};
@@ -40,37 +41,11 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/taskmanagerbase.h");
-        include!("legwork/taskface_p.h");
         type TaskManagerBase;
-        type TaskFace;
+        type TaskFace = crate::qt::face::TaskFace;
         #[cxx_name = "faceOf"]
         fn face_of(base: Pin<&mut TaskManagerBase>) -> Pin<&mut TaskFace>;
 
-        /// Throws into the running JavaScript of this object's engine, if there is any.
-        #[cxx_name = "throwError"]
-        fn throw_error(base: Pin<&mut TaskFace>, message: &QString);
-        /// The functions and the owner that were in the options, and the rest of them.
-        type TakenOptions;
-        #[cxx_name = "takeOptions"]
-        fn take_options(options: &QVariant) -> UniquePtr<TakenOptions>;
-        /// What is wrong with them; empty for nothing.
-        fn error(self: &TakenOptions) -> &QString;
-        fn rest(self: &TakenOptions) -> &QVariant;
-        /// 0 for none.
-        fn owner(self: &TakenOptions) -> u64;
-        /// Has the functions called for a task.
-        #[cxx_name = "keepCallbacks"]
-        fn keep_callbacks(base: Pin<&mut TaskFace>, id: &QString, taken: UniquePtr<TakenOptions>);
-        /// What is shown of one task, for the caller.
-        #[cxx_name = "viewOf"]
-        fn view_of(base: Pin<&mut TaskFace>, id: &QString) -> QVariant;
-        /// A Promise of this object's engine, or invalid where there is no engine.
-        #[cxx_name = "promiseOf"]
-        fn promise_of(base: Pin<&mut TaskFace>, id: &QString, info: &QVariant) -> QVariant;
-        /// The owner that stands for the object in a QVariant, 0 for none; false
-        /// if there is no object.
-        #[cxx_name = "knownOwnerIn"]
-        fn known_owner_in(object: &QVariant, owner: &mut u64) -> bool;
         /// Whether anybody is connected to `taskStarted`.
         #[cxx_name = "hearsStarted"]
         fn base_hears_started(base: &TaskManagerBase) -> bool;
@@ -80,17 +55,6 @@ mod ffi {
         fn base_hears_completed(base: &TaskManagerBase) -> bool;
         #[cxx_name = "hearsAnything"]
         fn base_hears_anything(base: &TaskManagerBase) -> bool;
-        /// Whether any task has a function to call, here or behind this face.
-        #[cxx_name = "calls"]
-        fn base_calls(base: &TaskFace) -> bool;
-        #[cxx_name = "callOnComplete"]
-        fn base_on_complete(base: Pin<&mut TaskFace>, id: &QString, result: &QVariant, end: bool);
-        #[cxx_name = "callOnError"]
-        fn base_on_error(base: Pin<&mut TaskFace>, id: &QString, error: &QVariant, end: bool);
-        #[cxx_name = "callOnCancelled"]
-        fn base_on_cancelled(base: Pin<&mut TaskFace>, id: &QString, reason: &QString);
-        #[cxx_name = "callOnProgress"]
-        fn base_on_progress(base: Pin<&mut TaskFace>, id: &QString, value: f64, message: &QString);
     }
 
     extern "Rust" {
@@ -450,7 +414,7 @@ pub(super) fn args(value: Value) -> Result<Vec<Value>, String> {
 }
 
 impl TaskManager {
-    fn face_pin(self: Pin<&mut Self>) -> Pin<&mut ffi::TaskFace> {
+    fn face_pin(self: Pin<&mut Self>) -> Pin<&mut face::TaskFace> {
         ffi::face_of(self.upcast_pin())
     }
 
@@ -465,7 +429,7 @@ impl TaskManager {
         self.as_mut().set_last_error(message);
         // Who heard of it may have deleted the object.
         if face.is_none_or(faces::is_there) {
-            ffi::throw_error(self.face_pin(), &QString::from(message));
+            face::throw_error(self.face_pin(), &QString::from(message));
         }
     }
 
@@ -504,7 +468,7 @@ impl TaskManager {
         match Self::try_submit(work, args_in, options_in, time) {
             Ok((id, taken)) => {
                 let id = id_text(id);
-                ffi::keep_callbacks(self.face_pin(), &id, taken);
+                face::keep_callbacks(self.face_pin(), &id, taken);
                 id
             }
             Err(message) => {
@@ -519,11 +483,11 @@ impl TaskManager {
         args_in: &QVariant,
         options_in: &QVariant,
         time: Time<'_>,
-    ) -> Result<(TaskId, UniquePtr<ffi::TakenOptions>), String> {
+    ) -> Result<(TaskId, UniquePtr<face::TakenOptions>), String> {
         let work = work()?;
         // These two may run JavaScript (a getter), which may come back here.
         let args = args(read(args_in, "args")?)?;
-        let taken = ffi::take_options(options_in);
+        let taken = face::take_options(options_in);
         if !taken.error().is_empty() {
             return Err(taken.error().to_string());
         }
@@ -639,7 +603,7 @@ impl TaskManager {
 
     fn task(mut self: Pin<&mut Self>, id: &QString) -> QVariant {
         match self.as_mut().on_its_thread() {
-            true => ffi::view_of(self.face_pin(), id),
+            true => face::view_of(self.face_pin(), id),
             false => QVariant::default(),
         }
     }
@@ -651,7 +615,7 @@ impl TaskManager {
         // Before it is asked how the task is: its end is kept from here on.
         faces::may_hear();
         let info = self.as_mut().task_info(id);
-        let promise = ffi::promise_of(self.as_mut().face_pin(), id, &info);
+        let promise = face::promise_of(self.as_mut().face_pin(), id, &info);
         if !promise.is_valid() {
             self.fail("a promise is for JavaScript; connect to taskCompleted, taskFailed and taskCancelled");
         }
@@ -686,7 +650,7 @@ impl TaskManager {
     /// The owner that stands for an object; none if it has no task.
     fn known_owner(owner: &QVariant) -> Result<Option<OwnerId>, String> {
         let mut number = 0;
-        match ffi::known_owner_in(owner, &mut number) {
+        match face::known_owner_in(owner, &mut number) {
             true => Ok(unpack_owner(number)),
             false => {
                 Err("the owner is no object; expected the QObject that was given as options.owner".to_owned())
@@ -850,23 +814,23 @@ impl TaskManager {
 
     /// Whether any task has a function that this face, or one behind it, is to call.
     pub(super) fn calls(self: Pin<&mut Self>) -> bool {
-        ffi::base_calls(&self.face_pin())
+        face::calls(&self.face_pin())
     }
 
     pub(super) fn call_on_complete(self: Pin<&mut Self>, id: &QString, result: &QVariant, end: bool) {
-        ffi::base_on_complete(self.face_pin(), id, result, end);
+        face::call_on_complete(self.face_pin(), id, result, end);
     }
 
     pub(super) fn call_on_error(self: Pin<&mut Self>, id: &QString, error: &QVariant, end: bool) {
-        ffi::base_on_error(self.face_pin(), id, error, end);
+        face::call_on_error(self.face_pin(), id, error, end);
     }
 
     pub(super) fn call_on_cancelled(self: Pin<&mut Self>, id: &QString, reason: &QString) {
-        ffi::base_on_cancelled(self.face_pin(), id, reason);
+        face::call_on_cancelled(self.face_pin(), id, reason);
     }
 
     pub(super) fn call_on_progress(self: Pin<&mut Self>, id: &QString, value: f64, message: &QString) {
-        ffi::base_on_progress(self.face_pin(), id, value, message);
+        face::call_on_progress(self.face_pin(), id, value, message);
     }
 }
 

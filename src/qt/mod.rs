@@ -5,6 +5,7 @@
 //! workers), `work`, `options`, `values` and `report` (what crosses, as what).
 
 mod checks;
+mod face;
 mod faces;
 mod id;
 pub mod inbox;

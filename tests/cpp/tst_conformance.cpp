@@ -218,7 +218,10 @@ private:
     }
 
     // Each play has gates of its own.
-    QString gateName(const QString &name) const { return m_scenario["name"].toString() + '/' + name; }
+    QString gateName(const QString &name) const
+    {
+        return m_scenario["name"].toString() + (m_byApi ? "/api/" : "/") + name;
+    }
 
     void submit(const QJsonObject &step)
     {

@@ -160,20 +160,22 @@ private slots:
             return task.error().message;
         };
         QCOMPARE(error(legwork::runLater(-5ms, [entry = Entry(ledger)] {})),
-                 "the delay is -5 ms; expected 0 ms to 3153600000000 ms (100 years)");
+                 "delay is -5 ms; expected 0 ms to 3153600000000 ms (100 years)");
         QCOMPARE(error(legwork::runPeriodic(0ms, [entry = Entry(ledger)] {})),
-                 "the interval is 0 ms; expected 1 ms to 3153600000000 ms (100 years)");
+                 "interval is 0 ms; expected 1 ms to 3153600000000 ms (100 years)");
         QVERIFY(error(legwork::runLater(std::chrono::hours(24 * 365 * 200), [entry = Entry(ledger)] {
-                })).contains("the longest is 100 years"));
+                })).contains("expected at most 100 years"));
         legwork::TaskOptions options;
         options.timeout = -1ms;
-        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("the time-out is -1 ms"));
+        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("timeout is -1 ms"));
         options.timeout = 0ms;
         options.priority = static_cast<legwork::Priority>(77);
-        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("77 is no priority"));
+        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options))
+                    .startsWith("priority is 77; expected High (0), Normal (1) or Low (2)"));
         options.priority = legwork::Priority::Normal;
         options.weight = 0;
-        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options)).startsWith("a weight of 0 is not possible"));
+        QVERIFY(error(legwork::run([entry = Entry(ledger)] {}, options))
+                    .startsWith("weight is 0; expected a number above 0"));
         // What was refused is destroyed, here, before the call returned.
         QCOMPARE(ledger.destroyed.load(), 6);
         QCOMPARE(ledger.alive.load(), 0);

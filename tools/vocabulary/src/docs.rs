@@ -89,8 +89,8 @@ pub fn print() -> String {
     let mut text = String::from("Options\n");
     writeln!(
         text,
-        "  {:<13} {:<14} {:<13} {:<24} {:<11} {:<7} {}",
-        "QML", "Rust", "C++", "type", "calls", "kept", "default"
+        "  {:<13} {:<14} {:<13} {:<24} {:<11} {:<7} default",
+        "QML", "Rust", "C++", "type", "calls", "kept"
     )
     .unwrap();
     for option in OPTIONS {

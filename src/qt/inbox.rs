@@ -65,7 +65,7 @@ thread_local! {
 /// The tasks of this process. The service starts with the first call; its threads with the first
 /// task. From any thread.
 pub fn tasks() -> Tasks {
-    service::tasks_with(|| Some(Host { wake: wake, log: log_line, shutdown: shutdown }))
+    service::tasks_with(|| Some(Host { wake, log: log_line, shutdown }))
 }
 
 /// Tells the manager's thread that something is waiting. From any thread.

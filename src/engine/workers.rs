@@ -190,7 +190,8 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.state.lock();
         inner.pool.thread_ended();
         inner.dispatch(&mut fx);
-        fx.wake_waiters |= inner.admission.phase() == Phase::Closed;
+        // A thread that waits for a shutdown counts the threads, also of an engine that rests.
+        fx.wake_waiters |= !inner.admission.is_open();
         drop(inner);
         self.apply(&mut fx);
     }

@@ -86,10 +86,11 @@ QMetaType newPlaceholder()
     constexpr ushort revision = 0;
     static int count = 0;
     const auto name = QByteArrayLiteral("legwork::Placeholder") + QByteArray::number(++count);
-    // Qt keeps both from now on.
-    return QMetaType(new Interface{revision, alignof(char), sizeof(char), 0, 0, nullptr, qstrdup(name.constData()),
-                                   nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
-                                   nullptr});
+    // Qt may look at both as long as the process lives; the list keeps them from being leaks.
+    static auto &all = *new QList<const Interface *>;
+    all.append(new Interface{revision, alignof(char), sizeof(char), 0, 0, nullptr, qstrdup(name.constData()), nullptr,
+                             nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr});
+    return QMetaType(all.last());
 }
 
 // Registers a type under a certain id, which is free.

@@ -230,6 +230,9 @@ int quitAnswersBlockingCalls(int argc, char **argv)
     return 0;
 }
 
+// Whether this process is a child that was forked: what its other threads had is nobody's there.
+bool isForked = false;
+
 // B147: a child that is forked ends, whatever was locked at that moment, and starts nothing.
 int aForkedChildEnds(int argc, char **argv)
 {
@@ -266,6 +269,7 @@ int aForkedChildEnds(int argc, char **argv)
         QCoreApplication::processEvents();
     }
     if (child) {
+        isForked = true;
         // There is only this thread: what ends the process must not wait for the others.
         for (auto &thread : busy)
             thread.detach();
@@ -364,6 +368,9 @@ const std::map<QByteArray, std::pair<int, int (*)(int, char **)>> parts = {
 };
 
 } // namespace
+
+// LeakSanitizer asks this as the process ends.
+extern "C" int __lsan_is_turned_off() { return isForked; }
 
 class TestApplication : public QObject {
     Q_OBJECT

@@ -155,19 +155,6 @@ impl Owners {
             // The list is there to cancel by.
             return;
         }
-        self.enlist(tasks, slot);
-    }
-
-    /// A detached task of an owner that is being unloaded is not detached from it any more: the unloading waits
-    /// for it.
-    pub fn attach<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
-        tasks.at(slot).clear(flag::DETACHED);
-        self.enlist(tasks, slot);
-    }
-
-    fn enlist<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
-        let record = tasks.at(slot);
-        let owner = self.at_mut(record.owner);
         let next = std::mem::replace(&mut owner.tasks, slot);
         record.owner_next = next;
         record.owner_prev = NIL;

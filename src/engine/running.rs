@@ -17,11 +17,9 @@ use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
 use super::words::{CancelReason, ErrorKind, Status};
 
 impl<P: Payload> Inner<P> {
-    /// Whether a queued task may start: during a shutdown, only what must run; as the process ends, none.
+    /// Whether a queued task may start: during a shutdown, only what must run.
     pub fn may_start(&mut self, slot: u32) -> bool {
-        !self.admission.is_halted()
-            && (self.admission.is_open()
-                || self.tasks.at(slot).has(flag::MUST_RUN) && !self.admission.is_expiring())
+        self.admission.is_open() || self.tasks.at(slot).has(flag::MUST_RUN) && !self.admission.is_expiring()
     }
 
     /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's

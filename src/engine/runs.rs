@@ -22,8 +22,6 @@ struct Run {
     slot: u32,
     /// The task that its body waits for; `NIL` for none.
     waits_for: u32,
-    /// The owner for all of whose tasks its body waits; `NIL` for none.
-    waits_for_all: u32,
     /// Changes with each body that it executes.
     serial: u64,
     /// How many ends of other tasks its body waits for, or is about to: see `wait.rs`.
@@ -61,7 +59,6 @@ impl Runs {
                 flag: Arc::new(Flag::default()),
                 slot: NIL,
                 waits_for: NIL,
-                waits_for_all: NIL,
                 serial: 0,
                 expects: 0,
                 aside: false,
@@ -173,15 +170,6 @@ impl Runs {
     pub fn end_help(&mut self, run: u32) {
         let expects = self.at(run).expects > 0;
         self.set_aside(run, expects);
-    }
-
-    /// The owner for all of whose tasks its body waits, or `NIL`.
-    pub fn waits_for_all(&self, run: u32) -> u32 {
-        self.at(run).waits_for_all
-    }
-
-    pub fn wait_for_all(&mut self, run: u32, owner: u32) {
-        self.at_mut(run).waits_for_all = owner;
     }
 
     /// The task that its body waits for, or `NIL`.

@@ -223,18 +223,11 @@ impl<P: Payload> Host for Shared<P> {
         });
     }
 
-    // In a child that a body has forked the lock may be held by a thread that is not there.
     fn token(&self, id: TaskId) -> CancelToken {
-        if fork::is_child() {
-            return CancelToken::default();
-        }
         self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.token(slot))).unwrap_or_default()
     }
 
     fn set_hook(&self, id: TaskId, hook: CancelHook) {
-        if fork::is_child() {
-            return;
-        }
         // One that finds no task is destroyed with this frame, after the lock.
         let mut hook = Some(hook);
         self.with(|inner, fx| {
@@ -247,11 +240,6 @@ impl<P: Payload> Host for Shared<P> {
     }
 
     fn sleep(&self, flag: &Flag, time: Duration) {
-        if fork::is_child() {
-            #[expect(clippy::disallowed_methods, reason = "nothing can wake it there")]
-            std::thread::sleep(time);
-            return;
-        }
         self.sleep_on(flag, time);
     }
 }

@@ -9,7 +9,7 @@ use super::effects::Effects;
 use super::error::SubmitError;
 use super::id::OwnerId;
 use super::inner::Inner;
-use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
+use super::lanes::MUST_RUN_LANE;
 use super::options::TaskOptions;
 use super::payload::Payload;
 use super::record::flag;
@@ -128,18 +128,11 @@ impl<P: Payload> Inner<P> {
         record.priority = priority;
         let queued = record.status == Status::Queued;
         self.note(fx, slot);
-        let lane = self.tasks.at(slot).lane;
-        if queued && lane == MUST_RUN_LANE {
+        if queued && self.tasks.at(slot).lane >= MUST_RUN_LANE {
             // It stands in that lane's list until it runs.
             return true;
         }
-        // A body waits for it: it goes before its like, and never behind where it is by that.
-        let awaited = queued && lane >= AWAITED_LANES;
-        if awaited && lane - AWAITED_LANES <= priority as u8 {
-            return true;
-        }
         match queued {
-            true if awaited => self.tasks.move_to(slot, AWAITED_LANES + priority as u8),
             true => self.tasks.move_to(slot, priority as u8),
             false => self.tasks.at(slot).lane = priority as u8,
         }
@@ -148,8 +141,6 @@ impl<P: Payload> Inner<P> {
 
     /// Takes back a queued task that nobody has seen.
     pub fn withdraw(&mut self, fx: &mut Effects<P>, slot: u32) {
-        // A thread may wait for all of its owner's tasks.
-        fx.wake_waiters |= self.tasks.at(slot).has(flag::HAS_WAITERS);
         self.tasks.unqueue(slot);
         self.owners.unlink(&mut self.tasks, slot);
         self.admission.withdraw(self.tasks.at(slot).has(flag::MUST_RUN));

@@ -16,8 +16,7 @@
 //!    unloads, after the lock. A record in the history is forgotten. What stands in the outbox stays
 //!    there, and is delivered with [`Payload`]'s default in place of the result.
 //! 3. *Wait*, until the time is over, for what is not in a record:
-//!    - a task that must run, and has not begun: it stands in the owner's list, where the walk puts a detached
-//!      one, too;
+//!    - a task that must run, and has not begun: it stands in the owner's list;
 //!    - a body that a worker executes, or is about to destroy: the run has the record's slot until
 //!      `end_run`, and `execute` destroys the body and a panic's payload before that;
 //!    - what a thread took out of a record, to destroy or to call it: a [`Hold`](super::holds::Hold).
@@ -129,11 +128,8 @@ impl<P: Payload> Inner<P> {
         // What must run is not taken from its owner before it has run; it is waited for.
         let runs = matches!(record.status, Status::Queued | Status::Running);
         let stays = runs && record.owner == owner && record.has(flag::MUST_RUN);
-        let detached = record.has(flag::DETACHED);
         if !record.status.is_finished() && !stays {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
-        } else if stays && detached {
-            self.owners.attach(&mut self.tasks, slot);
         }
         // With its end, and nobody to keep it, it may be gone already.
         let Some(record) = self.tasks.get(slot).filter(|record| record.key == key) else { return };

@@ -25,9 +25,8 @@
 //!    body that ends takes all back, and its run's serial is another (`Runs::end`).
 //!
 //! That there is never a cycle of waits: each is checked under the lock before it begins, by
-//! following `waits_for` from the awaited task, and from the bodies of each owner that one of them waits for by
-//! `waits_for_all`; a chain that does not lead back here ends, as there was no cycle before. A wait for all of an
-//! owner's tasks is for those, too, that come later: a body of one that waits for the waiting body is checked then.
+//! following `waits_for` from the awaited task; a chain that does not lead back here ends, as there
+//! was no cycle before.
 
 use std::time::Duration;
 
@@ -56,41 +55,17 @@ impl<P: Payload> Inner<P> {
     /// Whether `slot`, through what it waits for, waits for the task of `run`.
     pub(super) fn leads_back(&mut self, slot: u32, run: u32) -> bool {
         let mine = self.runs.slot(run);
-        // What is still to be followed, and the owners that have been; both are empty but where a body waits for
-        // all of an owner's tasks.
-        let (mut open, mut owners) = (Vec::new(), Vec::new());
         let mut at = slot;
-        loop {
-            while at != NIL {
-                if at == mine {
-                    return true;
-                }
-                let run = self.tasks.at(at).run;
-                if run == NIL {
-                    break;
-                }
-                let owner = self.runs.waits_for_all(run);
-                if owner != NIL && !owners.contains(&owner) {
-                    owners.push(owner);
-                    open.extend(self.bodies_of(owner));
-                }
-                at = self.runs.waits_for(run);
+        while at != NIL {
+            if at == mine {
+                return true;
             }
-            match open.pop() {
-                Some(slot) => at = slot,
-                None => return false,
+            match self.tasks.at(at).run {
+                NIL => return false,
+                run => at = self.runs.waits_for(run),
             }
         }
-    }
-
-    /// The tasks of an owner's whose bodies are being executed, but for those that go on without it.
-    fn bodies_of(&mut self, owner: u32) -> Vec<u32> {
-        let tasks = &mut self.tasks;
-        let of_owner = |slot: &u32| {
-            let record = tasks.at(*slot);
-            record.owner == owner && !record.has(flag::DETACHED)
-        };
-        self.runs.slots().filter(of_owner).collect()
+        false
     }
 
     /// Whether a worker may wait for it at all.
@@ -121,12 +96,6 @@ impl<P: Payload> Inner<P> {
     pub(super) fn expect(&mut self, fx: &mut Effects<P>, slot: u32, run: u32) {
         let mine = self.runs.slot(run);
         if mine == NIL || mine == slot || self.tasks.at(slot).status.is_finished() {
-            return;
-        }
-        let serial = self.runs.serial(run);
-        let extra = self.tasks.at(slot).extra.as_ref();
-        if extra.is_some_and(|extra| extra.expected_by.contains(&(run, serial))) {
-            // By another future of the same task.
             return;
         }
         self.note_who_expects(slot, run);
@@ -199,16 +168,16 @@ impl<P: Payload> Inner<P> {
         if listed != NIL {
             return Some(listed);
         }
-        self.bodies_of(owner).first().copied()
+        let tasks = &mut self.tasks;
+        self.runs.slots().find(|slot| {
+            let record = tasks.at(*slot);
+            record.owner == owner && !record.has(flag::DETACHED)
+        })
     }
 
     /// Whether a body that waits for all of an owner's tasks would wait for ever: for itself, for one that
     /// waits for it, or for one that is not about to run.
     fn owner_never_rests(&mut self, owner: u32, run: u32) -> bool {
-        // Also those whose task has ended, as an abandoned one has: they are waited for.
-        if self.bodies_of(owner).into_iter().any(|slot| self.leads_back(slot, run)) {
-            return true;
-        }
         let mut slot = self.owners.first_task(owner);
         while slot != NIL {
             if self.leads_back(slot, run) || !self.is_about_to_end(slot) {
@@ -275,7 +244,6 @@ impl<P: Payload> Shared<P> {
         inner.owners.keep(owner);
         let refused = mine.is_some_and(|run| inner.owner_never_rests(owner, run));
         if let Some(run) = mine.filter(|_| !refused) {
-            inner.runs.wait_for_all(run, owner);
             inner = self.begin_waiting(inner, &mut fx, None, run);
         }
         let result = loop {
@@ -293,7 +261,6 @@ impl<P: Payload> Shared<P> {
             inner = self.doze(inner, deadline);
         };
         if let Some(run) = mine.filter(|_| !refused) {
-            inner.runs.wait_for_all(run, NIL);
             inner.step_back(&mut fx, run);
         }
         inner.owners.release(owner);
@@ -334,11 +301,7 @@ impl<P: Payload> Shared<P> {
         {
             inner = self.help(inner, &mut fx, slot, run);
         }
-        let done = match how {
-            Until::End => inner.tasks.at(slot).status.is_finished(),
-            Until::Returned => inner.has_returned(slot),
-        };
-        let aside = mine.filter(|_| !done);
+        let aside = mine.filter(|_| !inner.tasks.at(slot).status.is_finished());
         if let Some(run) = aside {
             if how == Until::End {
                 // With the task's end, and not only when this thread comes to it: else its worker would take

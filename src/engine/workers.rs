@@ -190,8 +190,7 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.state.lock();
         inner.pool.thread_ended();
         inner.dispatch(&mut fx);
-        // A thread that waits for a shutdown counts the threads, also of an engine that rests.
-        fx.wake_waiters |= !inner.admission.is_open();
+        fx.wake_waiters |= inner.admission.phase() == Phase::Closed;
         drop(inner);
         self.apply(&mut fx);
     }

@@ -49,10 +49,6 @@ fn in_child() -> &'static Service {
 
 /// The tasks of this process. The service starts with the first call, with the host that this gives.
 pub fn tasks_with(host: fn() -> Option<Host>) -> Tasks {
-    if fork::is_child() {
-        // The fork may have come while the service was being started.
-        return Tasks(in_child());
-    }
     Tasks(SERVICE.get_or_init(|| {
         let host = host();
         Service { engine: start(host), jobs: Jobs::default(), host }

@@ -423,64 +423,6 @@ fn b141_a_body_that_must_run_is_not_asked_to_stop_when_its_owner_goes_or_is_unlo
     lab.finish();
 }
 
-/// One that is detached, too: the library must not go before it has run.
-#[test]
-fn b124_b141_what_must_run_and_is_detached_is_waited_for_by_an_unloading() {
-    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
-    let owner = lab.open_owner("plugin");
-    let gate = lab.hold_worker();
-    let options = || Options { must_run: true, detached: true, ..of(owner) };
-    let saved = lab.submit(options(), |_| Ok(Num(1)));
-    let other = lab.submit(Options { detached: true, ..of(owner) }, |_| Ok(Num(2)));
-    let report = lab.unload_owner(owner, Duration::ZERO).unwrap_err();
-    let legwork::engine::UnloadError::StillRunning(tasks) = report else { panic!("{report}") };
-    assert_eq!(tasks.iter().map(|task| task.id).collect::<Vec<_>>(), [saved]);
-    assert_eq!((lab.status(saved), lab.status(other)), (Status::Queued, Status::UnknownTask));
-    gate.open();
-    assert_eq!(lab.unload_owner(owner, DEADLINE), Ok(()));
-    assert_eq!(lab.status(saved), Status::UnknownTask);
-    lab.finish();
-}
-
-/// Neither by a task of the owner's, nor by another owner whose task waits for all of the first one's.
-#[test]
-fn b146_b65_waits_for_all_of_an_owner_are_part_of_a_cycle() {
-    let lab = Lab::of(Engine::direct(config(2)), DeliveryMode::Direct);
-    for by_task in [true, false] {
-        let (first, second) = (lab.open_owner("first"), lab.open_owner("second"));
-        let gate = Gate::new();
-        let (engine, held) = (lab.engine().clone(), gate.clone());
-        // It belongs to the second, and is going to wait for what waits for it.
-        let b = lab.submit(of(second), {
-            let engine = engine.clone();
-            move |_| {
-                held.pass();
-                let a: legwork::TaskId = engine
-                    .tasks_of(first)
-                    .first()
-                    .map(|task| task.id)
-                    .ok_or_else(legwork::TaskError::cancelled)?;
-                let result = match by_task {
-                    true => engine.wait(a, None),
-                    false => engine.wait_for_all(first, None),
-                };
-                Ok(Num(result as i64))
-            }
-        });
-        gate.wait_for(1);
-        let a = lab.submit(of(first), move |_| Ok(Num(engine.wait_for_all(second, None) as i64)));
-        // The one that begins its wait last is refused, and the other ends.
-        gate.open();
-        lab.done(a);
-        lab.done(b);
-        let mut results = [a, b].map(|id| lab.info(id).unwrap().result);
-        results.sort_by_key(|result| result.clone().map(|Num(number)| number));
-        let (done, refused) = (WaitResult::Done as i64, WaitResult::WouldDeadlock as i64);
-        assert_eq!(results, [Some(Num(done)), Some(Num(refused))]);
-    }
-    lab.finish();
-}
-
 #[test]
 fn b134_the_stack_is_as_large_as_it_was_asked_for_and_bad_sizes_change_nothing() {
     fn deep(left: usize) -> usize {

@@ -8,6 +8,7 @@
 //! 3. `closing` is there while the phase is Closing, and afterwards, with what was done.
 //! 4. The phases follow each other so: Open, Closing, Closed; or Open, Closing, Resting, Open; and a shutdown
 //!    leads from Resting to Closing, too. Closed is for good, and so is `halted`.
+//! 5. While a thread waits for the end of a shutdown (`winding`), Resting does not become Open.
 
 use super::clock::Nanos;
 use super::closing::{Closing, Phase, ShutdownReport};
@@ -34,6 +35,8 @@ pub struct Admission {
     running: usize,
     must_run: usize,
     closing: Option<Closing>,
+    /// Threads that wait for the end of a shutdown.
+    winding: usize,
 }
 
 impl Admission {
@@ -47,6 +50,7 @@ impl Admission {
             running: 0,
             must_run: 0,
             closing: None,
+            winding: 0,
         }
     }
 
@@ -69,7 +73,21 @@ impl Admission {
 
     /// Whether work is refused.
     pub fn is_shut(&self) -> bool {
-        matches!(self.phase, Phase::Closing | Phase::Closed)
+        match self.phase {
+            Phase::Open => false,
+            // What came in now would be at work as that shutdown returns.
+            Phase::Resting => self.winding > 0,
+            Phase::Closing | Phase::Closed => true,
+        }
+    }
+
+    /// A thread winds the engine down: it begins a shutdown, and waits for its end.
+    pub fn begin_winding(&mut self) {
+        self.winding += 1;
+    }
+
+    pub fn end_winding(&mut self) {
+        self.winding -= 1;
     }
 
     #[inline]
@@ -157,15 +175,14 @@ impl Admission {
         SubmitError::QueueFull { capacity: self.capacity }
     }
 
-    /// A task comes in. Whether the engine rested, which is open again.
-    pub fn enter(&mut self, must_run: bool) -> bool {
+    /// A task comes in. If the engine rested, it is open again.
+    pub fn enter(&mut self, must_run: bool) {
+        debug_assert!(!self.is_shut());
         self.live += 1;
         self.must_run += usize::from(must_run);
-        let rested = self.phase == Phase::Resting;
-        if rested {
+        if self.phase == Phase::Resting {
             self.phase = Phase::Open;
         }
-        rested
     }
 
     /// A task is taken back that nobody has seen.

@@ -97,6 +97,7 @@ impl<P: Payload> Inner<P> {
         }
         self.shed(fx, slot);
         self.history.push(&mut self.tasks, slot);
+        // What is left is for the next that ends, or for a thread that looks.
         self.forget_overdue(fx, now);
     }
 
@@ -117,10 +118,13 @@ impl<P: Payload> Inner<P> {
         self.leave(fx, slot, Garbage::Outcome(shed));
     }
 
-    pub fn forget_overdue(&mut self, fx: &mut Effects<P>, now: Nanos) {
-        while let Some(oldest) = self.history.overdue(&mut self.tasks, now) {
+    /// Forgets what is too much, or too old, at most a piece; whether there may be more.
+    pub fn forget_overdue(&mut self, fx: &mut Effects<P>, now: Nanos) -> bool {
+        for _ in 0..PIECE {
+            let Some(oldest) = self.history.overdue(&mut self.tasks, now) else { return false };
             self.forget(fx, oldest);
         }
+        true
     }
 
     /// Forgets some of those that `next` gives: how many; none if there are no more. In pieces, so that

@@ -5,6 +5,7 @@
 //! and says so here; the engine itself cannot.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 // Outlives each model, and is no part of them: a model has no processes.
 static CHILD: AtomicBool = AtomicBool::new(false);
@@ -17,4 +18,10 @@ pub fn flag() -> &'static AtomicBool {
 /// Whether it is. `Relaxed`: it is written where there is one thread.
 pub fn is_child() -> bool {
     CHILD.load(Ordering::Relaxed)
+}
+
+/// How a body sleeps there.
+#[expect(clippy::disallowed_methods, reason = "there is nothing else to wait by")]
+pub fn sleep(time: Duration) {
+    std::thread::sleep(time);
 }

@@ -81,10 +81,10 @@ impl<P: Payload> Engine<P> {
     }
 
     fn collect(&self, owner: Option<OwnerId>) -> Vec<TaskInfo<P>> {
-        self.shared().with(|inner, fx| {
+        while self.shared().with(|inner, fx| {
             let now = inner.clock.now();
-            inner.forget_overdue(fx, now);
-        });
+            inner.forget_overdue(fx, now)
+        }) {}
         let (mut from, mut tasks) = (Some(0), Vec::new());
         while let Some(at) = from {
             let mut piece = Vec::with_capacity(PIECE);

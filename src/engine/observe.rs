@@ -206,10 +206,10 @@ impl<P: Payload> Engine<P> {
     /// end. Fewer only where a great many slots are free. Each is as it was at some moment of the call.
     pub fn briefs(&self, from: usize, most: usize) -> (Vec<Arc<Brief>>, Option<usize>) {
         if from == 0 {
-            self.shared().with(|inner, fx| {
+            while self.shared().with(|inner, fx| {
                 let now = inner.clock.now();
-                inner.forget_overdue(fx, now);
-            });
+                inner.forget_overdue(fx, now)
+            }) {}
         }
         let (mut at, mut looked, mut briefs) = (Some(from), 0, Vec::new());
         while let Some(from) = at

@@ -9,8 +9,7 @@ pub trait Payload: Clone + Default + Send + Sync + 'static {
     /// What it holds in memory, about, for the bound of the history; `None` where nobody can tell. Such a
     /// result the history does not keep: it goes with its delivery, or with the last handle of its task.
     ///
-    /// Asked once of each result, on the worker that brought it, without the lock; of a periodic task's
-    /// last with it, as the task ends.
+    /// Asked once of each result, on the worker that brought it, without the lock.
     fn byte_size(&self) -> Option<usize> {
         Some(0)
     }

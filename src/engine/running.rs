@@ -17,9 +17,10 @@ use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
 use super::words::{CancelReason, ErrorKind, Status};
 
 impl<P: Payload> Inner<P> {
-    /// Whether a queued task may start: during a shutdown, only what must run.
+    /// Whether a queued task may start: during a shutdown, only what must run; after a halt, none.
     pub fn may_start(&mut self, slot: u32) -> bool {
-        self.admission.is_open() || self.tasks.at(slot).has(flag::MUST_RUN) && !self.admission.is_expiring()
+        let must_run = self.tasks.at(slot).has(flag::MUST_RUN) && !self.admission.is_expiring();
+        !self.admission.is_halted() && (self.admission.is_open() || must_run)
     }
 
     /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's
@@ -152,7 +153,7 @@ impl<P: Payload> Inner<P> {
             _ => None,
         };
         if status != Status::Cancelled {
-            self.run_ended(fx, slot, iteration, outcome);
+            self.run_ended(fx, slot, iteration, outcome, bytes);
         }
         let record = self.tasks.at(slot);
         let has_value = matches!(record.outcome, Outcome::Value(_));
@@ -160,6 +161,7 @@ impl<P: Payload> Inner<P> {
         schedule.failures = if failed { schedule.failures.saturating_add(1) } else { 0 };
         schedule.error = last_error;
         schedule.took = now.saturating_sub(schedule.began);
+        let value_bytes = schedule.bytes;
         let options = schedule.options;
         let failures = schedule.failures;
         if requested || status == Status::Cancelled || !self.admission.is_open() {
@@ -177,7 +179,7 @@ impl<P: Payload> Inner<P> {
         } else if options.max_runs > 0 && iteration >= options.max_runs {
             if has_value {
                 let last = std::mem::replace(&mut self.tasks.at(slot).outcome, Outcome::None);
-                self.terminate(fx, slot, Status::Completed, last, now);
+                self.terminate_with(fx, slot, Status::Completed, last, value_bytes, now);
             } else {
                 let error = TaskError::new(
                     ErrorKind::TooManyFailures,
@@ -201,10 +203,20 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Records a run of a periodic task, and announces it.
-    fn run_ended(&mut self, fx: &mut Effects<P>, slot: u32, iteration: u64, outcome: Outcome<P>) {
+    fn run_ended(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        iteration: u64,
+        outcome: Outcome<P>,
+        bytes: Option<usize>,
+    ) {
         self.flush_progress(fx, slot);
         let record = self.tasks.at(slot);
         if let Outcome::Value(_) = outcome {
+            if let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) {
+                schedule.bytes = bytes;
+            }
             let last = std::mem::replace(&mut record.outcome, outcome.clone());
             self.leave(fx, slot, Garbage::Outcome(last));
         }

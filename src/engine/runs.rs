@@ -2,13 +2,14 @@
 //!
 //! # Invariants
 //!
-//! 1. `aside` is the number of runs with [`Run::aside`]; [`Runs::set_aside`] alone writes both.
+//! 1. `aside` is the number of runs with [`Run::aside`]; [`Runs::set_aside`] alone writes both. A run that is
+//!    `helping` is not aside: of the runs of one thread the innermost alone may be.
 //! 2. A run has a task if and only if a thread executes that task's body; the task's record has the run's
 //!    index meanwhile. A run in `free` has none.
 //! 3. `serial` is another with each body. So what was noted of a body that has ended is known to be void.
 //! 4. The flag of a run is written under the lock alone.
 //!
-//! What `expects` and `waits_for` say, and when, is in `wait.rs`.
+//! What `expects`, `waits_for` and `waits_for_all` say, and when, is in `wait.rs`.
 
 use std::sync::Arc;
 
@@ -22,12 +23,16 @@ struct Run {
     slot: u32,
     /// The task that its body waits for; `NIL` for none.
     waits_for: u32,
+    /// The owner, by its index, all of whose tasks its body waits for; `NIL` for none.
+    waits_for_all: u32,
     /// Changes with each body that it executes.
     serial: u64,
     /// How many ends of other tasks its body waits for, or is about to: see `wait.rs`.
     expects: u32,
     /// Its worker does not count: another may run in its place.
     aside: bool,
+    /// Its thread executes another body in the middle of its own.
+    helping: bool,
 }
 
 pub struct Runs {
@@ -59,16 +64,18 @@ impl Runs {
                 flag: Arc::new(Flag::default()),
                 slot: NIL,
                 waits_for: NIL,
+                waits_for_all: NIL,
                 serial: 0,
                 expects: 0,
                 aside: false,
+                helping: false,
             });
             (self.runs.len() - 1) as u32
         })
     }
 
     pub fn give_back(&mut self, run: u32) {
-        debug_assert!(self.at(run).slot == NIL && !self.at(run).aside);
+        debug_assert!(self.at(run).slot == NIL && !self.at(run).aside && !self.at(run).helping);
         self.free.push(run);
     }
 
@@ -146,10 +153,13 @@ impl Runs {
         }
     }
 
-    /// Its body is going to wait for one end more, and its worker does not count meanwhile.
+    /// Its body is going to wait for one end more, and its worker does not count meanwhile; unless it helps: then
+    /// the run of the other body is that thread's.
     pub fn expect(&mut self, run: u32) {
-        self.at_mut(run).expects += 1;
-        self.set_aside(run, true);
+        let at = self.at_mut(run);
+        at.expects += 1;
+        let aside = !at.helping;
+        self.set_aside(run, aside);
     }
 
     /// One of those waits is over; whether it was the last.
@@ -164,11 +174,14 @@ impl Runs {
 
     /// Its thread executes another body in the middle of this one: it does not wait, then.
     pub fn begin_help(&mut self, run: u32) {
+        self.at_mut(run).helping = true;
         self.set_aside(run, false);
     }
 
     pub fn end_help(&mut self, run: u32) {
-        let expects = self.at(run).expects > 0;
+        let at = self.at_mut(run);
+        at.helping = false;
+        let expects = at.expects > 0;
         self.set_aside(run, expects);
     }
 
@@ -180,5 +193,15 @@ impl Runs {
     /// Its body waits for a task from here on; `NIL`: it waits no more.
     pub fn wait_for(&mut self, run: u32, slot: u32) {
         self.at_mut(run).waits_for = slot;
+    }
+
+    /// The owner all of whose tasks its body waits for, or `NIL`.
+    pub fn waits_for_all(&self, run: u32) -> u32 {
+        self.at(run).waits_for_all
+    }
+
+    /// Its body waits for all tasks of an owner from here on; `NIL`: it waits no more.
+    pub fn wait_for_all(&mut self, run: u32, owner: u32) {
+        self.at_mut(run).waits_for_all = owner;
     }
 }

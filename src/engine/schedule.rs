@@ -21,11 +21,13 @@ pub struct Schedule {
     pub took: Nanos,
     /// How the last run failed, without what was thrown; none once a run did not.
     pub error: Option<Arc<TaskError>>,
+    /// What the last value that a run brought holds in memory, as it was measured; `None` where nobody can tell.
+    pub bytes: Option<usize>,
 }
 
 impl Schedule {
     pub fn new(options: Periodic) -> Self {
-        Schedule { options, iteration: 0, failures: 0, due: 0, began: 0, took: 0, error: None }
+        Schedule { options, iteration: 0, failures: 0, due: 0, began: 0, took: 0, error: None, bytes: None }
     }
 
     pub fn first_due(&self, now: Nanos, delay: Nanos) -> Nanos {

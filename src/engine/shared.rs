@@ -194,6 +194,11 @@ impl<P: Payload> Shared<P> {
 
 impl<P: Payload> Release for Shared<P> {
     fn give_back(&self, receipts: &mut Vec<Receipt>) {
+        if fork::is_child() {
+            // Nobody unloads there.
+            receipts.clear();
+            return;
+        }
         let mut awaited = false;
         let mut inner = self.state.lock();
         for receipt in receipts.drain(..) {
@@ -224,10 +229,16 @@ impl<P: Payload> Host for Shared<P> {
     }
 
     fn token(&self, id: TaskId) -> CancelToken {
+        if fork::is_child() {
+            return CancelToken::default();
+        }
         self.with(|inner, fx| inner.find(fx, id).map(|slot| inner.token(slot))).unwrap_or_default()
     }
 
     fn set_hook(&self, id: TaskId, hook: CancelHook) {
+        if fork::is_child() {
+            return;
+        }
         // One that finds no task is destroyed with this frame, after the lock.
         let mut hook = Some(hook);
         self.with(|inner, fx| {

@@ -2,8 +2,9 @@
 //!
 //! Closing refuses what is new, cancels what waits, asks what runs to stop, and waits for it until
 //! the deadline; what still runs then is abandoned, by name. Closed has nothing left, for good. Resting has
-//! nothing left, either; but its threads sleep, and the next submission opens the engine again. So ends what
-//! an application has begun while its event loop ran: another loop may come.
+//! nothing left, either; but its threads sleep, and the next submission opens the engine again, once no thread
+//! waits for a shutdown any more. So ends what an application has begun while its event loop ran: another loop
+//! may come.
 //!
 //! Cancelling a million queued tasks is done in pieces with the lock released in between, so that
 //! the closures are destroyed without it and workers can hand in what they finish.
@@ -168,6 +169,11 @@ impl<P: Payload> Inner<P> {
             // count: the engine may be open again before that.
             self.add_handle(slot);
             self.step_aside(fx, run);
+            let schedule = self.tasks.at(slot).extra.as_mut().and_then(|extra| extra.schedule.as_mut());
+            if let Some(schedule) = schedule {
+                // That run is over, as far as anybody is told: see `Inner::brief`.
+                schedule.took = now.saturating_sub(schedule.began);
+            }
             let iteration = self.iteration(slot);
             let error = TaskError::new(
                 ErrorKind::Abandoned,
@@ -207,6 +213,22 @@ impl<P: Payload> Inner<P> {
     }
 }
 
+/// A thread that winds the engine down, until this is dropped.
+struct Winding<'a, P: Payload>(&'a Shared<P>);
+
+impl<'a, P: Payload> Winding<'a, P> {
+    fn new(shared: &'a Shared<P>) -> Self {
+        shared.state.lock().admission.begin_winding();
+        Winding(shared)
+    }
+}
+
+impl<P: Payload> Drop for Winding<'_, P> {
+    fn drop(&mut self) {
+        self.0.state.lock().admission.end_winding();
+    }
+}
+
 impl<P: Payload> Shared<P> {
     /// `last`: for good.
     pub(super) fn begin_shutdown(&self, timeout: Duration, last: bool) {
@@ -233,9 +255,12 @@ impl<P: Payload> Shared<P> {
     /// Begins, and waits for the end.
     pub(super) fn shutdown(&self, timeout: Duration, last: bool, meanwhile: Meanwhile<'_>) -> ShutdownReport {
         let deadline = self.clock.now().saturating_add(nanos(timeout));
-        self.begin_shutdown(timeout, last);
         // A task cannot wait for itself; nor can the timer thread, in a callback.
-        if self.is_own_thread() {
+        let waits = !self.is_own_thread();
+        // From before it begins: what a slot submits while this waits would be at work as it returns.
+        let _winding = waits.then(|| Winding::new(self));
+        self.begin_shutdown(timeout, last);
+        if !waits {
             return self.state.lock().admission.report().unwrap_or_default();
         }
         let Meanwhile { deliver: mut pump, mut answer } = meanwhile;
@@ -255,10 +280,7 @@ impl<P: Payload> Shared<P> {
             // tasks hold stay.
             let closed = !inner.admission.is_closing();
             let until = if closed { deadline.saturating_add(GRACE) } else { deadline };
-            // And where it is open again, others go on.
-            let gone = inner.admission.is_open()
-                || inner.threads() <= inner.held_threads()
-                || self.clock.is_virtual();
+            let gone = inner.threads() <= inner.held_threads() || self.clock.is_virtual();
             // After the deadline, it may take another thread that sweeps a moment to be Closed.
             let wait = !closed || !gone && now < until;
             let idle = !more && fx.is_empty() && !pending;

@@ -48,8 +48,8 @@ impl<P: Payload> Inner<P> {
             if kept {
                 record.set(flag::KEPT);
             }
-            let rested = self.admission.enter(false);
-            debug_assert!(!rested && self.admission.is_open());
+            debug_assert!(self.admission.is_open());
+            self.admission.enter(false);
             self.line_up(slot);
         }
         self.injected.return_arrivals(arrivals);

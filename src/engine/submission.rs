@@ -9,7 +9,7 @@ use super::effects::Effects;
 use super::error::SubmitError;
 use super::id::OwnerId;
 use super::inner::Inner;
-use super::lanes::MUST_RUN_LANE;
+use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
 use super::options::TaskOptions;
 use super::payload::Payload;
 use super::record::flag;
@@ -58,10 +58,7 @@ impl<P: Payload> Inner<P> {
         if options.must_run {
             record.set(flag::MUST_RUN);
         }
-        if self.admission.enter(options.must_run) {
-            // A thread that waited for the rest is not to wait for what comes now.
-            fx.wake_waiters = true;
-        }
+        self.admission.enter(options.must_run);
         let delay = nanos(options.delay);
         let mut due = if delay == 0 { None } else { Some(now.saturating_add(delay)) };
         if options.needs_extra() {
@@ -126,15 +123,20 @@ impl<P: Payload> Inner<P> {
             return true;
         }
         record.priority = priority;
-        let queued = record.status == Status::Queued;
+        let (queued, lane) = (record.status == Status::Queued, record.lane);
         self.note(fx, slot);
-        if queued && self.tasks.at(slot).lane >= MUST_RUN_LANE {
+        let rank = priority as u8;
+        match lane {
+            _ if !queued => self.tasks.at(slot).lane = rank,
             // It stands in that lane's list until it runs.
-            return true;
-        }
-        match queued {
-            true => self.tasks.move_to(slot, priority as u8),
-            false => self.tasks.at(slot).lane = priority as u8,
+            MUST_RUN_LANE => {}
+            // A body waits for it: it goes before others of its priority, and not behind that body's.
+            lane if lane >= AWAITED_LANES => {
+                if AWAITED_LANES + rank < lane {
+                    self.tasks.move_to(slot, AWAITED_LANES + rank);
+                }
+            }
+            _ => self.tasks.move_to(slot, rank),
         }
         true
     }
@@ -142,6 +144,11 @@ impl<P: Payload> Inner<P> {
     /// Takes back a queued task that nobody has seen.
     pub fn withdraw(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.tasks.unqueue(slot);
+        if self.tasks.at(slot).has(flag::HAS_WAITERS) {
+            // Somebody waits for all of its owner's tasks, and came by this one.
+            fx.wake_waiters = true;
+        }
+        self.told_who_expects(fx, slot);
         self.owners.unlink(&mut self.tasks, slot);
         self.admission.withdraw(self.tasks.at(slot).has(flag::MUST_RUN));
         self.outgoing.take_work_back();

@@ -47,11 +47,13 @@ mod imp {
         pool: Option<ThreadPool>,
         /// In bytes.
         stack: usize,
+        /// A thread was started with that stack, or is being started.
+        started: bool,
     }
 
     impl Threads {
         pub fn new(stack: usize) -> Self {
-            Threads { pool: None, stack }
+            Threads { pool: None, stack, started: false }
         }
 
         pub fn stack(&self) -> usize {
@@ -60,10 +62,10 @@ mod imp {
 
         /// For threads that are started from now on; `false` if there are some already.
         pub fn set_stack(&mut self, bytes: usize) -> bool {
-            if self.pool.is_none() {
+            if !self.started {
                 self.stack = bytes;
             }
-            self.pool.is_none()
+            !self.started
         }
 
         /// One more thread, which runs `work`, and then `at_end` as it ends.
@@ -74,7 +76,8 @@ mod imp {
         ) -> Result<(), String> {
             // The handle; the pool is the same one.
             let (mut pool, stack) = {
-                let threads = threads.lock();
+                let mut threads = threads.lock();
+                threads.started = true;
                 (threads.pool.clone(), threads.stack)
             };
             let grown = catch_unwind(AssertUnwindSafe(|| match &mut pool {
@@ -87,9 +90,10 @@ mod imp {
             let mut at_end = at_end;
             if let Err(panic) = grown {
                 at_end.disarm();
-                if let Some(pool) = &mut pool {
+                match &mut pool {
                     // It counts the thread that it could not make.
-                    pool.set_num_threads((pool.max_count() - 1).max(1));
+                    Some(pool) => pool.set_num_threads((pool.max_count() - 1).max(1)),
+                    None => threads.lock().started = false,
                 }
                 return Err(panic_message(panic));
             }

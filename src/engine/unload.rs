@@ -16,7 +16,7 @@
 //!    unloads, after the lock. A record in the history is forgotten. What stands in the outbox stays
 //!    there, and is delivered with [`Payload`]'s default in place of the result.
 //! 3. *Wait*, until the time is over, for what is not in a record:
-//!    - a task that must run, and has not begun: it stands in the owner's list;
+//!    - a task that must run, and has not begun: the walk has noted its id;
 //!    - a body that a worker executes, or is about to destroy: the run has the record's slot until
 //!      `end_run`, and `execute` destroys the body and a panic's payload before that;
 //!    - what a thread took out of a record, to destroy or to call it: a [`Hold`](super::holds::Hold).
@@ -37,8 +37,11 @@
 //! 3. A receiver has no delivery of an owner's in stock, only in hand, held: it is alone or the first
 //!    of its batch (`Inner::take`), and handed out before the drain that took it can end or run a
 //!    slot. What waits in the outbox has nothing of the owner's, after the walk.
-//! 4. With neither a run nor a hold nor a task that must run, there is nothing left: from 1, 2 and 3.
-//! 5. An owner's index is not used again while any of this names it: records, holds and the call
+//! 4. A task that must run and was queued as the walk passed it is in `stays`, detached or not; nothing makes
+//!    another one. One that begins has a run from then on, and one that ends before that leaves its body, with
+//!    a hold. Its end wakes the thread that unloads: `end_run` does, or the last hold that is given back.
+//! 5. With neither a run nor a hold nor a task that must run, there is nothing left: from 1 to 4.
+//! 6. An owner's index is not used again while any of this names it: records, holds and the call
 //!    that unloads count as references.
 //!
 //! # Deadlock safety
@@ -63,7 +66,7 @@ use super::holds::Held;
 use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
 use super::payload::Payload;
-use super::record::{NIL, flag};
+use super::record::flag;
 use super::shared::Shared;
 use super::task::Record;
 use super::words::{CancelReason, Status};
@@ -118,8 +121,15 @@ impl<P: Payload> Inner<P> {
         slots.into_iter().any(|slot| self.tasks.at(slot).is_of(owner) && self.leads_back(slot, run))
     }
 
-    /// Takes everything of the owner's out of a record.
-    fn unload_record(&mut self, fx: &mut Effects<P>, slot: u32, owner: u32, now: Nanos) {
+    /// Takes everything of the owner's out of a record. What must run, and has not begun, is noted in `stays`.
+    fn unload_record(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        owner: u32,
+        now: Nanos,
+        stays: &mut Vec<TaskId>,
+    ) {
         let of_owner = |record: &Record<P>| {
             record.key != 0 && record.status != Status::UnknownTask && record.is_of(owner)
         };
@@ -127,9 +137,12 @@ impl<P: Payload> Inner<P> {
         let key = record.key;
         // What must run is not taken from its owner before it has run; it is waited for.
         let runs = matches!(record.status, Status::Queued | Status::Running);
-        let stays = runs && record.owner == owner && record.has(flag::MUST_RUN);
-        if !record.status.is_finished() && !stays {
+        let must_run = runs && record.owner == owner && record.has(flag::MUST_RUN);
+        let queued = record.status == Status::Queued;
+        if !record.status.is_finished() && !must_run {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
+        } else if must_run && queued {
+            stays.push(self.id(slot));
         }
         // With its end, and nobody to keep it, it may be gone already.
         let Some(record) = self.tasks.get(slot).filter(|record| record.key == key) else { return };
@@ -168,8 +181,9 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// What is of the owner's and not in a record.
-    fn still_running(&mut self, owner: u32) -> Vec<StillRunning> {
+    /// What is of the owner's and not in a record, and which of the tasks that the walk left queued, `stays`,
+    /// have not begun.
+    fn still_running(&mut self, owner: u32, stays: &[TaskId]) -> Vec<StillRunning> {
         let mut still = Vec::new();
         for slot in self.runs.slots() {
             if !self.tasks.at(slot).is_of(owner) {
@@ -179,16 +193,12 @@ impl<P: Payload> Inner<P> {
             let name = self.tasks.at(slot).shown_name().map(|name| name.to_string());
             still.push(StillRunning { id, name: name.unwrap_or_default() });
         }
-        let mut slot = self.owners.first_task(owner);
-        while slot != NIL {
-            let record = self.tasks.at(slot);
-            let (next, queued) = (record.owner_next, record.run == NIL && record.has(flag::MUST_RUN));
-            let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
-            if queued {
-                let id = self.id(slot);
-                still.push(StillRunning { id, name });
+        for id in stays {
+            let found = self.tasks.find(*id).filter(|(_, record)| record.status == Status::Queued);
+            if let Some((_, record)) = found {
+                let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
+                still.push(StillRunning { id: *id, name });
             }
-            slot = next;
         }
         for hold in self.owners.held(owner) {
             if !still.iter().any(|other| other.id == hold.id) {
@@ -232,14 +242,15 @@ impl<P: Payload> Shared<P> {
         }
         let owner = owner.index;
         let mut from = Some(0);
+        let mut stays = Vec::new();
         while let Some(at) = from {
             let now = self.clock.now();
-            from = self.walk(at, |inner, fx, slot| inner.unload_record(fx, slot, owner, now));
+            from = self.walk(at, |inner, fx, slot| inner.unload_record(fx, slot, owner, now, &mut stays));
         }
         let mut inner = self.state.lock();
         inner.owners.release_open(owner);
         let result = loop {
-            let still = inner.still_running(owner);
+            let still = inner.still_running(owner, &stays);
             if still.is_empty() {
                 break Ok(());
             }

@@ -18,21 +18,24 @@
 //! # Invariants
 //!
 //! 1. A run is aside if and only if `Run::expects` is not 0 and its thread executes no other body in the
-//!    middle of it ([`Shared::help`]); an abandoned one is aside until it returns.
+//!    middle of it ([`Shared::help`]); an abandoned one expects until it returns. So a thread counts once.
 //! 2. `Run::expects` is what [`Inner::step_aside`] added and [`Inner::step_back`] has not taken: once an
 //!    entry in some `Extra::expected_by` with the run's `serial`, which the end of that task takes out; once
 //!    a wait for bodies, or for all tasks of an owner, that is under way; once in a run that was abandoned. A
 //!    body that ends takes all back, and its run's serial is another (`Runs::end`).
 //!
-//! That there is never a cycle of waits: each is checked under the lock before it begins, by
-//! following `waits_for` from the awaited task; a chain that does not lead back here ends, as there
-//! was no cycle before.
+//! 3. There is never a cycle of waits. A body waits for a task (`waits_for`), or for all tasks of an owner
+//!    (`waits_for_all`): for each of them whose body is being executed, also those that begin later. A wait
+//!    is checked under the lock before it begins, by following both from what is to be awaited
+//!    ([`Inner::leads_back`]), and is noted under the same lock. So it makes no cycle. Nor does a body that
+//!    begins, and is awaited with its owner's others from then on: it waits for nothing yet.
 
 use std::time::Duration;
 
 use super::cancel::Flag;
 use super::clock::{Nanos, nanos};
 use super::effects::Effects;
+use super::fork;
 use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
 use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
@@ -55,17 +58,53 @@ impl<P: Payload> Inner<P> {
     /// Whether `slot`, through what it waits for, waits for the task of `run`.
     pub(super) fn leads_back(&mut self, slot: u32, run: u32) -> bool {
         let mine = self.runs.slot(run);
+        // The owners that were come by; each is followed once.
+        let mut owners = Vec::new();
+        if self.chain_leads_to(slot, mine, &mut owners) {
+            return true;
+        }
+        let mut followed = 0;
+        while let Some(owner) = owners.get(followed).copied() {
+            followed += 1;
+            // What does not run waits for nothing.
+            for run in 0..self.runs.count() {
+                let slot = self.runs.slot(run);
+                if self.is_body_of(slot, owner) && self.chain_leads_to(slot, mine, &mut owners) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Follows the waits for single tasks from `slot`, whether they come to `mine`. The owners that are waited
+    /// for on the way go into `owners`.
+    fn chain_leads_to(&mut self, slot: u32, mine: u32, owners: &mut Vec<u32>) -> bool {
         let mut at = slot;
         while at != NIL {
             if at == mine {
                 return true;
             }
-            match self.tasks.at(at).run {
-                NIL => return false,
-                run => at = self.runs.waits_for(run),
+            let run = self.tasks.at(at).run;
+            if run == NIL {
+                return false;
             }
+            let owner = self.runs.waits_for_all(run);
+            if owner != NIL && !owners.contains(&owner) {
+                owners.push(owner);
+            }
+            at = self.runs.waits_for(run);
         }
         false
+    }
+
+    /// Whether a wait for all of an owner's tasks waits for the body of `slot`, which is a run's or `NIL`.
+    fn is_body_of(&mut self, slot: u32, owner: u32) -> bool {
+        if slot == NIL {
+            return false;
+        }
+        let record = self.tasks.at(slot);
+        record.owner == owner && !record.has(flag::DETACHED)
     }
 
     /// Whether a worker may wait for it at all.
@@ -96,6 +135,12 @@ impl<P: Payload> Inner<P> {
     pub(super) fn expect(&mut self, fx: &mut Effects<P>, slot: u32, run: u32) {
         let mine = self.runs.slot(run);
         if mine == NIL || mine == slot || self.tasks.at(slot).status.is_finished() {
+            return;
+        }
+        let noted = (run, self.runs.serial(run));
+        let extra = self.tasks.at(slot).extra.as_ref();
+        if extra.is_some_and(|extra| extra.expected_by.contains(&noted)) {
+            // It asks again, as one does that waits for several in turn: that is one end, too.
             return;
         }
         self.note_who_expects(slot, run);
@@ -154,11 +199,11 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// Whether a task has ended, and no worker executes its body any more, as one may do with a task that was
-    /// abandoned.
-    fn has_returned(&mut self, slot: u32) -> bool {
+    /// Whether a wait for a task is over: it has ended, and, if that is waited for, no worker executes its body
+    /// any more, as one may do with a task that was abandoned.
+    fn is_over(&mut self, slot: u32, how: Until) -> bool {
         let record = self.tasks.at(slot);
-        record.status.is_finished() && record.run == NIL
+        record.status.is_finished() && (how == Until::End || record.run == NIL)
     }
 
     /// A task of an owner's that has not ended, or a body of it that has not returned; but for those that
@@ -168,19 +213,24 @@ impl<P: Payload> Inner<P> {
         if listed != NIL {
             return Some(listed);
         }
-        let tasks = &mut self.tasks;
-        self.runs.slots().find(|slot| {
-            let record = tasks.at(*slot);
-            record.owner == owner && !record.has(flag::DETACHED)
-        })
+        let mut runs = 0..self.runs.count();
+        let run = runs.find(|run| self.is_body_of(self.runs.slot(*run), owner))?;
+        Some(self.runs.slot(run))
     }
 
     /// Whether a body that waits for all of an owner's tasks would wait for ever: for itself, for one that
     /// waits for it, or for one that is not about to run.
     fn owner_never_rests(&mut self, owner: u32, run: u32) -> bool {
+        // Of abandoned tasks, too, which have left the list: the caller may be one.
+        for other in 0..self.runs.count() {
+            let slot = self.runs.slot(other);
+            if self.is_body_of(slot, owner) && self.leads_back(slot, run) {
+                return true;
+            }
+        }
         let mut slot = self.owners.first_task(owner);
         while slot != NIL {
-            if self.leads_back(slot, run) || !self.is_about_to_end(slot) {
+            if !self.is_about_to_end(slot) {
                 return true;
             }
             slot = self.tasks.at(slot).owner_next;
@@ -244,6 +294,7 @@ impl<P: Payload> Shared<P> {
         inner.owners.keep(owner);
         let refused = mine.is_some_and(|run| inner.owner_never_rests(owner, run));
         if let Some(run) = mine.filter(|_| !refused) {
+            inner.runs.wait_for_all(run, owner);
             inner = self.begin_waiting(inner, &mut fx, None, run);
         }
         let result = loop {
@@ -261,6 +312,7 @@ impl<P: Payload> Shared<P> {
             inner = self.doze(inner, deadline);
         };
         if let Some(run) = mine.filter(|_| !refused) {
+            inner.runs.wait_for_all(run, NIL);
             inner.step_back(&mut fx, run);
         }
         inner.owners.release(owner);
@@ -277,11 +329,7 @@ impl<P: Payload> Shared<P> {
             self.apply(&mut fx);
             return WaitResult::UnknownTask;
         };
-        let done = match how {
-            Until::End => inner.tasks.at(slot).status.is_finished(),
-            Until::Returned => inner.has_returned(slot),
-        };
-        if done {
+        if inner.is_over(slot, how) {
             return WaitResult::Done;
         }
         let mine = self.current_run();
@@ -301,7 +349,7 @@ impl<P: Payload> Shared<P> {
         {
             inner = self.help(inner, &mut fx, slot, run);
         }
-        let aside = mine.filter(|_| !inner.tasks.at(slot).status.is_finished());
+        let aside = mine.filter(|_| !inner.is_over(slot, how));
         if let Some(run) = aside {
             if how == Until::End {
                 // With the task's end, and not only when this thread comes to it: else its worker would take
@@ -311,14 +359,13 @@ impl<P: Payload> Shared<P> {
             inner = self.begin_waiting(inner, &mut fx, Some(slot), run);
         }
         let result = loop {
-            let record = inner.tasks.at(slot);
-            if record.status.is_finished() && (how == Until::End || record.run == NIL) {
+            if inner.is_over(slot, how) {
                 break WaitResult::Done;
             }
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
                 break WaitResult::WaitTimeout;
             }
-            record.set(flag::HAS_WAITERS);
+            inner.tasks.at(slot).set(flag::HAS_WAITERS);
             inner = self.doze(inner, deadline);
         };
         if let Some(run) = mine {
@@ -366,6 +413,11 @@ impl<P: Payload> Shared<P> {
 
     /// Sleeps until `flag` is raised, or for `time`.
     pub(super) fn sleep_on(&self, flag: &Flag, time: Duration) {
+        if fork::is_child() {
+            // Nobody is there to raise it.
+            fork::sleep(time);
+            return;
+        }
         let deadline = self.clock.now().saturating_add(nanos(time));
         let mut inner = self.state.lock();
         // The flag is raised under the lock, so it cannot be missed between here and the wait.

@@ -190,7 +190,8 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.state.lock();
         inner.pool.thread_ended();
         inner.dispatch(&mut fx);
-        fx.wake_waiters |= inner.admission.phase() == Phase::Closed;
+        // A shutdown waits for the threads, also where they only are to rest.
+        fx.wake_waiters |= !inner.admission.is_open();
         drop(inner);
         self.apply(&mut fx);
     }
@@ -206,6 +207,7 @@ impl<P: Payload> Shared<P> {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
         inner.pool.start_failed();
+        fx.wake_waiters |= !inner.admission.is_open();
         if inner.pool.has_idle() {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
             inner.dispatch(&mut fx);

@@ -49,7 +49,12 @@ fn in_child() -> &'static Service {
 
 /// The tasks of this process. The service starts with the first call, with the host that this gives.
 pub fn tasks_with(host: fn() -> Option<Host>) -> Tasks {
+    if fork::is_child() {
+        // Also where the fork came while another thread started the service, which is never done there.
+        return Tasks(in_child());
+    }
     Tasks(SERVICE.get_or_init(|| {
+        system::watch_forks(fork::flag());
         let host = host();
         Service { engine: start(host), jobs: Jobs::default(), host }
     }))
@@ -89,7 +94,6 @@ fn start(host: Option<Host>) -> Engine<Value> {
 }
 
 fn config() -> EngineConfig {
-    system::watch_forks(fork::flag());
     let default = EngineConfig::default();
     let most = *STACK_SIZES.end();
     let stack = system::thread_stack().map_or(default.stack_size, |bytes| bytes.clamp(2 << 20, most));

@@ -386,3 +386,31 @@ fn an_owner_that_is_unloaded_leaves_no_task_behind() {
     lab.unload_owner(owner, SECOND).unwrap();
     assert_eq!(take(&lab), [Change::Gone(id, None)]);
 }
+
+#[test]
+fn b150_an_abandoned_periodic_task_is_over_once_that_was_told() {
+    let lab = observed(1);
+    lab.set_listening(true);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let id = lab.repeat(lab.silent_periodic(10), move |context| {
+        if context.iteration() == 2 {
+            held.pass();
+        }
+        Ok(Num(1))
+    });
+    lab.rests(id, 1);
+    lab.advance(10 * SECOND);
+    gate.wait_for(1);
+    lab.advance(SECOND);
+    lab.drain();
+    take(&lab);
+    let report = lab.end_work(std::time::Duration::ZERO, false, Default::default());
+    assert_eq!(report.abandoned.len(), 1);
+    assert_eq!(one(&lab).status, Status::Running);
+    lab.drain();
+    let told = one(&lab);
+    assert_eq!((told.status, told.run), (Status::Abandoned, Some(RunTime::Took(1_000_000_000))));
+    gate.open();
+    lab.finish();
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use legwork::engine::{HistoryLimits, Once, Place, Status, TaskContext, TaskId};
+use legwork::engine::{Change, HistoryLimits, Once, Place, Status, TaskContext, TaskId};
 
 use crate::support::*;
 
@@ -204,4 +204,17 @@ fn b139_the_texts_of_an_error_count_all_of_them() {
     lab.drain();
     // 32 bytes, in the place of four of 8.
     assert_eq!((known(&lab, &ids), known(&lab, &[failed])), (6, 1));
+}
+
+#[test]
+fn b14_a_task_that_ends_forgets_a_piece_of_what_is_too_much_and_who_looks_all_of_it() {
+    let lab = Lab::queued(1);
+    run(&lab, 2_000);
+    lab.advance(lab.history_limits().age + SECOND);
+    lab.set_observed(true);
+    run(&lab, 1);
+    let changes = lab.take_changes(10_000).list;
+    let gone = changes.iter().filter(|change| matches!(change, Change::Gone(..))).count();
+    assert!((1..=512).contains(&gone), "{gone}");
+    assert_eq!(lab.tasks().len(), 1);
 }

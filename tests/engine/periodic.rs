@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use legwork::engine::{CancelResult, Change, FirstRun, Misfire, Periodic, Rate, Status, TaskId, WaitResult};
+use legwork::engine::{
+    CancelResult, Change, DeliveryMode, Engine, FirstRun, Misfire, Payload, Periodic, Rate, Repeated, Status,
+    TaskContext, TaskId, TaskOptions, WaitResult,
+};
 
 use crate::support::*;
 
@@ -273,4 +276,35 @@ fn b41_b104_a_periodic_task_that_is_held_back_can_be_cancelled_and_shut_down() {
         assert_eq!(lab.info(id).unwrap().iteration, 1_000);
         assert_eq!(lab.wait(id, None), WaitResult::Done);
     }
+}
+
+/// How often a result was measured.
+static MEASURED: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Clone, Default)]
+struct Measured;
+
+impl Payload for Measured {
+    fn byte_size(&self) -> Option<usize> {
+        MEASURED.fetch_add(1, SeqCst);
+        Some(1)
+    }
+}
+
+#[test]
+fn b139_each_result_of_a_periodic_task_is_measured_once() {
+    let engine: Engine<Measured> = Engine::manual(config(1), DeliveryMode::Direct);
+    let periodic = Periodic { max_runs: 3, ..Periodic::every(SECOND) };
+    let options = TaskOptions { periodic: Some(periodic), ..TaskOptions::default() };
+    let body = Box::new(Repeated(|_: &TaskContext| Ok(Measured)));
+    let id = engine.submit(body, options, None, false).unwrap();
+    for run in 1..=3 {
+        until("it has run", || {
+            engine.info(id).is_some_and(|info| {
+                info.iteration == run && !matches!(info.status, Status::Queued | Status::Running)
+            })
+        });
+        engine.advance(SECOND);
+    }
+    assert_eq!((engine.status(id), MEASURED.load(SeqCst)), (Status::Completed, 3));
 }

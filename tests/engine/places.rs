@@ -443,3 +443,91 @@ fn b134_the_stack_is_as_large_as_it_was_asked_for_and_bad_sizes_change_nothing()
     assert_eq!(lab.stack_size(), 64 << 20);
     lab.finish();
 }
+
+#[test]
+fn b146_an_abandoned_body_does_not_wait_for_all_of_its_own_owner() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let owner = lab.open_owner("plugin");
+    let (gate, engine, (say, heard)) = (Gate::new(), lab.engine().clone(), channel());
+    let held = gate.clone();
+    lab.submit(of(owner), move |_| {
+        held.pass();
+        say.send(engine.wait_for_all(owner, Some(DEADLINE))).unwrap();
+        Ok(Num(1))
+    });
+    gate.wait_for(1);
+    assert_eq!(lab.end_work(Duration::ZERO, false, Meanwhile::default()).abandoned.len(), 1);
+    gate.open();
+    assert_eq!(heard.recv_timeout(DEADLINE / 2), Ok(WaitResult::WouldDeadlock));
+    lab.finish();
+}
+
+#[test]
+fn b135_a_wait_for_an_abandoned_body_costs_the_pool_no_worker() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let (id, gate) = abandoned(&lab, Options::default());
+    let engine = lab.engine().clone();
+    let waits = lab.run(move |_| Ok(Num(engine.wait_for_body(id, None) as i64)));
+    let other = lab.run(|_| Ok(Num(1)));
+    lab.done(other);
+    gate.open();
+    lab.done(waits);
+    assert_eq!(lab.info(waits).unwrap().result, Some(Num(WaitResult::Done as i64)));
+    lab.finish();
+}
+
+#[test]
+fn b135_a_helper_that_is_abandoned_gives_one_place_away() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let (gate, engine) = (Gate::new(), lab.engine().clone());
+    let held = gate.clone();
+    let outer = lab.run(move |_| {
+        let body = legwork::engine::Once(Some(move |_: &legwork::engine::TaskContext| {
+            held.pass();
+            Ok(Num(1))
+        }));
+        let inner = engine.submit(Box::new(body), Options::default(), None, false).unwrap();
+        Ok(Num(engine.wait(inner, None) as i64))
+    });
+    gate.wait_for(1);
+    assert_eq!(lab.end_work(Duration::ZERO, false, Meanwhile::default()).abandoned.len(), 2);
+    let other = lab.hold_worker();
+    let queued = lab.run(|_| Ok(Num(1)));
+    assert_eq!(lab.counts().workers, 2, "the one that is held for ever, and one beside it");
+    gate.open();
+    assert_eq!(lab.wait_for_body(outer, Some(DEADLINE)), WaitResult::Done);
+    other.open();
+    lab.done(queued);
+    until("one worker is left", || lab.counts().workers == 1);
+    lab.finish();
+}
+
+#[test]
+fn b142_what_is_submitted_while_a_shutdown_waits_is_refused_and_later_runs() {
+    let lab = Lab::direct(1);
+    let mut answers = Vec::new();
+    let mut submit = || answers.push(lab.try_submit(Options::default(), |_| Ok(Num(1))).is_ok());
+    let meanwhile = Meanwhile { answer: Some(&mut submit), ..Meanwhile::default() };
+    assert!(lab.end_work(DEADLINE, false, meanwhile).complete);
+    assert!(!answers.is_empty() && answers.iter().all(|accepted| !accepted), "{answers:?}");
+    assert!(!lab.is_shut_down());
+    let id = lab.run(|_| Ok(Num(1)));
+    lab.done(id);
+    assert_eq!(lab.status(id), Status::Completed);
+    lab.finish();
+}
+
+#[test]
+fn b142_a_shutdown_hears_of_a_worker_that_ends_while_the_service_rests() {
+    let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
+    let start = std::time::Instant::now();
+    for _ in 0..100 {
+        lab.set_max_workers(4).unwrap();
+        let held: Vec<_> = (0..4).map(|_| lab.hold_worker()).collect();
+        lab.set_max_workers(1).unwrap();
+        held.iter().for_each(Gate::open);
+        assert!(lab.end_work(DEADLINE, false, Meanwhile::default()).complete);
+    }
+    assert!(start.elapsed() < DEADLINE, "it waited for its deadline");
+    lab.finish();
+}

@@ -1,6 +1,6 @@
 //! Which task goes first.
 
-use legwork::engine::{CancelReason, Priority, Status};
+use legwork::engine::{CancelReason, DeliveryMode, Engine, Priority, Status};
 
 use crate::support::*;
 
@@ -155,4 +155,41 @@ fn b129_owners_share_a_lane_in_turn() {
     held.open();
     lab.quiet();
     assert_eq!(order.get()[10_003..], [-5, 10_000]);
+}
+
+#[test]
+fn b19_b135_a_priority_that_is_raised_counts_for_a_task_that_a_body_waits_for() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    let (order, engine) = (Order::default(), lab.engine().clone());
+    let [begun, last, high] = [(); 3].map(|()| Gate::new());
+    let (tell, told) = std::sync::mpsc::channel();
+    let (first, held) = (begun.clone(), last.clone());
+    let outer = lab.submit(with(Priority::Low), move |_| {
+        first.pass();
+        engine.expect(told.recv().unwrap());
+        held.pass();
+        Ok(Num(0))
+    });
+    begun.wait_for(1);
+    let awaited = push(&lab, &order, with(Priority::Low), 1);
+    let held = high.clone();
+    lab.submit(with(Priority::High), move |_| {
+        held.pass();
+        Ok(Num(0))
+    });
+    let others = [2, 3].map(|number| push(&lab, &order, with(Priority::High), number));
+    tell.send(awaited).unwrap();
+    begun.open();
+    // It runs in the place of the one that waits.
+    high.wait_for(1);
+    assert!(lab.set_priority(awaited, Priority::High));
+    // Back again has no effect: the body waits.
+    assert!(lab.set_priority(awaited, Priority::Low));
+    high.open();
+    lab.done(awaited);
+    // Nobody waits any more, and its place is its own again.
+    last.open();
+    others.into_iter().chain([outer]).for_each(|id| lab.done(id));
+    assert_eq!(order.get(), [1, 2, 3]);
+    lab.finish();
 }

@@ -86,6 +86,7 @@ fn child() {
         }
         Ok("threads") => threads(),
         Ok("exhausted") => exhausted(),
+        Ok("forked") => forked(),
         Ok(other) => panic!("no scenario {other}"),
         Err(_) => {}
     }
@@ -173,6 +174,8 @@ fn exhausted() {
     let id = lab.reserve().unwrap();
     lab.release(id);
     let go = std::sync::Arc::new(std::sync::Barrier::new(2));
+    let come_in = std::sync::Arc::new(std::sync::Barrier::new(2));
+    let gone_in = come_in.clone();
     let (engine, gone) = (lab.engine().clone(), go.clone());
     let other = std::thread::spawn(move || {
         gone.wait();
@@ -184,7 +187,19 @@ fn exhausted() {
             gone.wait();
         }
     });
+    // One that waits for all of an owner's tasks, again and again, and hears of each that is taken back.
+    let owner = lab.open_owner("awaited");
+    let (stop, engine) =
+        (std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)), lab.engine().clone());
+    let stopped = stop.clone();
+    let waiting = std::thread::spawn(move || {
+        gone_in.wait();
+        while !stopped.load(std::sync::atomic::Ordering::Relaxed) {
+            assert_eq!(engine.wait_for_all(owner, None), legwork::engine::WaitResult::Done);
+        }
+    });
     // A thread that has not begun yet would not find what it needs to begin.
+    come_in.wait();
     go.wait();
     let taken = take_space();
     let drops = Drops::default();
@@ -211,7 +226,12 @@ fn exhausted() {
         go.wait();
     }
     other.join().unwrap();
-    assert_eq!(drops.count(), 515);
+    for _ in 0..500 {
+        refused(Options { owner: Some(owner), ..Options::default() });
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    waiting.join().unwrap();
+    assert_eq!(drops.count(), 1_015);
     // C2: nothing has happened.
     lab.drain();
     assert_eq!(*lab.events.lock(), []);
@@ -232,4 +252,60 @@ fn exhausted() {
 #[test]
 fn b109_b130_without_a_thread_a_submit_is_refused_and_later_ones_run() {
     succeeds("exhausted", Some(2 << 20));
+}
+
+/// A result whose copy is made at a gate: the engine copies it with its lock in its hands.
+#[derive(Default)]
+struct Slow(Option<Gate>);
+
+impl Clone for Slow {
+    fn clone(&self) -> Self {
+        if let Some(gate) = &self.0 {
+            gate.pass();
+        }
+        Slow(None)
+    }
+}
+
+impl legwork::engine::Payload for Slow {}
+
+/// A body that goes on in a child, as far as it can tell, where a thread that is gone has the lock.
+fn forked() {
+    use legwork::engine::{Once, TaskContext, TaskOptions, fork};
+    let engine: Engine<Slow> = Engine::direct(config(1));
+    let gate = Gate::new();
+    let held = gate.clone();
+    let body = Box::new(Once(Some(move |_: &TaskContext| Ok(Slow(Some(held))))));
+    let copied = engine.submit(body, TaskOptions::default(), None, true).unwrap();
+    engine.wait(copied, None);
+    let (go, gone) = channel();
+    let (say, said) = channel();
+    let begun = Gate::new();
+    let (first, locked) = (begun.clone(), gate.clone());
+    let body = Once(Some(move |context: &TaskContext| {
+        first.pass();
+        gone.recv().unwrap();
+        locked.wait_for(1);
+        context.sleep(std::time::Duration::from_millis(1))?;
+        context.on_cancel(|| ());
+        context.set_progress(0.5, "in the child");
+        say.send(context.token().is_cancelled()).unwrap();
+        Ok(Slow(None))
+    }));
+    engine.submit(Box::new(body), TaskOptions::default(), None, false).unwrap();
+    begun.open();
+    begun.wait_for(1);
+    let other = engine.clone();
+    std::thread::spawn(move || other.info(copied));
+    gate.wait_for(1);
+    fork::flag().store(true, std::sync::atomic::Ordering::Relaxed);
+    go.send(()).unwrap();
+    assert_eq!(said.recv_timeout(DEADLINE / 2), Ok(false));
+    println!("scenario done");
+    std::process::exit(0);
+}
+
+#[test]
+fn b147_in_a_forked_child_a_bodys_context_takes_no_lock() {
+    succeeds("forked", None);
 }

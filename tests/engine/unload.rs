@@ -469,3 +469,34 @@ fn b123_unloading_races_with_everything() {
         assert_eq!(engine.counts().live, 0);
     }
 }
+
+#[test]
+fn b124_b141_an_unload_waits_for_a_detached_task_that_must_run_and_has_not_begun() {
+    let plugin = Plugin::new(DeliveryMode::Direct);
+    plugin.engine.set_max_workers(1).unwrap();
+    let gate = Gate::new();
+    let held = gate.clone();
+    let body = Once(Some(move |_: &TaskContext| {
+        held.pass();
+        Ok(Traced(None))
+    }));
+    plugin.engine.submit(Box::new(body), TaskOptions::default(), None, false).unwrap();
+    gate.wait_for(1);
+    let must = || TaskOptions { must_run: true, detached: true, ..plugin.options() };
+    let ids = [plugin.submit(must(), false, None), plugin.submit(must(), false, None)];
+    let left: Vec<_> = plugin_left(plugin.engine.unload_owner(plugin.owner, Duration::ZERO));
+    assert_eq!(left, ids);
+    // Of one that is cancelled nothing is left, either.
+    plugin.engine.cancel(ids[0], CancelReason::User);
+    assert_eq!(plugin_left(plugin.engine.unload_owner(plugin.owner, Duration::ZERO)), [ids[1]]);
+    std::thread::scope(|scope| {
+        let unloading = scope.spawn(|| plugin.engine.unload_owner(plugin.owner, DEADLINE));
+        gate.open();
+        assert_eq!(unloading.join().unwrap(), Ok(()));
+    });
+    assert_eq!(plugin.kept(), 0);
+}
+
+fn plugin_left(result: Result<(), UnloadError>) -> Vec<TaskId> {
+    still(result).into_iter().map(|(id, _)| id).collect()
+}

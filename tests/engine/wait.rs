@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
 use std::time::Duration;
 
-use legwork::engine::{DeliveryMode, Engine, Poller, Status, TaskContext, TaskId, TaskOptions, WaitResult};
+use legwork::engine::{
+    DeliveryMode, Engine, OwnerId, Poller, Status, TaskContext, TaskId, TaskOptions, WaitResult,
+};
 
 use crate::support::*;
 
@@ -477,5 +479,96 @@ fn b88_b91_a_waker_is_never_destroyed_under_the_lock() {
     assert_eq!(lab.poll_end(id, &mut Poller::default(), &waker()), Poll::Ready(Status::Completed));
     let unknown = lab.reserve().unwrap();
     assert_eq!(lab.poll_end(unknown, &mut Poller::default(), &waker()), Poll::Ready(Status::UnknownTask));
+    lab.finish();
+}
+
+/// Asks for all of an owner's tasks, without patience, until the answer is another than that they go on.
+fn ask_for_all(engine: &Engine<Num>, owner: OwnerId) -> i64 {
+    let mut result = WaitResult::WaitTimeout;
+    let start = std::time::Instant::now();
+    while result == WaitResult::WaitTimeout && start.elapsed() < DEADLINE {
+        result = engine.wait_for_all(owner, Some(Duration::ZERO));
+    }
+    result as i64
+}
+
+fn of(owner: OwnerId) -> Options {
+    Options { owner: Some(owner), ..Options::default() }
+}
+
+#[test]
+fn b146_b65_a_wait_for_one_who_waits_for_all_of_ones_owner_is_refused() {
+    for between in [false, true] {
+        let lab = Lab::of(Engine::direct(config(3)), DeliveryMode::Direct);
+        let owner = lab.open_owner("plugin");
+        let gate = Gate::new();
+        let (engine, held) = (lab.engine().clone(), gate.clone());
+        let first = lab.run(move |_| {
+            held.pass();
+            Ok(Num(engine.wait_for_all(owner, None) as i64))
+        });
+        // It is refused as soon as the first one waits.
+        let ask = {
+            let engine = lab.engine().clone();
+            move |_: &TaskContext| {
+                let start = std::time::Instant::now();
+                let mut result = WaitResult::WaitTimeout;
+                while result == WaitResult::WaitTimeout && start.elapsed() < DEADLINE {
+                    result = engine.wait(first, Some(Duration::ZERO));
+                }
+                Ok(Num(result as i64))
+            }
+        };
+        let (asks, owned) = if between {
+            // The owner's task waits for one of nobody's, which asks.
+            let (say, heard) = std::sync::mpsc::channel();
+            let engine = lab.engine().clone();
+            let owned = lab.submit(of(owner), move |_| {
+                Ok(Num(engine.wait(heard.recv().unwrap(), Some(DEADLINE)) as i64))
+            });
+            let open = gate.clone();
+            let asks = lab.run(move |context| {
+                open.open();
+                ask(context)
+            });
+            say.send(asks).unwrap();
+            (asks, Some(owned))
+        } else {
+            let open = gate.clone();
+            let asks = lab.submit(of(owner), move |context| {
+                open.open();
+                ask(context)
+            });
+            (asks, None)
+        };
+        assert_eq!(answer(&lab, asks), REFUSED);
+        assert_eq!(answer(&lab, first), DONE);
+        if let Some(owned) = owned {
+            assert_eq!(answer(&lab, owned), DONE);
+        }
+        lab.finish();
+    }
+}
+
+#[test]
+fn b146_b65_of_two_owners_whose_tasks_wait_for_all_of_each_other_one_is_refused() {
+    let lab = Lab::of(Engine::direct(config(2)), DeliveryMode::Direct);
+    let owners = [lab.open_owner("one"), lab.open_owner("other")];
+    let gate = Gate::new();
+    let ids = [0, 1].map(|at| {
+        let (engine, held) = (lab.engine().clone(), gate.clone());
+        lab.submit(of(owners[at]), move |_| {
+            held.pass();
+            Ok(Num(match at {
+                0 => engine.wait_for_all(owners[1], None) as i64,
+                _ => ask_for_all(&engine, owners[0]),
+            }))
+        })
+    });
+    gate.wait_for(2);
+    gate.open();
+    let answers = ids.map(|id| answer(&lab, id));
+    // Which of them comes first is open, but not both go to sleep.
+    assert!(answers == [DONE, REFUSED] || answers == [REFUSED, DONE], "{answers:?}");
     lab.finish();
 }

@@ -44,7 +44,7 @@ struct Holds {
     std::atomic<Gate> gate = Gate::Closed;
     // Holders are only ever added.
     std::atomic<Holder *> holders = nullptr;
-    // For who waits for the last hold, and for `asked`.
+    // For the wait for the last hold, and for `asked`.
     Mutex mutex;
     std::condition_variable_any changed;
     quint64 asked = 0; // calls of holdProcess

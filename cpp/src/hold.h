@@ -10,20 +10,22 @@
 //    waited for, for two seconds (src/engine/halt.rs). Its end is met where Qt's statics are all there: as
 //    the locals of the first thread go, where that one ends it, or by atexit.
 //
-// So whoever looks for the application, and then uses it, does both with a hold in hand.
+// So a thread that looks for the application, and then uses it, does both with a hold in hand.
 //
 // # Memory ordering
 //
-// A hold puts its thread's count into the list, counts itself, and then looks at the gate; who closes writes the gate,
-// and then looks at the list and the counts. All of these are sequentially consistent, so one of the two sees the
-// other. A hold that goes takes itself off, and then looks at the gate: it sees that it is closed, and notifies, or who
-// closes finds the count as it should be.
+// A hold puts its thread's count into the list, counts itself, and then looks at the gate. The thread that closes
+// writes the gate, and then looks at the list and the counts. All of these are sequentially consistent, so one of the
+// two sees the other. A hold that goes takes itself off, and then looks at the gate. Either it sees that the gate is
+// closed, and notifies; or the thread that closes finds the count without it. That a count is used again (`used`)
+// orders nothing: two threads that have the same one only add to it.
 //
 // # Deadlock safety
 //
-// The mutex is locked by who waits and by who notifies; nothing else is locked under it, and nothing of a user's
-// runs. Who waits for the holds has none, and has asked the scripts to end before. What else takes one is short: a
-// worker that delivers what its body has posted.
+// The mutex is locked to wait and to notify; nothing else is locked under it, and nothing of a user's runs. The thread
+// that waits for the holds has none, and has asked the scripts to end before. A worker that delivers what its body has
+// posted has a hold, and may run a user's destructors and slots: should they wait for the application's thread, which
+// waits here, that ends when the patience of hold.cpp does.
 #ifndef LEGWORK_HOLD_H
 #define LEGWORK_HOLD_H
 

@@ -145,7 +145,8 @@ void detach()
 #ifdef Q_OS_UNIX
 // A child goes on with the thread that forks, and with the locks as they are at that moment. Ours it does without
 // (mutex.h). But a worker that posts an event has one of Qt's in its hands, which the child's event loop waits for:
-// so none posts while a process forks. What Qt's other users do is theirs.
+// so no worker posts while a process forks. Locks of Qt that an application's own threads hold then are not ours to
+// wait for.
 void watchForks()
 {
     // In this order, in which nothing else takes the two.
@@ -157,6 +158,7 @@ void watchForks()
         detail::unlockMailboxes();
         inboxMutex.unlockAfterFork();
     };
+    // The library stays in the process, and so do these. If the call fails, a child may wait for ever, as before.
     pthread_atfork(lock, unlock, unlock);
 }
 #else

@@ -414,8 +414,9 @@ impl<P: Payload> Shared<P> {
     /// Sleeps until `flag` is raised, or for `time`.
     pub(super) fn sleep_on(&self, flag: &Flag, time: Duration) {
         if fork::is_child() {
-            // Nobody is there to raise it.
-            fork::sleep(time);
+            if flag.get() == 0 {
+                fork::sleep(time);
+            }
             return;
         }
         let deadline = self.clock.now().saturating_add(nanos(time));

@@ -25,12 +25,7 @@ pub fn read(
             options.name = Some(typed::<String>(value, what)?.into());
         }
         "priority" => {
-            options.priority = choice(
-                value,
-                what,
-                "TaskManager.High, TaskManager.Normal or TaskManager.Low",
-                Priority::from_number,
-            )?;
+            options.priority = priority(value, what)?;
         }
         "delayMs" => {
             options.delay = milliseconds(value, what, 0.0)?;
@@ -45,20 +40,13 @@ pub fn read(
             options.must_run = typed(value, what)?;
         }
         "firstRun" => {
-            schedule.first_run = choice(
-                value,
-                what,
-                "TaskManager.AtOnce or TaskManager.AfterInterval",
-                FirstRun::from_number,
-            )?;
+            schedule.first_run = first_run(value, what)?;
         }
         "rate" => {
-            schedule.rate =
-                choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", Rate::from_number)?;
+            schedule.rate = rate(value, what)?;
         }
         "misfire" => {
-            schedule.misfire =
-                choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)?;
+            schedule.misfire = misfire(value, what)?;
         }
         "maxRuns" => {
             schedule.max_runs = typed(value, what)?;
@@ -72,5 +60,25 @@ pub fn read(
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// TaskManager.High, TaskManager.Normal or TaskManager.Low, by its number.
+pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
+    choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", Priority::from_number)
+}
+
+/// TaskManager.AtOnce or TaskManager.AfterInterval, by its number.
+pub fn first_run(value: &Value, what: &str) -> Result<FirstRun, String> {
+    choice(value, what, "TaskManager.AtOnce or TaskManager.AfterInterval", FirstRun::from_number)
+}
+
+/// TaskManager.FixedDelay or TaskManager.FixedRate, by its number.
+pub fn rate(value: &Value, what: &str) -> Result<Rate, String> {
+    choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", Rate::from_number)
+}
+
+/// TaskManager.Skip or TaskManager.RunOnce, by its number.
+pub fn misfire(value: &Value, what: &str) -> Result<Misfire, String> {
+    choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)
 }
 // </vocabulary>

@@ -17,6 +17,7 @@ use super::checks::milliseconds;
 use super::face;
 use super::faces::{self, Number};
 use super::id::{id_text, task_id};
+use super::keys;
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
 use super::values::{read, to_variant};
@@ -623,7 +624,7 @@ impl TaskManager {
     }
 
     fn set_task_priority(self: Pin<&mut Self>, id: &QString, priority: &QVariant) -> bool {
-        let priority = read(priority, "priority").and_then(|value| options::priority(&value, "priority"));
+        let priority = read(priority, "priority").and_then(|value| keys::priority(&value, "priority"));
         match priority {
             Ok(priority) => task_id(id).is_some_and(|id| tasks().set_priority(id, priority)),
             Err(message) => {

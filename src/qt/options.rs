@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use super::checks::{choice, milliseconds, typed};
+use super::checks::{milliseconds, typed};
 use super::keys::{self, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
 use crate::engine::{HistoryLimits, MAX_WORKERS, STACK_SIZES, TaskOptions};
-use crate::{Periodic, Priority, TaskBuilder, Value};
+use crate::{Periodic, TaskBuilder, Value};
 
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
 const TIME_KEYS: &[&str] = &["delayMs", "periodic", "intervalMs"];
@@ -66,11 +66,6 @@ pub fn schedule(options: &mut Value) -> Result<When, String> {
         (false, None) => {}
     }
     Ok(when)
-}
-
-/// A priority, by the enumerator's number.
-pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
-    choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", Priority::from_number)
 }
 
 /// A number of workers; which ones are possible, the engine knows. `None` is what could not be read.

@@ -469,6 +469,10 @@ private slots:
         QVERIFY(error({.periodic = true, .intervalMs = 5, .mustRun = true}).startsWith("mustRun is for"));
         QVERIFY(error({.weight = -1}).startsWith("weight is -1; expected a number above 0"));
         QVERIFY(api.scheduleTask([] {}, {.detached = true}).isValid());
+        // A duration as std::chrono takes it: what would lose something does not compile.
+        QVERIFY(api.scheduleTask([] {}, {.delayMs = std::chrono::hours(1)}).isValid());
+        static_assert(std::is_convertible_v<std::chrono::seconds, legwork::Milliseconds>);
+        static_assert(!std::is_convertible_v<std::chrono::microseconds, legwork::Milliseconds>);
         QVERIFY(!api.scheduleTask(std::function<void()>()).isValid());
     }
 

@@ -9,15 +9,18 @@
 
 #include <chrono>
 #include <functional>
+#include <type_traits>
 
 namespace legwork {
 
-// Milliseconds: a std::chrono duration of any kind, or a number.
+// Milliseconds: a number, or a std::chrono duration that is a whole number of them, as std::chrono itself takes it
+// (seconds, minutes; not microseconds).
 struct Milliseconds : std::chrono::milliseconds {
     constexpr Milliseconds(qint64 ms = 0) : std::chrono::milliseconds(ms) { }
-    template<typename Rep, typename Period>
-    constexpr Milliseconds(std::chrono::duration<Rep, Period> time)
-        : std::chrono::milliseconds(std::chrono::duration_cast<std::chrono::milliseconds>(time))
+    template<typename Duration,
+             typename = std::enable_if_t<
+                 !std::is_arithmetic_v<Duration> && std::is_convertible_v<Duration, std::chrono::milliseconds>>>
+    constexpr Milliseconds(Duration time) : std::chrono::milliseconds(time)
     {
     }
 };

@@ -7,7 +7,11 @@ use crate::text::{Language, enumeration, snake};
 
 fn default_of(option: &TaskOption, language: Language) -> String {
     match option.kind {
-        Kind::Text => String::from("none"),
+        // A text says its default itself.
+        Kind::Text => match option.about.split_once("Default: ") {
+            Some((_, default)) => default.trim_end_matches('.').to_owned(),
+            None => "none".to_owned(),
+        },
         Kind::Flag => "false".to_owned(),
         Kind::Duration { zero } => format!("0, {zero}"),
         Kind::Number { default, .. } => format!("{default}"),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::table::{BESIDES, Calls, ENUMERATIONS, Enumeration, Kept, Kind, NOTICES, OPTIONS, TaskOption};
-use crate::text::{Language, comment, enumeration, listed, shout};
+use crate::text::{Language, comment, enumeration, listed, shout, snake};
 
 /// Options of every task, which are fields of `TaskOptions`; the others are those of `Periodic`.
 fn common() -> impl Iterator<Item = &'static TaskOption> {
@@ -281,19 +281,42 @@ pub fn qml_options() -> String {
             }
             Kind::Duration { .. } => "milliseconds(value, what, 0.0)?".to_owned(),
             Kind::Number { most, .. } => format!("number(value, what, {most:?})?"),
-            Kind::Choice(name) => {
-                let names: Vec<_> = enumeration(name)
-                    .values
-                    .iter()
-                    .map(|value| format!("TaskManager.{}", value.name))
-                    .collect();
-                format!("choice(value, what, \"{}\", {name}::from_number)?", listed(&names, "or"))
-            }
+            Kind::Choice(name) => format!("{}(value, what)?", reader_of(name)),
         };
         writeln!(text, "\"{}\" => {{ {to}.{} = {read}; }}", option.key(), option.snake()).unwrap();
     }
     text += "_ => return Ok(false),\n}\nOk(true)\n}\n";
+    for name in choices() {
+        let names: Vec<_> =
+            enumeration(name).values.iter().map(|value| format!("TaskManager.{}", value.name)).collect();
+        let names = listed(&names, "or");
+        writeln!(text, "\n/// {names}, by its number.").unwrap();
+        writeln!(
+            text,
+            "pub fn {}(value: &Value, what: &str) -> Result<{name}, String> {{\nchoice(value, what, \"{names}\", \
+             {name}::from_number)\n}}",
+            reader_of(name)
+        )
+        .unwrap();
+    }
     text
+}
+
+/// The enumerations that options are of, each once.
+fn choices() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for option in OPTIONS {
+        if let Kind::Choice(name) = option.kind
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn reader_of(name: &str) -> String {
+    snake(name).trim_start_matches('_').to_owned()
 }
 
 /// The fields of the structure that crosses to C++.

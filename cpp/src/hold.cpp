@@ -78,16 +78,21 @@ Holder *newHolder()
     return holder;
 }
 
-// This thread's.
+// This thread's, once it has one; an own flag of a local with a destructor would be asked each time.
+thread_local Holder *mine = nullptr;
+
 Holder &myHolder()
 {
-    struct Mine {
-        Holder *holder = newHolder();
-        // Another thread has it from here on. Two that have it at once, as this one goes, only share a count.
-        ~Mine() { holder->used.store(false, std::memory_order_release); }
+    if (mine)
+        return *mine;
+    // Another thread has it from here on. Two that have it at once, as this one goes, only share a count.
+    struct Return {
+        ~Return() { mine->used.store(false, std::memory_order_release); }
     };
-    thread_local const Mine mine;
-    return *mine.holder;
+    mine = newHolder();
+    thread_local const Return atEnd;
+    static_cast<void>(&atEnd);
+    return *mine;
 }
 
 void close(Gate gate)

@@ -165,6 +165,11 @@ impl Lanes {
         let tired = |lane: &Lane| waiting(lane) && lane.passed_over >= MAX_PASSED_OVER;
         let lanes = &self.lanes;
         let first = ORDER.iter().position(|lane| waiting(&lanes[*lane])).unwrap_or(0);
+        if lanes[ORDER[first]].len == self.len {
+            // No other is passed over.
+            self.lanes[ORDER[first]].passed_over = 0;
+            return ORDER[first];
+        }
         let chosen = ORDER.iter().position(|lane| tired(&lanes[*lane])).unwrap_or(first);
         for (at, lane) in ORDER.into_iter().enumerate().skip(first) {
             let lane = &mut self.lanes[lane];

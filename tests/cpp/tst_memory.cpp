@@ -336,6 +336,35 @@ private slots:
         QCOMPARE(ledger.alive.load(), 0);
     }
 
+    // In the order of an event loop: what was queued for an object before it is to be deleted comes first.
+    void b144_what_a_body_posted_is_delivered_before_what_it_deletes_later()
+    {
+        Ledger ledger;
+        QStringList heard;
+        legwork::run([&] {
+            auto *object = new Counted(ledger);
+            QMetaObject::invokeMethod(
+                object, [&heard] { heard << "queued"; }, Qt::QueuedConnection);
+            object->deleteLater();
+        }).wait();
+        QCOMPARE(heard, QStringList("queued"));
+        QCOMPARE(ledger.alive.load(), 0);
+        // What hears of the deletion goes itself.
+        legwork::run([&] {
+            auto *first = new Counted(ledger);
+            auto *second = new Counted(ledger);
+            const auto hear = [&heard, second] {
+                heard << "destroyed";
+                second->deleteLater();
+            };
+            connect(first, &QObject::destroyed, second, hear, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                first, [first] { first->deleteLater(); }, Qt::QueuedConnection);
+        }).wait();
+        QCOMPARE(heard, QStringList({"queued", "destroyed"}));
+        QCOMPARE(ledger.alive.load(), 0);
+    }
+
     // A body that waits runs the other in place: what is its own is not to go under it.
     void b144_not_under_a_body_that_waits_for_another()
     {

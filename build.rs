@@ -9,11 +9,11 @@ fn main() {
         .map(|name| format!("cpp/include/legwork/{name}.h"));
     let sources = [
         "cpp/src/baseplugin.cpp",
+        "cpp/src/bridge/bridge.cpp",
         "cpp/src/hold.cpp",
         "cpp/src/inbox.cpp",
         "cpp/src/instance.cpp",
         "cpp/src/interpreted.cpp",
-        "cpp/src/native.cpp",
         "cpp/src/pluginapi.cpp",
         "cpp/src/pluginfile.cpp",
         "cpp/src/pluginhost.cpp",
@@ -32,11 +32,11 @@ fn main() {
         "cpp/src/values.cpp",
     ];
     for private in [
+        "bridge/bridge",
         "hold",
         "inbox",
         "instance",
         "interpreted",
-        "native",
         "pluginfile",
         "receivers",
         "router",
@@ -72,12 +72,12 @@ fn main() {
         QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);
     CxxQtBuilder::new_qml_module(module)
         .files([
+            "src/qt/bridge.rs",
             "src/qt/face.rs",
             "src/qt/id.rs",
             "src/qt/inbox.rs",
             "src/qt/manager.rs",
             "src/qt/model.rs",
-            "src/qt/native.rs",
             "src/qt/script.rs",
             "src/qt/values.rs",
             "src/qt/views.rs",

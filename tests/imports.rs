@@ -28,14 +28,14 @@ const CIRCLES: [(&[&str], &str); 3] = [
     ),
     (
         &[
-            "qt/faces.rs",
+            "qt/bridge.rs",
             "qt/inbox.rs",
             "qt/manager.rs",
+            "qt/managers.rs",
             "qt/mod.rs",
             "qt/model.rs",
             "qt/model/hub.rs",
             "qt/model/step.rs",
-            "qt/native.rs",
             "qt/values.rs",
             "qt/views.rs",
             "qt/work.rs",

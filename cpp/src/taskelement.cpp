@@ -1,10 +1,10 @@
 #include "taskelement.h"
 
 #include "inbox.h"
-#include "native.h"
+#include "bridge/bridge.h"
 #include "receivers.h"
 
-#include "legwork/src/qt/native.cxx.h"
+#include "legwork/src/qt/bridge.cxx.h"
 #include "legwork/src/qt/views.cxx.h"
 
 #include "legwork/taskface.h"

@@ -1,8 +1,8 @@
 #include "taskview.h"
 
-#include "native.h"
+#include "bridge/bridge.h"
 
-#include "legwork/src/qt/native.cxx.h"
+#include "legwork/src/qt/bridge.cxx.h"
 #include "legwork/src/qt/views.cxx.h"
 
 #include "legwork/taskface.h"

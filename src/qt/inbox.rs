@@ -5,7 +5,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::faces;
+use super::managers;
 use super::model::hub;
 use crate::engine::contain::destroy;
 use crate::engine::diagnostics::Level;
@@ -130,7 +130,7 @@ impl Inbox {
             if self.receiver.borrow().is_empty() {
                 let mut rest = {
                     let mut receiver = self.receiver.borrow_mut();
-                    receiver.refill(faces::begin_batch());
+                    receiver.refill(managers::begin_batch());
                     receiver.take_rest()
                 };
                 // Destructors of users' values, which may open a loop and come back here. Nothing is in
@@ -145,7 +145,7 @@ impl Inbox {
             let Some(delivery) = next else { break };
             // A slot, too, may open a loop and stay there.
             self.post_event_for_the_rest();
-            faces::deliver(&delivery);
+            managers::deliver(&delivery);
             // With its last notice a task's callbacks go.
             destroy(delivery);
             untimed += 1;
@@ -160,8 +160,8 @@ impl Inbox {
             }
         }
         self.draining.set(outer);
-        faces::numbers_changed();
-        faces::shutdown_again();
+        managers::numbers_changed();
+        managers::shutdown_again();
         hub::after_drain();
     }
 }

@@ -1,18 +1,18 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
-//! In reading order: [`inbox`] (how results reach the event loop), `faces` and `views` (who hears of them),
-//! `manager` (the QObject), `model` (the tasks as a list), `native` (the C++ face), `script` (JavaScript on
-//! workers), `work`, `options`, `values` and `report` (what crosses, as what).
+//! In reading order: [`inbox`] (how results reach the event loop), `managers` and `views` (who hears of them),
+//! `manager` (the QObject), `model` (the tasks as a list), `bridge` (what C++ and Rust call of each other),
+//! `script` (JavaScript on workers), `work`, `options`, `values` and `report` (what crosses, as what).
 
+mod bridge;
 mod checks;
 mod face;
-mod faces;
 mod id;
 pub mod inbox;
 mod keys;
 pub mod manager;
+mod managers;
 pub mod model;
-mod native;
 mod options;
 mod owners;
 mod report;
@@ -21,8 +21,8 @@ mod values;
 mod views;
 mod work;
 
+pub(crate) use bridge::{CppResult, plain};
 pub use inbox::{is_manager_thread, tasks};
-pub(crate) use native::{NativeResult, plain};
 pub use values::{read as value_from_variant, to_variant};
 
 use cxx::{ExternType, type_id};

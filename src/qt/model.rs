@@ -17,7 +17,7 @@ use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QStri
 
 use super::id::{id_text, task_id};
 use super::values::{read, to_variant};
-use super::{faces, inbox, qint32, report};
+use super::{inbox, managers, qint32, report};
 use crate::engine::changes::{RunTime, Stamp};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, CancelResult, diagnostics};
@@ -481,35 +481,35 @@ impl TaskModel {
     }
 
     fn count(&self) -> qint32 {
-        faces::int(self.rows.rows().len())
+        managers::int(self.rows.rows().len())
     }
 
     fn hidden_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().hidden)
+        managers::int(self.rows.numbers().hidden)
     }
 
     fn running_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().running)
+        managers::int(self.rows.numbers().running)
     }
 
     fn queued_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().queued)
+        managers::int(self.rows.numbers().queued)
     }
 
     fn delayed_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().delayed)
+        managers::int(self.rows.numbers().delayed)
     }
 
     fn failed_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().failed)
+        managers::int(self.rows.numbers().failed)
     }
 
     fn finished_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().finished)
+        managers::int(self.rows.numbers().finished)
     }
 
     fn cancellable_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().cancellable)
+        managers::int(self.rows.numbers().cancellable)
     }
 
     fn progress(&self) -> f64 {
@@ -539,7 +539,7 @@ impl TaskModel {
             }
             from = next;
         }
-        faces::int(count)
+        managers::int(count)
     }
 
     fn dismiss(self: Pin<&mut Self>, id: &QString) -> bool {
@@ -549,7 +549,7 @@ impl TaskModel {
 
     fn clear_finished(self: Pin<&mut Self>) -> qint32 {
         let (me, finished) = (self.me, self.rows.finished());
-        faces::int(step::dismiss(me, finished))
+        managers::int(step::dismiss(me, finished))
     }
 
     fn component_complete(mut self: Pin<&mut Self>) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cxx::UniquePtr;
 use cxx_qt_lib::{QList, QString, QVariant};
 
-use super::native::BodyScope;
+use super::bridge::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::sync::Mutex;
 use crate::engine::{ErrorKind, Place, TaskContext, TaskError, TaskId};

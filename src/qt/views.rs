@@ -1,6 +1,6 @@
 //! The `TaskView` objects of this process: what is shown of a single task, in QML a `Task`.
 //!
-//! They live on the manager's thread. Each watches one task at a time. As for [`faces`](super::faces), a
+//! They live on the manager's thread. Each watches one task at a time. As for [`managers`](super::managers), a
 //! slot may delete any of them, or have it watch another task: so each is looked up again before it is
 //! used, by a number that is given out once, as another may be made where one was.
 //!
@@ -16,7 +16,7 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::id::Id;
 use super::values::to_variant;
-use super::{faces, report};
+use super::{managers, report};
 use crate::engine::{Notice, TaskId};
 use crate::{ErrorKind, Value};
 
@@ -99,7 +99,7 @@ fn watch_task(id: Id, view: *mut TaskView, number: u64) -> u64 {
         views.watching.entry(id.into()).or_default().push(number);
         number
     });
-    faces::listen();
+    managers::listen();
     number
 }
 
@@ -132,7 +132,7 @@ fn expect_task(expecting: bool) {
 fn change(work: impl FnOnce(&mut Views)) {
     // An object with static storage goes after the thread's locals.
     if VIEWS.try_with(|views| work(&mut views.borrow_mut())).is_ok() {
-        faces::listen();
+        managers::listen();
     }
 }
 
@@ -171,7 +171,7 @@ pub fn is_watched(id: TaskId) -> bool {
 /// that has shown it, also if a slot has made it watch another task meanwhile, or an end would be lost.
 /// With its end nobody watches a task any more.
 pub fn around(id: TaskId, notice: &Notice<Value>, others: impl FnOnce()) {
-    let notice = native(notice);
+    let notice = for_views(notice);
     let mut shown = watching(id);
     // A slot of another's may have made it leave.
     shown.retain(|number| {
@@ -187,8 +187,8 @@ pub fn around(id: TaskId, notice: &Notice<Value>, others: impl FnOnce()) {
     }
 }
 
-fn native(notice: &Notice<Value>) -> ViewNotice {
-    use super::native::kind_of;
+fn for_views(notice: &Notice<Value>) -> ViewNotice {
+    use super::bridge::kind_of;
     use crate::Status;
     let blank = ViewNotice {
         kind: kind_of(notice),

@@ -1,4 +1,4 @@
-//! The C++ face: what `cpp/src/native.cpp` and Rust call of each other.
+//! The C++ face: what `cpp/src/bridge/` and Rust call of each other.
 //!
 //! C++ passes callables as objects with one virtual function; whatever they throw is caught in C++,
 //! in `noexcept` functions. A result of C++ stays a C++ object, which Rust keeps as an opaque value
@@ -17,7 +17,7 @@ use super::options::{self, Call, Options, When};
 use super::owners::{pack_owner, unpack_owner};
 use super::values::{read, to_variant};
 use super::work::Work;
-use super::{faces, report};
+use super::{managers, report};
 use crate::engine::{
     Body as EngineBody, Callback, CancelToken, Notice, Outcome, Poller, Report, TaskContext as RustContext,
     TaskId, TaskOptions, UnloadError, WaitResult,
@@ -34,7 +34,7 @@ pub struct RustToken(CancelToken);
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
     /// What a run left.
-    struct NativeOutcome {
+    struct BridgeOutcome {
         /// 0 it returned `value`, 1 it says that it was cancelled, 2 it threw, 3 it returned the bool `number`,
         /// 4 that int, 5 that double.
         kind: u8,
@@ -46,7 +46,7 @@ mod ffi {
     }
 
     /// What happened to a task, as `Notice` in `detail.h`.
-    struct NativeNotice {
+    struct BridgeNotice {
         kind: u8,
         progress: f64,
         iteration: u64,
@@ -65,7 +65,7 @@ mod ffi {
     }
 
     /// `Spec` in `detail.h`, with times in milliseconds and the owner by its number.
-    struct NativeSpec {
+    struct BridgeSpec {
         // <vocabulary: bridge fields>
         name: QString,
         priority: u8,
@@ -86,7 +86,7 @@ mod ffi {
     }
 
     /// What a task is to do: a job by its name, or a function of a script by its module's URL.
-    struct NativeWork {
+    struct BridgeWork {
         script: bool,
         /// The job's, or the function's.
         name: QString,
@@ -94,13 +94,13 @@ mod ffi {
     }
 
     /// An id, or why there is none.
-    struct NativeTask {
+    struct BridgeTask {
         id: Id,
         error: QString,
     }
 
     /// `HistoryLimits` in `history.h`.
-    struct NativeLimits {
+    struct BridgeLimits {
         tasks: i64,
         bytes: i64,
         age_ms: i64,
@@ -115,7 +115,7 @@ mod ffi {
     }
 
     unsafe extern "C++" {
-        include!("legwork/native.h");
+        include!("legwork/bridge/bridge.h");
         type Id = crate::qt::id::Id;
         type ResultValue;
         #[cxx_name = "resultOfVariant"]
@@ -133,23 +133,23 @@ mod ffi {
 
         type Body;
         #[cxx_name = "runBody"]
-        fn run_body(body: Pin<&mut Body>, context: &RustContext) -> NativeOutcome;
+        fn run_body(body: Pin<&mut Body>, context: &RustContext) -> BridgeOutcome;
         type JobBody;
         #[cxx_name = "runJob"]
-        fn run_job(job: &JobBody, context: &RustContext, args: &QVariant) -> NativeOutcome;
+        fn run_job(job: &JobBody, context: &RustContext, args: &QVariant) -> BridgeOutcome;
 
         #[cxx_name = "enterBody"]
         fn enter_body();
         #[cxx_name = "leaveBody"]
         fn leave_body();
 
-        type Slot;
-        fn notices(self: &Slot) -> u8;
-        fn call(self: Pin<&mut Slot>, notice: NativeNotice);
+        type Listener;
+        fn notices(self: &Listener) -> u8;
+        fn call(self: Pin<&mut Listener>, notice: BridgeNotice);
         type Following;
         fn report(self: &Following, number: u64, value: f64, message: &QString) -> bool;
         type Hook;
-        fn ended(self: Pin<&mut Hook>, notice: NativeNotice);
+        fn ended(self: Pin<&mut Hook>, notice: BridgeNotice);
     }
 
     extern "Rust" {
@@ -177,30 +177,31 @@ mod ffi {
         fn token_reason(token: &RustToken) -> u8;
 
         #[cxx_name = "submitBody"]
-        fn submit_body(body: UniquePtr<Body>, spec: &NativeSpec, slot: UniquePtr<Slot>) -> NativeTask;
+        fn submit_body(body: UniquePtr<Body>, spec: &BridgeSpec, listener: UniquePtr<Listener>)
+        -> BridgeTask;
         #[cxx_name = "submitJobOf"]
         fn submit_job(
-            work: &NativeWork,
+            work: &BridgeWork,
             args: &QVariant,
-            spec: &NativeSpec,
-            slot: UniquePtr<Slot>,
-        ) -> NativeTask;
+            spec: &BridgeSpec,
+            listener: UniquePtr<Listener>,
+        ) -> BridgeTask;
         /// The options as a map: what PluginApi's invokables take.
         #[cxx_name = "submitJobWith"]
         fn submit_job_with(
-            work: &NativeWork,
+            work: &BridgeWork,
             args: &QVariant,
             options: &QVariant,
             schedule: bool,
             owner: u64,
-        ) -> NativeTask;
+        ) -> BridgeTask;
         #[cxx_name = "addJob"]
         fn add_job(name: &QString, job: UniquePtr<JobBody>, owner: u64) -> QString;
         #[cxx_name = "removeJob"]
         fn remove_job(name: &QString) -> bool;
 
-        #[cxx_name = "addSlot"]
-        fn add_slot(id: Id, slot: UniquePtr<Slot>);
+        #[cxx_name = "addListener"]
+        fn add_listener(id: Id, listener: UniquePtr<Listener>);
         #[cxx_name = "addHook"]
         fn add_hook(id: Id, hook: UniquePtr<Hook>);
         #[cxx_name = "addFollower"]
@@ -211,7 +212,7 @@ mod ffi {
         fn unpin_task(id: Id);
         /// The id that a text says.
         #[cxx_name = "taskOf"]
-        fn task_of(text: &QString) -> NativeTask;
+        fn task_of(text: &QString) -> BridgeTask;
         /// Whose task it is; 0 for the application, and for no task.
         #[cxx_name = "ownerOfTask"]
         fn owner_of_task(id: Id) -> u64;
@@ -237,17 +238,17 @@ mod ffi {
         fn set_priority(id: Id, priority: u8) -> bool;
         /// The end of a task that has ended; else a notice of kind 1.
         #[cxx_name = "endOf"]
-        fn end_of(id: Id) -> NativeNotice;
-        #[cxx_name = "nativeLimits"]
-        fn limits() -> NativeLimits;
+        fn end_of(id: Id) -> BridgeNotice;
+        #[cxx_name = "limitsOfHistory"]
+        fn limits() -> BridgeLimits;
         /// The text is an error.
-        #[cxx_name = "setNativeLimits"]
-        fn set_limits(limits: &NativeLimits) -> QString;
+        #[cxx_name = "setLimitsOfHistory"]
+        fn set_limits(limits: &BridgeLimits) -> QString;
         #[cxx_name = "forgetAll"]
         fn clear_history() -> i64;
         /// The last report of progress: its number as `iteration`, 0 if there was none.
         #[cxx_name = "lastReportOf"]
-        fn last_report_of(id: Id) -> NativeNotice;
+        fn last_report_of(id: Id) -> BridgeNotice;
         #[cxx_name = "infoOf"]
         fn info_of(id: Id) -> QVariant;
 
@@ -285,7 +286,7 @@ unsafe impl Send for ffi::JobBody {}
 // SAFETY: its one function is const, and `registerJob` says that several workers call it at once.
 unsafe impl Sync for ffi::JobBody {}
 // SAFETY: it holds a `Connection`, which has a lock of its own (`receivers.h`).
-unsafe impl Send for ffi::Slot {}
+unsafe impl Send for ffi::Listener {}
 // SAFETY: as `Body`: it is used by one thread, which ends the task.
 unsafe impl Send for ffi::Hook {}
 // SAFETY: its one function is const, and `detail.h` asks a follower to be told by several threads at once.
@@ -300,9 +301,9 @@ unsafe impl Sync for ffi::ResultValue {}
 
 /// A result of C++, or what a body of C++ threw.
 #[derive(Clone)]
-pub struct NativeResult(SharedPtr<ffi::ResultValue>);
+pub struct CppResult(SharedPtr<ffi::ResultValue>);
 
-impl NativeResult {
+impl CppResult {
     /// What the other languages get.
     pub fn variant(&self) -> QVariant {
         self.0.as_ref().map_or_else(QVariant::default, ffi::variant_of_result)
@@ -313,7 +314,7 @@ impl NativeResult {
         self.0.as_ref().map_or(Some(0), |result| usize::try_from(ffi::bytes_of_result(result)).ok())
     }
 
-    pub fn is(&self, other: &NativeResult) -> bool {
+    pub fn is(&self, other: &CppResult) -> bool {
         std::ptr::eq(self.0.as_ptr(), other.0.as_ptr())
     }
 }
@@ -321,8 +322,8 @@ impl NativeResult {
 /// A C++ result as Rust gets it: what all languages understand as itself, another type opaque.
 pub fn plain(value: Value) -> Value {
     match &value {
-        Value::Opaque(opaque) => match opaque.native() {
-            Some(native) => read(&native.variant(), "the result").unwrap_or(value),
+        Value::Opaque(opaque) => match opaque.cpp() {
+            Some(of_cpp) => read(&of_cpp.variant(), "the result").unwrap_or(value),
             None => value,
         },
         _ => value,
@@ -331,20 +332,20 @@ pub fn plain(value: Value) -> Value {
 
 /// Any value for C++: the numbers that `ReturnValue` passes as such are again of the type that was returned.
 fn boxed(value: &Value) -> SharedPtr<ffi::ResultValue> {
-    let native = match value {
-        Value::Opaque(opaque) => opaque.native().map(|native| native.0.clone()),
+    let of_cpp = match value {
+        Value::Opaque(opaque) => opaque.cpp().map(|of_cpp| of_cpp.0.clone()),
         Value::Bool(value) => Some(ffi::result_of_bool(*value)),
         Value::Float(value) => Some(ffi::result_of_double(*value)),
         Value::Int(value) => i32::try_from(*value).ok().map(ffi::result_of_int),
         _ => None,
     };
-    native.unwrap_or_else(|| ffi::result_of_variant(&to_variant(value)))
+    of_cpp.unwrap_or_else(|| ffi::result_of_variant(&to_variant(value)))
 }
 
-fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
+fn finish(outcome: ffi::BridgeOutcome) -> Result<Value, TaskError> {
     match outcome.kind {
         0 if outcome.value.is_null() => Ok(Value::Undefined),
-        0 => Ok(Value::Opaque(Opaque::of_native(NativeResult(outcome.value)))),
+        0 => Ok(Value::Opaque(Opaque::of_cpp(CppResult(outcome.value)))),
         1 => Err(TaskError::cancelled()),
         3 => Ok(Value::Bool(outcome.number != 0.0)),
         4 => Ok(Value::Int(outcome.number as i64)),
@@ -354,7 +355,7 @@ fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
                 .with_origin(outcome.origin.to_string());
             Err(match outcome.value.is_null() {
                 true => error,
-                false => error.with_source(Arc::new(NativeResult(outcome.value))),
+                false => error.with_source(Arc::new(CppResult(outcome.value))),
             })
         }
     }
@@ -362,13 +363,13 @@ fn finish(outcome: ffi::NativeOutcome) -> Result<Value, TaskError> {
 
 /// A body of C++, where C++ has made it: a box of one is C++'s pointer, and costs no memory of its own.
 #[repr(transparent)]
-struct NativeBody(ffi::Body);
+struct CppBody(ffi::Body);
 
 // A box of something without a size frees nothing by itself.
-const _: () = assert!(size_of::<NativeBody>() == 0);
+const _: () = assert!(size_of::<CppBody>() == 0);
 
-impl NativeBody {
-    fn of(body: UniquePtr<ffi::Body>) -> Box<NativeBody> {
+impl CppBody {
+    fn of(body: UniquePtr<ffi::Body>) -> Box<CppBody> {
         assert!(!body.is_null(), "C++ passes a body");
         // SAFETY: the pointer is not null, and nobody else has it any more. Rust knows the type as one
         // without size, which is what makes any such pointer that of a box; whose destructor is ours.
@@ -376,14 +377,14 @@ impl NativeBody {
     }
 }
 
-impl Drop for NativeBody {
+impl Drop for CppBody {
     fn drop(&mut self) {
         // SAFETY: it came out of a `UniquePtr` in `of`, and goes back into one once.
         drop(unsafe { UniquePtr::from_raw(&raw mut self.0) });
     }
 }
 
-impl EngineBody<Value> for NativeBody {
+impl EngineBody<Value> for CppBody {
     fn run(&mut self, context: &RustContext) -> Result<Value, TaskError> {
         // SAFETY: C++ objects are not moved by Rust: all that is passed around is the box.
         finish(ffi::run_body(unsafe { Pin::new_unchecked(&mut self.0) }, context))
@@ -455,10 +456,10 @@ fn token_reason(token: &RustToken) -> u8 {
 
 // ---- submitting -----------------------------------------------------------------------------------
 
-fn answer(result: Result<TaskId, String>) -> ffi::NativeTask {
+fn answer(result: Result<TaskId, String>) -> ffi::BridgeTask {
     match result {
-        Ok(id) => ffi::NativeTask { id: id.into(), error: QString::default() },
-        Err(error) => ffi::NativeTask { id: Id::default(), error: QString::from(&error) },
+        Ok(id) => ffi::BridgeTask { id: id.into(), error: QString::default() },
+        Err(error) => ffi::BridgeTask { id: Id::default(), error: QString::from(&error) },
     }
 }
 
@@ -483,7 +484,7 @@ fn choice<T>(
     find(number.into()).ok_or_else(|| format!("{what} is {number}; expected {expected}"))
 }
 
-fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
+fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
     let periodic = match spec.periodic {
         true => {
             // The engine's own text would speak of nanoseconds.
@@ -534,17 +535,17 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
 
 fn submit_body(
     body: UniquePtr<ffi::Body>,
-    spec: &ffi::NativeSpec,
-    slot: UniquePtr<ffi::Slot>,
-) -> ffi::NativeTask {
+    spec: &ffi::BridgeSpec,
+    listener: UniquePtr<ffi::Listener>,
+) -> ffi::BridgeTask {
     answer(task_options(spec).and_then(|mut options| {
-        options.callbacks.extend(callback(slot));
-        let body = NativeBody::of(body);
+        options.callbacks.extend(callback(listener));
+        let body = CppBody::of(body);
         tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
     }))
 }
 
-fn work(work: &ffi::NativeWork) -> Result<Work, String> {
+fn work(work: &ffi::BridgeWork) -> Result<Work, String> {
     match work.script {
         false => Work::job(&work.name),
         true => Work::script(&work.module, &work.name),
@@ -552,13 +553,13 @@ fn work(work: &ffi::NativeWork) -> Result<Work, String> {
 }
 
 fn submit_job(
-    work: &ffi::NativeWork,
+    work: &ffi::BridgeWork,
     args: &QVariant,
-    spec: &ffi::NativeSpec,
-    slot: UniquePtr<ffi::Slot>,
-) -> ffi::NativeTask {
+    spec: &ffi::BridgeSpec,
+    listener: UniquePtr<ffi::Listener>,
+) -> ffi::BridgeTask {
     answer(task_options(spec).and_then(|mut options| {
-        options.callbacks.extend(callback(slot));
+        options.callbacks.extend(callback(listener));
         let args = super::manager::args(read(args, "args")?)?;
         let builder = self::work(work)?.builder(args, None);
         let builder = builder.map_err(|error| error.to_string())?.options(options);
@@ -567,12 +568,12 @@ fn submit_job(
 }
 
 fn submit_job_with(
-    work: &ffi::NativeWork,
+    work: &ffi::BridgeWork,
     args: &QVariant,
     options: &QVariant,
     schedule: bool,
     owner: u64,
-) -> ffi::NativeTask {
+) -> ffi::BridgeTask {
     let submit = || -> Result<TaskId, String> {
         let args = super::manager::args(read(args, "args")?)?;
         let mut options = read(options, "options")?;
@@ -633,8 +634,8 @@ pub(super) fn kind_of(notice: &Notice<Value>) -> u8 {
     }
 }
 
-fn blank(kind: u8) -> ffi::NativeNotice {
-    ffi::NativeNotice {
+fn blank(kind: u8) -> ffi::BridgeNotice {
+    ffi::BridgeNotice {
         kind,
         progress: -1.0,
         iteration: 0,
@@ -650,10 +651,10 @@ fn blank(kind: u8) -> ffi::NativeNotice {
     }
 }
 
-fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::NativeNotice {
-    let thrown = error.source_as::<NativeResult>();
+fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::BridgeNotice {
+    let thrown = error.source_as::<CppResult>();
     let place = error.place();
-    ffi::NativeNotice {
+    ffi::BridgeNotice {
         file: place.map(|place| QString::from(&place.file)).unwrap_or_default(),
         line: place.map_or(0, |place| place.line),
         stack: place.map(|place| QString::from(&place.stack)).unwrap_or_default(),
@@ -668,34 +669,34 @@ fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::NativeNotice 
     }
 }
 
-fn native_notice(notice: &Notice<Value>) -> ffi::NativeNotice {
+fn bridge_notice(notice: &Notice<Value>) -> ffi::BridgeNotice {
     let kind = kind_of(notice);
     match notice {
         Notice::Started => blank(kind),
         Notice::Progress(value, message) => {
-            ffi::NativeNotice { progress: *value, message: QString::from(message.as_ref()), ..blank(kind) }
+            ffi::BridgeNotice { progress: *value, message: QString::from(message.as_ref()), ..blank(kind) }
         }
         Notice::Run(iteration, value) => {
-            ffi::NativeNotice { iteration: *iteration, value: boxed(value), ..blank(kind) }
+            ffi::BridgeNotice { iteration: *iteration, value: boxed(value), ..blank(kind) }
         }
         Notice::RunFailed(iteration, error) => with_error(kind, *iteration, error),
-        Notice::Completed(value) => ffi::NativeNotice { value: boxed(value), ..blank(kind) },
+        Notice::Completed(value) => ffi::BridgeNotice { value: boxed(value), ..blank(kind) },
         Notice::Failed(error) => with_error(kind, 0, error),
-        Notice::Cancelled(reason) => ffi::NativeNotice { reason: *reason as u8, ..blank(kind) },
+        Notice::Cancelled(reason) => ffi::BridgeNotice { reason: *reason as u8, ..blank(kind) },
     }
 }
 
-fn callback(mut slot: UniquePtr<ffi::Slot>) -> Option<Callback<Value>> {
-    let notices = slot.as_ref()?.notices();
+fn callback(mut listener: UniquePtr<ffi::Listener>) -> Option<Callback<Value>> {
+    let notices = listener.as_ref()?.notices();
     Some(Box::new(move |notice| {
         if kind_of(notice) & notices != 0 {
-            slot.pin_mut().call(native_notice(notice));
+            listener.pin_mut().call(bridge_notice(notice));
         }
     }))
 }
 
-fn add_slot(id: Id, slot: UniquePtr<ffi::Slot>) {
-    if let Some(callback) = callback(slot) {
+fn add_listener(id: Id, listener: UniquePtr<ffi::Listener>) {
+    if let Some(callback) = callback(listener) {
         tasks().engine().add_callback(id.into(), callback);
     }
 }
@@ -753,29 +754,29 @@ fn add_hook(id: Id, hook: UniquePtr<ffi::Hook>) {
     }
 }
 
-fn end_notice(id: TaskId) -> ffi::NativeNotice {
+fn end_notice(id: TaskId) -> ffi::BridgeNotice {
     match tasks().engine().outcome(id) {
-        Some((_, Outcome::Value(value))) => native_notice(&Notice::Completed(value)),
-        Some((_, Outcome::Error(error))) => native_notice(&Notice::Failed(error)),
+        Some((_, Outcome::Value(value))) => bridge_notice(&Notice::Completed(value)),
+        Some((_, Outcome::Error(error))) => bridge_notice(&Notice::Failed(error)),
         Some((_, Outcome::None)) => {
             let reason = tasks().info(id).and_then(|info| info.cancel_reason);
-            ffi::NativeNotice { reason: reason_number(reason), ..blank(bit::CANCELLED) }
+            ffi::BridgeNotice { reason: reason_number(reason), ..blank(bit::CANCELLED) }
         }
         None => blank(bit::PROGRESS),
     }
 }
 
-fn end_of(id: Id) -> ffi::NativeNotice {
+fn end_of(id: Id) -> ffi::BridgeNotice {
     end_notice(id.into())
 }
 
 // ---- tasks by id ----------------------------------------------------------------------------------
 
-fn last_report_of(id: Id) -> ffi::NativeNotice {
+fn last_report_of(id: Id) -> ffi::BridgeNotice {
     match tasks().engine().last_report(id.into()) {
         Some(Report { number, value, message }) => {
             let message = QString::from(&*message);
-            ffi::NativeNotice { progress: value, iteration: number, message, ..blank(bit::PROGRESS) }
+            ffi::BridgeNotice { progress: value, iteration: number, message, ..blank(bit::PROGRESS) }
         }
         None => blank(bit::PROGRESS),
     }
@@ -789,7 +790,7 @@ fn unpin_task(id: Id) {
     tasks().engine().drop_handle(id.into());
 }
 
-fn task_of(text: &QString) -> ffi::NativeTask {
+fn task_of(text: &QString) -> ffi::BridgeTask {
     answer(task_id(text).ok_or_else(|| crate::ParseTaskIdError.to_string()))
 }
 
@@ -834,10 +835,10 @@ fn info_of(id: Id) -> QVariant {
 
 // ---- the history ----------------------------------------------------------------------------------
 
-fn limits() -> ffi::NativeLimits {
+fn limits() -> ffi::BridgeLimits {
     let limits = tasks().history_limits();
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    ffi::NativeLimits {
+    ffi::BridgeLimits {
         tasks: count(limits.tasks),
         bytes: count(limits.bytes),
         age_ms: limits.age.as_millis().try_into().unwrap_or(i64::MAX),
@@ -845,7 +846,7 @@ fn limits() -> ffi::NativeLimits {
 }
 
 /// As QML says them, so that they are checked alike.
-fn set_limits(limits: &ffi::NativeLimits) -> QString {
+fn set_limits(limits: &ffi::BridgeLimits) -> QString {
     let limits = Value::map([
         ("tasks", Value::Int(limits.tasks)),
         ("bytes", Value::Int(limits.bytes)),
@@ -871,7 +872,7 @@ fn owner_of_task(id: Id) -> u64 {
 }
 
 fn owner_of_signal() -> u64 {
-    faces::owner_of_signal().map_or(0, pack_owner)
+    managers::owner_of_signal().map_or(0, pack_owner)
 }
 
 fn open_owner(name: &QString) -> u64 {

@@ -1,13 +1,13 @@
-#include "native.h"
+#include "bridge.h"
 
-#include "hold.h"
-#include "mutex.h"
+#include "../hold.h"
+#include "../mutex.h"
 
 #include "legwork/coroutine.h"
 #include "legwork/history.h"
 #include "legwork/run.h"
 
-#include "legwork/src/qt/native.cxx.h"
+#include "legwork/src/qt/bridge.cxx.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
@@ -355,7 +355,7 @@ QString textOfThrown(const QString &type)
     }
 }
 
-NativeOutcome thrown(const QString &message, const QString &type)
+BridgeOutcome thrown(const QString &message, const QString &type)
 {
     return {2, Result(new Thrown, SendHome()), 0, message.isEmpty() ? type : message, type};
 }
@@ -398,7 +398,7 @@ void leaveBody() noexcept
 
 class Runner {
 public:
-    template<typename F> static NativeOutcome run(const RustContext &rust, quint64 owner, F &&f) noexcept
+    template<typename F> static BridgeOutcome run(const RustContext &rust, quint64 owner, F &&f) noexcept
     {
         auto outcome = runIn(rust, std::forward<F>(f));
         if (outcome.value)
@@ -407,7 +407,7 @@ public:
     }
 
 private:
-    template<typename F> static NativeOutcome runIn(const RustContext &rust, F &&f) noexcept
+    template<typename F> static BridgeOutcome runIn(const RustContext &rust, F &&f) noexcept
     {
         const struct Scope {
             Scope() { enterBody(); }
@@ -434,13 +434,13 @@ private:
     }
 };
 
-NativeOutcome runBody(Body &body, const RustContext &context) noexcept
+BridgeOutcome runBody(Body &body, const RustContext &context) noexcept
 {
     return Runner::run(context, body.owner,
                        [&body](TaskContext &inner, ReturnValue &result) { body.run(inner, result); });
 }
 
-NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept
+BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept
 {
     return Runner::run(context, job.owner,
                        [&](TaskContext &inner, ReturnValue &result) { job.run(inner, args.toList(), result); });
@@ -450,48 +450,48 @@ NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVari
 
 namespace {
 
-Notice noticeOf(NativeNotice &&native)
+Notice noticeOf(BridgeNotice &&bridged)
 {
     Notice notice;
-    notice.kind = static_cast<Notice::Kind>(native.kind);
-    notice.progress = native.progress;
-    notice.iteration = native.iteration;
-    notice.reason = static_cast<CancelReason>(native.reason);
-    if (native.error) {
-        notice.error.kind = static_cast<ErrorKind>(native.error);
-        notice.error.message = native.message;
-        notice.error.origin = native.origin;
-        notice.error.file = native.file;
-        notice.error.line = static_cast<int>(native.line);
-        notice.error.stack = native.stack;
-        notice.error.attempt = native.attempt;
+    notice.kind = static_cast<Notice::Kind>(bridged.kind);
+    notice.progress = bridged.progress;
+    notice.iteration = bridged.iteration;
+    notice.reason = static_cast<CancelReason>(bridged.reason);
+    if (bridged.error) {
+        notice.error.kind = static_cast<ErrorKind>(bridged.error);
+        notice.error.message = bridged.message;
+        notice.error.origin = bridged.origin;
+        notice.error.file = bridged.file;
+        notice.error.line = static_cast<int>(bridged.line);
+        notice.error.stack = bridged.stack;
+        notice.error.attempt = bridged.attempt;
         notice.error.reason = notice.reason;
         // Who threw it has passed it on as such.
-        if (native.value)
-            notice.error.exception = *static_cast<const std::exception_ptr *>(native.value->value());
+        if (bridged.value)
+            notice.error.exception = *static_cast<const std::exception_ptr *>(bridged.value->value());
     } else {
-        notice.result = std::move(native.value);
-        notice.message = native.message;
+        notice.result = std::move(bridged.value);
+        notice.message = bridged.message;
     }
     return notice;
 }
 
 } // namespace
 
-Slot::Slot(std::shared_ptr<Connection> connection, std::uint8_t notices)
+Listener::Listener(std::shared_ptr<Connection> connection, std::uint8_t notices)
     : m_connection(std::move(connection)), m_notices(notices)
 {
 }
 
-Slot::~Slot() { release(std::move(m_connection)); }
+Listener::~Listener() { release(std::move(m_connection)); }
 
-void Slot::call(NativeNotice notice) noexcept { deliver(m_connection, noticeOf(std::move(notice)), false); }
+void Listener::call(BridgeNotice notice) noexcept { deliver(m_connection, noticeOf(std::move(notice)), false); }
 
 Hook::Hook(std::unique_ptr<EndHook> hook, quint64 owner) : m_pending(owner), m_hook(std::move(hook)) { }
 
 Hook::~Hook() = default;
 
-void Hook::ended(NativeNotice notice) noexcept
+void Hook::ended(BridgeNotice notice) noexcept
 {
     m_hook->ended(noticeOf(std::move(notice)));
     m_hook.reset();
@@ -553,38 +553,39 @@ TaskError refusal(const QString &message)
     return error;
 }
 
-NativeSpec nativeSpec(const Spec &spec)
+BridgeSpec bridgeSpec(const Spec &spec)
 {
-    NativeSpec native;
+    BridgeSpec bridged;
     // <vocabulary: Spec to the bridge>
-    native.name = spec.name;
-    native.priority = static_cast<std::uint8_t>(spec.priority);
-    native.delay_ms = spec.delay.count();
-    native.timeout_ms = spec.timeout.count();
-    native.detached = spec.detached;
-    native.must_run = spec.mustRun;
-    native.first_run = static_cast<std::uint8_t>(spec.firstRun);
-    native.rate = static_cast<std::uint8_t>(spec.rate);
-    native.misfire = static_cast<std::uint8_t>(spec.misfire);
-    native.max_runs = spec.maxRuns;
-    native.max_failures = spec.maxFailures;
-    native.weight = spec.weight;
+    bridged.name = spec.name;
+    bridged.priority = static_cast<std::uint8_t>(spec.priority);
+    bridged.delay_ms = spec.delay.count();
+    bridged.timeout_ms = spec.timeout.count();
+    bridged.detached = spec.detached;
+    bridged.must_run = spec.mustRun;
+    bridged.first_run = static_cast<std::uint8_t>(spec.firstRun);
+    bridged.rate = static_cast<std::uint8_t>(spec.rate);
+    bridged.misfire = static_cast<std::uint8_t>(spec.misfire);
+    bridged.max_runs = spec.maxRuns;
+    bridged.max_failures = spec.maxFailures;
+    bridged.weight = spec.weight;
     // </vocabulary>
-    native.periodic = spec.periodic;
-    native.interval_ms = spec.interval.count();
-    native.owner = spec.ownerId ? spec.ownerId : spec.owner ? ownerOf(spec.owner) : 0;
-    return native;
+    bridged.periodic = spec.periodic;
+    bridged.interval_ms = spec.interval.count();
+    bridged.owner = spec.ownerId ? spec.ownerId : spec.owner ? ownerOf(spec.owner) : 0;
+    return bridged;
 }
 
-std::unique_ptr<Slot> makeSlot(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices, quint64 owner)
+std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices,
+                                       quint64 owner)
 {
     if (!callback)
         return nullptr;
     auto connection = std::make_shared<Connection>(lifetimeOf(receiver), std::move(callback), owner);
-    return std::make_unique<Slot>(std::move(connection), notices);
+    return std::make_unique<Listener>(std::move(connection), notices);
 }
 
-Handle handleOf(NativeTask &&task, quint64 owner)
+Handle handleOf(BridgeTask &&task, quint64 owner)
 {
     return task.error.isEmpty() ? Handle(task.id, owner) : Handle(refusal(task.error), owner);
 }
@@ -594,29 +595,30 @@ Handle handleOf(NativeTask &&task, quint64 owner)
 Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::unique_ptr<Callback> callback,
               quint8 notices)
 {
-    const auto native = nativeSpec(spec);
+    const auto bridged = bridgeSpec(spec);
     // Runs are kept only where somebody may hear of them: who adds a callback to the handle is to
     // hear of the first ones, too.
     if (spec.periodic && !callback)
         callback = makeCallback([](const Notice &) {});
-    body->owner = native.owner;
+    body->owner = bridged.owner;
     // Who submits without ever running an event loop is not to pile them up.
     destroyResults();
-    return handleOf(submitBody(std::move(body), native, makeSlot(receiver, std::move(callback), notices, native.owner)),
-                    native.owner);
+    return handleOf(
+        submitBody(std::move(body), bridged, makeListener(receiver, std::move(callback), notices, bridged.owner)),
+        bridged.owner);
 }
 
-NativeWork workOf(const QString &job)
+BridgeWork workOf(const QString &job)
 {
-    NativeWork work;
+    BridgeWork work;
     work.script = false;
     work.name = job;
     return work;
 }
 
-NativeWork workOf(const QVariant &module, const QString &function)
+BridgeWork workOf(const QVariant &module, const QString &function)
 {
-    NativeWork work;
+    BridgeWork work;
     work.script = true;
     work.name = function;
     work.module = module;
@@ -626,17 +628,18 @@ NativeWork workOf(const QVariant &module, const QString &function)
 Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec, QObject *receiver,
                  std::unique_ptr<Callback> callback, quint8 notices)
 {
-    const auto native = nativeSpec(spec);
+    const auto bridged = bridgeSpec(spec);
     return handleOf(
-        submitJobOf(workOf(job), args, native, makeSlot(receiver, std::move(callback), notices, native.owner)),
-        native.owner);
+        submitJobOf(workOf(job), args, bridged, makeListener(receiver, std::move(callback), notices, bridged.owner)),
+        bridged.owner);
 }
 
 Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args, const Spec &spec)
 {
-    const auto native = nativeSpec(spec);
-    return handleOf(submitJobOf(workOf(module, function), args, native, makeSlot(nullptr, nullptr, 0, native.owner)),
-                    native.owner);
+    const auto bridged = bridgeSpec(spec);
+    return handleOf(
+        submitJobOf(workOf(module, function), args, bridged, makeListener(nullptr, nullptr, 0, bridged.owner)),
+        bridged.owner);
 }
 
 Handle refuse(const char *what, quint64 ownerId) { return Handle(refusal(QString::fromUtf8(what)), ownerId); }
@@ -654,7 +657,7 @@ void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> cal
         // A body that wants to be called on its own thread is going to wait in an event loop there.
         if (receiver && receiver->thread() == QThread::currentThread())
             expectEnd(id);
-        addSlot(id, makeSlot(receiver, std::move(callback), notices, task.owner()));
+        addListener(id, makeListener(receiver, std::move(callback), notices, task.owner()));
         return;
     }
     // It is told of the refusal as of any other end: later, on the receiver's thread; and what is not
@@ -722,13 +725,13 @@ Notice end(const Handle &task)
 
 HistoryLimits historyLimits()
 {
-    const auto limits = detail::nativeLimits();
+    const auto limits = detail::limitsOfHistory();
     return {limits.tasks, limits.bytes, std::chrono::milliseconds(limits.age_ms)};
 }
 
 HistoryChange setHistoryLimits(const HistoryLimits &limits)
 {
-    return {detail::setNativeLimits({limits.tasks, limits.bytes, limits.age.count()})};
+    return {detail::setLimitsOfHistory({limits.tasks, limits.bytes, limits.age.count()})};
 }
 
 qint64 clearHistory() { return detail::forgetAll(); }

@@ -17,7 +17,7 @@ use super::{inbox, qint32, report, views};
 use crate::engine::{Delivery, Notice, OwnerId, TaskId};
 use crate::{ShutdownReport, TaskError, Value, tasks};
 
-/// A number that is a property of each face.
+/// A number that is a property of each manager.
 #[derive(Clone, Copy)]
 pub enum Number {
     Active,
@@ -27,9 +27,9 @@ pub enum Number {
 
 /// What each says that it has changed by.
 const CHANGED: [fn(Pin<&mut TaskManager>); 3] = [
-    |face| face.active_count_changed(),
-    |face| face.queued_count_changed(),
-    |face| face.max_workers_changed(),
+    |manager| manager.active_count_changed(),
+    |manager| manager.queued_count_changed(),
+    |manager| manager.max_workers_changed(),
 ];
 
 fn numbers() -> [usize; 3] {
@@ -38,7 +38,7 @@ fn numbers() -> [usize; 3] {
 }
 
 #[derive(Default)]
-struct Faces {
+struct Managers {
     /// Null where one is gone.
     places: RefCell<Vec<*mut TaskManager>>,
     /// How many calls of [`each`] are under way.
@@ -56,16 +56,16 @@ struct Faces {
 }
 
 thread_local! {
-    static FACES: Faces = Faces::default();
+    static MANAGERS: Managers = Managers::default();
 }
 
-/// Adds a face. The caller, its constructor, is on the manager's thread.
-pub fn add(face: *mut TaskManager) {
-    FACES.with(|faces| {
-        if faces.places.borrow().is_empty() {
-            faces.numbers.set(numbers());
+/// Adds a manager. The caller, its constructor, is on the manager's thread.
+pub fn add(manager: *mut TaskManager) {
+    MANAGERS.with(|managers| {
+        if managers.places.borrow().is_empty() {
+            managers.numbers.set(numbers());
         }
-        faces.places.borrow_mut().push(face);
+        managers.places.borrow_mut().push(manager);
     });
     listen();
 }
@@ -80,7 +80,7 @@ pub fn listen() {
 }
 
 fn hear_anything() -> bool {
-    // Of one that another thread has made, and that is no face yet, nobody can ask.
+    // Of one that another thread has made, and that is no manager yet, nobody can ask.
     !views::is_empty() || any(TaskManager::hears_anything) || super::manager::instance_waits()
 }
 
@@ -131,7 +131,7 @@ static KEEPS: Wish = Wish::new();
 /// It is to tell of starts and counts.
 static TELLS_STARTS: Wish = Wish::new();
 
-/// Somebody was connected to a face, watches a task, or is about to have a function of one called. From any
+/// Somebody was connected to a manager, watches a task, or is about to have a function of one called. From any
 /// thread, and before the task can end.
 pub fn may_hear() {
     KEEPS.state(|| tasks().engine().set_listening(true));
@@ -144,17 +144,17 @@ fn spare() {
     TELLS_STARTS.spare(hear_starts, |still| tasks().engine().stop_hearing_starts(still));
 }
 
-/// Takes a face out; its destructor calls this.
-pub fn remove(face: *mut TaskManager) {
-    // A face with static storage goes after the thread's locals, when nobody is told any more.
-    let gone = FACES.try_with(|faces| {
-        let mut places = faces.places.borrow_mut();
-        for place in places.iter_mut().filter(|place| **place == face) {
+/// Takes a manager out; its destructor calls this.
+pub fn remove(manager: *mut TaskManager) {
+    // A manager with static storage goes after the thread's locals, when nobody is told any more.
+    let gone = MANAGERS.try_with(|managers| {
+        let mut places = managers.places.borrow_mut();
+        for place in places.iter_mut().filter(|place| **place == manager) {
             *place = std::ptr::null_mut();
         }
-        match faces.walking.get() {
+        match managers.walking.get() {
             0 => places.retain(|place| !place.is_null()),
-            _ => faces.gaps.set(true),
+            _ => managers.gaps.set(true),
         }
     });
     if gone.is_ok() {
@@ -162,41 +162,41 @@ pub fn remove(face: *mut TaskManager) {
     }
 }
 
-/// Whether a face has not been deleted.
-pub fn is_there(face: *mut TaskManager) -> bool {
-    FACES.with(|faces| faces.places.borrow().contains(&face))
+/// Whether a manager has not been deleted.
+pub fn is_there(manager: *mut TaskManager) -> bool {
+    MANAGERS.with(|managers| managers.places.borrow().contains(&manager))
 }
 
-/// Calls `tell` for each face there is.
+/// Calls `tell` for each manager there is.
 fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
-    each_and_last(|face, _| tell(face));
+    each_and_last(|manager, _| tell(manager));
 }
 
 /// The same, and says which is the last, if that one is not gone.
 fn each_and_last(mut tell: impl FnMut(Pin<&mut TaskManager>, bool)) {
-    FACES.with(|faces| {
-        faces.walking.set(faces.walking.get() + 1);
-        let count = faces.places.borrow().len();
+    MANAGERS.with(|managers| {
+        managers.walking.set(managers.walking.get() + 1);
+        let count = managers.places.borrow().len();
         for place in 0..count {
-            let face = faces.places.borrow()[place];
-            if !face.is_null() {
-                // SAFETY: a face takes itself out of the list in its destructor, on this thread, so
+            let manager = managers.places.borrow()[place];
+            if !manager.is_null() {
+                // SAFETY: a manager takes itself out of the list in its destructor, on this thread, so
                 // one that is in it is alive here. It is a QObject, which nobody moves. No other
-                // reference is in use: this thread is between two statements of ours, and a face's
+                // reference is in use: this thread is between two statements of ours, and a manager's
                 // methods keep none across a signal.
-                tell(unsafe { Pin::new_unchecked(&mut *face) }, place + 1 == count);
+                tell(unsafe { Pin::new_unchecked(&mut *manager) }, place + 1 == count);
             }
         }
-        faces.walking.set(faces.walking.get() - 1);
-        if faces.walking.get() == 0 && faces.gaps.replace(false) {
-            faces.places.borrow_mut().retain(|place| !place.is_null());
+        managers.walking.set(managers.walking.get() - 1);
+        if managers.walking.get() == 0 && managers.gaps.replace(false) {
+            managers.places.borrow_mut().retain(|place| !place.is_null());
         }
     });
 }
 
 fn any(mut question: impl FnMut(&TaskManager) -> bool) -> bool {
     let mut yes = false;
-    each(|face| yes = yes || question(&face));
+    each(|manager| yes = yes || question(&manager));
     yes
 }
 
@@ -205,13 +205,13 @@ fn any(mut question: impl FnMut(&TaskManager) -> bool) -> bool {
 pub fn begin_batch() -> bool {
     spare();
     // Who was connected when a batch began most likely still is; else it costs a signal in vain.
-    FACES.with(|faces| faces.completions.set(any(TaskManager::hears_completed)));
+    MANAGERS.with(|managers| managers.completions.set(any(TaskManager::hears_completed)));
     any(TaskManager::hears_started) || !views::is_empty()
 }
 
 /// Whether anybody hears of results: also who was connected a moment ago.
 fn hear_completions() -> bool {
-    FACES.with(|faces| faces.completions.get()) || any(TaskManager::hears_completed)
+    MANAGERS.with(|managers| managers.completions.get()) || any(TaskManager::hears_completed)
 }
 
 thread_local! {
@@ -238,7 +238,7 @@ impl Drop for OfOwner {
     }
 }
 
-/// Emits what happened from each face, and then calls the callbacks.
+/// Emits what happened from each manager, and then calls the callbacks.
 pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
@@ -250,7 +250,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
             delivery.call();
         }
         Delivery::Late { .. } => delivery.call(),
-        Delivery::AllFinished => each(|face| face.all_tasks_finished()),
+        Delivery::AllFinished => each(|manager| manager.all_tasks_finished()),
         Delivery::Shutdown(report) => shutdown_finished(report),
     }
 }
@@ -282,65 +282,65 @@ impl<T, F: Fn() -> T> Lazy<T, F> {
 fn emit(id: TaskId, notice: &Notice<Value>) {
     let mut id = Lazy::new(|| id_text(id));
     match notice {
-        Notice::Started => each(|face| face.task_started(id.get().clone())),
+        Notice::Started => each(|manager| manager.task_started(id.get().clone())),
         Notice::Progress(value, message) => {
             let message = QString::from(message.as_ref());
-            each(|face| face.task_progress(id.get().clone(), *value, message.clone()));
-            each_that_calls(|face| face.call_on_progress(id.get(), *value, &message));
+            each(|manager| manager.task_progress(id.get().clone(), *value, message.clone()));
+            each_that_calls(|manager| manager.call_on_progress(id.get(), *value, &message));
         }
         Notice::Run(iteration, value) => {
             let result = to_variant(value);
-            each(|face| face.task_periodic(id.get().clone(), (*iteration).into(), result.clone()));
-            each_that_calls(|face| face.call_on_complete(id.get(), &result, false));
+            each(|manager| manager.task_periodic(id.get().clone(), (*iteration).into(), result.clone()));
+            each_that_calls(|manager| manager.call_on_complete(id.get(), &result, false));
         }
         Notice::RunFailed(_, error) => {
             let message = QString::from(error.message());
-            each(|face| face.task_failed(id.get().clone(), message.clone()));
+            each(|manager| manager.task_failed(id.get().clone(), message.clone()));
             call_on_error(id.get(), error, false);
         }
         Notice::Completed(value) => {
             let mut result = Lazy::new(|| to_variant(value));
             if hear_completions() {
-                each_and_last(|face, last| face.task_completed(id.give(last), result.give(last)));
+                each_and_last(|manager, last| manager.task_completed(id.give(last), result.give(last)));
             }
-            each_that_calls(|face| face.call_on_complete(id.get(), result.get(), true));
+            each_that_calls(|manager| manager.call_on_complete(id.get(), result.get(), true));
         }
         Notice::Failed(error) => {
             let message = QString::from(error.message());
-            each(|face| face.task_failed(id.get().clone(), message.clone()));
+            each(|manager| manager.task_failed(id.get().clone(), message.clone()));
             call_on_error(id.get(), error, true);
         }
         Notice::Cancelled(reason) => {
-            each(|face| face.task_cancelled(id.get().clone()));
+            each(|manager| manager.task_cancelled(id.get().clone()));
             let reason = QString::from(reason.name());
-            each_that_calls(|face| face.call_on_cancelled(id.get(), &reason));
+            each_that_calls(|manager| manager.call_on_cancelled(id.get(), &reason));
         }
     }
 }
 
-/// Calls `tell` for each face that has functions of tasks to call.
+/// Calls `tell` for each manager that has functions of tasks to call.
 fn each_that_calls(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
-    each(|mut face| {
-        if face.as_mut().calls() {
-            tell(face);
+    each(|mut manager| {
+        if manager.as_mut().calls() {
+            tell(manager);
         }
     });
 }
 
 fn call_on_error(id: &QString, error: &TaskError, end: bool) {
     let error: QVariant = to_variant(&report::error(error));
-    each_that_calls(|face| face.call_on_error(id, &error, end));
+    each_that_calls(|manager| manager.call_on_error(id, &error, end));
 }
 
 /// A number as it is now, for who reads the property. Who reads another than was announced is told of it
 /// in any case, as it may be what was announced again by then.
 pub fn number(number: Number) -> usize {
     let (at, now) = (number as usize, numbers()[number as usize]);
-    FACES.with(|faces| {
-        if faces.numbers.get()[at] != now {
-            let mut ahead = faces.read_ahead.get();
+    MANAGERS.with(|managers| {
+        if managers.numbers.get()[at] != now {
+            let mut ahead = managers.read_ahead.get();
             ahead[at] = true;
-            faces.read_ahead.set(ahead);
+            managers.read_ahead.set(ahead);
         }
     });
     now
@@ -349,7 +349,8 @@ pub fn number(number: Number) -> usize {
 /// Announces the numbers that are not what they were; at the end of each drain.
 pub fn numbers_changed() {
     let now = numbers();
-    let (before, ahead) = FACES.with(|faces| (faces.numbers.replace(now), faces.read_ahead.take()));
+    let (before, ahead) =
+        MANAGERS.with(|managers| (managers.numbers.replace(now), managers.read_ahead.take()));
     for at in 0..now.len() {
         if now[at] != before[at] || ahead[at] {
             each(CHANGED[at]);
@@ -358,20 +359,20 @@ pub fn numbers_changed() {
 }
 
 fn shutdown_finished(report: &ShutdownReport) {
-    FACES.with(|faces| faces.again.set(false));
+    MANAGERS.with(|managers| managers.again.set(false));
     let report = to_variant(&report::shutdown(report));
-    each(|face| face.shutdown_finished(report.clone()));
+    each(|manager| manager.shutdown_finished(report.clone()));
 }
 
 /// Has the next drain tell the end of the shutdown, also if it was told before.
 pub fn tell_shutdown_again() {
-    FACES.with(|faces| faces.again.set(true));
+    MANAGERS.with(|managers| managers.again.set(true));
     inbox::wake();
 }
 
 /// Tells the end of the shutdown once more, if somebody waits for it; at the end of each drain.
 pub fn shutdown_again() {
-    if FACES.with(|faces| faces.again.get())
+    if MANAGERS.with(|managers| managers.again.get())
         && let Some(report) = tasks().engine().shutdown_report()
     {
         shutdown_finished(&report);
@@ -380,7 +381,7 @@ pub fn shutdown_again() {
 
 /// The stack of the threads that are started from now on is another.
 pub fn stack_size_changed() {
-    each(|face| face.stack_size_changed());
+    each(|manager| manager.stack_size_changed());
 }
 
 /// The count as an `int`; what does not fit is as many as fit.

@@ -3,7 +3,7 @@
 #include "hold.h"
 #include "instance.h"
 #include "mutex.h"
-#include "bridge/bridge.h"
+#include "bridge/futures.h"
 #include "receivers.h"
 #include "ui.h"
 

@@ -4,11 +4,11 @@
 
 #include "inbox.h"
 #include "bridge/bridge.h"
+#include "bridge/calls.h"
 #include "receivers.h"
 #include "router.h"
 #include "taskface_p.h"
 
-#include "legwork/src/qt/bridge.cxx.h"
 
 #include <QtCore/QHash>
 #include <QtCore/QPointer>

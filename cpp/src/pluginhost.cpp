@@ -1,10 +1,10 @@
 #include "legwork/pluginhost.h"
 
-#include "bridge/bridge.h"
+#include "bridge/calls.h"
+#include "bridge/futures.h"
 #include "pluginfile.h"
 #include "receivers.h"
 
-#include "legwork/src/qt/bridge.cxx.h"
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFileInfo>

@@ -2,9 +2,9 @@
 
 #include "inbox.h"
 #include "bridge/bridge.h"
+#include "bridge/calls.h"
 
 #include "legwork/src/qt/manager.cxxqt.h"
-#include "legwork/src/qt/bridge.cxx.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QElapsedTimer>

@@ -2,10 +2,11 @@
 
 #include "inbox.h"
 #include "bridge/bridge.h"
+#include "bridge/calls.h"
 #include "receivers.h"
 
-#include "legwork/src/qt/bridge.cxx.h"
 #include "legwork/src/qt/views.cxx.h"
+#include "legwork/src/qt/watching.cxx.h"
 
 #include "legwork/taskface.h"
 

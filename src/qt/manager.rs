@@ -16,13 +16,14 @@ use cxx_qt_lib::{QString, QVariant};
 use super::checks::milliseconds;
 use super::face;
 use super::id::{id_text, task_id};
+use super::int::qint32;
 use super::keys;
 use super::managers::{self, Number};
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
 use super::values::{read, to_variant};
 use super::work::Work;
-use super::{inbox, qint32, report};
+use super::{manager_thread, report};
 use crate::engine::diagnostics;
 use crate::engine::{CancelResult, OwnerId, Status, TaskId, WaitResult};
 use crate::{CancelReason, SHUTDOWN_TIMEOUT, Value, tasks};
@@ -37,7 +38,7 @@ mod ffi {
         type QVariant = cxx_qt_lib::QVariant;
         include!("cxx-qt-lib/qtypes.h");
         type quint64 = cxx_qt_lib::quint64;
-        type qint32 = crate::qt::qint32;
+        type qint32 = crate::qt::int::qint32;
     }
 
     unsafe extern "C++" {
@@ -348,13 +349,13 @@ fn making_instance(making: bool) {
 }
 
 fn adopt_instance(face: *mut TaskManager) {
-    if inbox::is_manager_thread() {
+    if manager_thread::is_manager_thread() {
         INSTANCE.store(face, Ordering::Release);
         adopt();
     } else {
         // Events are kept from the first connection on; the drain that takes them adopts it first.
         INSTANCE.store(face, Ordering::Release);
-        inbox::wake();
+        manager_thread::wake();
     }
 }
 
@@ -389,7 +390,7 @@ impl cxx_qt::Initialize for TaskManager {
             // `adopt` does the rest.
             return;
         }
-        if !inbox::is_manager_thread() {
+        if !manager_thread::is_manager_thread() {
             self.fail(WRONG_THREAD);
             return;
         }
@@ -421,7 +422,7 @@ impl TaskManager {
 
     /// Sets `lastError`, and throws where JavaScript runs.
     fn fail(mut self: Pin<&mut Self>, message: &str) {
-        if self.face.is_some() && !inbox::is_manager_thread() {
+        if self.face.is_some() && !manager_thread::is_manager_thread() {
             // The object must not be touched from here.
             diagnostics::error(format_args!("{message} ({WRONG_THREAD})"));
             return;
@@ -444,7 +445,7 @@ impl TaskManager {
 
     /// Whether the calling thread may use this object; complains if not.
     fn on_its_thread(self: Pin<&mut Self>) -> bool {
-        if inbox::is_manager_thread() && self.face.is_some() {
+        if manager_thread::is_manager_thread() && self.face.is_some() {
             return true;
         }
         if self.face.is_none() {
@@ -862,5 +863,5 @@ fn begin_shutdown(timeout: Duration) {
 }
 
 fn shut_down(timeout: Duration) -> QVariant {
-    to_variant(&report::shutdown(&inbox::shutdown(timeout)))
+    to_variant(&report::shutdown(&tasks().shutdown(timeout)))
 }

@@ -1,7 +1,7 @@
 //! The `TaskManager` objects of this process, and what they are told.
 //!
-//! They live on the manager's thread, one for each QML engine (and one for C++), and hear of the
-//! same tasks. A slot may delete any of them, also the one that is emitting: so each is looked up
+//! They live on the manager's thread, which is that of the `QCoreApplication`, one for each QML engine (and one for
+//! C++), and hear of the same tasks. A slot may delete any of them, also the one that is emitting: so each is looked up
 //! again by its place before it is used, and a place is used again only when nobody walks the list.
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -11,11 +11,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use cxx_qt_lib::{QString, QVariant};
 
 use super::id::id_text;
+pub use super::int::int;
 use super::manager::TaskManager;
+use super::opaque::assert_opaque;
+use super::owners::Telling;
 use super::values::to_variant;
-use super::{inbox, qint32, report, views};
-use crate::engine::{Delivery, Notice, OwnerId, TaskId};
+use super::{manager_thread, report, views};
+use crate::engine::{Delivery, Notice, TaskId};
 use crate::{ShutdownReport, TaskError, Value, tasks};
+
+assert_opaque!(TaskManager);
 
 /// A number that is a property of each manager.
 #[derive(Clone, Copy)]
@@ -41,7 +46,7 @@ fn numbers() -> [usize; 3] {
 struct Managers {
     /// Null where one is gone.
     places: RefCell<Vec<*mut TaskManager>>,
-    /// How many calls of [`each`] are under way.
+    /// How many calls of [`walk`] are under way.
     walking: Cell<usize>,
     /// Some are null.
     gaps: Cell<bool>,
@@ -49,7 +54,7 @@ struct Managers {
     numbers: Cell<[usize; 3]>,
     /// Which of them were read since then, when they were something else.
     read_ahead: Cell<[bool; 3]>,
-    /// Somebody heard of results when the batch that is being delivered began.
+    /// A slot was connected to `taskCompleted` of one of them when the batch that is being delivered began.
     completions: Cell<bool>,
     /// A shutdown that was over has been begun again: its end is to be told once more.
     again: Cell<bool>,
@@ -70,8 +75,8 @@ pub fn add(manager: *mut TaskManager) {
     listen();
 }
 
-/// Has the engine keep events, or not, as there is somebody to hear of them or not: a task that nobody hears
-/// of is not to wait until nobody was told. On the manager's thread.
+/// Has the engine keep events if anything is to hear of them: a slot, a function, a view. A task that nothing
+/// hears of is not to wait until nobody was told. On the manager's thread.
 pub fn listen() {
     KEEPS.spare(hear_anything, |still| tasks().engine().stop_listening(still));
     if hear_anything() {
@@ -131,7 +136,7 @@ static KEEPS: Wish = Wish::new();
 /// It is to tell of starts and counts.
 static TELLS_STARTS: Wish = Wish::new();
 
-/// Somebody was connected to a manager, watches a task, or is about to have a function of one called. From any
+/// A slot was connected to a manager, a view watches a task, or a function of one is about to be called. From any
 /// thread, and before the task can end.
 pub fn may_hear() {
     KEEPS.state(|| tasks().engine().set_listening(true));
@@ -146,7 +151,7 @@ fn spare() {
 
 /// Takes a manager out; its destructor calls this.
 pub fn remove(manager: *mut TaskManager) {
-    // A manager with static storage goes after the thread's locals, when nobody is told any more.
+    // A manager with static storage goes after the thread's locals, when none is told any more.
     let gone = MANAGERS.try_with(|managers| {
         let mut places = managers.places.borrow_mut();
         for place in places.iter_mut().filter(|place| **place == manager) {
@@ -167,29 +172,65 @@ pub fn is_there(manager: *mut TaskManager) -> bool {
     MANAGERS.with(|managers| managers.places.borrow().contains(&manager))
 }
 
-/// Calls `tell` for each manager there is.
-fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
-    each_and_last(|manager, _| tell(manager));
+/// Where a manager is in the list, while that is walked.
+#[derive(Clone, Copy)]
+struct Place {
+    at: usize,
+    /// No manager comes after it.
+    last: bool,
 }
 
-/// The same, and says which is the last, if that one is not gone.
-fn each_and_last(mut tell: impl FnMut(Pin<&mut TaskManager>, bool)) {
+impl Place {
+    /// Calls `tell` with the manager that is there; not if it is gone.
+    fn with<R>(self, tell: impl FnOnce(Pin<&mut TaskManager>) -> R) -> Option<R> {
+        let manager = MANAGERS.with(|managers| managers.places.borrow()[self.at]);
+        // SAFETY: a manager that is in the list is alive here: its destructor takes it out (`remove`), on this thread,
+        // before its parts of C++ go. It is a QObject, which nobody moves.
+        //
+        // A slot may delete it while `tell` has this reference in a frame below, or come back to it. The reference
+        // promises nothing of its memory (`opaque`), and each `tell` gives it to C++ as the last thing that
+        // it does with it. So it makes nothing of a user's (a copy of a result) while it has it.
+        //
+        // What has bytes is the Rust half. Nobody has a reference to that here: a method of `TaskManager` ends its own
+        // before it emits anything or calls a function of a user's, and this is reached from nowhere else.
+        (!manager.is_null()).then(|| tell(unsafe { Pin::new_unchecked(&mut *manager) }))
+    }
+
+    fn is_there(self) -> bool {
+        MANAGERS.with(|managers| !managers.places.borrow()[self.at].is_null())
+    }
+}
+
+/// Calls `visit` for the place of each manager there is.
+fn walk(mut visit: impl FnMut(Place)) {
     MANAGERS.with(|managers| {
         managers.walking.set(managers.walking.get() + 1);
         let count = managers.places.borrow().len();
-        for place in 0..count {
-            let manager = managers.places.borrow()[place];
-            if !manager.is_null() {
-                // SAFETY: a manager takes itself out of the list in its destructor, on this thread, so
-                // one that is in it is alive here. It is a QObject, which nobody moves. No other
-                // reference is in use: this thread is between two statements of ours, and a manager's
-                // methods keep none across a signal.
-                tell(unsafe { Pin::new_unchecked(&mut *manager) }, place + 1 == count);
+        for at in 0..count {
+            let place = Place { at, last: at + 1 == count };
+            if place.is_there() {
+                visit(place);
             }
         }
         managers.walking.set(managers.walking.get() - 1);
         if managers.walking.get() == 0 && managers.gaps.replace(false) {
             managers.places.borrow_mut().retain(|place| !place.is_null());
+        }
+    });
+}
+
+/// Calls `tell` for each manager there is.
+fn each(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
+    walk(|place| {
+        place.with(&mut tell);
+    });
+}
+
+/// Calls `visit` for the place of each manager that has functions of tasks to call.
+fn walk_callers(mut visit: impl FnMut(Place)) {
+    walk(|place| {
+        if place.with(TaskManager::calls) == Some(true) {
+            visit(place);
         }
     });
 }
@@ -200,49 +241,24 @@ fn any(mut question: impl FnMut(&TaskManager) -> bool) -> bool {
     yes
 }
 
-/// A batch is about to be taken: whether anybody hears that tasks start, without whom those are left out
-/// of it.
+/// A batch is about to be taken: whether a slot or a view hears that tasks start. Else starts are left out of it.
 pub fn begin_batch() -> bool {
     spare();
-    // Who was connected when a batch began most likely still is; else it costs a signal in vain.
+    // A slot that is connected when a batch begins most likely still is at its end; else it costs a signal in vain.
     MANAGERS.with(|managers| managers.completions.set(any(TaskManager::hears_completed)));
     any(TaskManager::hears_started) || !views::is_empty()
 }
 
-/// Whether anybody hears of results: also who was connected a moment ago.
+/// Whether a slot hears of results: also one that was connected a moment ago.
 fn hear_completions() -> bool {
     MANAGERS.with(|managers| managers.completions.get()) || any(TaskManager::hears_completed)
-}
-
-thread_local! {
-    static OWNER: Cell<Option<OwnerId>> = const { Cell::new(None) };
-}
-
-/// Whose task it is that is being told of.
-pub fn owner_of_signal() -> Option<OwnerId> {
-    OWNER.get()
-}
-
-/// Says whose task it is while that is told of. A slot may open an event loop, in which others are.
-struct OfOwner(Option<OwnerId>);
-
-impl OfOwner {
-    fn tell(owner: Option<OwnerId>) -> Self {
-        OfOwner(OWNER.replace(owner))
-    }
-}
-
-impl Drop for OfOwner {
-    fn drop(&mut self) {
-        OWNER.set(self.0);
-    }
 }
 
 /// Emits what happened from each manager, and then calls the callbacks.
 pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
-            let _of = OfOwner::tell(delivery.owner());
+            let _of = Telling::of(delivery.owner());
             match views::is_watched(*id) {
                 true => views::around(*id, notice, || emit(*id, notice)),
                 false => emit(*id, notice),
@@ -255,7 +271,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
     }
 }
 
-/// What a signal carries, made when the first one wants it: most tasks are told to nobody, or by one
+/// What a signal carries, made when the first one wants it: most tasks are told to no slot, or by one
 /// signal.
 struct Lazy<T, F>(OnceCell<T>, F);
 
@@ -268,7 +284,7 @@ impl<T, F: Fn() -> T> Lazy<T, F> {
         self.0.get_or_init(&self.1)
     }
 
-    /// To be given away. Most likely nobody wants it after the `last`, who saves a copy; who does makes it
+    /// To be given away. Most likely nothing wants it after the `last` manager, which saves a copy; else it is made
     /// again.
     fn give(&mut self, last: bool) -> T
     where
@@ -301,9 +317,16 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
         Notice::Completed(value) => {
             let mut result = Lazy::new(|| to_variant(value));
             if hear_completions() {
-                each_and_last(|manager, last| manager.task_completed(id.give(last), result.give(last)));
+                walk(|place| {
+                    // First, as it may copy what a user has made.
+                    let (id, result) = (id.give(place.last), result.give(place.last));
+                    place.with(|manager| manager.task_completed(id, result));
+                });
             }
-            each_that_calls(|manager| manager.call_on_complete(id.get(), result.get(), true));
+            walk_callers(|place| {
+                let result = result.get();
+                place.with(|manager| manager.call_on_complete(id.get(), result, true));
+            });
         }
         Notice::Failed(error) => {
             let message = QString::from(error.message());
@@ -320,10 +343,8 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
 
 /// Calls `tell` for each manager that has functions of tasks to call.
 fn each_that_calls(mut tell: impl FnMut(Pin<&mut TaskManager>)) {
-    each(|mut manager| {
-        if manager.as_mut().calls() {
-            tell(manager);
-        }
+    walk_callers(|place| {
+        place.with(&mut tell);
     });
 }
 
@@ -332,7 +353,7 @@ fn call_on_error(id: &QString, error: &TaskError, end: bool) {
     each_that_calls(|manager| manager.call_on_error(id, &error, end));
 }
 
-/// A number as it is now, for who reads the property. Who reads another than was announced is told of it
+/// A number as it is now, for a reader of the property. If it is another than was announced, the reader is told of it
 /// in any case, as it may be what was announced again by then.
 pub fn number(number: Number) -> usize {
     let (at, now) = (number as usize, numbers()[number as usize]);
@@ -367,10 +388,10 @@ fn shutdown_finished(report: &ShutdownReport) {
 /// Has the next drain tell the end of the shutdown, also if it was told before.
 pub fn tell_shutdown_again() {
     MANAGERS.with(|managers| managers.again.set(true));
-    inbox::wake();
+    manager_thread::wake();
 }
 
-/// Tells the end of the shutdown once more, if somebody waits for it; at the end of each drain.
+/// Tells the end of the shutdown once more, if a caller that began it again waits for that; at the end of each drain.
 pub fn shutdown_again() {
     if MANAGERS.with(|managers| managers.again.get())
         && let Some(report) = tasks().engine().shutdown_report()
@@ -382,9 +403,4 @@ pub fn shutdown_again() {
 /// The stack of the threads that are started from now on is another.
 pub fn stack_size_changed() {
     each(|manager| manager.stack_size_changed());
-}
-
-/// The count as an `int`; what does not fit is as many as fit.
-pub fn int(count: usize) -> qint32 {
-    qint32::from(i32::try_from(count).unwrap_or(i32::MAX))
 }

@@ -16,8 +16,9 @@ use cxx_qt::CxxQtType;
 use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QString, QVariant};
 
 use super::id::{id_text, task_id};
+use super::int::qint32;
 use super::values::{read, to_variant};
-use super::{inbox, managers, qint32, report};
+use super::{manager_thread, managers, report};
 use crate::engine::changes::{RunTime, Stamp};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, CancelResult, diagnostics};
@@ -41,7 +42,7 @@ mod ffi {
         include!("cxx-qt-lib/qlist.h");
         type QList_i32 = cxx_qt_lib::QList<i32>;
         include!("cxx-qt-lib/qtypes.h");
-        type qint32 = crate::qt::qint32;
+        type qint32 = crate::qt::int::qint32;
     }
 
     unsafe extern "C++" {
@@ -288,7 +289,7 @@ impl Drop for TaskModelRust {
 
 impl cxx_qt::Initialize for TaskModel {
     fn initialize(mut self: Pin<&mut Self>) {
-        if !inbox::is_manager_thread() {
+        if !manager_thread::is_manager_thread() {
             diagnostics::warn(format_args!(
                 "a TaskModel belongs to the thread of the QCoreApplication; this one stays empty"
             ));
@@ -299,7 +300,7 @@ impl cxx_qt::Initialize for TaskModel {
         self.as_mut().rust_mut().me = me;
         hub::add(me);
         // One that QML does not make has no end of its making but this.
-        inbox::arm_models(0);
+        manager_thread::arm_models(0);
     }
 }
 

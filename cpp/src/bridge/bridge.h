@@ -1,4 +1,5 @@
-// Between the C++ face and Rust: what each calls of the other. Nothing unwinds across it.
+// The bridge between C++ and Rust: what Rust calls of C++, and what the files of this folder share. What C++ calls of
+// Rust is in calls.h. Nothing unwinds across it.
 #ifndef LEGWORK_BRIDGE_H
 #define LEGWORK_BRIDGE_H
 
@@ -10,7 +11,7 @@
 
 namespace legwork::detail {
 
-// Defined by the bridge, src/qt/bridge.rs.
+// Defined by the bridges, src/qt/bridge_*.rs.
 struct BridgeOutcome;
 struct BridgeNotice;
 struct BridgeWork;
@@ -29,15 +30,6 @@ BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVari
 BridgeWork workOf(const QString &job);
 BridgeWork workOf(const QVariant &module, const QString &function);
 
-// The thread that hears when a QFuture is cancelled: may run, is to stop. On the manager's thread, as the
-// application comes and goes.
-void startFutures();
-void stopFutures();
-
-// Lets go the futures of an owner's tasks, which may hold what only its code can destroy. Once its tasks have
-// ended.
-void unwatch(quint64 owner);
-
 // The engine's end of a Connection.
 class Listener {
 public:
@@ -52,6 +44,11 @@ private:
     std::shared_ptr<Connection> m_connection;
     std::uint8_t m_notices;
 };
+
+// The one that has a callback called on its receiver's thread; null for none. A null receiver stands for the manager's
+// thread.
+std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices,
+                                       quint64 owner);
 
 // The engine's end of an EndHook; counts for its owner until it is gone.
 class Hook {

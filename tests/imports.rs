@@ -3,7 +3,8 @@
 //!
 //! What a file imports is what its paths name: in `use` lines, and elsewhere (`super::id::TaskId`). A path names
 //! the file of the longest module that it begins with; one that begins with a name that `src/lib.rs` gives on
-//! names where that comes from. What is compiled for unit tests only may import anything, and is left out.
+//! names where that comes from. `tasks`, which it gives on of the service or, with its host, of Qt, counts as the
+//! service's: that is what a caller asks. What is compiled for unit tests only may import anything, and is left out.
 //! That a method of a type is written in another file than the type is no import: `src/engine/inner.rs` says
 //! where the methods of `Inner` are.
 //!

@@ -178,12 +178,13 @@ impl Tasks {
         self.engine().tasks().into_iter().map(plain_info).collect()
     }
 
-    /// Waits for a task's end: see [`TaskHandle::wait`].
+    /// Waits for a task's end: see [`TaskHandle::wait`](crate::TaskHandle::wait).
     pub fn wait(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
         self.engine().wait(id, timeout.into())
     }
 
-    /// Waits until a task has ended and its body has returned: see [`TaskHandle::wait_for_body`].
+    /// Waits until a task has ended and its body has returned: see
+    /// [`TaskHandle::wait_for_body`](crate::TaskHandle::wait_for_body).
     pub fn wait_for_body(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
         self.engine().wait_for_body(id, timeout.into())
     }

@@ -9,11 +9,19 @@ fn main() {
         .map(|name| format!("cpp/include/legwork/{name}.h"));
     let sources = [
         "cpp/src/baseplugin.cpp",
+        "cpp/src/bridge/body.cpp",
+        "cpp/src/bridge/context.cpp",
+        "cpp/src/bridge/errors.cpp",
+        "cpp/src/bridge/futures.cpp",
+        "cpp/src/bridge/history.cpp",
+        "cpp/src/bridge/notice.cpp",
+        "cpp/src/bridge/result.cpp",
+        "cpp/src/bridge/submit.cpp",
+        "cpp/src/bridge/task.cpp",
         "cpp/src/hold.cpp",
         "cpp/src/inbox.cpp",
         "cpp/src/instance.cpp",
         "cpp/src/interpreted.cpp",
-        "cpp/src/native.cpp",
         "cpp/src/pluginapi.cpp",
         "cpp/src/pluginfile.cpp",
         "cpp/src/pluginhost.cpp",
@@ -32,11 +40,13 @@ fn main() {
         "cpp/src/values.cpp",
     ];
     for private in [
+        "bridge/bridge",
+        "bridge/calls",
+        "bridge/futures",
         "hold",
         "inbox",
         "instance",
         "interpreted",
-        "native",
         "pluginfile",
         "receivers",
         "router",
@@ -72,15 +82,23 @@ fn main() {
         QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);
     CxxQtBuilder::new_qml_module(module)
         .files([
+            "src/qt/bridge_body.rs",
+            "src/qt/bridge_history.rs",
+            "src/qt/bridge_notice.rs",
+            "src/qt/bridge_owner.rs",
+            "src/qt/bridge_result.rs",
+            "src/qt/bridge_submit.rs",
+            "src/qt/bridge_task.rs",
             "src/qt/face.rs",
             "src/qt/id.rs",
             "src/qt/inbox.rs",
             "src/qt/manager.rs",
+            "src/qt/manager_thread.rs",
             "src/qt/model.rs",
-            "src/qt/native.rs",
             "src/qt/script.rs",
             "src/qt/values.rs",
             "src/qt/views.rs",
+            "src/qt/watching.rs",
         ])
         .crate_include_root(Some("cpp/include/legwork".to_owned()))
         .include_dir("cpp/src")

@@ -3,7 +3,7 @@
 #include "hold.h"
 #include "instance.h"
 #include "mutex.h"
-#include "native.h"
+#include "bridge/futures.h"
 #include "receivers.h"
 #include "ui.h"
 

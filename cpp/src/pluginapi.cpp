@@ -3,12 +3,12 @@
 #include "legwork/taskmanager.h"
 
 #include "inbox.h"
-#include "native.h"
+#include "bridge/bridge.h"
+#include "bridge/calls.h"
 #include "receivers.h"
 #include "router.h"
 #include "taskface_p.h"
 
-#include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QHash>
 #include <QtCore/QPointer>

@@ -1,10 +1,10 @@
 #include "legwork/pluginhost.h"
 
-#include "native.h"
+#include "bridge/calls.h"
+#include "bridge/futures.h"
 #include "pluginfile.h"
 #include "receivers.h"
 
-#include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFileInfo>

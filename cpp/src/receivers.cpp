@@ -1,10 +1,10 @@
 #include "receivers.h"
 
 #include "inbox.h"
-#include "native.h"
+#include "bridge/bridge.h"
+#include "bridge/calls.h"
 
 #include "legwork/src/qt/manager.cxxqt.h"
-#include "legwork/src/qt/native.cxx.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QElapsedTimer>

@@ -1,11 +1,12 @@
 #include "taskelement.h"
 
 #include "inbox.h"
-#include "native.h"
+#include "bridge/bridge.h"
+#include "bridge/calls.h"
 #include "receivers.h"
 
-#include "legwork/src/qt/native.cxx.h"
 #include "legwork/src/qt/views.cxx.h"
+#include "legwork/src/qt/watching.cxx.h"
 
 #include "legwork/taskface.h"
 

@@ -1,9 +1,10 @@
 #include "taskview.h"
 
-#include "native.h"
+#include "bridge/bridge.h"
+#include "bridge/calls.h"
 
-#include "legwork/src/qt/native.cxx.h"
 #include "legwork/src/qt/views.cxx.h"
+#include "legwork/src/qt/watching.cxx.h"
 
 #include "legwork/taskface.h"
 

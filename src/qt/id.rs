@@ -3,10 +3,17 @@
 use cxx::{ExternType, type_id};
 use cxx_qt_lib::QString;
 
+use crate::ParseTaskIdError;
 use crate::engine::TaskId;
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
+    /// An id, or why there is none.
+    struct BridgeTask {
+        id: Id,
+        error: QString,
+    }
+
     #[namespace = ""]
     unsafe extern "C++" {
         include!("cxx-qt-lib/qstring.h");
@@ -19,7 +26,15 @@ mod ffi {
         #[cxx_name = "idText"]
         fn id_text(id: Id) -> QString;
     }
+
+    extern "Rust" {
+        /// The id that a text says.
+        #[cxx_name = "taskOf"]
+        fn task_of(text: &QString) -> BridgeTask;
+    }
 }
+
+pub use ffi::BridgeTask;
 
 /// `legwork::detail::Id`. Null stands for no task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,4 +73,16 @@ pub fn id_text(id: TaskId) -> QString {
 pub fn task_id(text: &QString) -> Option<TaskId> {
     // A text of a megabyte is not copied to find out that it is none.
     if text.len() > 64 { None } else { text.to_string().parse().ok() }
+}
+
+fn task_of(text: &QString) -> BridgeTask {
+    answer(task_id(text).ok_or_else(|| ParseTaskIdError.to_string()))
+}
+
+/// An id for C++, or why there is none.
+pub fn answer(id: Result<TaskId, String>) -> BridgeTask {
+    match id {
+        Ok(id) => BridgeTask { id: id.into(), error: QString::default() },
+        Err(error) => BridgeTask { id: Id::default(), error: QString::from(&error) },
+    }
 }

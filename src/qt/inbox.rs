@@ -5,10 +5,10 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::faces;
+use super::manager_thread::{self, is_manager_thread, log_line, wake};
+use super::managers;
 use super::model::hub;
 use crate::engine::contain::destroy;
-use crate::engine::diagnostics::Level;
 use crate::engine::{Meanwhile, Receiver, fork};
 use crate::service::{self, Host};
 use crate::{SHUTDOWN_TIMEOUT, ShutdownReport, Tasks, Value};
@@ -26,22 +26,6 @@ mod ffi {
         fn is_fork() -> bool;
         #[cxx_name = "modelsDue"]
         fn models_due();
-    }
-
-    unsafe extern "C++" {
-        include!("legwork/inbox.h");
-        #[cxx_name = "postWake"]
-        fn post_wake(low: bool);
-        #[cxx_name = "armModels"]
-        fn arm_models(ms: i32);
-        #[cxx_name = "isManagerThread"]
-        fn is_manager_thread() -> bool;
-        #[cxx_name = "answerCalls"]
-        fn answer_calls();
-        #[cxx_name = "loopLevel"]
-        fn loop_level() -> i32;
-        #[cxx_name = "logLine"]
-        fn log_text(level: i32, text: &str);
     }
 }
 
@@ -68,21 +52,6 @@ pub fn tasks() -> Tasks {
     service::tasks_with(|| Some(Host { wake, log: log_line, shutdown }))
 }
 
-/// Tells the manager's thread that something is waiting. From any thread.
-pub fn wake() {
-    ffi::post_wake(false);
-}
-
-/// Writes into Qt's logging category `legwork`. From any thread.
-pub fn log_line(level: Level, text: &str) {
-    ffi::log_text(level as i32, text);
-}
-
-/// Whether this is the thread on which results are delivered.
-pub fn is_manager_thread() -> bool {
-    ffi::is_manager_thread()
-}
-
 fn with(work: impl FnOnce(&Inbox)) {
     if is_fork() {
         // It is of an engine whose threads are in another process.
@@ -100,11 +69,11 @@ fn with(work: impl FnOnce(&Inbox)) {
 fn drain_event() {
     super::manager::adopt();
     with(|inbox| {
-        let level = ffi::loop_level();
+        let level = manager_thread::loop_level();
         if inbox.draining.get().is_some_and(|outer| level <= outer) {
             // A slot calls processEvents(). It is not to find itself in the middle of other slots;
             // but if it then opens a loop, that one has to find the event.
-            ffi::post_wake(true);
+            manager_thread::wake_later();
             return;
         }
         inbox.drain(level, BUDGET);
@@ -117,7 +86,7 @@ impl Inbox {
     fn post_event_for_the_rest(&self) {
         let claimed = self.receiver.borrow().has_more() && self.receiver.borrow_mut().claim();
         if claimed {
-            ffi::post_wake(true);
+            manager_thread::wake_later();
         }
     }
 
@@ -130,7 +99,7 @@ impl Inbox {
             if self.receiver.borrow().is_empty() {
                 let mut rest = {
                     let mut receiver = self.receiver.borrow_mut();
-                    receiver.refill(faces::begin_batch());
+                    receiver.refill(managers::begin_batch());
                     receiver.take_rest()
                 };
                 // Destructors of users' values, which may open a loop and come back here. Nothing is in
@@ -145,7 +114,7 @@ impl Inbox {
             let Some(delivery) = next else { break };
             // A slot, too, may open a loop and stay there.
             self.post_event_for_the_rest();
-            faces::deliver(&delivery);
+            managers::deliver(&delivery);
             // With its last notice a task's callbacks go.
             destroy(delivery);
             untimed += 1;
@@ -160,15 +129,10 @@ impl Inbox {
             }
         }
         self.draining.set(outer);
-        faces::numbers_changed();
-        faces::shutdown_again();
+        managers::numbers_changed();
+        managers::shutdown_again();
         hub::after_drain();
     }
-}
-
-/// Has the models look in `ms` milliseconds, if not before. On the manager's thread.
-pub fn arm_models(ms: i32) {
-    ffi::arm_models(ms);
 }
 
 fn models_due() {
@@ -183,7 +147,7 @@ pub fn shutdown(timeout: Duration) -> ShutdownReport {
 
 fn end_work(timeout: Duration, last: bool) -> ShutdownReport {
     let engine = tasks().engine();
-    if !ffi::is_manager_thread() {
+    if !is_manager_thread() {
         return engine.end_work(timeout, last, Meanwhile::default());
     }
     let limit = Instant::now().checked_add(timeout.saturating_add(BUDGET));
@@ -192,14 +156,14 @@ fn end_work(timeout: Duration, last: bool) -> ShutdownReport {
         with(|inbox| {
             // Once in any case: what a shutdown without any time ends is told as far as it goes.
             loop {
-                inbox.drain(ffi::loop_level(), BUDGET);
+                inbox.drain(manager_thread::loop_level(), BUDGET);
                 if !inbox.receiver.borrow().has_more() || !in_time() {
                     break;
                 }
             }
         });
     };
-    let mut answer = || ffi::answer_calls();
+    let mut answer = || manager_thread::answer_calls();
     engine.end_work(timeout, last, Meanwhile { deliver: Some(&mut pump), answer: Some(&mut answer) })
 }
 
@@ -214,7 +178,7 @@ fn application_quits() {
 fn application_goes() {
     let engine = tasks().engine();
     if engine.has_to_run() {
-        let mut answer = || ffi::answer_calls();
+        let mut answer = || manager_thread::answer_calls();
         let meanwhile = Meanwhile { deliver: None, answer: Some(&mut answer) };
         engine.end_work(SHUTDOWN_TIMEOUT, false, meanwhile);
     }

@@ -15,14 +15,15 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::checks::milliseconds;
 use super::face;
-use super::faces::{self, Number};
 use super::id::{id_text, task_id};
+use super::int::qint32;
 use super::keys;
+use super::managers::{self, Number};
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
 use super::values::{read, to_variant};
 use super::work::Work;
-use super::{inbox, qint32, report};
+use super::{manager_thread, report};
 use crate::engine::diagnostics;
 use crate::engine::{CancelResult, OwnerId, Status, TaskId, WaitResult};
 use crate::{CancelReason, SHUTDOWN_TIMEOUT, Value, tasks};
@@ -37,7 +38,7 @@ mod ffi {
         type QVariant = cxx_qt_lib::QVariant;
         include!("cxx-qt-lib/qtypes.h");
         type quint64 = cxx_qt_lib::quint64;
-        type qint32 = crate::qt::qint32;
+        type qint32 = crate::qt::int::qint32;
     }
 
     unsafe extern "C++" {
@@ -320,14 +321,14 @@ pub use ffi::TaskManager;
 #[derive(Default)]
 pub struct TaskManagerRust {
     last_error: QString,
-    /// The object's address once it is among the faces.
+    /// The object's address once it is in `managers`.
     face: Option<*mut TaskManager>,
 }
 
 impl Drop for TaskManagerRust {
     fn drop(&mut self) {
         if let Some(face) = self.face {
-            faces::remove(face);
+            managers::remove(face);
         }
     }
 }
@@ -340,7 +341,7 @@ thread_local! {
 static INSTANCE: AtomicPtr<TaskManager> = AtomicPtr::new(std::ptr::null_mut());
 
 fn manager_connected() {
-    faces::may_hear();
+    managers::may_hear();
 }
 
 fn making_instance(making: bool) {
@@ -348,13 +349,13 @@ fn making_instance(making: bool) {
 }
 
 fn adopt_instance(face: *mut TaskManager) {
-    if inbox::is_manager_thread() {
+    if manager_thread::is_manager_thread() {
         INSTANCE.store(face, Ordering::Release);
         adopt();
     } else {
         // Events are kept from the first connection on; the drain that takes them adopts it first.
         INSTANCE.store(face, Ordering::Release);
-        inbox::wake();
+        manager_thread::wake();
     }
 }
 
@@ -372,14 +373,14 @@ pub(super) fn adopt() {
     // SAFETY: it is deleted on this thread, after `abandon_instance`; and it is a QObject, which nobody
     // moves. No other reference is in use: whoever has it elsewhere may only connect to it.
     unsafe { Pin::new_unchecked(&mut *face) }.rust_mut().face = Some(face);
-    faces::add(face);
+    managers::add(face);
 }
 
 fn abandon_instance() {
     let face = INSTANCE.swap(std::ptr::null_mut(), Ordering::AcqRel);
     if !face.is_null() {
         // It never was a face, which would take back that it listens.
-        faces::listen();
+        managers::listen();
     }
 }
 
@@ -389,14 +390,14 @@ impl cxx_qt::Initialize for TaskManager {
             // `adopt` does the rest.
             return;
         }
-        if !inbox::is_manager_thread() {
+        if !manager_thread::is_manager_thread() {
             self.fail(WRONG_THREAD);
             return;
         }
-        // SAFETY: only the address is taken, for `faces`, which is told when the object goes.
+        // SAFETY: only the address is taken, for `managers`, which is told when the object goes.
         let face: *mut TaskManager = unsafe { self.as_mut().get_unchecked_mut() };
         self.as_mut().rust_mut().face = Some(face);
-        faces::add(face);
+        managers::add(face);
     }
 }
 
@@ -421,7 +422,7 @@ impl TaskManager {
 
     /// Sets `lastError`, and throws where JavaScript runs.
     fn fail(mut self: Pin<&mut Self>, message: &str) {
-        if self.face.is_some() && !inbox::is_manager_thread() {
+        if self.face.is_some() && !manager_thread::is_manager_thread() {
             // The object must not be touched from here.
             diagnostics::error(format_args!("{message} ({WRONG_THREAD})"));
             return;
@@ -429,7 +430,7 @@ impl TaskManager {
         let face = self.face;
         self.as_mut().set_last_error(message);
         // Who heard of it may have deleted the object.
-        if face.is_none_or(faces::is_there) {
+        if face.is_none_or(managers::is_there) {
             face::throw_error(self.face_pin(), &QString::from(message));
         }
     }
@@ -444,7 +445,7 @@ impl TaskManager {
 
     /// Whether the calling thread may use this object; complains if not.
     fn on_its_thread(self: Pin<&mut Self>) -> bool {
-        if inbox::is_manager_thread() && self.face.is_some() {
+        if manager_thread::is_manager_thread() && self.face.is_some() {
             return true;
         }
         if self.face.is_none() {
@@ -614,7 +615,7 @@ impl TaskManager {
             return QVariant::default();
         }
         // Before it is asked how the task is: its end is kept from here on.
-        faces::may_hear();
+        managers::may_hear();
         let info = self.as_mut().task_info(id);
         let promise = face::promise_of(self.as_mut().face_pin(), id, &info);
         if !promise.is_valid() {
@@ -715,7 +716,7 @@ impl TaskManager {
     }
 
     fn clear_history(self: Pin<&mut Self>) -> qint32 {
-        faces::int(tasks().clear_history())
+        managers::int(tasks().clear_history())
     }
 
     fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {
@@ -753,7 +754,7 @@ impl TaskManager {
     }
 
     fn max_workers(&self) -> QVariant {
-        QVariant::from(&i32::from(faces::int(faces::number(Number::Workers))))
+        QVariant::from(&i32::from(managers::int(managers::number(Number::Workers))))
     }
 
     fn set_max_workers(self: Pin<&mut Self>, workers: &QVariant) {
@@ -763,14 +764,14 @@ impl TaskManager {
             .and_then(|workers| tasks().set_max_workers(workers).map_err(|error| error.to_string()));
         match result {
             // Announced at once, so that a binding has it when the setter returns.
-            Ok(()) => faces::numbers_changed(),
+            Ok(()) => managers::numbers_changed(),
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
         }
     }
 
     fn stack_size(&self) -> QVariant {
-        QVariant::from(&i32::from(faces::int(tasks().stack_size())))
+        QVariant::from(&i32::from(managers::int(tasks().stack_size())))
     }
 
     fn set_stack_size(self: Pin<&mut Self>, bytes: &QVariant) {
@@ -778,18 +779,18 @@ impl TaskManager {
         let result = options::stack_size(bytes.as_ref())
             .and_then(|bytes| tasks().set_stack_size(bytes).map_err(|error| error.to_string()));
         match result {
-            Ok(()) => faces::stack_size_changed(),
+            Ok(()) => managers::stack_size_changed(),
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
         }
     }
 
     fn active_count(&self) -> qint32 {
-        faces::int(faces::number(Number::Active))
+        managers::int(managers::number(Number::Active))
     }
 
     fn queued_count(&self) -> qint32 {
-        faces::int(faces::number(Number::Queued))
+        managers::int(managers::number(Number::Queued))
     }
 
     fn last_error(&self) -> QString {
@@ -857,10 +858,10 @@ fn begin_shutdown(timeout: Duration) {
     let over = tasks().engine().shutdown_report().is_some();
     tasks().begin_shutdown(timeout);
     if over {
-        faces::tell_shutdown_again();
+        managers::tell_shutdown_again();
     }
 }
 
 fn shut_down(timeout: Duration) -> QVariant {
-    to_variant(&report::shutdown(&inbox::shutdown(timeout)))
+    to_variant(&report::shutdown(&tasks().shutdown(timeout)))
 }

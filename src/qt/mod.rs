@@ -1,53 +1,43 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
-//! In reading order: [`inbox`] (how results reach the event loop), `faces` and `views` (who hears of them),
-//! `manager` (the QObject), `model` (the tasks as a list), `native` (the C++ face), `script` (JavaScript on
-//! workers), `work`, `options`, `values` and `report` (what crosses, as what).
+//! In reading order: [`inbox`] (how results reach the event loop), `managers`, `views` and `watching` (the objects that
+//! hear of them), `manager` (the QObject), `model` (the tasks as a list), `script` (JavaScript on workers), `work`,
+//! `options`, `values` and `report` (what crosses, as what).
+//!
+//! The bridge to C++ is in the files `bridge_…`, each with what both sides call of each other for one purpose; the
+//! other halves are in `cpp/src/bridge/`: `bridge_result`, `bridge_body`, `bridge_notice` (what C++ hears of a task),
+//! `bridge_submit`, `bridge_task` (tasks by id), `bridge_history`, `bridge_owner`. `opaque` has what their proofs lean
+//! on. All files that declare a bridge lie in this folder, as cxx-qt-build wants those of a QML module in one.
 
+mod bridge_body;
+mod bridge_history;
+mod bridge_notice;
+mod bridge_owner;
+mod bridge_result;
+mod bridge_submit;
+mod bridge_task;
 mod checks;
 mod face;
-mod faces;
 mod id;
 pub mod inbox;
+mod int;
 mod keys;
 pub mod manager;
+mod manager_thread;
+mod managers;
 pub mod model;
-mod native;
+mod opaque;
 mod options;
 mod owners;
 mod report;
 mod script;
 mod values;
 mod views;
+mod watching;
 mod work;
 
-pub use inbox::{is_manager_thread, tasks};
-pub(crate) use native::{NativeResult, plain};
+pub(crate) use bridge_result::{CppResult, plain};
+pub use inbox::tasks;
+pub use int::qint32;
+pub use manager_thread::is_manager_thread;
 pub use values::{read as value_from_variant, to_variant};
-
-use cxx::{ExternType, type_id};
-
-/// Qt's name for a 32-bit integer. `i32` would keep the name `std::int32_t` in the meta-object,
-/// which string-based connections and Python don't know.
-#[allow(non_camel_case_types, reason = "it is the name in C++")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct qint32(i32);
-
-impl From<i32> for qint32 {
-    fn from(value: i32) -> Self {
-        qint32(value)
-    }
-}
-
-impl From<qint32> for i32 {
-    fn from(value: qint32) -> Self {
-        value.0
-    }
-}
-
-// SAFETY: `qint32` is a typedef for `int`, which has 32 bits wherever Qt runs; transparent over it.
-unsafe impl ExternType for qint32 {
-    type Id = type_id!("qint32");
-    type Kind = cxx::kind::Trivial;
-}

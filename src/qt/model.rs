@@ -16,8 +16,9 @@ use cxx_qt::CxxQtType;
 use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QString, QVariant};
 
 use super::id::{id_text, task_id};
+use super::int::qint32;
 use super::values::{read, to_variant};
-use super::{faces, inbox, qint32, report};
+use super::{manager_thread, managers, report};
 use crate::engine::changes::{RunTime, Stamp};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, CancelResult, diagnostics};
@@ -41,7 +42,7 @@ mod ffi {
         include!("cxx-qt-lib/qlist.h");
         type QList_i32 = cxx_qt_lib::QList<i32>;
         include!("cxx-qt-lib/qtypes.h");
-        type qint32 = crate::qt::qint32;
+        type qint32 = crate::qt::int::qint32;
     }
 
     unsafe extern "C++" {
@@ -288,7 +289,7 @@ impl Drop for TaskModelRust {
 
 impl cxx_qt::Initialize for TaskModel {
     fn initialize(mut self: Pin<&mut Self>) {
-        if !inbox::is_manager_thread() {
+        if !manager_thread::is_manager_thread() {
             diagnostics::warn(format_args!(
                 "a TaskModel belongs to the thread of the QCoreApplication; this one stays empty"
             ));
@@ -299,7 +300,7 @@ impl cxx_qt::Initialize for TaskModel {
         self.as_mut().rust_mut().me = me;
         hub::add(me);
         // One that QML does not make has no end of its making but this.
-        inbox::arm_models(0);
+        manager_thread::arm_models(0);
     }
 }
 
@@ -481,35 +482,35 @@ impl TaskModel {
     }
 
     fn count(&self) -> qint32 {
-        faces::int(self.rows.rows().len())
+        managers::int(self.rows.rows().len())
     }
 
     fn hidden_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().hidden)
+        managers::int(self.rows.numbers().hidden)
     }
 
     fn running_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().running)
+        managers::int(self.rows.numbers().running)
     }
 
     fn queued_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().queued)
+        managers::int(self.rows.numbers().queued)
     }
 
     fn delayed_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().delayed)
+        managers::int(self.rows.numbers().delayed)
     }
 
     fn failed_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().failed)
+        managers::int(self.rows.numbers().failed)
     }
 
     fn finished_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().finished)
+        managers::int(self.rows.numbers().finished)
     }
 
     fn cancellable_count(&self) -> qint32 {
-        faces::int(self.rows.numbers().cancellable)
+        managers::int(self.rows.numbers().cancellable)
     }
 
     fn progress(&self) -> f64 {
@@ -539,7 +540,7 @@ impl TaskModel {
             }
             from = next;
         }
-        faces::int(count)
+        managers::int(count)
     }
 
     fn dismiss(self: Pin<&mut Self>, id: &QString) -> bool {
@@ -549,7 +550,7 @@ impl TaskModel {
 
     fn clear_finished(self: Pin<&mut Self>) -> qint32 {
         let (me, finished) = (self.me, self.rows.finished());
-        faces::int(step::dismiss(me, finished))
+        managers::int(step::dismiss(me, finished))
     }
 
     fn component_complete(mut self: Pin<&mut Self>) {

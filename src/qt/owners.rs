@@ -1,4 +1,6 @@
-//! Owners, as they cross to C++: numbers, of which 0 is the application.
+//! Owners, as they cross to C++: numbers, of which 0 is the application. And the one whose task is being told of.
+
+use std::cell::Cell;
 
 use crate::engine::OwnerId;
 
@@ -11,4 +13,28 @@ pub fn pack_owner(owner: OwnerId) -> u64 {
 pub fn unpack_owner(owner: u64) -> Option<OwnerId> {
     let index = (owner as u32).checked_sub(1)?;
     Some(OwnerId::from_parts(index, (owner >> 32) as u32))
+}
+
+thread_local! {
+    static OF_SIGNAL: Cell<Option<OwnerId>> = const { Cell::new(None) };
+}
+
+/// The owner of the task that the signal of the moment tells of. On the manager's thread.
+pub fn of_signal() -> Option<OwnerId> {
+    OF_SIGNAL.get()
+}
+
+/// Says which owner's task is told of, while it is. A slot may open an event loop, in which those of others are.
+pub struct Telling(Option<OwnerId>);
+
+impl Telling {
+    pub fn of(owner: Option<OwnerId>) -> Self {
+        Telling(OF_SIGNAL.replace(owner))
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        OF_SIGNAL.set(self.0);
+    }
 }

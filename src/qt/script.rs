@@ -8,7 +8,7 @@ use std::time::Duration;
 use cxx::UniquePtr;
 use cxx_qt_lib::{QList, QString, QVariant};
 
-use super::native::BodyScope;
+use super::bridge_body::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::sync::Mutex;
 use crate::engine::{ErrorKind, Place, TaskContext, TaskError, TaskId};
@@ -85,8 +85,8 @@ unsafe impl Send for ffi::Interrupter {}
 // SAFETY: as above.
 unsafe impl Sync for ffi::Interrupter {}
 
-/// The tasks whose scripts run, or are about to. One is in it from before it takes its hold on the
-/// application until after that is given back, so that whoever waits for the holds knows whom to ask.
+/// The tasks that run scripts, or are about to. One is in it from before it takes its hold on the
+/// application until after that is given back, so that a thread that waits for the holds knows which tasks to ask.
 static RUNNING: Mutex<Vec<TaskId>> = Mutex::new(Vec::new());
 
 struct Running(TaskId);

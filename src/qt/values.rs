@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use cxx_qt_lib::{QByteArray, QList, QMap, QMapPair_QString_QVariant, QString, QUrl, QVariant};
 
-use super::NativeResult;
 use crate::Value;
 
 #[cxx::bridge(namespace = "legwork")]
@@ -169,7 +168,7 @@ pub fn read_result(variant: &QVariant) -> Result<Value, String> {
 pub fn to_variant(value: &Value) -> QVariant {
     match value {
         Value::Undefined => QVariant::default(),
-        Value::Opaque(opaque) => opaque.native().map_or_else(QVariant::default, NativeResult::variant),
+        Value::Opaque(opaque) => opaque.cpp().map_or_else(QVariant::default, |result| result.variant()),
         Value::Null => ffi::null_variant(),
         Value::Bool(value) => QVariant::from(value),
         Value::Int(value) => ffi::integer_variant(*value),

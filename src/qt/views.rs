@@ -1,11 +1,11 @@
 //! The `TaskView` objects of this process: what is shown of a single task, in QML a `Task`.
 //!
-//! They live on the manager's thread. Each watches one task at a time. As for [`faces`](super::faces), a
+//! They live on the manager's thread. Each watches one task at a time. As for [`managers`](super::managers), a
 //! slot may delete any of them, or have it watch another task: so each is looked up again before it is
 //! used, by a number that is given out once, as another may be made where one was.
 //!
 //! **None watches too late.** The engine keeps what happens while there is a view that watches a task, or
-//! one that is about to: that says so with [`expect_task`] before it submits, and takes it back when it
+//! one that is about to: that says so with [`expect`] before it submits, and takes it back when it
 //! watches.
 
 use std::cell::RefCell;
@@ -14,9 +14,9 @@ use std::pin::Pin;
 
 use cxx_qt_lib::{QString, QVariant};
 
-use super::id::Id;
+use super::opaque::assert_opaque;
+use super::report;
 use super::values::to_variant;
-use super::{faces, report};
 use crate::engine::{Notice, TaskId};
 use crate::{ErrorKind, Value};
 
@@ -47,33 +47,18 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/taskview.h");
-        #[namespace = "legwork::detail"]
-        type Id = crate::qt::id::Id;
         type TaskView;
         /// Takes it over into the properties.
         fn take(self: Pin<&mut TaskView>, notice: &ViewNotice);
         /// Emits the signal that tells of it.
         fn tell(self: Pin<&mut TaskView>, notice: &ViewNotice);
     }
-
-    #[namespace = "legwork::detail"]
-    extern "Rust" {
-        /// From here on the view is told of the task. Its number, which is 0 before the first time.
-        #[cxx_name = "watchTask"]
-        unsafe fn watch_task(id: Id, view: *mut TaskView, number: u64) -> u64;
-        #[cxx_name = "unwatchTask"]
-        fn unwatch_task(id: Id, number: u64);
-        /// The view is about to be deleted.
-        #[cxx_name = "viewGone"]
-        fn view_gone(number: u64);
-        /// A view is about to watch a task that is being submitted; or it does, or will not. On the
-        /// manager's thread.
-        #[cxx_name = "expectTask"]
-        fn expect_task(expecting: bool);
-    }
 }
 
-use ffi::{TaskView, ViewNotice};
+pub use ffi::TaskView;
+use ffi::ViewNotice;
+
+assert_opaque!(TaskView);
 
 #[derive(Default)]
 struct Views {
@@ -91,20 +76,19 @@ thread_local! {
     static VIEWS: RefCell<Views> = RefCell::default();
 }
 
-fn watch_task(id: Id, view: *mut TaskView, number: u64) -> u64 {
-    let number = VIEWS.with_borrow_mut(|views| {
+/// The view watches a task. Its number, which is 0 before the first time.
+pub fn watch(id: TaskId, view: *mut TaskView, number: u64) -> u64 {
+    VIEWS.with_borrow_mut(|views| {
         let number = if number == 0 { views.last + 1 } else { number };
         views.last = views.last.max(number);
         views.there.insert(number, view);
-        views.watching.entry(id.into()).or_default().push(number);
+        views.watching.entry(id).or_default().push(number);
         number
-    });
-    faces::listen();
-    number
+    })
 }
 
-fn unwatch_task(id: Id, number: u64) {
-    let id = id.into();
+/// It watches that task no more. False where that is of no account any more, as for those below.
+pub fn unwatch(id: TaskId, number: u64) -> bool {
     change(|views| {
         if let Some(watching) = views.watching.get_mut(&id) {
             watching.retain(|other| *other != number);
@@ -112,28 +96,27 @@ fn unwatch_task(id: Id, number: u64) {
                 views.watching.remove(&id);
             }
         }
-    });
+    })
 }
 
-fn view_gone(number: u64) {
+/// It is about to be deleted.
+pub fn remove(number: u64) -> bool {
     change(|views| {
         views.there.remove(&number);
-    });
+    })
 }
 
-fn expect_task(expecting: bool) {
+/// One is about to watch a task, or not any more.
+pub fn expect(expecting: bool) -> bool {
     change(|views| match expecting {
         true => views.expecting += 1,
         false => views.expecting -= 1,
-    });
+    })
 }
 
-/// Destructors call this, too.
-fn change(work: impl FnOnce(&mut Views)) {
-    // An object with static storage goes after the thread's locals.
-    if VIEWS.try_with(|views| work(&mut views.borrow_mut())).is_ok() {
-        faces::listen();
-    }
+/// Destructors come here, too: one of an object with static storage after the thread's locals, and then false.
+fn change(work: impl FnOnce(&mut Views)) -> bool {
+    VIEWS.try_with(|views| work(&mut views.borrow_mut())).is_ok()
 }
 
 /// Whether no view watches a task, or is about to.
@@ -151,8 +134,9 @@ fn with(number: u64, tell: impl FnOnce(Pin<&mut TaskView>)) {
     let view = VIEWS.with_borrow(|views| views.there.get(&number).copied());
     if let Some(view) = view {
         // SAFETY: a view takes itself out of the map in its destructor, on this thread, so one that
-        // is in it is alive. It is a QObject, which nobody moves. No other reference is in use, as
-        // this thread is between two statements of ours.
+        // is in it is alive; and it is a QObject, which nobody moves. A slot may delete it, or come back to it,
+        // while `tell` has this reference: that promises nothing of its memory (`opaque`), and nobody uses it
+        // after the one call that `tell` makes.
         tell(unsafe { Pin::new_unchecked(&mut *view) });
     }
 }
@@ -171,7 +155,7 @@ pub fn is_watched(id: TaskId) -> bool {
 /// that has shown it, also if a slot has made it watch another task meanwhile, or an end would be lost.
 /// With its end nobody watches a task any more.
 pub fn around(id: TaskId, notice: &Notice<Value>, others: impl FnOnce()) {
-    let notice = native(notice);
+    let notice = for_views(notice);
     let mut shown = watching(id);
     // A slot of another's may have made it leave.
     shown.retain(|number| {
@@ -187,8 +171,8 @@ pub fn around(id: TaskId, notice: &Notice<Value>, others: impl FnOnce()) {
     }
 }
 
-fn native(notice: &Notice<Value>) -> ViewNotice {
-    use super::native::kind_of;
+fn for_views(notice: &Notice<Value>) -> ViewNotice {
+    use super::bridge_notice::kind_of;
     use crate::Status;
     let blank = ViewNotice {
         kind: kind_of(notice),

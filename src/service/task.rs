@@ -1,18 +1,79 @@
-//! Building a task, and the handle on one that was submitted.
+//! Building a task.
 
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::value::{Args, IntoResult, TaskValue, Value, check_depth, plain};
-use super::{Owner, SpawnError, Tasks};
-use crate::engine::diagnostics;
+use super::callbacks::{cancelled, completed, failed, progressed};
+use super::handle::TaskHandle;
+use super::jobs::JobError;
+use super::owner::Owner;
+use super::tasks::{SpawnError, Tasks};
+use super::value::{Args, IntoResult, TaskValue, Value, check_depth};
 use crate::engine::{
-    Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Poller, Priority,
-    Repeated, Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
+    Body, CancelReason, Held, Once, OwnerId, Periodic, Priority, Repeated, TaskContext, TaskError, TaskId,
+    TaskOptions,
 };
+
+impl Tasks {
+    /// A task that runs `body` once, on a worker. The body may return a [`TaskValue`], or a
+    /// `Result` with one and any error.
+    ///
+    /// What the body captured is destroyed as it returns, which is a part of its call: a destructor
+    /// that panics there is a panic of the body, and its result is lost. (A periodic body is
+    /// destroyed after its last run; a panic of that is logged, and changes nothing.)
+    pub fn task<T: TaskValue, R: IntoResult<T>>(
+        self,
+        body: impl FnOnce(&TaskContext) -> R + Send + 'static,
+    ) -> TaskBuilder<T> {
+        TaskBuilder::once(self, body)
+    }
+
+    /// A task that runs `body` again and again: `periodic(Duration::from_secs(30), …)`, or a
+    /// [`Periodic`] that says more.
+    pub fn periodic<T: TaskValue, R: IntoResult<T>>(
+        self,
+        schedule: impl Into<Periodic>,
+        body: impl FnMut(&TaskContext) -> R + Send + 'static,
+    ) -> TaskBuilder<T> {
+        TaskBuilder::repeated(self, body).schedule(schedule.into())
+    }
+
+    /// A task that runs a registered job.
+    pub fn job(self, name: &str, args: impl Into<Args>) -> TaskBuilder<Value> {
+        TaskBuilder::job(self, name, args.into())
+    }
+
+    /// A task that runs a registered job again and again.
+    pub fn periodic_job(
+        self,
+        schedule: impl Into<Periodic>,
+        name: &str,
+        args: impl Into<Args>,
+    ) -> TaskBuilder<Value> {
+        TaskBuilder::job(self, name, args.into()).schedule(schedule.into())
+    }
+
+    /// Registers a function under a name, for all faces. A name is taken once.
+    pub fn register_job<T: TaskValue, R: IntoResult<T>>(
+        self,
+        name: &str,
+        function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
+    ) -> Result<(), JobError> {
+        self.register(name, None, function)
+    }
+
+    /// The same for an owner: it leaves with that.
+    pub(super) fn register<T: TaskValue, R: IntoResult<T>>(
+        self,
+        name: &str,
+        owner: Option<OwnerId>,
+        function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
+    ) -> Result<(), JobError> {
+        let run = move |context: &TaskContext, args: &Args| result_value(function(context, args));
+        self.register_raw(name, owner, Arc::new(run))
+    }
+}
 
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
 #[must_use = "nothing runs until spawn() is called"]
@@ -111,7 +172,7 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
-    /// Who owns it. When the owner goes, its callbacks are no longer called and it is cancelled.
+    /// Its owner. When that goes, its callbacks are no longer called and it is cancelled.
     pub fn owner(mut self, owner: &Owner) -> Self {
         self.options.owner = Some(owner.id());
         self
@@ -171,7 +232,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     pub fn spawn(self) -> Result<TaskHandle<T>, SpawnError> {
         let tasks = self.tasks;
         let id = self.submit(true)?;
-        Ok(TaskHandle { tasks, id, poller: Poller::default(), result: PhantomData })
+        Ok(TaskHandle::new(tasks, id))
     }
 
     /// Puts options on it; what they say nothing of stays.
@@ -254,170 +315,5 @@ pub(super) fn result_value<T: TaskValue>(returned: impl IntoResult<T>) -> Result
             std::mem::forget(value);
             Err(error)
         }
-    }
-}
-
-fn completed<T: TaskValue>(mut f: impl FnMut(T) + Send + 'static) -> Callback<Value> {
-    Box::new(move |notice| {
-        if let Notice::Completed(value) | Notice::Run(_, value) = notice {
-            match T::from_value(plain(value.clone())) {
-                Some(value) => f(value),
-                None => {
-                    diagnostics::error(format_args!("on_complete is not called: {}", mismatch::<T>(value)))
-                }
-            }
-        }
-    })
-}
-
-fn failed(mut f: impl FnMut(&TaskError) + Send + 'static) -> Callback<Value> {
-    Box::new(move |notice| {
-        if let Notice::Failed(error) | Notice::RunFailed(_, error) = notice {
-            f(error);
-        }
-    })
-}
-
-fn cancelled(mut f: impl FnMut(CancelReason) + Send + 'static) -> Callback<Value> {
-    Box::new(move |notice| {
-        if let Notice::Cancelled(reason) = notice {
-            f(*reason);
-        }
-    })
-}
-
-fn progressed(mut f: impl FnMut(f64, &str) + Send + 'static) -> Callback<Value> {
-    Box::new(move |notice| {
-        if let Notice::Progress(value, message) = notice {
-            f(*value, message);
-        }
-    })
-}
-
-/// Why a task gave no result to a `wait` or an `await`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WaitError {
-    #[error("the time was over before the task ended; it goes on")]
-    Timeout,
-    #[error(
-        "the wait was refused, as it could never end: the task waits for this one, or is not about to run"
-    )]
-    WouldDeadlock,
-    #[error("the task was cancelled: {}", .0.name())]
-    Cancelled(CancelReason),
-    #[error(transparent)]
-    Failed(Arc<TaskError>),
-}
-
-/// A task that was submitted.
-///
-/// It keeps the task's result from being forgotten. Dropping it leaves the task alone. As a future,
-/// on any executor, it gives the result.
-pub struct TaskHandle<T> {
-    tasks: Tasks,
-    id: TaskId,
-    poller: Poller,
-    result: PhantomData<fn() -> T>,
-}
-
-impl<T: TaskValue> TaskHandle<T> {
-    pub fn id(&self) -> TaskId {
-        self.id
-    }
-
-    pub fn status(&self) -> Status {
-        self.tasks.status(self.id)
-    }
-
-    /// What is known of the task.
-    pub fn info(&self) -> Option<TaskInfo<Value>> {
-        self.tasks.info(self.id)
-    }
-
-    /// Asks the task to stop. Returns at once.
-    pub fn cancel(&self) -> CancelResult {
-        self.tasks.cancel(self.id)
-    }
-
-    /// Waits for the end, for at most `timeout`, or without a limit if that is `None`.
-    ///
-    /// From any thread. On the manager's thread it delivers nothing meanwhile: prefer `on_complete`
-    /// there. In a task, a wait without a time-out runs the awaited task itself if that is queued, and
-    /// a wait that could never end is refused.
-    pub fn wait(&self, timeout: impl Into<Option<Duration>>) -> Result<T, WaitError> {
-        match self.tasks.wait(self.id, timeout) {
-            WaitResult::Done => self.outcome(),
-            WaitResult::WaitTimeout => Err(WaitError::Timeout),
-            WaitResult::WouldDeadlock => Err(WaitError::WouldDeadlock),
-            WaitResult::UnknownTask => Err(lost()),
-        }
-    }
-
-    /// The same, until its body has returned, too. That differs for a task that a shutdown has abandoned: it
-    /// has ended, and its body is still at work. Whoever destroys what the body uses waits for this.
-    pub fn wait_for_body(&self, timeout: impl Into<Option<Duration>>) -> WaitResult {
-        self.tasks.wait_for_body(self.id, timeout)
-    }
-
-    /// Calls `f` with the result, as [`TaskBuilder::on_complete`] does; also if the task has ended
-    /// by now.
-    pub fn on_complete(&self, f: impl FnMut(T) + Send + 'static) -> &Self {
-        self.tasks.engine().add_callback(self.id, completed(f));
-        self
-    }
-
-    /// Calls `f` with the error; also if the task has failed by now.
-    pub fn on_error(&self, f: impl FnMut(&TaskError) + Send + 'static) -> &Self {
-        self.tasks.engine().add_callback(self.id, failed(f));
-        self
-    }
-
-    /// Calls `f` if the task is cancelled; also if it was by now.
-    pub fn on_cancelled(&self, f: impl FnMut(CancelReason) + Send + 'static) -> &Self {
-        self.tasks.engine().add_callback(self.id, cancelled(f));
-        self
-    }
-
-    fn outcome(&self) -> Result<T, WaitError> {
-        match self.tasks.engine().outcome(self.id) {
-            Some((_, Outcome::Value(value))) => T::from_value(plain(value.clone()))
-                .ok_or_else(|| WaitError::Failed(Arc::new(TaskError::from_error(mismatch::<T>(&value))))),
-            Some((_, Outcome::Error(error))) => Err(WaitError::Failed(error)),
-            Some((_, Outcome::None)) => {
-                let reason = self.info().and_then(|info| info.cancel_reason);
-                Err(WaitError::Cancelled(reason.unwrap_or(CancelReason::User)))
-            }
-            None => Err(lost()),
-        }
-    }
-}
-
-/// Where `from_value` does not take what `into_value` gave; also where the result went with its owner.
-fn mismatch<T: TaskValue>(value: &Value) -> String {
-    format!("the result is {}; expected {} ({})", value.describe(), T::KIND, std::any::type_name::<T>())
-}
-
-/// A handle keeps its task, so this is what a broken invariant would look like.
-fn lost() -> WaitError {
-    WaitError::Failed(Arc::new(TaskError::from_error("the task's result is not there any more")))
-}
-
-impl<T: TaskValue> Future for TaskHandle<T> {
-    type Output = Result<T, WaitError>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        match this.tasks.engine().poll_end(this.id, &mut this.poller, context.waker()) {
-            Poll::Ready(_) => Poll::Ready(this.outcome()),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-}
-
-impl<T> Drop for TaskHandle<T> {
-    fn drop(&mut self) {
-        self.tasks.engine().stop_polling(self.id, &self.poller);
-        self.tasks.engine().drop_handle(self.id);
     }
 }

@@ -58,7 +58,7 @@ enum Of {
     Measured(Arc<Measured>),
     /// What a body of C++ returned, as C++ counts its references.
     #[cfg(feature = "qt")]
-    Cpp(crate::qt::NativeResult),
+    Cpp(crate::qt::CppResult),
 }
 
 struct Measured {
@@ -93,12 +93,12 @@ impl Opaque {
     }
 
     #[cfg(feature = "qt")]
-    pub(crate) fn of_native(result: crate::qt::NativeResult) -> Self {
+    pub(crate) fn of_cpp(result: crate::qt::CppResult) -> Self {
         Opaque(Of::Cpp(result))
     }
 
     #[cfg(feature = "qt")]
-    pub(crate) fn native(&self) -> Option<&crate::qt::NativeResult> {
+    pub(crate) fn cpp(&self) -> Option<&crate::qt::CppResult> {
         match &self.0 {
             Of::Cpp(result) => Some(result),
             _ => None,

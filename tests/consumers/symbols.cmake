@@ -15,7 +15,7 @@ foreach(style "" --demangle)
       "^((vtable|VTT|typeinfo|typeinfo name) for |(non-)?virtual thunk to |guard variable for )?legwork::([A-Z]|detail::[a-zA-Z]+|unregisterJob|cancelAll|waitForAll|historyLimits|setHistoryLimits|clearHistory)|^qml_register_types_Legwork\\(\\)$")
   else()
     # Mangled by Rust in its old and its new way, or a bridge function of cxx.
-    list(FILTER foreign INCLUDE REGEX "17h[0-9a-f]+E$|^_R|cxxbridge|cxxqt|Rust|Native")
+    list(FILTER foreign INCLUDE REGEX "17h[0-9a-f]+E$|^_R|cxxbridge|cxxqt|Rust|Bridge")
   endif()
   if(foreign)
     list(JOIN foreign "\n  " foreign)

@@ -20,7 +20,7 @@ use std::cell::{Cell, RefCell};
 use super::TaskModel;
 use super::step;
 use crate::engine::clock::Nanos;
-use crate::qt::inbox;
+use crate::qt::manager_thread;
 use crate::tasks;
 
 /// A frame at 60 a second.
@@ -162,7 +162,7 @@ pub fn arm(now: Nanos) {
     if let Some(next) = next_look(now) {
         // Not before it: a row's time is to be over then.
         let ms = next.saturating_sub(now).div_ceil(1_000_000);
-        inbox::arm_models(i32::try_from(ms).unwrap_or(i32::MAX));
+        manager_thread::arm_models(i32::try_from(ms).unwrap_or(i32::MAX));
     }
 }
 

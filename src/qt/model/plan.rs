@@ -8,8 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::roles::{Roles, difference};
-use super::rows::Key;
-use crate::engine::Brief;
+use crate::engine::clock::Nanos;
+use crate::engine::{Brief, TaskId};
+
+/// The order of rows: by creation, then by the id.
+pub type Key = (Nanos, TaskId);
 
 /// One step. The rows are in order before and after it.
 #[derive(Debug, Clone, PartialEq)]

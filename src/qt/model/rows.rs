@@ -16,14 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::plan::{Op, find, key, perform, plan};
+use super::plan::{Key, Op, find, key, perform, plan};
 use super::roles::{can_cancel, failed, is_active, is_waiting};
 use crate::engine::changes::Stamp;
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change, Status, TaskId};
-
-/// Creation, then the id.
-pub type Key = (Nanos, TaskId);
 
 /// Failed tasks that the engine has forgotten and that have rows: at most so many.
 pub const MOST_KEPT: usize = 1_000;

@@ -15,7 +15,10 @@ use super::rows::{From, Numbers, Rows};
 use super::{TaskModel, TaskModelRust, hub};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change, Changes, TaskId};
+use crate::qt::opaque::assert_opaque;
 use crate::tasks;
+
+assert_opaque!(TaskModel);
 
 /// Emits a signal of a model.
 pub type Signal = fn(Pin<&mut TaskModel>);
@@ -60,8 +63,10 @@ pub enum Fill {
 /// The model, if it has not been deleted.
 fn pin<'a>(model: *mut TaskModel) -> Option<Pin<&'a mut TaskModel>> {
     // SAFETY: a model takes itself out of the hub in its destructor, on this thread, so one that is
-    // there is alive. It is a QObject, which nobody moves. No other reference is in use: the callers
-    // are between two statements of theirs, and none keeps this one across a signal.
+    // there is alive; and it is a QObject, which nobody moves. A slot may delete it, or come back to it, while a
+    // reference like this lies in a frame of the stack: it promises nothing of the memory (`opaque`), and the callers
+    // emit with it as the last thing that they do with it. A reference to the Rust half, which has bytes, is made by
+    // `with` below, for work that emits nothing.
     hub::is_there(model).then(|| unsafe { Pin::new_unchecked(&mut *model) })
 }
 

@@ -1,6 +1,7 @@
 #include "legwork_qt_tests/support.h"
 
 #include <legwork/pluginapi.h>
+#include <legwork/run.h>
 #include "legwork/src/qt/manager.cxxqt.h"
 
 #include <QtCore/QCoreApplication>
@@ -20,6 +21,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
+#include <utility>
 
 namespace support {
 
@@ -237,6 +240,26 @@ int Scene::maxWorkers() const { return manager()->property("maxWorkers").toInt()
 QString Scene::maxWorkersType() const { return QString::fromLatin1(manager()->property("maxWorkers").typeName()); }
 
 std::unique_ptr<Scene> makeScene(const QString &source) { return std::make_unique<Scene>(source); }
+
+namespace {
+
+std::unique_ptr<Scene> doomed;
+
+struct Deleting {
+    Deleting() = default;
+    Deleting(const Deleting &) { doomed.reset(); }
+    Deleting(Deleting &&) noexcept = default;
+};
+
+} // namespace
+
+void deleteInCopy(std::unique_ptr<Scene> scene)
+{
+    doomed = std::move(scene);
+    legwork::run([] { return Deleting(); });
+}
+
+bool isDeletedInCopy() { return !doomed; }
 
 QString sceneOnAnotherThread(const QString &source, const QString &script)
 {

@@ -82,6 +82,9 @@ private:
 };
 
 std::unique_ptr<Scene> makeScene(const QString &source);
+// Runs a task, and deletes the scene in the copy constructor of its result, which is called for the signals.
+void deleteInCopy(std::unique_ptr<Scene> scene);
+bool isDeletedInCopy();
 // Creates and deletes a scene on another thread: what its TaskManager said.
 QString sceneOnAnotherThread(const QString &source, const QString &script);
 

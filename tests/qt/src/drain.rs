@@ -184,6 +184,16 @@ pub fn b115_a_slot_deletes_the_engine_that_calls_it() {
     DOOMED.set(None);
 }
 
+/// B115: what copies a result for the signals deletes the engine that is the first to be told.
+pub fn b115_a_copy_of_a_result_deletes_the_engine_that_is_to_be_told() {
+    let body = "property int count: 0
+         property Connections c: Connections { target: TaskManager; function onTaskCompleted(id) { root.count += 1 } }";
+    let (doomed, mut other) = (Scene::new(body), Scene::new(body));
+    doomed.delete_in_copy();
+    process_until("the end", || other.eval("count") == "1");
+    assert!(ffi::is_deleted_in_copy());
+}
+
 /// B88: callbacks submit, cancel, wait, ask and resize.
 pub fn b88_callbacks_enter_the_service_again() {
     clear();

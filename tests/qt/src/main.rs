@@ -105,6 +105,7 @@ fn main() {
         drain::b116_process_events_in_a_slot_does_not_recurse,
         drain::b114_b116_a_loop_after_process_events_gets_the_rest,
         drain::b115_a_slot_deletes_the_engine_that_calls_it,
+        drain::b115_a_copy_of_a_result_deletes_the_engine_that_is_to_be_told,
         drain::b88_callbacks_enter_the_service_again,
         drain::a_late_callback_is_called_on_the_loop,
         drain::b91_a_panic_in_a_callback_stays_there,

@@ -38,6 +38,10 @@ pub mod ffi {
         type Scene;
         #[cxx_name = "makeScene"]
         fn make_scene(source: &QString) -> UniquePtr<Scene>;
+        #[cxx_name = "deleteInCopy"]
+        fn delete_in_copy(scene: UniquePtr<Scene>);
+        #[cxx_name = "isDeletedInCopy"]
+        fn is_deleted_in_copy() -> bool;
         fn evaluate(self: Pin<&mut Scene>, script: &QString) -> QString;
         fn errors(self: &Scene) -> QString;
         #[cxx_name = "openApi"]
@@ -94,6 +98,11 @@ impl Scene {
         let errors = scene.errors().to_string();
         assert_eq!(errors, "", "the scene has errors");
         Scene(scene)
+    }
+
+    /// Runs a task, and deletes this in the copy constructor of its result.
+    pub fn delete_in_copy(self) {
+        ffi::delete_in_copy(self.0);
     }
 
     /// Makes a `PluginApi`, and has it in the object's property `newApi`.

@@ -173,9 +173,9 @@ pub fn to_bridge() -> String {
     for option in OPTIONS {
         let field = option.snake();
         let line = match option.kind {
-            Kind::Duration { .. } => format!("native.{field}_ms = spec.{}.count();", option.name),
-            Kind::Choice(_) => format!("native.{field} = static_cast<std::uint8_t>(spec.{});", option.name),
-            _ => format!("native.{field} = spec.{};", option.name),
+            Kind::Duration { .. } => format!("bridged.{field}_ms = spec.{}.count();", option.name),
+            Kind::Choice(_) => format!("bridged.{field} = static_cast<std::uint8_t>(spec.{});", option.name),
+            _ => format!("bridged.{field} = spec.{};", option.name),
         };
         writeln!(text, "{line}").unwrap();
     }

@@ -1,6 +1,7 @@
-// Between the C++ face and Rust: what each calls of the other. Nothing unwinds across it.
-#ifndef LEGWORK_NATIVE_H
-#define LEGWORK_NATIVE_H
+// The bridge between C++ and Rust: what Rust calls of C++, and what the files of this folder share. What C++ calls of
+// Rust is in calls.h. Nothing unwinds across it.
+#ifndef LEGWORK_BRIDGE_H
+#define LEGWORK_BRIDGE_H
 
 #include "legwork/detail.h"
 #include "legwork/receivers.h"
@@ -10,10 +11,10 @@
 
 namespace legwork::detail {
 
-// Defined by the bridge, src/qt/native.rs.
-struct NativeOutcome;
-struct NativeNotice;
-struct NativeWork;
+// Defined by the bridges, src/qt/bridge_*.rs.
+struct BridgeOutcome;
+struct BridgeNotice;
+struct BridgeWork;
 
 std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept;
 std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept;
@@ -22,36 +23,32 @@ std::shared_ptr<ResultValue> resultOfDouble(double value) noexcept;
 QVariant variantOfResult(const ResultValue &result) noexcept;
 std::int64_t bytesOfResult(const ResultValue &result) noexcept;
 
-NativeOutcome runBody(Body &body, const RustContext &context) noexcept;
-NativeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
+BridgeOutcome runBody(Body &body, const RustContext &context) noexcept;
+BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
 
 // A job by its name, or a function of a script.
-NativeWork workOf(const QString &job);
-NativeWork workOf(const QVariant &module, const QString &function);
-
-// The thread that hears when a QFuture is cancelled: may run, is to stop. On the manager's thread, as the
-// application comes and goes.
-void startFutures();
-void stopFutures();
-
-// Lets go the futures of an owner's tasks, which may hold what only its code can destroy. Once its tasks have
-// ended.
-void unwatch(quint64 owner);
+BridgeWork workOf(const QString &job);
+BridgeWork workOf(const QVariant &module, const QString &function);
 
 // The engine's end of a Connection.
-class Slot {
+class Listener {
 public:
-    Slot(std::shared_ptr<Connection> connection, std::uint8_t notices);
-    ~Slot();
-    Q_DISABLE_COPY_MOVE(Slot)
+    Listener(std::shared_ptr<Connection> connection, std::uint8_t notices);
+    ~Listener();
+    Q_DISABLE_COPY_MOVE(Listener)
 
     std::uint8_t notices() const { return m_notices; }
-    void call(NativeNotice notice) noexcept;
+    void call(BridgeNotice notice) noexcept;
 
 private:
     std::shared_ptr<Connection> m_connection;
     std::uint8_t m_notices;
 };
+
+// The one that has a callback called on its receiver's thread; null for none. A null receiver stands for the manager's
+// thread.
+std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices,
+                                       quint64 owner);
 
 // The engine's end of an EndHook; counts for its owner until it is gone.
 class Hook {
@@ -60,7 +57,7 @@ public:
     ~Hook();
     Q_DISABLE_COPY_MOVE(Hook)
 
-    void ended(NativeNotice notice) noexcept;
+    void ended(BridgeNotice notice) noexcept;
 
 private:
     Pending m_pending; // first, so that it goes last

@@ -1,0 +1,65 @@
+// What a body is given of its task. The other half is src/qt/bridge_body.rs.
+#include "bridge.h"
+#include "futures.h"
+
+#include "legwork/src/qt/bridge_body.cxx.h"
+
+namespace legwork {
+
+CancelToken::CancelToken() = default;
+CancelToken::CancelToken(const CancelToken &) = default;
+CancelToken &CancelToken::operator=(const CancelToken &) = default;
+CancelToken::~CancelToken() = default;
+
+bool CancelToken::isCancelled() const noexcept { return reason() != CancelReason::None; }
+
+CancelReason CancelToken::reason() const noexcept
+{
+    return m_token ? static_cast<CancelReason>(detail::tokenReason(*m_token)) : CancelReason::None;
+}
+
+QString TaskContext::id() const { return detail::contextId(m_context); }
+
+quint64 TaskContext::iteration() const noexcept { return detail::contextIteration(m_context); }
+
+bool TaskContext::isCancelled() const noexcept
+{
+    return detail::contextReason(m_context) != 0 || detail::futureCancelled(m_context);
+}
+
+CancelReason TaskContext::cancelReason() const noexcept
+{
+    return isCancelled() ? static_cast<CancelReason>(detail::contextReason(m_context)) : CancelReason::None;
+}
+
+void TaskContext::checkpoint() const
+{
+    if (isCancelled())
+        throw Cancelled(cancelReason());
+}
+
+CancelToken TaskContext::token() const
+{
+    CancelToken token;
+    const auto box = std::make_shared<::rust::Box<detail::RustToken>>(detail::contextToken(m_context));
+    token.m_token = std::shared_ptr<const detail::RustToken>(box, &**box);
+    return token;
+}
+
+bool TaskContext::sleep(std::chrono::milliseconds time) const
+{
+    if (!isCancelled() && time.count() > 0)
+        detail::contextSleep(m_context, time.count());
+    return !isCancelled();
+}
+
+void TaskContext::setProgress(double value) { detail::contextProgress(m_context, value); }
+
+void TaskContext::setProgress(double value, const QString &message)
+{
+    detail::contextProgressText(m_context, value, message);
+}
+
+void TaskContext::setMessage(const QString &message) { detail::contextMessage(m_context, message); }
+
+} // namespace legwork

@@ -1,0 +1,80 @@
+// Results: any value of C++, to Rust and to the signals. The other half is src/qt/bridge_result.rs.
+#include "bridge.h"
+
+#include "legwork/bytesize.h"
+
+#include <QtCore/QLoggingCategory>
+
+Q_DECLARE_LOGGING_CATEGORY(legworkLog)
+
+namespace legwork::detail {
+
+ResultValue::~ResultValue() = default;
+
+std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept { return makeResult(variant); }
+std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept { return makeResult(value); }
+std::shared_ptr<ResultValue> resultOfInt(std::int32_t value) noexcept { return makeResult(value); }
+std::shared_ptr<ResultValue> resultOfDouble(double value) noexcept { return makeResult(value); }
+
+std::int64_t bytesOfResult(const ResultValue &result) noexcept { return result.bytes; }
+
+qint64 bytesOfVariant(const QVariant &variant)
+{
+    switch (variant.typeId()) {
+    case QMetaType::QString:
+        return Bytes<QString>::beside(*static_cast<const QString *>(variant.constData()));
+    case QMetaType::QByteArray:
+        return Bytes<QByteArray>::beside(*static_cast<const QByteArray *>(variant.constData()));
+    case QMetaType::QStringList:
+        return Bytes<QStringList>::beside(*static_cast<const QStringList *>(variant.constData()));
+    case QMetaType::QByteArrayList:
+        return Bytes<QByteArrayList>::beside(*static_cast<const QByteArrayList *>(variant.constData()));
+    case QMetaType::QVariantList:
+        return Bytes<QVariantList>::beside(*static_cast<const QVariantList *>(variant.constData()));
+    case QMetaType::QVariantMap:
+        return Bytes<QVariantMap>::beside(*static_cast<const QVariantMap *>(variant.constData()));
+    case QMetaType::QVariantHash:
+        return Bytes<QVariantHash>::beside(*static_cast<const QVariantHash *>(variant.constData()));
+    case QMetaType::QUrl:
+        return Bytes<QUrl>::beside(*static_cast<const QUrl *>(variant.constData()));
+    case QMetaType::QDateTime:
+        return 0;
+    default:
+        break;
+    }
+    // Numbers, points, an object's address; invalid.
+    const auto type = variant.metaType();
+    if (!type.isValid() || !(type.flags() & QMetaType::NeedsDestruction))
+        return type.isValid() ? static_cast<qint64>(type.sizeOf()) : 0;
+    return -1;
+}
+
+bool isPlainVariant(const QVariant &variant)
+{
+    switch (variant.typeId()) {
+    case QMetaType::QString:
+    case QMetaType::QByteArray:
+    case QMetaType::QStringList:
+    case QMetaType::QByteArrayList:
+    case QMetaType::QUrl:
+    case QMetaType::QDateTime:
+        return true;
+    default:
+        return !variant.isValid() || !(variant.metaType().flags() & QMetaType::NeedsDestruction);
+    }
+}
+
+QVariant variantOfResult(const ResultValue &result) noexcept
+{
+    // A QVariant copies the value.
+    try {
+        return result.variant();
+    } catch (const std::exception &error) {
+        qCCritical(legworkLog, "a result was not copied for the signals: %s", error.what());
+    } catch (...) {
+        qCCritical(legworkLog, "a result was not copied for the signals: its copy constructor threw");
+    }
+    return {};
+}
+
+} // namespace legwork::detail

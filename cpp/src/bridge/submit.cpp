@@ -1,0 +1,102 @@
+// Submits tasks: a body, a job by its name, a function of a script. The other half is src/qt/bridge_submit.rs.
+#include "bridge.h"
+
+#include "legwork/src/qt/bridge_submit.cxx.h"
+
+#include <utility>
+
+namespace legwork::detail {
+
+namespace {
+
+TaskError refusal(const QString &message)
+{
+    TaskError error;
+    error.kind = ErrorKind::Refused;
+    error.message = message;
+    return error;
+}
+
+BridgeSpec bridgeSpec(const Spec &spec)
+{
+    BridgeSpec bridged;
+    // <vocabulary: Spec to the bridge>
+    bridged.name = spec.name;
+    bridged.priority = static_cast<std::uint8_t>(spec.priority);
+    bridged.delay_ms = spec.delay.count();
+    bridged.timeout_ms = spec.timeout.count();
+    bridged.detached = spec.detached;
+    bridged.must_run = spec.mustRun;
+    bridged.first_run = static_cast<std::uint8_t>(spec.firstRun);
+    bridged.rate = static_cast<std::uint8_t>(spec.rate);
+    bridged.misfire = static_cast<std::uint8_t>(spec.misfire);
+    bridged.max_runs = spec.maxRuns;
+    bridged.max_failures = spec.maxFailures;
+    bridged.weight = spec.weight;
+    // </vocabulary>
+    bridged.periodic = spec.periodic;
+    bridged.interval_ms = spec.interval.count();
+    bridged.owner = spec.ownerId ? spec.ownerId : spec.owner ? ownerOf(spec.owner) : 0;
+    return bridged;
+}
+
+Handle handleOf(BridgeTask &&task, quint64 owner)
+{
+    return task.error.isEmpty() ? Handle(task.id, owner) : Handle(refusal(task.error), owner);
+}
+
+} // namespace
+
+Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::unique_ptr<Callback> callback,
+              quint8 notices)
+{
+    const auto bridged = bridgeSpec(spec);
+    // Runs are kept only where a callback may hear of them: one that is added to the handle is to
+    // hear of the first ones, too.
+    if (spec.periodic && !callback)
+        callback = makeCallback([](const Notice &) {});
+    body->owner = bridged.owner;
+    // A thread that submits without ever running an event loop is not to pile them up.
+    destroyResults();
+    return handleOf(
+        submitBody(std::move(body), bridged, makeListener(receiver, std::move(callback), notices, bridged.owner)),
+        bridged.owner);
+}
+
+BridgeWork workOf(const QString &job)
+{
+    BridgeWork work;
+    work.script = false;
+    work.name = job;
+    return work;
+}
+
+BridgeWork workOf(const QVariant &module, const QString &function)
+{
+    BridgeWork work;
+    work.script = true;
+    work.name = function;
+    work.module = module;
+    return work;
+}
+
+Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec, QObject *receiver,
+                 std::unique_ptr<Callback> callback, quint8 notices)
+{
+    const auto bridged = bridgeSpec(spec);
+    return handleOf(
+        submitJobOf(workOf(job), args, bridged, makeListener(receiver, std::move(callback), notices, bridged.owner)),
+        bridged.owner);
+}
+
+Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args, const Spec &spec)
+{
+    const auto bridged = bridgeSpec(spec);
+    return handleOf(
+        submitJobOf(workOf(module, function), args, bridged, makeListener(nullptr, nullptr, 0, bridged.owner)),
+        bridged.owner);
+}
+
+Handle refuse(const char *what, quint64 ownerId) { return Handle(refusal(QString::fromUtf8(what)), ownerId); }
+
+} // namespace legwork::detail

@@ -1,0 +1,75 @@
+// Tasks by their ids, and handles, which keep them. The other half is src/qt/bridge_task.rs.
+#include "bridge.h"
+
+#include "legwork/run.h"
+
+#include "legwork/src/qt/bridge_owner.cxx.h"
+#include "legwork/src/qt/bridge_task.cxx.h"
+
+#include <utility>
+
+namespace legwork {
+
+namespace detail {
+
+Handle::Handle(TaskError refused, quint64 ownerId)
+    : m_refused(std::make_shared<const TaskError>(std::move(refused))), m_owner(ownerId)
+{
+}
+
+Handle::Handle(const Handle &other) : m_id(other.m_id), m_refused(other.m_refused), m_owner(other.m_owner)
+{
+    if (!m_id.isNull())
+        pinTask(m_id);
+}
+
+Handle::Handle(Handle &&other) noexcept
+    : m_id(std::exchange(other.m_id, {})), m_refused(std::move(other.m_refused)), m_owner(other.m_owner)
+{
+}
+
+Handle &Handle::operator=(Handle other) noexcept
+{
+    std::swap(m_id, other.m_id);
+    m_refused.swap(other.m_refused);
+    std::swap(m_owner, other.m_owner);
+    return *this;
+}
+
+Handle::~Handle()
+{
+    if (!m_id.isNull())
+        unpinTask(m_id);
+}
+
+Status status(Id id) { return static_cast<Status>(statusOf(id)); }
+
+CancelResult cancel(Id id) { return static_cast<CancelResult>(cancelTaskOf(id)); }
+
+WaitResult wait(Id id, std::chrono::milliseconds timeout)
+{
+    return static_cast<WaitResult>(waitForTaskOf(id, timeout.count()));
+}
+
+WaitResult waitForBody(Id id, std::chrono::milliseconds timeout)
+{
+    return static_cast<WaitResult>(waitForBodyOf(id, timeout.count()));
+}
+
+bool setPriority(Id id, Priority priority) { return setPriorityOf(id, static_cast<std::uint8_t>(priority)); }
+
+} // namespace detail
+
+void cancelAll(QObject *owner)
+{
+    if (const auto number = owner ? detail::knownOwnerOf(owner) : 0)
+        detail::cancelAllOf(number);
+}
+
+WaitResult waitForAll(QObject *owner, std::chrono::milliseconds timeout)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    return number ? static_cast<WaitResult>(detail::waitForAllOf(number, timeout.count())) : WaitResult::Done;
+}
+
+} // namespace legwork

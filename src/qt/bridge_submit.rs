@@ -1,0 +1,209 @@
+//! C++ submits tasks: a body, a job by its name, a function of a script. The other half is `cpp/src/bridge/submit.cpp`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cxx::UniquePtr;
+use cxx_qt_lib::{QString, QVariant};
+
+use super::bridge_body::{Body, CppBody};
+use super::bridge_notice::{Listener, callback};
+use super::id::{BridgeTask, answer};
+use super::options::{self, Call, Options, When};
+use super::owners::unpack_owner;
+use super::values::read;
+use super::work::Work;
+use crate::engine::{TaskId, TaskOptions};
+use crate::{FirstRun, Misfire, Periodic, Priority, Rate, SpawnError, Value, tasks};
+
+#[cxx::bridge(namespace = "legwork::detail")]
+mod ffi {
+    /// `Spec` in `detail.h`, with times in milliseconds and the owner by its number.
+    struct BridgeSpec {
+        // <vocabulary: bridge fields>
+        name: QString,
+        priority: u8,
+        delay_ms: i64,
+        timeout_ms: i64,
+        detached: bool,
+        must_run: bool,
+        first_run: u8,
+        rate: u8,
+        misfire: u8,
+        max_runs: u64,
+        max_failures: u32,
+        weight: f64,
+        // </vocabulary>
+        periodic: bool,
+        interval_ms: i64,
+        owner: u64,
+    }
+
+    /// What a task is to do: a job by its name, or a function of a script by its module's URL.
+    struct BridgeWork {
+        script: bool,
+        /// The job's, or the function's.
+        name: QString,
+        module: QVariant,
+    }
+
+    #[namespace = ""]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
+        include!("cxx-qt-lib/qvariant.h");
+        type QVariant = cxx_qt_lib::QVariant;
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/bridge/bridge.h");
+        type Body = crate::qt::bridge_body::Body;
+        type Listener = crate::qt::bridge_notice::Listener;
+        include!("legwork/src/qt/id.cxx.h");
+        type BridgeTask = crate::qt::id::BridgeTask;
+    }
+
+    extern "Rust" {
+        #[cxx_name = "submitBody"]
+        fn submit_body(body: UniquePtr<Body>, spec: &BridgeSpec, listener: UniquePtr<Listener>)
+        -> BridgeTask;
+        #[cxx_name = "submitJobOf"]
+        fn submit_job(
+            work: &BridgeWork,
+            args: &QVariant,
+            spec: &BridgeSpec,
+            listener: UniquePtr<Listener>,
+        ) -> BridgeTask;
+        /// The options as a map: what PluginApi's invokables take.
+        #[cxx_name = "submitJobWith"]
+        fn submit_job_with(
+            work: &BridgeWork,
+            args: &QVariant,
+            options: &QVariant,
+            schedule: bool,
+            owner: u64,
+        ) -> BridgeTask;
+    }
+}
+
+/// Milliseconds from C++; the engine checks that they are not too many.
+fn duration(ms: i64, what: &str) -> Result<Duration, String> {
+    match u64::try_from(ms) {
+        Ok(ms) => Ok(Duration::from_millis(ms)),
+        Err(_) => Err(format!("{what} is {ms} ms; expected 0 ms to 3153600000000 ms (100 years)")),
+    }
+}
+
+fn text(text: &QString) -> Option<Arc<str>> {
+    (!text.is_empty()).then(|| text.to_string().into())
+}
+
+fn choice<T>(
+    what: &str,
+    number: u8,
+    expected: &str,
+    find: impl FnOnce(i64) -> Option<T>,
+) -> Result<T, String> {
+    find(number.into()).ok_or_else(|| format!("{what} is {number}; expected {expected}"))
+}
+
+fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
+    let periodic = match spec.periodic {
+        true => {
+            // The engine's own text would speak of nanoseconds.
+            if spec.interval_ms < 1 {
+                return Err(format!(
+                    "interval is {} ms; expected 1 ms to 3153600000000 ms (100 years)",
+                    spec.interval_ms
+                ));
+            }
+            Some(Periodic {
+                interval: duration(spec.interval_ms, "interval")?,
+                // <vocabulary: bridge schedule>
+                first_run: choice(
+                    "firstRun",
+                    spec.first_run,
+                    "AtOnce (68) or AfterInterval (69)",
+                    FirstRun::from_number,
+                )?,
+                rate: choice("rate", spec.rate, "FixedDelay (64) or FixedRate (65)", Rate::from_number)?,
+                misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
+                max_runs: spec.max_runs,
+                max_failures: spec.max_failures,
+                // </vocabulary>
+            })
+        }
+        false => None,
+    };
+    Ok(TaskOptions {
+        // <vocabulary: bridge options>
+        name: text(&spec.name),
+        priority: choice(
+            "priority",
+            spec.priority,
+            "High (0), Normal (1) or Low (2)",
+            Priority::from_number,
+        )?,
+        delay: duration(spec.delay_ms, "delay")?,
+        timeout: Some(duration(spec.timeout_ms, "timeout")?).filter(|time| !time.is_zero()),
+        detached: spec.detached,
+        must_run: spec.must_run,
+        weight: spec.weight,
+        // </vocabulary>
+        periodic,
+        owner: unpack_owner(spec.owner),
+        ..TaskOptions::default()
+    })
+}
+
+fn submit_body(body: UniquePtr<Body>, spec: &ffi::BridgeSpec, listener: UniquePtr<Listener>) -> BridgeTask {
+    answer(task_options(spec).and_then(|mut options| {
+        options.callbacks.extend(callback(listener));
+        let body = CppBody::of(body);
+        tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
+    }))
+}
+
+fn work(work: &ffi::BridgeWork) -> Result<Work, String> {
+    match work.script {
+        false => Work::job(&work.name),
+        true => Work::script(&work.module, &work.name),
+    }
+}
+
+fn submit_job(
+    work: &ffi::BridgeWork,
+    args: &QVariant,
+    spec: &ffi::BridgeSpec,
+    listener: UniquePtr<Listener>,
+) -> BridgeTask {
+    answer(task_options(spec).and_then(|mut options| {
+        options.callbacks.extend(callback(listener));
+        let args = super::manager::args(read(args, "args")?)?;
+        let builder = self::work(work)?.builder(args, None);
+        let builder = builder.map_err(|error| error.to_string())?.options(options);
+        builder.spawn_pinned().map_err(|error: SpawnError| error.to_string())
+    }))
+}
+
+fn submit_job_with(
+    work: &ffi::BridgeWork,
+    args: &QVariant,
+    options: &QVariant,
+    schedule: bool,
+    owner: u64,
+) -> BridgeTask {
+    let submit = || -> Result<TaskId, String> {
+        let args = super::manager::args(read(args, "args")?)?;
+        let mut options = read(options, "options")?;
+        let when = if schedule { options::schedule(&mut options)? } else { When::default() };
+        let periodic = when.interval.is_some();
+        let options =
+            Options::read(&options, if schedule { Call::Scheduled { periodic } } else { Call::Plain })?;
+        let builder =
+            self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
+        let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
+        options.apply(builder).owner_id(unpack_owner(owner)).spawn_id().map_err(|error| error.to_string())
+    };
+    answer(submit())
+}

@@ -1,0 +1,97 @@
+//! C++ asks of tasks by their ids. The other half is `cpp/src/bridge/task.cpp`.
+
+use std::time::Duration;
+
+use cxx_qt_lib::QVariant;
+
+use super::id::Id;
+use super::report;
+use super::values::to_variant;
+use crate::{CancelReason, Priority, tasks};
+
+#[cxx::bridge(namespace = "legwork::detail")]
+mod ffi {
+    #[namespace = ""]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/qvariant.h");
+        type QVariant = cxx_qt_lib::QVariant;
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/detail.h");
+        type Id = crate::qt::id::Id;
+    }
+
+    extern "Rust" {
+        #[cxx_name = "pinTask"]
+        fn pin_task(id: Id);
+        #[cxx_name = "unpinTask"]
+        fn unpin_task(id: Id);
+        #[cxx_name = "statusOf"]
+        fn status_of(id: Id) -> u8;
+        /// For a reason, by its number.
+        #[cxx_name = "cancelTaskFor"]
+        fn cancel_task_for(id: Id, reason: u8) -> i32;
+        #[cxx_name = "cancelTaskOf"]
+        fn cancel_task(id: Id) -> i32;
+        /// Negative: without a limit.
+        #[cxx_name = "waitForTaskOf"]
+        fn wait_for_task(id: Id, timeout_ms: i64) -> i32;
+        #[cxx_name = "waitForBodyOf"]
+        fn wait_for_body(id: Id, timeout_ms: i64) -> i32;
+        /// The calling body, if it is one, is going to wait for the task's end by means of its own.
+        #[cxx_name = "expectEnd"]
+        fn expect_end(id: Id);
+        #[cxx_name = "setPriorityOf"]
+        fn set_priority(id: Id, priority: u8) -> bool;
+        #[cxx_name = "infoOf"]
+        fn info_of(id: Id) -> QVariant;
+    }
+}
+
+fn pin_task(id: Id) {
+    tasks().engine().copy_handle(id.into());
+}
+
+fn unpin_task(id: Id) {
+    tasks().engine().drop_handle(id.into());
+}
+
+fn status_of(id: Id) -> u8 {
+    tasks().status(id.into()) as u8
+}
+
+fn cancel_task(id: Id) -> i32 {
+    tasks().cancel(id.into()) as i32
+}
+
+fn cancel_task_for(id: Id, reason: u8) -> i32 {
+    let reason = CancelReason::from_number(reason).unwrap_or(CancelReason::User);
+    tasks().engine().cancel(id.into(), reason) as i32
+}
+
+/// The time of a wait; negative is without a limit.
+pub fn limit(timeout_ms: i64) -> Option<Duration> {
+    u64::try_from(timeout_ms).ok().map(Duration::from_millis)
+}
+
+fn wait_for_task(id: Id, timeout_ms: i64) -> i32 {
+    tasks().wait(id.into(), limit(timeout_ms)) as i32
+}
+
+fn wait_for_body(id: Id, timeout_ms: i64) -> i32 {
+    tasks().wait_for_body(id.into(), limit(timeout_ms)) as i32
+}
+
+fn expect_end(id: Id) {
+    tasks().engine().expect(id.into());
+}
+
+fn set_priority(id: Id, number: u8) -> bool {
+    Priority::from_number(number).is_some_and(|priority| tasks().set_priority(id.into(), priority))
+}
+
+fn info_of(id: Id) -> QVariant {
+    let info = tasks().info(id.into());
+    info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
+}

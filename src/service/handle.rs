@@ -1,0 +1,144 @@
+//! The handle on a task that was submitted.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::callbacks::{cancelled, completed, failed, mismatch};
+use super::tasks::Tasks;
+use super::value::{TaskValue, Value, plain};
+use crate::engine::{
+    CancelReason, CancelResult, Outcome, Poller, Status, TaskError, TaskId, TaskInfo, WaitResult,
+};
+
+/// Why a task gave no result to a `wait` or an `await`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    #[error("the time was over before the task ended; it goes on")]
+    Timeout,
+    #[error(
+        "the wait was refused, as it could never end: the task waits for this one, or is not about to run"
+    )]
+    WouldDeadlock,
+    #[error("the task was cancelled: {}", .0.name())]
+    Cancelled(CancelReason),
+    #[error(transparent)]
+    Failed(Arc<TaskError>),
+}
+
+/// A task that was submitted.
+///
+/// It keeps the task's result from being forgotten. Dropping it leaves the task alone. As a future,
+/// on any executor, it gives the result.
+pub struct TaskHandle<T> {
+    tasks: Tasks,
+    id: TaskId,
+    poller: Poller,
+    result: PhantomData<fn() -> T>,
+}
+
+impl<T> TaskHandle<T> {
+    /// Takes over a handle that the engine has counted.
+    pub(super) fn new(tasks: Tasks, id: TaskId) -> Self {
+        TaskHandle { tasks, id, poller: Poller::default(), result: PhantomData }
+    }
+}
+
+impl<T: TaskValue> TaskHandle<T> {
+    pub fn id(&self) -> TaskId {
+        self.id
+    }
+
+    pub fn status(&self) -> Status {
+        self.tasks.status(self.id)
+    }
+
+    /// What is known of the task.
+    pub fn info(&self) -> Option<TaskInfo<Value>> {
+        self.tasks.info(self.id)
+    }
+
+    /// Asks the task to stop. Returns at once.
+    pub fn cancel(&self) -> CancelResult {
+        self.tasks.cancel(self.id)
+    }
+
+    /// Waits for the end, for at most `timeout`, or without a limit if that is `None`.
+    ///
+    /// From any thread. On the manager's thread it delivers nothing meanwhile: prefer `on_complete`
+    /// there. In a task, a wait without a time-out runs the awaited task itself if that is queued, and
+    /// a wait that could never end is refused.
+    pub fn wait(&self, timeout: impl Into<Option<Duration>>) -> Result<T, WaitError> {
+        match self.tasks.wait(self.id, timeout) {
+            WaitResult::Done => self.outcome(),
+            WaitResult::WaitTimeout => Err(WaitError::Timeout),
+            WaitResult::WouldDeadlock => Err(WaitError::WouldDeadlock),
+            WaitResult::UnknownTask => Err(lost()),
+        }
+    }
+
+    /// The same, until its body has returned, too. That differs for a task that a shutdown has abandoned: it
+    /// has ended, and its body is still at work. A thread that destroys what the body uses waits for this.
+    pub fn wait_for_body(&self, timeout: impl Into<Option<Duration>>) -> WaitResult {
+        self.tasks.wait_for_body(self.id, timeout)
+    }
+
+    /// Calls `f` with the result, as [`TaskBuilder::on_complete`](super::TaskBuilder::on_complete) does; also if the
+    /// task has ended by now.
+    pub fn on_complete(&self, f: impl FnMut(T) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, completed(f));
+        self
+    }
+
+    /// Calls `f` with the error; also if the task has failed by now.
+    pub fn on_error(&self, f: impl FnMut(&TaskError) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, failed(f));
+        self
+    }
+
+    /// Calls `f` if the task is cancelled; also if it was by now.
+    pub fn on_cancelled(&self, f: impl FnMut(CancelReason) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, cancelled(f));
+        self
+    }
+
+    fn outcome(&self) -> Result<T, WaitError> {
+        match self.tasks.engine().outcome(self.id) {
+            Some((_, Outcome::Value(value))) => T::from_value(plain(value.clone()))
+                .ok_or_else(|| WaitError::Failed(Arc::new(TaskError::from_error(mismatch::<T>(&value))))),
+            Some((_, Outcome::Error(error))) => Err(WaitError::Failed(error)),
+            Some((_, Outcome::None)) => {
+                let reason = self.info().and_then(|info| info.cancel_reason);
+                Err(WaitError::Cancelled(reason.unwrap_or(CancelReason::User)))
+            }
+            None => Err(lost()),
+        }
+    }
+}
+
+/// A handle keeps its task, so this is what a broken invariant would look like.
+fn lost() -> WaitError {
+    WaitError::Failed(Arc::new(TaskError::from_error("the task's result is not there any more")))
+}
+
+impl<T: TaskValue> Future for TaskHandle<T> {
+    type Output = Result<T, WaitError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        match this.tasks.engine().poll_end(this.id, &mut this.poller, context.waker()) {
+            Poll::Ready(_) => Poll::Ready(this.outcome()),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for TaskHandle<T> {
+    fn drop(&mut self) {
+        self.tasks.engine().stop_polling(self.id, &self.poller);
+        self.tasks.engine().drop_handle(self.id);
+    }
+}

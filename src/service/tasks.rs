@@ -1,0 +1,270 @@
+//! The service itself: the one engine of the process and its jobs, and what is asked of them by [`Tasks`].
+
+use std::time::Duration;
+
+use once_cell::sync::OnceCell;
+
+use super::jobs::{JobError, JobFn, Jobs};
+use super::value::{Value, plain_info};
+use crate::engine::{
+    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, OwnerId, Priority, STACK_SIZES,
+    ShutdownReport, StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, fork,
+};
+use crate::system;
+
+/// How long a shutdown waits for what runs, unless it is told otherwise.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+
+struct Service {
+    engine: Engine<Value>,
+    jobs: Jobs,
+    host: Option<Host>,
+}
+
+/// It is never destroyed: workers may use it until the process is gone.
+static SERVICE: OnceCell<Service> = OnceCell::new();
+
+/// What there is in its place in a process that was forked from one with a service: it knows no task, and
+/// refuses new ones.
+static IN_CHILD: OnceCell<Service> = OnceCell::new();
+
+fn in_child() -> &'static Service {
+    IN_CHILD.get_or_init(|| Service {
+        engine: Engine::direct(EngineConfig::default()),
+        jobs: Jobs::default(),
+        host: None,
+    })
+}
+
+/// The tasks of this process. The service starts with the first call, with the host that this gives.
+pub fn tasks_with(host: fn() -> Option<Host>) -> Tasks {
+    if fork::is_child() {
+        // Also where the fork came while another thread started the service, which is never done there.
+        return Tasks(in_child());
+    }
+    Tasks(SERVICE.get_or_init(|| {
+        system::watch_forks(fork::flag());
+        let host = host();
+        Service { engine: start(host), jobs: Jobs::default(), host }
+    }))
+}
+
+/// The tasks of this process. The service starts with the first call; its threads with the first
+/// task. From any thread.
+#[cfg(not(feature = "qt"))]
+pub fn tasks() -> Tasks {
+    tasks_with(|| None)
+}
+
+/// The engine, if the service was ever called.
+#[cfg(feature = "qt")]
+pub(crate) fn engine_if_there() -> Option<&'static Engine<Value>> {
+    SERVICE.get().map(|service| &service.engine)
+}
+
+/// What a face that has an event loop does for the service; without one, callbacks run on the worker.
+#[derive(Clone, Copy)]
+pub struct Host {
+    /// Has the loop deliver; from any thread, without a lock.
+    pub wake: fn(),
+    pub log: fn(log::Level, &str),
+    /// Ends the service, and delivers meanwhile where the caller is the thread of the loop.
+    pub shutdown: fn(Duration) -> ShutdownReport,
+}
+
+fn start(host: Option<Host>) -> Engine<Value> {
+    match host {
+        Some(host) => {
+            crate::engine::diagnostics::set_sink(host.log);
+            Engine::queued(config(), Box::new(host.wake))
+        }
+        None => Engine::direct(config()),
+    }
+}
+
+fn config() -> EngineConfig {
+    let default = EngineConfig::default();
+    let most = *STACK_SIZES.end();
+    let stack = system::thread_stack().map_or(default.stack_size, |bytes| bytes.clamp(2 << 20, most));
+    EngineConfig { stack_size: stack, ..default }
+}
+
+/// The tasks of this process, for Rust. All faces see the same ones.
+#[derive(Clone, Copy)]
+pub struct Tasks(&'static Service);
+
+/// Why a task was not accepted. Nothing was created.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpawnError {
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    #[error("no job is named \"{name}\"; {hint}")]
+    UnknownJob { name: String, hint: String },
+    /// A script's module or function that cannot be.
+    #[error("{0}")]
+    Module(String),
+    #[error("the builder was used already")]
+    AlreadySpawned,
+}
+
+impl SpawnError {
+    pub(super) fn unknown_job(name: &str, known: Vec<String>) -> Self {
+        let hint = match known.as_slice() {
+            [] => {
+                "none is registered: register it first (register_job; in C++ legwork::registerJob)".to_owned()
+            }
+            names => {
+                let shown: Vec<_> = names.iter().take(20).map(String::as_str).collect();
+                let more = if names.len() > 20 { ", …" } else { "" };
+                format!("registered are: {}{more}", shown.join(", "))
+            }
+        };
+        let name = if name.chars().count() > 100 { "(a name of over 100 characters)" } else { name };
+        SpawnError::UnknownJob { name: name.to_owned(), hint }
+    }
+}
+
+impl Tasks {
+    fn service(self) -> &'static Service {
+        if fork::is_child() { in_child() } else { self.0 }
+    }
+
+    pub(crate) fn engine(self) -> &'static Engine<Value> {
+        &self.service().engine
+    }
+
+    pub(super) fn jobs(self) -> &'static Jobs {
+        &self.service().jobs
+    }
+
+    pub(crate) fn register_raw(self, name: &str, owner: Option<OwnerId>, run: JobFn) -> Result<(), JobError> {
+        self.jobs().register(name, run.clone(), owner)?;
+        // After it is in: an owner that ends before this is seen here, one that ends later takes it
+        // out, as `close` and `unload` unregister after they have ended the owner.
+        if owner.is_some_and(|owner| !self.engine().is_alive(owner)) {
+            self.jobs().take_back(name, &run);
+            return Err(JobError::OwnerGone);
+        }
+        Ok(())
+    }
+
+    /// Takes a job's name back. Tasks that were submitted with it keep it.
+    pub fn unregister_job(self, name: &str) -> bool {
+        self.jobs().unregister(name)
+    }
+
+    /// The names of the registered jobs, sorted.
+    pub fn job_names(self) -> Vec<String> {
+        self.jobs().names()
+    }
+
+    /// Asks a task to stop. Returns at once.
+    pub fn cancel(self, id: TaskId) -> CancelResult {
+        self.engine().cancel(id, CancelReason::User)
+    }
+
+    pub fn status(self, id: TaskId) -> Status {
+        self.engine().status(id)
+    }
+
+    /// What is known of a task; `None` for one that never was or is forgotten.
+    pub fn info(self, id: TaskId) -> Option<TaskInfo<Value>> {
+        self.engine().info(id).map(plain_info)
+    }
+
+    /// What is known of all tasks, oldest first.
+    pub fn all(self) -> Vec<TaskInfo<Value>> {
+        self.engine().tasks().into_iter().map(plain_info).collect()
+    }
+
+    /// Waits for a task's end: see [`TaskHandle::wait`](crate::TaskHandle::wait).
+    pub fn wait(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
+        self.engine().wait(id, timeout.into())
+    }
+
+    /// Waits until a task has ended and its body has returned: see
+    /// [`TaskHandle::wait_for_body`](crate::TaskHandle::wait_for_body).
+    pub fn wait_for_body(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
+        self.engine().wait_for_body(id, timeout.into())
+    }
+
+    /// Changes the priority of a task that does not run yet.
+    pub fn set_priority(self, id: TaskId, priority: Priority) -> bool {
+        self.engine().set_priority(id, priority)
+    }
+
+    /// Tasks that may run at once. Default: 4.
+    pub fn max_workers(self) -> usize {
+        self.engine().max_workers()
+    }
+
+    /// From 1 to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
+    pub fn set_max_workers(self, workers: usize) -> Result<(), WorkersError> {
+        self.engine().set_max_workers(workers)?;
+        if let Some(host) = self.0.host {
+            // It announces the number, too.
+            (host.wake)();
+        }
+        Ok(())
+    }
+
+    /// Bytes of stack that each worker has. Default: what the system gives to threads, on Linux 8 MiB as a
+    /// rule (`ulimit -s`).
+    pub fn stack_size(self) -> usize {
+        self.engine().stack_size()
+    }
+
+    /// From 64 KiB to 1 GiB. Before the first task: threads keep the stack that they have.
+    ///
+    /// A body that needs more than it has ends the process, as anywhere: no library can make a fault of the
+    /// task of it.
+    pub fn set_stack_size(self, bytes: usize) -> Result<(), StackSizeError> {
+        self.engine().set_stack_size(bytes)
+    }
+
+    /// What the history may hold: see [`HistoryLimits`].
+    pub fn history_limits(self) -> HistoryLimits {
+        self.engine().history_limits()
+    }
+
+    /// Changes what the history may hold; what is too much is forgotten at once.
+    pub fn set_history_limits(self, limits: HistoryLimits) {
+        self.engine().set_history_limits(limits);
+    }
+
+    /// Forgets the tasks that have ended and were delivered, with their results: how many. What a handle
+    /// keeps stays.
+    pub fn clear_history(self) -> usize {
+        self.engine().clear_history()
+    }
+
+    /// How many tasks are delayed, queued, running.
+    pub fn counts(self) -> Counts {
+        self.engine().counts()
+    }
+
+    /// Ends the service: refuses new work, cancels what waits, asks what runs to stop and waits for
+    /// it, at most for `timeout`; what still runs then is abandoned and named in the report.
+    ///
+    /// From any thread, any number of times. A task that calls it begins it and returns. It is final.
+    ///
+    /// In a Qt application the same happens by itself when that quits, with 30 s, after the last slot of
+    /// `aboutToQuit`; that one is over with the event loop: the service is open again with the next submission.
+    pub fn shutdown(self, timeout: Duration) -> ShutdownReport {
+        match self.0.host {
+            Some(host) => (host.shutdown)(timeout),
+            None => self.engine().shutdown(timeout, None),
+        }
+    }
+
+    /// The same without waiting.
+    pub fn begin_shutdown(self, timeout: Duration) {
+        self.engine().begin_shutdown(timeout);
+    }
+
+    /// Whether work is refused: after a shutdown, or during one.
+    pub fn is_shut_down(self) -> bool {
+        self.engine().is_shut_down()
+    }
+}

@@ -174,16 +174,17 @@ pub fn is_there(manager: *mut TaskManager) -> bool {
 
 /// Where a manager is in the list, while that is walked.
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<'a> {
+    managers: &'a Managers,
     at: usize,
     /// No manager comes after it.
     last: bool,
 }
 
-impl Place {
+impl Place<'_> {
     /// Calls `tell` with the manager that is there; not if it is gone.
     fn with<R>(self, tell: impl FnOnce(Pin<&mut TaskManager>) -> R) -> Option<R> {
-        let manager = MANAGERS.with(|managers| managers.places.borrow()[self.at]);
+        let manager = self.managers.places.borrow()[self.at];
         // SAFETY: a manager that is in the list is alive here: its destructor takes it out (`remove`), on this thread,
         // before its parts of C++ go. It is a QObject, which nobody moves.
         //
@@ -197,20 +198,17 @@ impl Place {
     }
 
     fn is_there(self) -> bool {
-        MANAGERS.with(|managers| !managers.places.borrow()[self.at].is_null())
+        !self.managers.places.borrow()[self.at].is_null()
     }
 }
 
-/// Calls `visit` for the place of each manager there is.
+/// Calls `visit` for each place, of which some may be empty.
 fn walk(mut visit: impl FnMut(Place)) {
     MANAGERS.with(|managers| {
         managers.walking.set(managers.walking.get() + 1);
         let count = managers.places.borrow().len();
         for at in 0..count {
-            let place = Place { at, last: at + 1 == count };
-            if place.is_there() {
-                visit(place);
-            }
+            visit(Place { managers, at, last: at + 1 == count });
         }
         managers.walking.set(managers.walking.get() - 1);
         if managers.walking.get() == 0 && managers.gaps.replace(false) {
@@ -318,7 +316,10 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
             let mut result = Lazy::new(|| to_variant(value));
             if hear_completions() {
                 walk(|place| {
-                    // First, as it may copy what a user has made.
+                    if !place.is_there() {
+                        return;
+                    }
+                    // Before the manager is looked up: it may copy what a user has made.
                     let (id, result) = (id.give(place.last), result.give(place.last));
                     place.with(|manager| manager.task_completed(id, result));
                 });

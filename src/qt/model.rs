@@ -8,7 +8,9 @@ pub(super) mod hub;
 mod plan;
 mod roles;
 mod rows;
+mod settings;
 mod step;
+mod tally;
 
 use std::pin::Pin;
 
@@ -24,7 +26,8 @@ use crate::engine::clock::Nanos;
 use crate::engine::{Brief, CancelResult, diagnostics};
 use crate::{TaskValue, Value, tasks};
 use roles::{FIRST, ROLES, Role};
-use rows::{Filter, Numbers, Rows, Settings};
+use rows::Rows;
+use settings::{Filter, Numbers, Settings};
 use step::{Fill, Wanted};
 
 #[cxx_qt::bridge(namespace = "legwork")]

@@ -11,7 +11,8 @@ use cxx_qt_lib::{QList, QModelIndex};
 
 use super::plan::Op;
 use super::roles::{Role, Roles, is_active};
-use super::rows::{From, Numbers, Rows};
+use super::rows::{From, Rows};
+use super::settings::Numbers;
 use super::{TaskModel, TaskModelRust, hub};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change, Changes, TaskId};

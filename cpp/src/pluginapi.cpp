@@ -5,7 +5,7 @@
 #include "inbox.h"
 #include "bridge/bridge.h"
 #include "bridge/calls.h"
-#include "receivers.h"
+#include "pending.h"
 #include "router.h"
 #include "taskface_p.h"
 

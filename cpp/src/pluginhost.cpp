@@ -2,8 +2,9 @@
 
 #include "bridge/calls.h"
 #include "bridge/futures.h"
+#include "mailbox.h"
+#include "pending.h"
 #include "pluginfile.h"
-#include "receivers.h"
 
 
 #include <QtCore/QElapsedTimer>

@@ -4,7 +4,8 @@
 #define LEGWORK_BRIDGE_H
 
 #include "legwork/detail.h"
-#include "legwork/receivers.h"
+#include "legwork/lifetimes.h"
+#include "legwork/pending.h"
 
 #include <cstdint>
 #include <memory>

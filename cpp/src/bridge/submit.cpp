@@ -1,6 +1,8 @@
 // Submits tasks: a body, a job by its name, a function of a script. The other half is src/qt/bridge_submit.rs.
 #include "bridge.h"
 
+#include "../sendhome.h"
+
 #include "legwork/src/qt/bridge_submit.cxx.h"
 
 #include <utility>

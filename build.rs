@@ -22,13 +22,20 @@ fn main() {
         "cpp/src/inbox.cpp",
         "cpp/src/instance.cpp",
         "cpp/src/interpreted.cpp",
+        "cpp/src/lifetimes.cpp",
+        "cpp/src/mailbox.cpp",
+        "cpp/src/pending.cpp",
         "cpp/src/pluginapi.cpp",
         "cpp/src/pluginfile.cpp",
         "cpp/src/pluginhost.cpp",
-        "cpp/src/receivers.cpp",
+        "cpp/src/plugintypes.cpp",
+        "cpp/src/router.cpp",
+        "cpp/src/run.cpp",
+        "cpp/src/schedule.cpp",
         "cpp/src/script.cpp",
         "cpp/src/scripthost.h",
         "cpp/src/scripthost.cpp",
+        "cpp/src/sendhome.cpp",
         "cpp/src/taskelement.cpp",
         "cpp/src/taskelement.h",
         "cpp/src/taskface.cpp",
@@ -40,6 +47,7 @@ fn main() {
         "cpp/src/values.cpp",
     ];
     for private in [
+        "baseplugin_p",
         "bridge/bridge",
         "bridge/calls",
         "bridge/futures",
@@ -47,13 +55,22 @@ fn main() {
         "inbox",
         "instance",
         "interpreted",
+        "lifetimes",
+        "mailbox",
+        "mutex",
+        "pending",
+        "pluginapi_p",
         "pluginfile",
-        "receivers",
+        "plugintypes",
         "router",
         "script",
         "scripthost",
+        "sendhome",
+        "taskcontext_p",
         "taskelement",
         "taskface_p",
+        "taskmanagerbase_p",
+        "taskmodelbase_p",
         "taskview",
         "ui",
         "values",
@@ -82,6 +99,7 @@ fn main() {
         QmlModule::new("Legwork").version(1, 0).depend("QtQml.Models").qml_files(qml).qml_files(parts);
     CxxQtBuilder::new_qml_module(module)
         .files([
+            "src/qt/bases.rs",
             "src/qt/bridge_body.rs",
             "src/qt/bridge_history.rs",
             "src/qt/bridge_notice.rs",
@@ -105,7 +123,7 @@ fn main() {
         .cpp_files(headers)
         .cpp_files(sources)
         .build()
-        // Who embeds the object in C++ includes its header, which includes those of cxx-qt-lib.
+        // C++ that uses the object includes its header, which includes those of cxx-qt-lib.
         .reexport_dependency("cxx-qt-lib")
         .export();
     if !stays {

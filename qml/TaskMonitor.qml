@@ -31,7 +31,7 @@ Pane {
     // When a row was last taken out by hand, in ms since 1970: the pointer is over another one then.
     property real removed: 0
     property bool gone: false
-    // The model whose rows were last held, or let go: another may be set meanwhile.
+    // The model that has last held its rows, or let them go: another may be set meanwhile.
     property var heldModel: null
 
     // All that is known of an error, for the clipboard.

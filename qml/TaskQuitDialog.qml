@@ -23,7 +23,7 @@ Dialog {
     property int timeoutMs: 10000
     // Whether the application ends with the window. Its tasks do in any case.
     property bool quitsApplication: true
-    // Whose shutdown it begins; another one is for tests.
+    // It begins the shutdown of this; another one is for tests.
     property var manager: TaskManager
 
     readonly property int active: model.runningCount + model.queuedCount

@@ -1,40 +1,43 @@
-#include "legwork/baseplugin.h"
+#include "baseplugin_p.h"
+
+#include "pluginapi_p.h"
 
 namespace legwork {
 
 namespace {
 
-// What the plugin is called that this thread is loading, and its file.
+// As `setLoading` says it.
 thread_local QString loadingName;
 thread_local QString loadingPath;
 thread_local quint64 constructedOwner = 0;
 
 } // namespace
 
-void BasePlugin::setLoading(const QString &name, const QString &path)
+void BasePluginPrivate::setLoading(const QString &name, const QString &path)
 {
     loadingName = name;
     loadingPath = path;
     constructedOwner = 0;
 }
 
-quint64 BasePlugin::loadingOwner() { return constructedOwner; }
+quint64 BasePluginPrivate::loadingOwner() { return constructedOwner; }
 
-BasePlugin::BasePlugin(QObject *parent)
-    : QObject(parent),
-      m_own(std::make_unique<PluginApi>(loadingName.isEmpty() ? QStringLiteral("plugin") : loadingName)),
-      m_api(m_own.get()), m_libraryPath(loadingPath)
+BasePluginPrivate::BasePluginPrivate()
+    : own(std::make_unique<PluginApi>(loadingName.isEmpty() ? QStringLiteral("plugin") : loadingName)), api(own.get()),
+      libraryPath(loadingPath)
 {
-    constructedOwner = m_own->m_owner;
+    constructedOwner = PluginApiPrivate::of(*own).owner;
 }
+
+BasePlugin::BasePlugin(QObject *parent) : QObject(parent), d(std::make_unique<BasePluginPrivate>()) { }
 
 BasePlugin::~BasePlugin() = default;
 
 void BasePlugin::shutdown() { }
 
-PluginApi &BasePlugin::api() const { return *m_api; }
+PluginApi &BasePlugin::api() const { return *d->api; }
 
-QString BasePlugin::libraryPath() const { return m_libraryPath; }
+QString BasePlugin::libraryPath() const { return d->libraryPath; }
 
 QString BasePlugin::runInBackground(const QString &job, const QVariantList &args, const QVariantMap &options)
 {
@@ -53,7 +56,7 @@ QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots function
     QList<QMetaObject::Connection> connections;
     const auto add = [&](auto signal, auto &&function) {
         if (function)
-            connections.append(connect(m_api, signal, this, std::move(function)));
+            connections.append(connect(d->api, signal, this, std::move(function)));
     };
     add(&PluginApi::taskStarted, std::move(functions.started));
     add(&PluginApi::taskCompleted, std::move(functions.completed));

@@ -110,7 +110,7 @@ void close(Gate gate)
                    "beneath it");
 }
 
-// Whether this is the thread that the process began with, whose end is that of the process.
+// Whether this is the thread that the process began with. Its end is that of the process.
 bool isFirstThread()
 {
 #ifdef Q_OS_LINUX

@@ -55,7 +55,7 @@ private:
 void openHolds();
 void closeHolds();
 
-// Has the end of the process wait for the holds, before anything goes whose use began earlier than this
+// Has the end of the process wait for the holds, before anything goes that was used before this
 // call. From any thread, with a hold in hand; some calls do, so that it may be called often.
 void holdProcess();
 

@@ -2,9 +2,10 @@
 
 #include "hold.h"
 #include "instance.h"
+#include "mailbox.h"
 #include "mutex.h"
 #include "bridge/futures.h"
-#include "receivers.h"
+#include "sendhome.h"
 #include "ui.h"
 
 #include "legwork/src/qt/inbox.cxx.h"
@@ -83,7 +84,7 @@ protected:
     {
         if (event->timerId() != m_models.timerId())
             return;
-        // It ticks once; who wants it again says so.
+        // It ticks once; a model that wants it again says so.
         m_models.stop();
         modelsDue();
     }
@@ -98,7 +99,7 @@ private:
 // to be destroyed in the middle of a post. Nothing else is locked inside of it.
 Mutex inboxMutex;
 Inbox *theInbox = nullptr;
-// Read without the lock, by whom it tells where to deliver: nothing else hangs on it, and the object of
+// Read without the lock, by threads that ask where to deliver: nothing else hangs on it, and the object of
 // the main thread is never deleted.
 std::atomic<QThread *> theThread = nullptr;
 

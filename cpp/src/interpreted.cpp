@@ -15,7 +15,7 @@ namespace legwork {
 namespace {
 
 // An engine that has a debugger compiles nothing (VME::exec in qv4vme_moth.cpp). This is one that does
-// nothing: a QV4::Debugging::Debugger, whose functions were those, in their order, from Qt 5.8 to 6.9. Each
+// nothing: a QV4::Debugging::Debugger, which had those functions, in their order, from Qt 5.8 to 6.9. Each
 // of them does no harm in the place of any other.
 class IdleDebugger final : public QObject {
 public:

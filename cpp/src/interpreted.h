@@ -16,7 +16,7 @@
 namespace legwork {
 
 // Whether this Qt lets itself be kept from compiling: else nothing is to be interrupted. It does with its
-// feature qml_debug, which is on unless who built it has switched it off. With an application.
+// feature qml_debug, which is on unless it was built without. With an application.
 bool mayInterpret();
 
 // Has an engine interpret from here on what it has loaded until now. What it loads later is interpreted,
@@ -24,7 +24,7 @@ bool mayInterpret();
 void interpretOnly(QJSEngine &engine);
 
 // While there is one, no engine of the process compiles a function that was not compiled before: for the
-// moment in which a module is loaded, whose code runs in it. Functions that are called meanwhile are compiled
+// moment in which a module is loaded, as the module's code runs in it. Functions that are called meanwhile are compiled
 // the next time. From any thread, with an engine.
 class NothingCompiled {
 public:

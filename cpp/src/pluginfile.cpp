@@ -132,7 +132,7 @@ PluginFile::PluginFile(const QString &canonical) : m_canonical(canonical), m_pat
     }
     if (!needsItsPlace(content) && copy(content))
         return;
-    // A library that is present though it was not opened here belongs to others, who know what it is.
+    // A library that is present though it was not opened here belongs to the application, which knows what it is.
     const auto known = openedFiles().constFind(canonical);
     if (present && known != openedFiles().constEnd() && !(identityOf(canonical) == *known))
         m_error = QStringLiteral(

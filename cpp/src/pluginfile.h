@@ -11,8 +11,8 @@ namespace legwork {
 
 // Code is mapped from its file, which has two consequences where a plugin is compiled anew.
 //
-// Whoever writes into the file (cp, some linkers) changes the code that runs, and takes away what the process had
-// written into its data. And for a file whose library is in the process the C library gives that one, by the
+// A program that writes into the file (cp, some linkers) changes the code that runs, and takes away what the process
+// had written into its data. And where the library of a file is in the process, the C library gives that one, by the
 // file's name or its inode, whatever the file holds by now; a library stays there while threads have
 // thread_local objects of it, or for ever if it has unique symbols. So a file that may change is never
 // mapped: a copy of it is, under a path of its own. A file that nobody but another user may write is opened

@@ -1,15 +1,23 @@
-// From the TaskManager of C++ to each PluginApi.
+// From the TaskManager of C++ to each PluginApi. On the manager's thread.
 #ifndef LEGWORK_ROUTER_H
 #define LEGWORK_ROUTER_H
 
-#include <QtCore/QString>
+#include <QtCore/QtGlobal>
 
 namespace legwork {
 
+class PluginApi;
 class TaskFace;
 
-// The PluginApi whose callbacks are called after those of `face`, of the task that is being told of:
-// TaskManager::instance() stands for all of them. Null if the task is none of a PluginApi's. On the manager's thread.
+// Has an api hear of the tasks of its owner, until it is taken out.
+void addApi(quint64 owner, PluginApi &api);
+void removeApi(quint64 owner);
+
+// Has the router there, if there are apis, and an application for them.
+void updateRouter();
+
+// The PluginApi with callbacks that are called after those of `face`, of the task that is being told of:
+// TaskManager::instance() stands for all of them. Null if the task is none of a PluginApi's.
 TaskFace *behind(const TaskFace &face);
 
 // Whether there may be one for some task.

@@ -213,7 +213,7 @@ ScriptFault ScriptCall::fault(const QJSValue &error) const
     fault.stack = error.property(QStringLiteral("stack")).toString();
     if (!fault.file.isEmpty())
         return fault;
-    // It was thrown by the context, whose own lines tell nobody anything: by the one who called it.
+    // It was thrown by the context, and the context's own lines tell nobody anything: those of its caller do.
     static const auto &frame =
         *new QRegularExpression(QStringLiteral("@(.+):(\\d+)$"), QRegularExpression::MultilineOption);
     if (const auto caller = frame.match(fault.stack); caller.hasMatch()) {

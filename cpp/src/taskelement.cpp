@@ -3,7 +3,7 @@
 #include "inbox.h"
 #include "bridge/bridge.h"
 #include "bridge/calls.h"
-#include "receivers.h"
+#include "lifetimes.h"
 
 #include "legwork/src/qt/views.cxx.h"
 #include "legwork/src/qt/watching.cxx.h"
@@ -37,7 +37,7 @@ bool isNone(const QVariant &value)
     return !value.isValid() || value.isNull() || (isNumber && value.toDouble() == 0);
 }
 
-// Has what happens to a task kept for who watches it, from before it is submitted: it may have ended when
+// Has what happens to a task kept for the view that will watch it, from before it is submitted: it may have ended when
 // its id is known.
 class Expecting {
 public:

@@ -45,8 +45,8 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
     Q_PROPERTY(QVariant weight MEMBER m_weight NOTIFY weightChanged)
     // </vocabulary>
-    // Whose task it is: when that object is destroyed, the task is cancelled. Default: the object that this
-    // one stands in, its parent. Null: nobody's.
+    // The object that has the task: when it is destroyed, the task is cancelled. Default: the object that this
+    // one stands in, its parent. Null: none.
     Q_PROPERTY(QObject *owner READ owner WRITE setOwner RESET resetOwner NOTIFY ownerChanged)
     // The other options of TaskManager.runInThread and runPeriodic, such as {maxRuns: 3}.
     Q_PROPERTY(QVariant options MEMBER m_options NOTIFY optionsChanged)

@@ -1,6 +1,6 @@
 #include "taskface_p.h"
 
-#include "receivers.h"
+#include "lifetimes.h"
 #include "router.h"
 #include "taskview.h"
 
@@ -255,7 +255,7 @@ QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &known)
 
 namespace {
 
-// Calls a function of a face's, and then that of the api behind it. Who is behind it is asked before, as
+// Calls a function of a face's, and then that of the api behind it. Which api is behind it is asked before, as
 // the function may destroy both.
 template<typename Call> void callEach(TaskFace &base, Call call)
 {

@@ -1,4 +1,4 @@
-#include "legwork/taskmanagerbase.h"
+#include "taskmanagerbase_p.h"
 
 #include "taskface_p.h"
 
@@ -10,6 +10,15 @@
 #include <vector>
 
 namespace legwork {
+
+// QObject tells it to its own classes only.
+class TaskManagerBasePrivate {
+public:
+    static bool isConnected(const TaskManagerBase &base, const QMetaMethod &signal)
+    {
+        return base.isSignalConnected(signal);
+    }
+};
 
 TaskManagerBase::TaskManagerBase(QObject *parent) : TaskFace(parent) { }
 
@@ -26,20 +35,20 @@ TaskFace &faceOf(TaskManagerBase &base) { return base; }
 bool hearsStarted(const TaskManagerBase &base)
 {
     static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskStarted);
-    return base.isSignalConnected(signal);
+    return TaskManagerBasePrivate::isConnected(base, signal);
 }
 
 bool hearsCounts(const TaskManagerBase &base)
 {
     static const auto active = QMetaMethod::fromSignal(&TaskManager::activeCountChanged);
     static const auto queued = QMetaMethod::fromSignal(&TaskManager::queuedCountChanged);
-    return base.isSignalConnected(active) || base.isSignalConnected(queued);
+    return TaskManagerBasePrivate::isConnected(base, active) || TaskManagerBasePrivate::isConnected(base, queued);
 }
 
 bool hearsCompleted(const TaskManagerBase &base)
 {
     static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskCompleted);
-    return base.isSignalConnected(signal);
+    return TaskManagerBasePrivate::isConnected(base, signal);
 }
 
 bool hearsAnything(const TaskManagerBase &base)
@@ -53,8 +62,9 @@ bool hearsAnything(const TaskManagerBase &base)
         }
         return own;
     }();
-    return calls(base)
-        || std::any_of(all.begin(), all.end(), [&base](const auto &signal) { return base.isSignalConnected(signal); });
+    return calls(base) || std::any_of(all.begin(), all.end(), [&base](const auto &signal) {
+               return TaskManagerBasePrivate::isConnected(base, signal);
+           });
 }
 
 } // namespace legwork

@@ -1,13 +1,17 @@
-#include "legwork/taskmodelbase.h"
+#include "taskmodelbase_p.h"
 
 namespace legwork {
 
-TaskModelBase::TaskModelBase(QObject *parent) : QAbstractListModel(parent) { }
+TaskModelBase::TaskModelBase(QObject *parent) : QAbstractListModel(parent), d(std::make_unique<TaskModelBasePrivate>())
+{
+}
 
-void TaskModelBase::classBegin() { m_isParsing = true; }
+TaskModelBase::~TaskModelBase() = default;
 
-void TaskModelBase::componentComplete() { m_isParsing = false; }
+void TaskModelBase::classBegin() { d->isParsing = true; }
 
-bool isParsing(const TaskModelBase &base) { return base.m_isParsing; }
+void TaskModelBase::componentComplete() { d->isParsing = false; }
+
+bool isParsing(const TaskModelBase &base) { return TaskModelBasePrivate::of(base).isParsing; }
 
 } // namespace legwork

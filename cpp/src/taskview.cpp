@@ -53,7 +53,7 @@ bool TaskView::cancelFor(std::uint8_t reason)
     if (m_watched.isNull())
         return false;
     const auto answer = detail::cancelTaskFor(m_watched, reason);
-    // Also of one whose end was not told yet: a start that follows is not to wait for that.
+    // Also of a task that has ended and was not told yet: a start that follows is not to wait for that.
     m_asked = true;
     return answer == TaskFace::CancelledBeforeStart || answer == TaskFace::CancelRequested;
 }

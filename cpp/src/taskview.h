@@ -84,7 +84,7 @@ Q_SIGNALS:
     void errorChanged();
 
 protected:
-    // What the properties are: all at once, so that who is told of one sees them all.
+    // What the properties are: all at once, so that a slot that is told of one sees them all.
     struct State {
         QString taskId;
         int status;

@@ -40,7 +40,7 @@ Item {
     readonly property bool active: running || status === TaskManager.Queued || status === TaskManager.Delayed
     readonly property bool failed: status === TaskManager.Failed || status === TaskManager.TimedOut
                                    || status === TaskManager.Abandoned
-    // A periodic task whose last run failed.
+    // A periodic task: its last run failed.
     readonly property bool failing: active && error !== ""
     readonly property bool faulty: failed || failing
     readonly property bool current: ListView.isCurrentItem && ListView.view.activeFocus

@@ -1,8 +1,8 @@
 import QtQuick
 
 // How many tasks run and wait, for texts that people read: what was most within the last moment. An application
-// whose tasks are short, and come one after the other, is at work, though there may be none at the very
-// moment in which somebody looks; and a text that changes with each frame cannot be read.
+// with short tasks that come one after the other is at work, though there may be none at the very
+// moment in which the user looks; and a text that changes with each frame cannot be read.
 Item {
     id: tally
 
@@ -21,7 +21,7 @@ Item {
             return
         most.running = Math.max(most.running, model.runningCount)
         most.queued = Math.max(most.queued, model.queuedCount)
-        // Who was idle is at work at once.
+        // An application that was idle is at work at once.
         if (!busy)
             tell()
         if (!moment.running && (shown.running !== model.runningCount || shown.queued !== model.queuedCount))

@@ -72,7 +72,7 @@ mod ffi {
 
 pub use ffi::Listener;
 
-// SAFETY: it holds a `Connection`, which has a lock of its own (`receivers.h`).
+// SAFETY: it holds a `Connection`, which has a lock of its own (`lifetimes.h`).
 unsafe impl Send for Listener {}
 // SAFETY: as a `Body`: it is used by one thread, which ends the task.
 unsafe impl Send for ffi::Hook {}

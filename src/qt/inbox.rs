@@ -54,7 +54,7 @@ pub fn tasks() -> Tasks {
 
 fn with(work: impl FnOnce(&Inbox)) {
     if is_fork() {
-        // It is of an engine whose threads are in another process.
+        // It is of an engine that has its threads in another process.
         return;
     }
     INBOX.with(|inbox| {

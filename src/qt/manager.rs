@@ -1,32 +1,31 @@
-//! `TaskManager`: the object whose signals tell of all tasks.
+//! `TaskManager`: its signals tell of all tasks.
 //!
 //! It is thin. There is one for each QML engine, so that an error is thrown into the engine that
 //! called and a callback belongs to it; all of them show the one service.
+//!
+//! Here it is declared, and made. What its functions do is in the files below, in reading order: `submit` (new
+//! tasks), `control` (tasks by their ids and owners), `service` (history, workers, shutdown), `delivery` (what a
+//! drain asks of it), `instance` (the one of C++).
 
-use std::cell::Cell;
+mod control;
+mod delivery;
+mod instance;
+mod service;
+mod submit;
+
 use std::pin::Pin;
-use std::sync::atomic::{AtomicPtr, Ordering};
-use std::time::Duration;
 
-use cxx::UniquePtr;
 use cxx_qt::CxxQtType;
 use cxx_qt::casting::Upcast;
-use cxx_qt_lib::{QString, QVariant};
+use cxx_qt_lib::QString;
 
-use super::checks::milliseconds;
-use super::face;
-use super::id::{id_text, task_id};
-use super::int::qint32;
-use super::keys;
-use super::managers::{self, Number};
-use super::options::{self, Call, Options, When};
-use super::owners::unpack_owner;
-use super::values::{read, to_variant};
-use super::work::Work;
-use super::{manager_thread, report};
+use super::managers;
+use super::{bases, face, manager_thread};
+use crate::Value;
 use crate::engine::diagnostics;
-use crate::engine::{CancelResult, OwnerId, Status, TaskId, WaitResult};
-use crate::{CancelReason, SHUTDOWN_TIMEOUT, Value, tasks};
+
+use instance::{abandon_instance, adopt_instance, is_making, making_instance, manager_connected};
+pub(super) use instance::{adopt, instance_waits};
 
 #[cxx_qt::bridge(namespace = "legwork")]
 mod ffi {
@@ -43,20 +42,7 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/taskmanagerbase.h");
-        type TaskManagerBase;
-        type TaskFace = crate::qt::face::TaskFace;
-        #[cxx_name = "faceOf"]
-        fn face_of(base: Pin<&mut TaskManagerBase>) -> Pin<&mut TaskFace>;
-
-        /// Whether anybody is connected to `taskStarted`.
-        #[cxx_name = "hearsStarted"]
-        fn base_hears_started(base: &TaskManagerBase) -> bool;
-        #[cxx_name = "hearsCounts"]
-        fn base_hears_counts(base: &TaskManagerBase) -> bool;
-        #[cxx_name = "hearsCompleted"]
-        fn base_hears_completed(base: &TaskManagerBase) -> bool;
-        #[cxx_name = "hearsAnything"]
-        fn base_hears_anything(base: &TaskManagerBase) -> bool;
+        type TaskManagerBase = crate::qt::bases::TaskManagerBase;
     }
 
     extern "Rust" {
@@ -248,9 +234,9 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "taskInfo"]
         fn task_info(self: Pin<&mut TaskManager>, id: &QString) -> QVariant;
-        /// A `TaskView`: the properties of a `Task`, of any task. Inside a QVariant, where Python finds it, too. JavaScript owns it, as any object that a
-        /// function returned: keep it in a property. Other callers get a child of the TaskManager, and
-        /// delete it.
+        /// A `TaskView`: the properties of a `Task`, of any task. Inside a QVariant, where Python finds it, too.
+        /// JavaScript owns it, as any object that a function returned: keep it in a property. Other callers get a
+        /// child of the TaskManager, and delete it.
         #[qinvokable]
         fn task(self: Pin<&mut TaskManager>, id: &QString) -> QVariant;
         /// A Promise for JavaScript: of the task's result, and rejected with an Error if it fails, is
@@ -333,61 +319,10 @@ impl Drop for TaskManagerRust {
     }
 }
 
-thread_local! {
-    static MAKING_INSTANCE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The TaskManager of C++, where it was made on another thread and is no face yet.
-static INSTANCE: AtomicPtr<TaskManager> = AtomicPtr::new(std::ptr::null_mut());
-
-fn manager_connected() {
-    managers::may_hear();
-}
-
-fn making_instance(making: bool) {
-    MAKING_INSTANCE.set(making);
-}
-
-fn adopt_instance(face: *mut TaskManager) {
-    if manager_thread::is_manager_thread() {
-        INSTANCE.store(face, Ordering::Release);
-        adopt();
-    } else {
-        // Events are kept from the first connection on; the drain that takes them adopts it first.
-        INSTANCE.store(face, Ordering::Release);
-        manager_thread::wake();
-    }
-}
-
-/// Whether the TaskManager of C++ is there, and no face yet.
-pub(super) fn instance_waits() -> bool {
-    !INSTANCE.load(Ordering::Acquire).is_null()
-}
-
-/// Makes the TaskManager of C++ a face, if it is none yet. On the manager's thread.
-pub(super) fn adopt() {
-    let face = INSTANCE.swap(std::ptr::null_mut(), Ordering::AcqRel);
-    if face.is_null() {
-        return;
-    }
-    // SAFETY: it is deleted on this thread, after `abandon_instance`; and it is a QObject, which nobody
-    // moves. No other reference is in use: whoever has it elsewhere may only connect to it.
-    unsafe { Pin::new_unchecked(&mut *face) }.rust_mut().face = Some(face);
-    managers::add(face);
-}
-
-fn abandon_instance() {
-    let face = INSTANCE.swap(std::ptr::null_mut(), Ordering::AcqRel);
-    if !face.is_null() {
-        // It never was a face, which would take back that it listens.
-        managers::listen();
-    }
-}
-
 impl cxx_qt::Initialize for TaskManager {
     fn initialize(mut self: Pin<&mut Self>) {
-        if MAKING_INSTANCE.get() {
-            // `adopt` does the rest.
+        if is_making() {
+            // `instance::adopt` does the rest.
             return;
         }
         if !manager_thread::is_manager_thread() {
@@ -404,9 +339,6 @@ impl cxx_qt::Initialize for TaskManager {
 const WRONG_THREAD: &str = "the TaskManager belongs to the thread of the QCoreApplication; create its QML engine \
      there, and call it from there (legwork::tasks() may be called from any thread)";
 
-/// The time that a `waitForTask` without one waits.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
-
 pub(super) fn args(value: Value) -> Result<Vec<Value>, String> {
     match value {
         Value::Undefined | Value::Null => Ok(Vec::new()),
@@ -417,7 +349,7 @@ pub(super) fn args(value: Value) -> Result<Vec<Value>, String> {
 
 impl TaskManager {
     fn face_pin(self: Pin<&mut Self>) -> Pin<&mut face::TaskFace> {
-        ffi::face_of(self.upcast_pin())
+        bases::face_of(self.upcast_pin())
     }
 
     /// Sets `lastError`, and throws where JavaScript runs.
@@ -429,7 +361,7 @@ impl TaskManager {
         }
         let face = self.face;
         self.as_mut().set_last_error(message);
-        // Who heard of it may have deleted the object.
+        // A slot that heard of it may have deleted the object.
         if face.is_none_or(managers::is_there) {
             face::throw_error(self.face_pin(), &QString::from(message));
         }
@@ -457,411 +389,7 @@ impl TaskManager {
         false
     }
 
-    fn submit(
-        mut self: Pin<&mut Self>,
-        work: impl FnOnce() -> Result<Work, String>,
-        args_in: &QVariant,
-        options_in: &QVariant,
-        time: Time<'_>,
-    ) -> QString {
-        if !self.as_mut().on_its_thread() {
-            return QString::default();
-        }
-        match Self::try_submit(work, args_in, options_in, time) {
-            Ok((id, taken)) => {
-                let id = id_text(id);
-                face::keep_callbacks(self.face_pin(), &id, taken);
-                id
-            }
-            Err(message) => {
-                self.fail(&message);
-                QString::default()
-            }
-        }
-    }
-
-    fn try_submit(
-        work: impl FnOnce() -> Result<Work, String>,
-        args_in: &QVariant,
-        options_in: &QVariant,
-        time: Time<'_>,
-    ) -> Result<(TaskId, UniquePtr<face::TakenOptions>), String> {
-        let work = work()?;
-        // These two may run JavaScript (a getter), which may come back here.
-        let args = args(read(args_in, "args")?)?;
-        let taken = face::take_options(options_in);
-        if !taken.error().is_empty() {
-            return Err(taken.error().to_string());
-        }
-        let mut options = read(taken.rest(), "options")?;
-        let (when, call) = match time {
-            Time::Now => (When::default(), Call::Plain),
-            Time::Later(delay) => {
-                let delay = milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
-                (When { delay, interval: None }, Call::Plain)
-            }
-            Time::Every(interval) => {
-                let interval = milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
-                (When { delay: Duration::ZERO, interval: Some(interval) }, Call::Periodic)
-            }
-            Time::InOptions => {
-                let when = options::schedule(&mut options)?;
-                let periodic = when.interval.is_some();
-                (when, Call::Scheduled { periodic })
-            }
-        };
-        let options = Options::read(&options, call)?;
-        let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
-        let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
-        let builder = options.apply(builder).owner_id(unpack_owner(taken.owner()));
-        let id = builder.spawn_id().map_err(|error| error.to_string())?;
-        Ok((id, taken))
-    }
-
-    fn run_in_thread(self: Pin<&mut Self>, job: &QString, args: &QVariant, options: &QVariant) -> QString {
-        self.submit(|| Work::job(job), args, options, Time::Now)
-    }
-
-    fn run_in_thread2(self: Pin<&mut Self>, job: &QString, args: &QVariant) -> QString {
-        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Now)
-    }
-
-    fn run_in_thread1(self: Pin<&mut Self>, job: &QString) -> QString {
-        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Now)
-    }
-
-    fn run_later(
-        self: Pin<&mut Self>,
-        delay_ms: &QVariant,
-        job: &QString,
-        args: &QVariant,
-        options: &QVariant,
-    ) -> QString {
-        self.submit(|| Work::job(job), args, options, Time::Later(delay_ms))
-    }
-
-    fn run_later3(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString, args: &QVariant) -> QString {
-        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Later(delay_ms))
-    }
-
-    fn run_later2(self: Pin<&mut Self>, delay_ms: &QVariant, job: &QString) -> QString {
-        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Later(delay_ms))
-    }
-
-    fn run_periodic(
-        self: Pin<&mut Self>,
-        interval_ms: &QVariant,
-        job: &QString,
-        args: &QVariant,
-        options: &QVariant,
-    ) -> QString {
-        self.submit(|| Work::job(job), args, options, Time::Every(interval_ms))
-    }
-
-    fn run_periodic3(
-        self: Pin<&mut Self>,
-        interval_ms: &QVariant,
-        job: &QString,
-        args: &QVariant,
-    ) -> QString {
-        self.submit(|| Work::job(job), args, &QVariant::default(), Time::Every(interval_ms))
-    }
-
-    fn run_periodic2(self: Pin<&mut Self>, interval_ms: &QVariant, job: &QString) -> QString {
-        self.submit(|| Work::job(job), &QVariant::default(), &QVariant::default(), Time::Every(interval_ms))
-    }
-
-    fn run_script(
-        self: Pin<&mut Self>,
-        url: &QVariant,
-        function: &QString,
-        args: &QVariant,
-        options: &QVariant,
-    ) -> QString {
-        self.submit(|| Work::script(url, function), args, options, Time::InOptions)
-    }
-
-    fn run_script3(self: Pin<&mut Self>, url: &QVariant, function: &QString, args: &QVariant) -> QString {
-        self.run_script(url, function, args, &QVariant::default())
-    }
-
-    fn run_script2(self: Pin<&mut Self>, url: &QVariant, function: &QString) -> QString {
-        self.run_script(url, function, &QVariant::default(), &QVariant::default())
-    }
-
-    fn cancel_task(self: Pin<&mut Self>, id: &QString) -> qint32 {
-        let result = task_id(id).map_or(CancelResult::UnknownTask, |id| tasks().cancel(id));
-        qint32::from(result as i32)
-    }
-
-    fn task_status(self: Pin<&mut Self>, id: &QString) -> qint32 {
-        qint32::from(task_id(id).map_or(Status::UnknownTask, |id| tasks().status(id)) as i32)
-    }
-
-    fn task_info(self: Pin<&mut Self>, id: &QString) -> QVariant {
-        let info = task_id(id).and_then(|id| tasks().info(id));
-        info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
-    }
-
-    fn task(mut self: Pin<&mut Self>, id: &QString) -> QVariant {
-        match self.as_mut().on_its_thread() {
-            true => face::view_of(self.face_pin(), id),
-            false => QVariant::default(),
-        }
-    }
-
-    fn promise(mut self: Pin<&mut Self>, id: &QString) -> QVariant {
-        if !self.as_mut().on_its_thread() {
-            return QVariant::default();
-        }
-        // Before it is asked how the task is: its end is kept from here on.
-        managers::may_hear();
-        let info = self.as_mut().task_info(id);
-        let promise = face::promise_of(self.as_mut().face_pin(), id, &info);
-        if !promise.is_valid() {
-            self.fail("a promise is for JavaScript; connect to taskCompleted, taskFailed and taskCancelled");
-        }
-        promise
-    }
-
-    fn set_task_priority(self: Pin<&mut Self>, id: &QString, priority: &QVariant) -> bool {
-        let priority = read(priority, "priority").and_then(|value| keys::priority(&value, "priority"));
-        match priority {
-            Ok(priority) => task_id(id).is_some_and(|id| tasks().set_priority(id, priority)),
-            Err(message) => {
-                self.fail(&message);
-                false
-            }
-        }
-    }
-
-    fn wait_for_task(self: Pin<&mut Self>, id: &QString, timeout_ms: &QVariant) -> qint32 {
-        let done = time_limit(timeout_ms).map(|timeout| wait(id, timeout));
-        self.waited(done)
-    }
-
-    fn wait_for_body(self: Pin<&mut Self>, id: &QString, timeout_ms: &QVariant) -> qint32 {
-        let wait = |timeout| {
-            let wait = |id| tasks().wait_for_body(id, timeout);
-            qint32::from(task_id(id).map_or(WaitResult::UnknownTask, wait) as i32)
-        };
-        let done = time_limit(timeout_ms).map(wait);
-        self.waited(done)
-    }
-
-    /// The owner that stands for an object; none if it has no task.
-    fn known_owner(owner: &QVariant) -> Result<Option<OwnerId>, String> {
-        let mut number = 0;
-        match face::known_owner_in(owner, &mut number) {
-            true => Ok(unpack_owner(number)),
-            false => {
-                Err("the owner is no object; expected the QObject that was given as options.owner".to_owned())
-            }
-        }
-    }
-
-    fn cancel_all(self: Pin<&mut Self>, owner: &QVariant) -> bool {
-        match Self::known_owner(owner) {
-            Ok(owner) => {
-                if let Some(owner) = owner {
-                    tasks().engine().cancel_all(owner, CancelReason::User);
-                }
-                true
-            }
-            Err(message) => {
-                self.fail(&message);
-                false
-            }
-        }
-    }
-
-    fn wait_for_all(self: Pin<&mut Self>, owner: &QVariant, timeout_ms: &QVariant) -> qint32 {
-        let wait = |(owner, timeout): (Option<OwnerId>, Duration)| {
-            let wait = |owner| tasks().engine().wait_for_all(owner, Some(timeout));
-            qint32::from(owner.map_or(WaitResult::Done, wait) as i32)
-        };
-        let what = Self::known_owner(owner).and_then(|owner| Ok((owner, time_limit(timeout_ms)?)));
-        self.waited(what.map(wait))
-    }
-
-    /// What a wait gave, or why there was none.
-    fn waited(self: Pin<&mut Self>, done: Result<qint32, String>) -> qint32 {
-        done.unwrap_or_else(|message| {
-            self.fail(&message);
-            qint32::from(WaitResult::UnknownTask as i32)
-        })
-    }
-
-    fn wait_for_task1(self: Pin<&mut Self>, id: &QString) -> qint32 {
-        wait(id, WAIT_TIMEOUT)
-    }
-
-    fn history_limits(&self) -> QVariant {
-        to_variant(&report::history(&tasks().history_limits()))
-    }
-
-    fn set_history_limits(self: Pin<&mut Self>, limits: &QVariant) -> bool {
-        let limits =
-            read(limits, "limits").and_then(|limits| options::history(&limits, tasks().history_limits()));
-        match limits {
-            Ok(limits) => {
-                tasks().set_history_limits(limits);
-                true
-            }
-            Err(message) => {
-                self.fail(&message);
-                false
-            }
-        }
-    }
-
-    fn clear_history(self: Pin<&mut Self>) -> qint32 {
-        managers::int(tasks().clear_history())
-    }
-
-    fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {
-        let timeout = read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
-        match timeout {
-            Ok(timeout) => shut_down(timeout),
-            Err(message) => {
-                self.fail(&message);
-                QVariant::default()
-            }
-        }
-    }
-
-    fn shutdown0(self: Pin<&mut Self>) -> QVariant {
-        shut_down(SHUTDOWN_TIMEOUT)
-    }
-
-    fn begin_shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> bool {
-        let timeout = read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
-        match timeout {
-            Ok(timeout) => {
-                begin_shutdown(timeout);
-                true
-            }
-            Err(message) => {
-                self.fail(&message);
-                false
-            }
-        }
-    }
-
-    fn begin_shutdown0(self: Pin<&mut Self>) -> bool {
-        begin_shutdown(SHUTDOWN_TIMEOUT);
-        true
-    }
-
-    fn max_workers(&self) -> QVariant {
-        QVariant::from(&i32::from(managers::int(managers::number(Number::Workers))))
-    }
-
-    fn set_max_workers(self: Pin<&mut Self>, workers: &QVariant) {
-        // What cannot be read at all, such as a function, is no number either.
-        let workers = read(workers, "maxWorkers").ok();
-        let result = options::workers(workers.as_ref())
-            .and_then(|workers| tasks().set_max_workers(workers).map_err(|error| error.to_string()));
-        match result {
-            // Announced at once, so that a binding has it when the setter returns.
-            Ok(()) => managers::numbers_changed(),
-            // A setter never throws.
-            Err(message) => self.set_last_error(&message),
-        }
-    }
-
-    fn stack_size(&self) -> QVariant {
-        QVariant::from(&i32::from(managers::int(tasks().stack_size())))
-    }
-
-    fn set_stack_size(self: Pin<&mut Self>, bytes: &QVariant) {
-        let bytes = read(bytes, "stackSize").ok();
-        let result = options::stack_size(bytes.as_ref())
-            .and_then(|bytes| tasks().set_stack_size(bytes).map_err(|error| error.to_string()));
-        match result {
-            Ok(()) => managers::stack_size_changed(),
-            // A setter never throws.
-            Err(message) => self.set_last_error(&message),
-        }
-    }
-
-    fn active_count(&self) -> qint32 {
-        managers::int(managers::number(Number::Active))
-    }
-
-    fn queued_count(&self) -> qint32 {
-        managers::int(managers::number(Number::Queued))
-    }
-
     fn last_error(&self) -> QString {
         self.last_error.clone()
     }
-
-    pub(super) fn hears_started(&self) -> bool {
-        ffi::base_hears_started(self.upcast())
-    }
-
-    pub(super) fn hears_starts_or_counts(&self) -> bool {
-        self.hears_started() || ffi::base_hears_counts(self.upcast())
-    }
-
-    /// Whether anybody is connected to any signal, or has a function of a task to call.
-    pub(super) fn hears_anything(&self) -> bool {
-        ffi::base_hears_anything(self.upcast())
-    }
-
-    pub(super) fn hears_completed(&self) -> bool {
-        ffi::base_hears_completed(self.upcast())
-    }
-
-    /// Whether any task has a function that this face, or one behind it, is to call.
-    pub(super) fn calls(self: Pin<&mut Self>) -> bool {
-        face::calls(&self.face_pin())
-    }
-
-    pub(super) fn call_on_complete(self: Pin<&mut Self>, id: &QString, result: &QVariant, end: bool) {
-        face::call_on_complete(self.face_pin(), id, result, end);
-    }
-
-    pub(super) fn call_on_error(self: Pin<&mut Self>, id: &QString, error: &QVariant, end: bool) {
-        face::call_on_error(self.face_pin(), id, error, end);
-    }
-
-    pub(super) fn call_on_cancelled(self: Pin<&mut Self>, id: &QString, reason: &QString) {
-        face::call_on_cancelled(self.face_pin(), id, reason);
-    }
-
-    pub(super) fn call_on_progress(self: Pin<&mut Self>, id: &QString, value: f64, message: &QString) {
-        face::call_on_progress(self.face_pin(), id, value, message);
-    }
-}
-
-/// When a task is to run, as the caller said it.
-enum Time<'a> {
-    Now,
-    Later(&'a QVariant),
-    Every(&'a QVariant),
-    /// As `options::schedule` reads it.
-    InOptions,
-}
-
-fn time_limit(timeout_ms: &QVariant) -> Result<Duration, String> {
-    milliseconds(&read(timeout_ms, "timeoutMs")?, "timeoutMs", 0.0)
-}
-
-fn wait(id: &QString, timeout: Duration) -> qint32 {
-    qint32::from(task_id(id).map_or(WaitResult::UnknownTask, |id| tasks().wait(id, timeout)) as i32)
-}
-
-fn begin_shutdown(timeout: Duration) {
-    // One that is over has told its end, or did when nobody listened; who begins it waits for that.
-    let over = tasks().engine().shutdown_report().is_some();
-    tasks().begin_shutdown(timeout);
-    if over {
-        managers::tell_shutdown_again();
-    }
-}
-
-fn shut_down(timeout: Duration) -> QVariant {
-    to_variant(&report::shutdown(&tasks().shutdown(timeout)))
 }

@@ -9,6 +9,7 @@
 //! `bridge_submit`, `bridge_task` (tasks by id), `bridge_history`, `bridge_owner`. `opaque` has what their proofs lean
 //! on. All files that declare a bridge lie in this folder, as cxx-qt-build wants those of a QML module in one.
 
+mod bases;
 mod bridge_body;
 mod bridge_history;
 mod bridge_notice;

@@ -1,30 +1,30 @@
 //! `TaskModel`: the tasks as a list for views, a row each.
 //!
-//! In reading order: `roles` (what a row has), `rows` (which tasks have rows), `plan` (from what should be
-//! to steps that a view can follow), these three without Qt; then `step` (a model takes the steps) and
-//! `hub` (when the models look).
+//! In reading order: `roles` (what a row has), `settings` and `tally` (what a model is asked for, and what it counts),
+//! `plan` (from what should be to steps that a view can follow), `rows` (which tasks have rows), these without Qt; then
+//! `step` (a model takes the steps) and `hub` (when the models look). Here the object is declared, and made; what it
+//! does for its callers is in `properties`, `cells` and `actions`.
 
+mod actions;
+mod cells;
 pub(super) mod hub;
 mod plan;
+mod properties;
 mod roles;
 mod rows;
+mod settings;
 mod step;
+mod tally;
 
 use std::pin::Pin;
 
 use cxx_qt::CxxQtType;
-use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QString, QVariant};
 
-use super::id::{id_text, task_id};
-use super::int::qint32;
-use super::values::{read, to_variant};
-use super::{manager_thread, managers, report};
-use crate::engine::changes::{RunTime, Stamp};
+use super::manager_thread;
 use crate::engine::clock::Nanos;
-use crate::engine::{Brief, CancelResult, diagnostics};
-use crate::{TaskValue, Value, tasks};
-use roles::{FIRST, ROLES, Role};
-use rows::{Filter, Numbers, Rows, Settings};
+use crate::engine::diagnostics;
+use rows::Rows;
+use settings::{Numbers, Settings};
 use step::{Fill, Wanted};
 
 #[cxx_qt::bridge(namespace = "legwork")]
@@ -47,10 +47,7 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/taskmodelbase.h");
-        type TaskModelBase;
-        /// Whether QML is about to set more properties.
-        #[cxx_name = "isParsing"]
-        fn is_parsing(base: &TaskModelBase) -> bool;
+        type TaskModelBase = crate::qt::bases::TaskModelBase;
     }
 
     extern "RustQt" {
@@ -307,281 +304,3 @@ impl cxx_qt::Initialize for TaskModel {
 /// The numbers of the filters: those of `taskmodelbase.h`, which a test compares.
 #[doc(hidden)]
 pub const FILTERS: [(&str, i64); 4] = [("All", 96), ("Active", 97), ("Finished", 98), ("Failed", 99)];
-
-const FILTER_OF: [Filter; 4] = [Filter::All, Filter::Active, Filter::Finished, Filter::Failed];
-
-const MOST_LIMIT: i64 = 1_000_000;
-const MOST_LINGER_MS: i64 = i32::MAX as i64;
-
-/// A whole number in a range; else a warning says which property, which value, and what would be right.
-fn number(property: &str, value: &QVariant, range: std::ops::RangeInclusive<i64>, what: &str) -> Option<i64> {
-    let value = read(value, property);
-    let found = match &value {
-        // Neither a text nor a bool is a number here.
-        Ok(value @ (Value::Int(_) | Value::UInt(_) | Value::Float(_))) => i64::from_value(value.clone()),
-        _ => None,
-    };
-    let found = found.filter(|number| range.contains(number));
-    if found.is_none() {
-        let value = value.map_or("no number".to_owned(), |value| value.describe());
-        diagnostics::warn(format_args!("TaskModel.{property} is {value}; expected {what}"));
-    }
-    found
-}
-
-fn int(number: i64) -> QVariant {
-    QVariant::from(&i32::try_from(number).unwrap_or(i32::MAX))
-}
-
-fn text(text: &str) -> QVariant {
-    QVariant::from(&QString::from(text))
-}
-
-fn date(stamp: Option<Stamp>) -> QVariant {
-    to_variant(&stamp.map_or(Value::Null, |stamp| Value::Date(stamp.wall_ms)))
-}
-
-/// Milliseconds from the start to the end, or until now; of a periodic task, those of its run, or the last.
-fn elapsed(task: &Brief) -> f64 {
-    let now = || tasks().engine().now();
-    let nanos = match (task.run, task.started) {
-        (Some(RunTime::Took(took)), _) => took,
-        (Some(RunTime::Began(began)), _) => now().saturating_sub(began),
-        (None, Some(started)) => {
-            let end = task.finished.map_or_else(now, |finished| finished.nanos);
-            end.saturating_sub(started.nanos)
-        }
-        (None, None) => 0,
-    };
-    (nanos / 1_000_000) as f64
-}
-
-/// Milliseconds until a task's time comes; 0 for one that waits for none.
-fn due_in(task: &Brief) -> f64 {
-    let left = task.due.map_or(0, |due| due.nanos.saturating_sub(tasks().engine().now()));
-    left.div_ceil(1_000_000) as f64
-}
-
-fn value_of(task: &Brief, role: Role) -> QVariant {
-    match role {
-        Role::TaskId => QVariant::from(&id_text(task.id)),
-        Role::Name => text(&task.name),
-        Role::Job => text(task.job.as_deref().unwrap_or_default()),
-        Role::Owner => text(&task.owner),
-        Role::Status => int(task.status as i64),
-        Role::Priority => int(task.priority as i64),
-        Role::Progress => QVariant::from(&task.progress),
-        Role::Message => text(&task.message),
-        Role::Created => date(Some(task.created)),
-        Role::Started => date(task.started),
-        Role::Finished => date(task.finished),
-        Role::Elapsed => QVariant::from(&elapsed(task)),
-        Role::Error => text(task.error.as_ref().map_or("", |error| error.message())),
-        Role::ErrorDetails => {
-            to_variant(&task.error.as_ref().map_or(Value::Null, |error| report::error(error)))
-        }
-        Role::Iteration => QVariant::from(&(task.iteration as f64)),
-        Role::Periodic => QVariant::from(&task.periodic),
-        Role::CancelRequested => QVariant::from(&task.cancel_requested),
-        Role::CanCancel => QVariant::from(&roles::can_cancel(task)),
-        Role::Due => date(task.due),
-        Role::DueIn => QVariant::from(&due_in(task)),
-    }
-}
-
-impl TaskModel {
-    /// Changes a setting, and tells of it when the rows are as it says.
-    fn set(
-        mut self: Pin<&mut Self>,
-        wanted: Wanted,
-        changed: step::Signal,
-        change: impl FnOnce(&mut Settings),
-    ) {
-        let mut settings = self.settings.clone();
-        change(&mut settings);
-        if settings == self.settings {
-            return;
-        }
-        self.as_mut().rust_mut().settings = settings;
-        let me = self.me;
-        if hub::is_there(me) {
-            step::want(me, wanted, changed);
-        } else {
-            changed(self);
-        }
-    }
-
-    fn filter(&self) -> QVariant {
-        let at = FILTER_OF.iter().position(|filter| *filter == self.settings.filter);
-        int(FILTERS[at.unwrap_or(0)].1)
-    }
-
-    fn set_filter(self: Pin<&mut Self>, filter: &QVariant) {
-        let expected = "TaskModel.All, TaskModel.Active, TaskModel.Finished or TaskModel.Failed";
-        let (first, last) = (FILTERS[0].1, FILTERS[3].1);
-        if let Some(number) = number("filter", filter, first..=last, expected) {
-            let filter = FILTER_OF[(number - first) as usize];
-            self.set(Wanted::Reset, Self::filter_changed, |settings| settings.filter = filter);
-        }
-    }
-
-    fn owner(&self) -> QString {
-        QString::from(self.settings.owner.as_str())
-    }
-
-    fn set_owner(self: Pin<&mut Self>, owner: &QString) {
-        let owner = owner.to_string();
-        self.set(Wanted::Reset, Self::owner_changed, |settings| settings.owner = owner);
-    }
-
-    fn show_delayed(&self) -> bool {
-        self.settings.show_delayed
-    }
-
-    fn set_show_delayed(self: Pin<&mut Self>, show: bool) {
-        self.set(Wanted::Reset, Self::show_delayed_changed, |settings| settings.show_delayed = show);
-    }
-
-    fn linger_ms(&self) -> QVariant {
-        int((self.settings.linger / 1_000_000) as i64)
-    }
-
-    fn set_linger_ms(self: Pin<&mut Self>, linger_ms: &QVariant) {
-        let expected = format!("milliseconds, a whole number from 0 to {MOST_LINGER_MS}");
-        if let Some(ms) = number("lingerMs", linger_ms, 0..=MOST_LINGER_MS, &expected) {
-            let linger = ms as Nanos * 1_000_000;
-            self.set(Wanted::Pass, Self::linger_ms_changed, |settings| settings.linger = linger);
-        }
-    }
-
-    fn keep_failures(&self) -> bool {
-        self.settings.keep_failures
-    }
-
-    fn set_keep_failures(self: Pin<&mut Self>, keep: bool) {
-        self.set(Wanted::Pass, Self::keep_failures_changed, |settings| settings.keep_failures = keep);
-    }
-
-    fn limit(&self) -> QVariant {
-        int(self.settings.limit as i64)
-    }
-
-    fn set_limit(self: Pin<&mut Self>, limit: &QVariant) {
-        let expected = format!("a whole number from 1 to {MOST_LIMIT}");
-        if let Some(limit) = number("limit", limit, 1..=MOST_LIMIT, &expected) {
-            self.set(Wanted::Settings, Self::limit_changed, |settings| settings.limit = limit as usize);
-        }
-    }
-
-    fn hold(&self) -> bool {
-        self.settings.hold
-    }
-
-    fn set_hold(self: Pin<&mut Self>, hold: bool) {
-        self.set(Wanted::Settings, Self::hold_changed, |settings| settings.hold = hold);
-    }
-
-    fn count(&self) -> qint32 {
-        managers::int(self.rows.rows().len())
-    }
-
-    fn hidden_count(&self) -> qint32 {
-        managers::int(self.rows.numbers().hidden)
-    }
-
-    fn running_count(&self) -> qint32 {
-        managers::int(self.rows.numbers().running)
-    }
-
-    fn queued_count(&self) -> qint32 {
-        managers::int(self.rows.numbers().queued)
-    }
-
-    fn delayed_count(&self) -> qint32 {
-        managers::int(self.rows.numbers().delayed)
-    }
-
-    fn failed_count(&self) -> qint32 {
-        managers::int(self.rows.numbers().failed)
-    }
-
-    fn finished_count(&self) -> qint32 {
-        managers::int(self.rows.numbers().finished)
-    }
-
-    fn cancellable_count(&self) -> qint32 {
-        managers::int(self.rows.numbers().cancellable)
-    }
-
-    fn progress(&self) -> f64 {
-        self.rows.numbers().progress
-    }
-
-    fn cancel(&self, id: &QString) -> bool {
-        let asked =
-            |result| matches!(result, CancelResult::CancelledBeforeStart | CancelResult::CancelRequested);
-        !self.me.is_null() && task_id(id).is_some_and(|id| asked(tasks().cancel(id)))
-    }
-
-    fn cancel_all(&self) -> qint32 {
-        if self.me.is_null() {
-            return qint32::default();
-        }
-        // What is destroyed with a task may delete this object, so nothing of it is used from here on.
-        let settings = self.settings.clone();
-        let (mut from, mut count) = (Some(0), 0);
-        while let Some(at) = from {
-            let (briefs, next) = tasks().engine().briefs(at, 4_096);
-            let active = briefs.iter().filter(|task| settings.is_of_owner(task) && settings.cancels(task));
-            for task in active {
-                let asked = tasks().cancel(task.id);
-                count +=
-                    usize::from(asked != CancelResult::AlreadyFinished && asked != CancelResult::UnknownTask);
-            }
-            from = next;
-        }
-        managers::int(count)
-    }
-
-    fn dismiss(self: Pin<&mut Self>, id: &QString) -> bool {
-        let me = self.me;
-        task_id(id).is_some_and(|id| step::dismiss(me, vec![id]) == 1)
-    }
-
-    fn clear_finished(self: Pin<&mut Self>) -> qint32 {
-        let (me, finished) = (self.me, self.rows.finished());
-        managers::int(step::dismiss(me, finished))
-    }
-
-    fn component_complete(mut self: Pin<&mut Self>) {
-        self.as_mut().base_component_complete();
-        let me = self.me;
-        if hub::is_there(me) {
-            step::fill(me);
-        }
-    }
-
-    fn row_count(&self, parent: &QModelIndex) -> qint32 {
-        // A list's rows have none below them.
-        if parent.is_valid() { qint32::default() } else { self.count() }
-    }
-
-    fn row_count0(&self) -> qint32 {
-        self.count()
-    }
-
-    fn role_names(&self) -> QHash<QHashPair_i32_QByteArray> {
-        let mut names = QHash::<QHashPair_i32_QByteArray>::default();
-        for (number, (_, name)) in (FIRST..).zip(ROLES) {
-            names.insert(number, QByteArray::from(name));
-        }
-        names
-    }
-
-    fn data(&self, index: &QModelIndex, role: qint32) -> QVariant {
-        let row = usize::try_from(index.row()).ok().filter(|_| index.column() == 0);
-        let row = row.and_then(|row| self.rows.rows().get(row));
-        let role = Role::from_number(role.into());
-        row.zip(role).map_or_else(QVariant::default, |(task, role)| value_of(task, role))
-    }
-}

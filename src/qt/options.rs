@@ -1,4 +1,4 @@
-//! What QML, and anyone who calls the invokables, may put into the options.
+//! What QML, and any other caller of the invokables, may put into the options.
 //!
 //! Everything is checked, and an error says the key, the value and what would be right.
 

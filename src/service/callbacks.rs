@@ -1,6 +1,7 @@
 //! Callbacks of Rust, as the engine calls them.
 
-use super::value::{TaskValue, Value, plain};
+use super::convert::TaskValue;
+use super::value::{Value, plain};
 use crate::engine::diagnostics;
 use crate::engine::{Callback, CancelReason, Notice, TaskError};
 

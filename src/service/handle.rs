@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::callbacks::{cancelled, completed, failed, mismatch};
+use super::convert::TaskValue;
 use super::tasks::Tasks;
-use super::value::{TaskValue, Value, plain};
+use super::value::{Value, plain};
 use crate::engine::{
     CancelReason, CancelResult, Outcome, Poller, Status, TaskError, TaskId, TaskInfo, WaitResult,
 };

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::value::{Args, Value};
+use super::args::Args;
+use super::value::Value;
 use crate::engine::contain::destroy;
 use crate::engine::sync::Mutex;
 use crate::engine::{OwnerId, TaskContext, TaskError};

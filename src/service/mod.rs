@@ -1,18 +1,24 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 //!
 //! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `handle`, `callbacks`,
-//! `owner`, `jobs`, `value`.
+//! `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
 
+mod args;
 mod callbacks;
+mod convert;
 mod handle;
 mod jobs;
+mod opaque;
 mod owner;
 mod task;
 mod tasks;
 mod value;
 
+pub use args::Args;
+pub use convert::{IntoResult, TaskValue};
 pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
+pub use opaque::Opaque;
 pub use owner::Owner;
 pub use task::TaskBuilder;
 #[cfg(feature = "qt")]
@@ -22,4 +28,4 @@ pub use tasks::tasks;
 #[cfg(feature = "qt")]
 pub(crate) use tasks::{Host, tasks_with};
 pub use tasks::{SHUTDOWN_TIMEOUT, SpawnError, Tasks};
-pub use value::{Args, IntoResult, MAX_DEPTH, Opaque, TaskValue, Value};
+pub use value::{MAX_DEPTH, Value};

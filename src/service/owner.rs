@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::args::Args;
+use super::convert::{IntoResult, TaskValue};
 use super::jobs::JobError;
 use super::tasks::Tasks;
-use super::value::{Args, IntoResult, TaskValue, Value, plain_info};
+use super::value::{Value, plain_info};
 use crate::engine::{CancelReason, OwnerId, TaskContext, TaskId, TaskInfo, UnloadError, WaitResult};
 
 /// An owner of tasks: a plugin, a window, a document.

@@ -4,12 +4,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::args::Args;
 use super::callbacks::{cancelled, completed, failed, progressed};
+use super::convert::{IntoResult, TaskValue};
 use super::handle::TaskHandle;
 use super::jobs::JobError;
 use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
-use super::value::{Args, IntoResult, TaskValue, Value, check_depth};
+use super::value::{Value, check_depth};
 use crate::engine::{
     Body, CancelReason, Held, Once, OwnerId, Periodic, Priority, Repeated, TaskContext, TaskError, TaskId,
     TaskOptions,

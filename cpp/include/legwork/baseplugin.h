@@ -6,6 +6,9 @@
 
 #include <QtCore/QtPlugin>
 
+#include <functional>
+#include <memory>
+
 // The interface id of a plugin. It names the version of the headers that the plugin was compiled
 // with: the host refuses another one before any of the plugin's code runs.
 #define LEGWORK_PLUGIN_IID "org.legwork.Plugin/0.1"
@@ -21,6 +24,8 @@ struct TaskSlots {
     std::function<void(const QString &id, quint64 iteration, const QVariant &result)> periodic = {};
     std::function<void(const QString &id, double progress, const QString &message)> progress = {};
 };
+
+class BasePluginPrivate;
 
 // A plugin, in a library that PluginHost loads:
 //
@@ -87,15 +92,8 @@ public:
     QList<QMetaObject::Connection> connectTaskSignals(TaskSlots functions);
 
 private:
-    friend class PluginHost;
-    static void setLoading(const QString &name, const QString &path);
-    // The owner of the last plugin that this thread has constructed since; 0 for none.
-    static quint64 loadingOwner();
-
-    // The host takes it, as it has to outlive the plugin there.
-    std::unique_ptr<PluginApi> m_own;
-    PluginApi *const m_api;
-    const QString m_libraryPath;
+    friend class BasePluginPrivate;
+    const std::unique_ptr<BasePluginPrivate> d;
 };
 
 } // namespace legwork

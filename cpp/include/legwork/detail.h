@@ -1,4 +1,5 @@
-// What the templates of the other headers pass to the library. Not for direct use.
+// What the templates and inline functions of the other headers are made of, and pass to the library. Not for direct
+// use; and what none of them needs is not here, but in the library's own headers.
 #ifndef LEGWORK_DETAIL_H
 #define LEGWORK_DETAIL_H
 
@@ -6,7 +7,6 @@
 #include <legwork/taskcontext.h>
 
 #include <QtCore/QFuture>
-#include <QtCore/QHash>
 #include <QtCore/QMetaType>
 #include <QtCore/QVariant>
 
@@ -17,7 +17,12 @@
 #include <type_traits>
 #include <typeinfo>
 
-namespace legwork::detail {
+namespace legwork {
+
+class PluginApi;
+struct ScheduleOptions;
+
+namespace detail {
 
 // ---- results ------------------------------------------------------------------------------------
 
@@ -34,7 +39,7 @@ public:
 
     // What it holds in memory; negative for "not known".
     const qint64 bytes;
-    // Whose code has made it: an owner that may be unloaded, or 0. Set by the worker, before anybody else
+    // The owner that may be unloaded and has the code that made it, or 0. Set by the worker, before any other thread
     // has it.
     quint64 owner = 0;
 };
@@ -42,9 +47,9 @@ public:
 // Null for void.
 using Result = std::shared_ptr<ResultValue>;
 
-// The end of a result whose destructor is somebody's, such as that of a QObject: it is destroyed here where
-// this is the manager's thread, or a receiver's that calls its callbacks; else on the manager's, if there is
-// an application.
+// The end of a result that has a destructor of its own, such as a QObject: it is destroyed at once where this is
+// the manager's thread, or a receiver's that calls its callbacks; else on the manager's, if there is an
+// application.
 struct LEGWORK_EXPORT SendHome {
     void operator()(ResultValue *result) const noexcept;
 };
@@ -92,7 +97,7 @@ private:
     const T m_value;
 };
 
-// What is plain lies in one piece with its count, and is destroyed by whoever has it last.
+// What is plain lies in one piece with its count, and is destroyed by the thread that has it last.
 template<typename T> Result makeResult(T &&value)
 {
     using Type = std::decay_t<T>;
@@ -106,7 +111,7 @@ template<typename T> Result makeResult(T &&value)
 }
 
 // What a body returned, on its way. A bool, an int and a double travel as themselves, without memory of
-// their own; a result is made of them for who asks for one.
+// their own; a result is made of them where one is asked for.
 struct ReturnValue {
     enum Kind : quint8 { Value, Bool, Int, Double };
 
@@ -148,7 +153,7 @@ public:
     Q_DISABLE_COPY_MOVE(Body)
     virtual void run(TaskContext &context, ReturnValue &result) = 0;
 
-    quint64 owner = 0; // whose code it is; set before it is submitted
+    quint64 owner = 0; // has the code; set before it is submitted
 };
 
 // A job's function; run by several workers at once.
@@ -159,7 +164,7 @@ public:
     Q_DISABLE_COPY_MOVE(JobBody)
     virtual void run(TaskContext &context, const QVariantList &args, ReturnValue &result) const = 0;
 
-    quint64 owner = 0; // whose code it is; set before it is registered
+    quint64 owner = 0; // has the code; set before it is registered
 };
 
 // What a callable that may take a TaskContext & returns.
@@ -409,7 +414,6 @@ struct Id {
 
     bool isNull() const { return high == 0 && low == 0; }
     friend bool operator==(const Id &a, const Id &b) { return a.high == b.high && a.low == b.low; }
-    friend size_t qHash(const Id &id, size_t seed) { return ::qHash(id.high ^ id.low, seed); }
 };
 static_assert(sizeof(Id) == 2 * sizeof(quint64) && std::is_trivially_copyable_v<Id>);
 
@@ -419,7 +423,7 @@ public:
     Handle() = default;
     // Takes over a handle that the engine has counted.
     explicit Handle(Id id, quint64 ownerId) : m_id(id), m_owner(ownerId) { }
-    // `ownerId`: whose task it would have been.
+    // `ownerId`: the owner that the task would have had.
     explicit Handle(TaskError refused, quint64 ownerId);
     Handle(const Handle &other);
     Handle(Handle &&other) noexcept;
@@ -429,7 +433,7 @@ public:
     Id id() const { return m_id; }
     bool isNull() const { return m_id.isNull(); }
     const TaskError *refused() const { return m_refused.get(); }
-    // Whose task it is, or would have been.
+    // The task's, also of one that was refused; 0 for none.
     quint64 owner() const { return m_owner; }
 
 private:
@@ -441,13 +445,18 @@ private:
 // All from any thread. What is refused is destroyed before the call returns.
 LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver = nullptr,
                              std::unique_ptr<Callback> callback = nullptr, quint8 notices = 0);
-LEGWORK_EXPORT Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec,
-                                QObject *receiver = nullptr, std::unique_ptr<Callback> callback = nullptr,
-                                quint8 notices = 0);
-LEGWORK_EXPORT Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args,
-                                   const Spec &spec);
 LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);
 LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
+
+// What ScheduleOptions ask for.
+struct Plan {
+    const char *wrong = nullptr; // what is wrong with them; null for nothing
+    Spec spec;
+    std::unique_ptr<Callback> callback; // null for none
+    quint8 notices = 0;
+};
+LEGWORK_EXPORT Plan planOf(ScheduleOptions options, quint64 ownerId);
+LEGWORK_EXPORT quint64 ownerOfApi(const PluginApi &api);
 
 // A null receiver stands for the manager's thread.
 LEGWORK_EXPORT void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices);
@@ -471,6 +480,8 @@ LEGWORK_EXPORT Notice end(const Handle &task);
 
 [[noreturn]] LEGWORK_EXPORT void throwError(const TaskError &error);
 
-} // namespace legwork::detail
+} // namespace detail
+
+} // namespace legwork
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <type_traits>
 
 namespace legwork {
@@ -66,6 +67,8 @@ struct ScheduleOptions {
     std::function<void(const QVariant &)> onComplete = {};
     std::function<void(const TaskError &)> onError = {};
 };
+
+class PluginApiPrivate;
 
 // The tasks of one owner, such as a plugin: it submits, sees, cancels and hears of its own only. When
 // it is destroyed, its tasks are cancelled, its jobs unregistered, and none of its callbacks is
@@ -145,29 +148,27 @@ public:
     detail::OnceTask<F> runInBackground(F &&work, TaskOptions options = {})
     {
         options.owner = nullptr;
-        return detail::runOnce(std::forward<F>(work), own(detail::specOf(std::move(options))));
+        auto spec = detail::specOf(std::move(options));
+        spec.ownerId = detail::ownerOfApi(*this);
+        return detail::runOnce(std::forward<F>(work), spec);
     }
 
     // Runs a callable later, or again and again.
     template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
     detail::RepeatedTask<F> scheduleTask(F &&work, ScheduleOptions options = {})
     {
-        if (detail::isNull(work))
-            return detail::RepeatedTask<F>(
-                detail::refuse("the work is null; pass a function that can be called", m_owner));
-        if (const char *wrong = check(options))
-            return detail::RepeatedTask<F>(detail::refuse(wrong, m_owner));
-        auto callback = callbackOf(options);
-        const auto notices = callback ? quint8(detail::goodNotices | detail::badNotices) : quint8(0);
-        const auto spec = own(specOf(options));
-        if (options.periodic)
-            return detail::runRepeated(std::forward<F>(work), spec, this, std::move(callback), notices);
+        auto plan = detail::planOf(std::move(options), detail::ownerOfApi(*this));
+        const char *wrong = detail::isNull(work) ? "the work is null; pass a function that can be called" : plan.wrong;
+        if (wrong)
+            return detail::RepeatedTask<F>(detail::refuse(wrong, plan.spec.ownerId));
+        if (plan.spec.periodic)
+            return detail::runRepeated(std::forward<F>(work), plan.spec, this, std::move(plan.callback), plan.notices);
         // Once; it is called as an lvalue, as a periodic one would be.
         return detail::RepeatedTask<F>(detail::runOnce(
             [work = std::decay_t<F>(std::forward<F>(work))](TaskContext &context) mutable -> decltype(auto) {
                 return detail::invokeWork(work, context);
             },
-            spec, this, std::move(callback), notices));
+            plan.spec, this, std::move(plan.callback), plan.notices));
     }
 
     // Registers a job that leaves with this owner: see legwork::registerJob.
@@ -175,8 +176,9 @@ public:
     {
         if (detail::isNull(function))
             return {QStringLiteral("the function is null; pass a function that can be called")};
-        return {detail::registerJob(
-            jobName, std::make_unique<detail::FunctionJob<std::decay_t<F>>>(std::forward<F>(function)), m_owner)};
+        return {detail::registerJob(jobName,
+                                    std::make_unique<detail::FunctionJob<std::decay_t<F>>>(std::forward<F>(function)),
+                                    detail::ownerOfApi(*this))};
     }
 
 Q_SIGNALS:
@@ -191,27 +193,8 @@ Q_SIGNALS:
     void lastErrorChanged();
 
 private:
-    friend class BasePlugin;
-    friend class PluginHost;
-    friend class PluginRouter;
-
-    static const char *check(const ScheduleOptions &options);
-    static detail::Spec specOf(const ScheduleOptions &options);
-    static std::unique_ptr<detail::Callback> callbackOf(const ScheduleOptions &options);
-    detail::Spec own(detail::Spec spec) const;
-
-    // A job by its name, or, with a module, a function of that.
-    QString submit(const QVariant *module, const QString &name, const QVariant &args, const QVariant &options,
-                   bool schedule);
-    // The id, if it is a task of its own; else null, with the error.
-    detail::Id own(const QString &id);
-    std::optional<qint64> milliseconds(const QVariant &timeoutMs);
-    bool waited(int result, qint64 ms, const QString &what);
-    bool fail(const QString &message);
-
-    const QString m_name;
-    const quint64 m_owner; // as the engine numbers it
-    QString m_lastError;
+    friend class PluginApiPrivate;
+    const std::unique_ptr<PluginApiPrivate> d;
 };
 
 } // namespace legwork

@@ -4,8 +4,8 @@
 
 #include <legwork/baseplugin.h>
 
+#include <chrono>
 #include <memory>
-#include <vector>
 
 namespace legwork {
 
@@ -24,6 +24,8 @@ struct UnloadReport {
 
     explicit operator bool() const { return unloaded; }
 };
+
+class PluginHostPrivate;
 
 // Loads plugins from libraries, gives each its PluginApi, and unloads them. All of it is for the
 // thread of the QCoreApplication.
@@ -85,13 +87,7 @@ Q_SIGNALS:
     void lastErrorChanged();
 
 private:
-    struct Plugin;
-
-    BasePlugin *fail(const QString &message);
-    Plugin *find(const QString &name) const;
-
-    std::vector<std::unique_ptr<Plugin>> m_plugins;
-    QString m_lastError;
+    const std::unique_ptr<PluginHostPrivate> d;
 };
 
 } // namespace legwork

@@ -65,21 +65,15 @@ detail::RepeatedTask<F> runPeriodic(std::chrono::milliseconds interval, F &&work
 }
 
 // Runs a job: a function that was registered under a name, in C++ or in Rust.
-inline Task<QVariant> runJob(const QString &job, const QVariantList &args = {}, TaskOptions options = {})
-{
-    return Task<QVariant>(detail::submitJob(job, args, detail::specOf(std::move(options))));
-}
+LEGWORK_EXPORT Task<QVariant> runJob(const QString &job, const QVariantList &args = {}, TaskOptions options = {});
 
 // Calls a function that an ECMAScript module exports, in a JavaScript engine of the worker's own.
 // `module` is a file: or qrc: URL. The function gets copies of `args`, and a `context` after them:
 // cancelled, progress(value, message), sleep(ms), taskId, iteration. Its result is copied, too. It is
 // interrupted when the task is asked to stop; what it throws is the task's failure, of the kind Script,
 // with file, line and stack. Needs a QCoreApplication.
-inline Task<QVariant> runScript(const QUrl &module, const QString &function, const QVariantList &args = {},
-                                TaskOptions options = {})
-{
-    return Task<QVariant>(detail::submitScript(module, function, args, detail::specOf(std::move(options))));
-}
+LEGWORK_EXPORT Task<QVariant> runScript(const QUrl &module, const QString &function, const QVariantList &args = {},
+                                        TaskOptions options = {});
 
 // Why a job was not registered.
 struct Registration {
@@ -104,7 +98,7 @@ LEGWORK_EXPORT bool unregisterJob(const QString &name);
 
 // ---- all tasks of an owner ----------------------------------------------------------------------
 
-// For the destructor of an object whose tasks use its members:
+// For the destructor of an object that has tasks which use its members:
 //
 //     Scaler::~Scaler()
 //     {

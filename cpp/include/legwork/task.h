@@ -50,7 +50,7 @@ void call(Receiver *receiver, F &f, const Arguments &...arguments)
     }
 }
 
-// The promise of a task's future. Whoever reports progress and who ends the task have part in it.
+// The promise of a task's future. The threads that report progress and the one that ends the task share it.
 template<typename T> class FuturePromise {
 public:
     FuturePromise()
@@ -80,7 +80,7 @@ public:
         return true;
     }
 
-    // For who ends the task: nothing is reported any more, and the last was.
+    // For the thread that ends the task: nothing is reported any more, and the last was.
     QPromise<T> end()
     {
         const std::lock_guard lock(m_mutex);
@@ -268,7 +268,7 @@ public:
     }
 
     // The same, until its body has returned, too. That differs for a task that a shutdown has abandoned: it has
-    // ended, and its body is still at work. Whoever destroys what the body uses waits for this.
+    // ended, and its body is still at work. Wait for this before you destroy what the body uses.
     WaitResult waitForBody() const { return detail::waitForBody(m_handle.id(), std::chrono::milliseconds(-1)); }
     WaitResult waitForBody(std::chrono::milliseconds timeout) const
     {
@@ -374,7 +374,7 @@ private:
     template<typename Receiver, typename F> void hearOn(Receiver *receiver, quint8 notices, F &&f) const
     {
         static_assert(std::is_base_of_v<QObject, Receiver>,
-                      "legwork: the receiver comes first, and is a QObject, on whose thread the callback is called");
+                      "legwork: the receiver comes first, and is a QObject; the callback is called on its thread");
         // One that is gone already, such as that of a QPointer, hears nothing.
         if (receiver)
             hear(receiver, notices, std::forward<F>(f));

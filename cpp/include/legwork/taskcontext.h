@@ -11,7 +11,6 @@ namespace legwork {
 namespace detail {
 class RustContext;
 class RustToken;
-class Runner;
 } // namespace detail
 
 // Tells, on any thread, whether a task was asked to stop. Copies are the same one; it may outlive
@@ -28,11 +27,11 @@ public:
     CancelReason reason() const noexcept;
 
 private:
-    friend class TaskContext;
+    friend class CancelTokenPrivate;
     std::shared_ptr<const detail::RustToken> m_token;
 };
 
-// What a body is given: who it is, whether it shall stop, and a way to report progress.
+// What a body is given: its task's id, whether it shall stop, and a way to report progress.
 // It lives as long as the call of the body, and belongs to its thread.
 class LEGWORK_EXPORT TaskContext {
 public:
@@ -64,7 +63,7 @@ public:
     void setMessage(const QString &message);
 
 private:
-    friend class detail::Runner;
+    friend class TaskContextPrivate;
     explicit TaskContext(const detail::RustContext &context) : m_context(context) { }
     ~TaskContext() = default;
 

@@ -1,4 +1,4 @@
-// legwork::TaskManager, whose signals tell of all tasks: TaskManager::instance().
+// legwork::TaskManager, with signals that tell of all tasks: TaskManager::instance().
 //
 // It is generated (src/qt/manager.rs), as are some headers that it includes; none of them is for
 // direct use.

@@ -26,20 +26,8 @@ protected:
     void connectNotify(const QMetaMethod &signal) override;
 
 private:
-    friend bool hearsStarted(const TaskManagerBase &);
-    friend bool hearsCounts(const TaskManagerBase &);
-    friend bool hearsCompleted(const TaskManagerBase &);
-    friend bool hearsAnything(const TaskManagerBase &);
+    friend class TaskManagerBasePrivate;
 };
-
-// For the Rust half, on the object's thread.
-TaskFace &faceOf(TaskManagerBase &base);
-// Whether anybody is connected to taskStarted, to a signal of a count, to taskCompleted: what every task has.
-bool hearsStarted(const TaskManagerBase &base);
-bool hearsCounts(const TaskManagerBase &base);
-bool hearsCompleted(const TaskManagerBase &base);
-// Whether anybody is connected to any of its signals, or has a function of a task to call.
-bool hearsAnything(const TaskManagerBase &base);
 
 } // namespace legwork
 

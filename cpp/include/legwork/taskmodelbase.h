@@ -8,7 +8,11 @@
 #include <QtQml/QQmlParserStatus>
 #include <QtQml/qqml.h>
 
+#include <memory>
+
 namespace legwork {
+
+class TaskModelBasePrivate;
 
 class LEGWORK_EXPORT TaskModelBase : public QAbstractListModel, public QQmlParserStatus {
     Q_OBJECT
@@ -27,18 +31,15 @@ public:
     Q_ENUM(Filter)
 
     explicit TaskModelBase(QObject *parent = nullptr);
+    ~TaskModelBase() override;
 
     void classBegin() override;
     void componentComplete() override;
 
 private:
-    bool m_isParsing = false;
-
-    friend bool isParsing(const TaskModelBase &);
+    friend class TaskModelBasePrivate;
+    const std::unique_ptr<TaskModelBasePrivate> d;
 };
-
-// For the Rust half: whether QML is about to set more properties.
-bool isParsing(const TaskModelBase &base);
 
 } // namespace legwork
 

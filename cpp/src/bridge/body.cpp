@@ -3,6 +3,7 @@
 #include "futures.h"
 
 #include "../hold.h"
+#include "../taskcontext_p.h"
 
 #include "legwork/run.h"
 
@@ -136,8 +137,8 @@ private:
             // The task may have been cancelled through its future while it was queued.
             if (futureCancelled(rust))
                 return {1, nullptr, 0, {}, {}};
-            TaskContext context(rust);
-            f(context, result);
+            TaskContextPrivate context(rust);
+            f(context.context(), result);
             const auto kind = result.kind == ReturnValue::Value ? 0 : 2 + result.kind;
             return {static_cast<std::uint8_t>(kind), std::move(result.value), result.number, {}, {}};
         } catch (const Cancelled &) {

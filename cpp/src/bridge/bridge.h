@@ -4,7 +4,8 @@
 #define LEGWORK_BRIDGE_H
 
 #include "legwork/detail.h"
-#include "legwork/receivers.h"
+#include "legwork/lifetimes.h"
+#include "legwork/pending.h"
 
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,10 @@ std::int64_t bytesOfResult(const ResultValue &result) noexcept;
 
 BridgeOutcome runBody(Body &body, const RustContext &context) noexcept;
 BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
+
+// What is refused is destroyed before the call returns.
+Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec);
+Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args, const Spec &spec);
 
 // A job by its name, or a function of a script.
 BridgeWork workOf(const QString &job);

@@ -2,6 +2,8 @@
 #include "bridge.h"
 #include "futures.h"
 
+#include "../taskcontext_p.h"
+
 #include "legwork/src/qt/bridge_body.cxx.h"
 
 namespace legwork {
@@ -40,10 +42,8 @@ void TaskContext::checkpoint() const
 
 CancelToken TaskContext::token() const
 {
-    CancelToken token;
     const auto box = std::make_shared<::rust::Box<detail::RustToken>>(detail::contextToken(m_context));
-    token.m_token = std::shared_ptr<const detail::RustToken>(box, &**box);
-    return token;
+    return CancelTokenPrivate::of(std::shared_ptr<const detail::RustToken>(box, &**box));
 }
 
 bool TaskContext::sleep(std::chrono::milliseconds time) const

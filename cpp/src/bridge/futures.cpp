@@ -21,6 +21,9 @@
 
 namespace legwork::detail {
 
+// For a QHash of ids, which looks for it beside them.
+static size_t qHash(const Id &id, size_t seed) { return ::qHash(id.high ^ id.low, seed); }
+
 std::atomic<qsizetype> futuresCount = 0;
 
 namespace {

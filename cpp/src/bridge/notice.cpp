@@ -1,6 +1,8 @@
 // What C++ hears of a task: by callbacks, at its end, of its progress. The other half is src/qt/bridge_notice.rs.
 #include "bridge.h"
 
+#include "../mailbox.h"
+
 #include "legwork/src/qt/bridge_notice.cxx.h"
 #include "legwork/src/qt/bridge_task.cxx.h"
 

@@ -1,6 +1,8 @@
 // Submits tasks: a body, a job by its name, a function of a script. The other half is src/qt/bridge_submit.rs.
 #include "bridge.h"
 
+#include "../sendhome.h"
+
 #include "legwork/src/qt/bridge_submit.cxx.h"
 
 #include <utility>
@@ -80,21 +82,16 @@ BridgeWork workOf(const QVariant &module, const QString &function)
     return work;
 }
 
-Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec, QObject *receiver,
-                 std::unique_ptr<Callback> callback, quint8 notices)
+Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec)
 {
     const auto bridged = bridgeSpec(spec);
-    return handleOf(
-        submitJobOf(workOf(job), args, bridged, makeListener(receiver, std::move(callback), notices, bridged.owner)),
-        bridged.owner);
+    return handleOf(submitJobOf(workOf(job), args, bridged, nullptr), bridged.owner);
 }
 
 Handle submitScript(const QUrl &module, const QString &function, const QVariantList &args, const Spec &spec)
 {
     const auto bridged = bridgeSpec(spec);
-    return handleOf(
-        submitJobOf(workOf(module, function), args, bridged, makeListener(nullptr, nullptr, 0, bridged.owner)),
-        bridged.owner);
+    return handleOf(submitJobOf(workOf(module, function), args, bridged, nullptr), bridged.owner);
 }
 
 Handle refuse(const char *what, quint64 ownerId) { return Handle(refusal(QString::fromUtf8(what)), ownerId); }

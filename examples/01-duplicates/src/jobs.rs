@@ -13,7 +13,7 @@ use crate::finder::scan::{self, Scan};
 /// A body's error: the finder's, or the library's "it was cancelled".
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// A result with two sides: a few entries for whoever hears the signals, and the thing itself for
+/// A result with two sides: a few entries for slots of the signals, and the thing itself for
 /// `on_complete`, which takes it.
 pub struct Reply<T> {
     shown: Vec<(&'static str, Value)>,

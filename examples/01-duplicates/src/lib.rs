@@ -1,7 +1,7 @@
 //! Finds duplicate files below a folder, in a window or in the terminal: the demo of Legwork.
 //!
 //! In reading order: [`finder`] (what is to be done, without Qt), [`jobs`] (what runs on workers),
-//! [`session`] (submits the jobs, takes the results), then who shows it: [`terminal`], and
+//! [`session`] (submits the jobs, takes the results), then what shows it: [`terminal`], and
 //! [`window`] with [`qt`] and the QML in `qml/`.
 
 mod args;

@@ -111,7 +111,7 @@ impl Terminal {
             return;
         }
         if let Err(error) = writeln!(std::io::stdout(), "{line}") {
-            // Whoever read it has gone: there is nobody to go on for.
+            // The program that read it has gone: there is nothing to go on for.
             self.broken = true;
             self.say(&format!("duplicates: cannot write the result: {error}"));
             tasks().begin_shutdown(SHUTDOWN);

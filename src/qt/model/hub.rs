@@ -117,7 +117,7 @@ pub fn busily<R>(work: impl FnOnce() -> R) -> R {
 /// At the end of each drain: looks, if there is something to see and the last look is a frame ago.
 pub fn after_drain() {
     if is_empty() || is_busy() || !tasks().engine().has_changes() {
-        // Who is busy looks again at its end.
+        // The call that is busy looks again at its end.
         return;
     }
     let now = tasks().engine().now();

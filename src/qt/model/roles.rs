@@ -113,7 +113,7 @@ pub fn is_waiting(status: Status) -> bool {
     matches!(status, crate::Status::Delayed | crate::Status::Queued)
 }
 
-/// Whether a task failed, or is a periodic one whose last run did.
+/// Whether a task failed, or is a periodic one and its last run did.
 pub fn failed(task: &Brief) -> bool {
     task.status.is_failure() || is_active(task.status) && task.error.is_some()
 }

@@ -11,13 +11,21 @@
 //! 5. While `Settings::hold` says so, a row stays where it is: what would take it out puts it into `held`, and
 //!    a row that would stand before another one waits in `deferred`. Both are made up for afterwards, so that
 //!    2 holds again. It begins when all tasks have been read.
+//!
+//! In the files below: `held` (invariant 5), `anew` (all tasks are read again), `looking` (questions to the rows,
+//! and rows that are dismissed).
+
+mod anew;
+mod held;
+mod looking;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 use std::sync::Arc;
 
 use super::plan::{Key, Op, find, key, perform, plan};
-use super::roles::{can_cancel, failed, is_active, is_waiting};
+use super::roles::{failed, is_active, is_waiting};
+use super::settings::{Filter, Numbers, Settings};
+use super::tally::{Known, Tally, weight_of};
 use crate::engine::changes::Stamp;
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change, Status, TaskId};
@@ -27,104 +35,6 @@ pub const MOST_KEPT: usize = 1_000;
 
 /// Tasks that get a row in one update because others gave theirs up; the rest comes with the next.
 pub const MOST_PULLED: usize = 4_096;
-
-/// Rows of tasks that have ended and are held: from so many on no new rows come.
-pub const MOST_HELD: usize = 1_000;
-
-/// Which tasks a model has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Filter {
-    #[default]
-    All,
-    Active,
-    Finished,
-    Failed,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    pub filter: Filter,
-    /// Only the tasks of the owner with this name; empty for all.
-    pub owner: String,
-    pub show_delayed: bool,
-    /// How long a row stays after the end, with `Active`.
-    pub linger: Nanos,
-    pub keep_failures: bool,
-    /// How many tasks that wait have rows.
-    pub limit: usize,
-    /// Rows neither leave nor move.
-    pub hold: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            filter: Filter::All,
-            owner: String::new(),
-            show_delayed: true,
-            linger: 0,
-            keep_failures: false,
-            limit: 1_000,
-            hold: false,
-        }
-    }
-}
-
-impl Settings {
-    pub fn is_of_owner(&self, task: &Brief) -> bool {
-        self.owner.is_empty() || *task.owner == *self.owner
-    }
-
-    /// Whether a task is among those that "cancel all" is about.
-    pub fn cancels(&self, task: &Brief) -> bool {
-        can_cancel(task) && (self.show_delayed || task.status != Status::Delayed)
-    }
-}
-
-/// The numbers that are properties.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Numbers {
-    pub count: usize,
-    pub hidden: usize,
-    pub running: usize,
-    pub queued: usize,
-    pub delayed: usize,
-    pub failed: usize,
-    /// Rows of tasks that have ended.
-    pub finished: usize,
-    /// Tasks that "cancel all" would ask to stop.
-    pub cancellable: usize,
-    pub progress: f64,
-}
-
-/// What is kept of a task without a row, and of each with one.
-#[derive(Clone, Copy)]
-struct Known {
-    created: Nanos,
-    status: Status,
-    periodic: bool,
-    cancellable: bool,
-    weight: Weight,
-    /// The walk over all tasks that met it last.
-    pass: u32,
-}
-
-/// What a task counts, in millionths: whole numbers can be added and taken away without a rest.
-type Weight = u64;
-
-fn weight_of(task: &Brief) -> Weight {
-    // A float becomes the nearest number that there is, and what is none becomes 0.
-    ((task.weight * 1e6).round() as Weight).max(1)
-}
-
-/// The plain tasks that ended since none was queued or running.
-#[derive(Clone, Copy, Default)]
-struct Ended {
-    count: usize,
-    weight: u128,
-    /// When the last of them did.
-    last: Nanos,
-}
 
 /// What an update has to say of a row.
 enum Touch {
@@ -166,13 +76,7 @@ pub struct Rows {
     /// Failed tasks that are forgotten, and keep their rows.
     kept: BTreeMap<Key, Arc<Brief>>,
     dismissed: BTreeSet<TaskId>,
-    /// How far each plain task is that runs, negative for not known, and what it counts.
-    running: BTreeMap<TaskId, (f64, Weight)>,
-    queued_plain: usize,
-    queued_weight: u128,
-    ended: Ended,
-    counts: [usize; 3],
-    cancellable: usize,
+    tally: Tally,
     failed_rows: usize,
     finished_rows: usize,
     /// Rows that are only held.
@@ -197,27 +101,14 @@ impl Rows {
         Numbers {
             count: self.rows.len(),
             hidden: self.hidden.len() + self.deferred.len(),
-            running: self.counts[Status::Running as usize],
-            queued: self.counts[Status::Queued as usize],
-            delayed: self.counts[Status::Delayed as usize],
+            running: self.tally.count(Status::Running),
+            queued: self.tally.count(Status::Queued),
+            delayed: self.tally.count(Status::Delayed),
             failed: self.failed_rows,
             finished: self.finished_rows,
-            cancellable: self.cancellable,
-            progress: self.progress(),
+            cancellable: self.tally.cancellable(),
+            progress: self.tally.progress(),
         }
-    }
-
-    fn progress(&self) -> f64 {
-        let single = self.ended.count + self.queued_plain + self.running.len() == 1;
-        let unknown = self.running.values().all(|(progress, _)| *progress < 0.0);
-        if self.running.is_empty() || single && unknown {
-            return -1.0;
-        }
-        let running: u128 = self.running.values().map(|(_, weight)| u128::from(*weight)).sum();
-        let all = self.ended.weight + self.queued_weight + running;
-        let part = |(progress, weight): &(f64, Weight)| progress.max(0.0) * *weight as f64;
-        let done = self.ended.weight as f64 + self.running.values().map(part).sum::<f64>();
-        (done / all as f64).min(1.0)
     }
 
     /// Whether tasks without rows wait for the next update to get theirs.
@@ -264,9 +155,7 @@ impl Rows {
         }
         self.expire(&mut touched, now);
         self.balance(&mut touched, now, source);
-        if self.running.is_empty() && self.queued_plain == 0 {
-            self.ended = Ended::default();
-        }
+        self.tally.leave_if_idle();
         // Those that are not among the first were noted as if they were.
         for (key, touch) in &mut touched {
             if let Touch::Row(task) = touch
@@ -280,47 +169,6 @@ impl Rows {
             self.hold(&mut touched);
         }
         plan(&self.rows, wanted(touched))
-    }
-
-    /// Has rows stay where they are: invariant 5.
-    fn hold(&mut self, touched: &mut Touched) {
-        let last = self.rows.last().map(|row| key(row));
-        for (key, touch) in touched {
-            match (find(&self.rows, key), &touch) {
-                (Ok(_), Touch::Row(_)) => drop(self.held.remove(key)),
-                (Ok(at), Touch::NoRow(task)) => {
-                    self.held.insert(*key);
-                    *touch = Touch::Row(task.clone().unwrap_or_else(|| self.rows[at].clone()));
-                }
-                (Err(_), Touch::Row(_))
-                    if last.is_none_or(|last| *key > last) && self.held.len() < MOST_HELD =>
-                {
-                    self.deferred.remove(key);
-                }
-                (Err(_), Touch::Row(task)) => {
-                    self.deferred.insert(*key, task.clone());
-                    *touch = Touch::NoRow(None);
-                }
-                (Err(_), Touch::NoRow(_)) => drop(self.deferred.remove(key)),
-            }
-        }
-    }
-
-    /// Makes up for what was held, in rows that go and rows that come.
-    fn release(&mut self, touched: &mut Touched, now: Nanos, source: Source<'_>) {
-        let held = std::mem::take(&mut self.held);
-        for key in held.into_iter().chain(std::mem::take(&mut self.deferred).into_keys()) {
-            match (source(key.1), self.kept.get(&key)) {
-                (Some(task), _) => self.is(touched, &task, From::List, now),
-                (None, Some(task)) => drop(touched.insert(key, Touch::Row(task.clone()))),
-                (None, None) => drop(touched.insert(key, Touch::NoRow(None))),
-            }
-        }
-    }
-
-    /// All tasks have been read since the last [`Rows::reset`].
-    pub fn loaded(&mut self) {
-        self.loading = false;
     }
 
     fn is(&mut self, touched: &mut Touched, task: &Arc<Brief>, from: From, now: Nanos) {
@@ -338,20 +186,20 @@ impl Rows {
         };
         let before = self.known.insert(task.id, known);
         if let Some(before) = before {
-            self.count_out(task.id, before);
+            self.tally.count_out(task.id, before);
         }
         if before.is_none() && !periodic {
-            self.begin_anew(known.created);
+            self.tally.begin_anew(known.created);
         }
-        self.count_in(task.id, known, task.progress);
+        self.tally.count_in(task.id, known, task.progress);
         let ended = match before {
             Some(before) => is_active(before.status),
             None => from == From::Changes,
         };
         if ended && !periodic && status.is_finished() {
-            self.end(known.weight, task.finished.unwrap_or_default().nanos);
+            self.tally.end(known.weight, task.finished.unwrap_or_default().nanos);
         }
-        self.leave_what_ended_before();
+        self.tally.leave_what_ended_before(|id| self.known.get(id).map(|known| known.created));
         let key = key(task);
         self.shown.remove(&key);
         self.hidden.remove(&key);
@@ -380,9 +228,9 @@ impl Rows {
         let lost = lost.filter(|task| self.settings.is_of_owner(task));
         let key = match (self.known.remove(&id), lost) {
             (Some(known), _) => {
-                self.count_out(id, known);
+                self.tally.count_out(id, known);
                 if is_active(known.status) && !known.periodic {
-                    self.end(known.weight, now);
+                    self.tally.end(known.weight, now);
                 }
                 (known.created, id)
             }
@@ -412,12 +260,12 @@ impl Rows {
         }
     }
 
-    /// Whether a task has a row. It is the owner's who is looked for.
+    /// Whether a task of the owner that is looked for has a row.
     fn wants(&self, task: &Brief, now: Nanos) -> Want {
         let settings = &self.settings;
         let filter = settings.filter;
         if !task.status.is_finished() {
-            // A periodic task whose last run failed.
+            // A periodic task, the last run of which failed.
             let failing = failed(task);
             let filtered = match filter {
                 Filter::All | Filter::Active => {
@@ -450,64 +298,7 @@ impl Rows {
         }
     }
 
-    fn count_in(&mut self, id: TaskId, task: Known, progress: f64) {
-        if let Some(count) = self.counts.get_mut(task.status as usize) {
-            *count += 1;
-        }
-        self.cancellable += usize::from(task.cancellable);
-        match task.status {
-            Status::Running if !task.periodic => drop(self.running.insert(id, (progress, task.weight))),
-            Status::Queued if !task.periodic => {
-                self.queued_plain += 1;
-                self.queued_weight += u128::from(task.weight);
-            }
-            _ => {}
-        }
-    }
-
-    fn count_out(&mut self, id: TaskId, task: Known) {
-        if let Some(count) = self.counts.get_mut(task.status as usize) {
-            *count -= 1;
-        }
-        self.cancellable -= usize::from(task.cancellable);
-        match task.status {
-            Status::Running if !task.periodic => drop(self.running.remove(&id)),
-            Status::Queued if !task.periodic => {
-                self.queued_plain -= 1;
-                self.queued_weight -= u128::from(task.weight);
-            }
-            _ => {}
-        }
-    }
-
-    fn end(&mut self, weight: Weight, finished: Nanos) {
-        self.ended.count += 1;
-        self.ended.weight += u128::from(weight);
-        self.ended.last = self.ended.last.max(finished);
-    }
-
-    /// A plain task that was not known, created then: if all others had ended before, it is the first of
-    /// others. That a look came between is not asked: what is shown must not depend on it.
-    fn begin_anew(&mut self, created: Nanos) {
-        if self.running.is_empty() && self.queued_plain == 0 && created >= self.ended.last {
-            self.ended = Ended::default();
-        }
-    }
-
-    /// The same where that task was seen before the end of the last of the others: an end is seen once it was told,
-    /// and what its callback has submitted is in by then.
-    fn leave_what_ended_before(&mut self) {
-        // A time of 0 is that of an end whose time is not known.
-        if self.ended.last == 0 || self.queued_plain > 0 || self.running.is_empty() {
-            return;
-        }
-        let later = |id| self.known.get(id).is_some_and(|known: &Known| known.created >= self.ended.last);
-        if self.running.keys().all(later) {
-            self.ended = Ended::default();
-        }
-    }
-
-    /// Takes rows out whose time is over.
+    /// Takes out the rows that have been there for long enough.
     fn expire(&mut self, touched: &mut Touched, now: Nanos) {
         while let Some((due, key)) = self.lingering.first().copied()
             && due <= now
@@ -547,124 +338,6 @@ impl Rows {
             }
             // Else the engine has forgotten it, and the change set is about to say so.
         }
-    }
-
-    // ---- all anew ------------------------------------------------------------------------------
-
-    /// Begins to read all tasks anew, with other settings: nothing has a row but what the engine does
-    /// not know any more.
-    pub fn reset(&mut self, settings: Settings, now: Nanos) {
-        let owner = settings.owner == self.settings.owner;
-        let ended = if owner { self.ended } else { Ended::default() };
-        let (dismissed, mut kept) = (std::mem::take(&mut self.dismissed), std::mem::take(&mut self.kept));
-        let pass = self.pass.wrapping_add(1);
-        *self = Rows { settings, pass, dismissed, ended, loading: true, ..Rows::default() };
-        if self.settings.keep_failures {
-            let has_row =
-                |task: &Brief| self.settings.is_of_owner(task) && matches!(self.wants(task, now), Want::Row);
-            let rows: Vec<_> = kept.values().filter(|task| has_row(task)).cloned().collect();
-            self.failed_rows = rows.len();
-            self.finished_rows = rows.len();
-            self.rows = rows;
-            self.kept = std::mem::take(&mut kept);
-        }
-    }
-
-    /// Begins to read all tasks anew, while the rows stay.
-    pub fn begin_pass(&mut self, settings: Settings) -> Vec<Op> {
-        self.settings = settings;
-        self.pass = self.pass.wrapping_add(1);
-        self.swept = None;
-        let mut touched = Touched::new();
-        if !self.settings.keep_failures {
-            let kept = std::mem::take(&mut self.kept);
-            touched.extend(kept.into_keys().map(|key| (key, Touch::NoRow(None))));
-        }
-        plan(&self.rows, wanted(touched))
-    }
-
-    /// After a pass: up to `most` tasks that it has not met, and whether that was all.
-    pub fn sweep(&mut self, most: usize) -> (Vec<Change>, bool) {
-        let from = self.swept.map_or(Bound::Unbounded, Bound::Excluded);
-        let range = self.known.range((from, Bound::Unbounded));
-        let mut changes = Vec::new();
-        let mut last = None;
-        let mut looked = 0;
-        for (id, known) in range.take(most) {
-            looked += 1;
-            last = Some(*id);
-            if known.pass != self.pass {
-                changes.push(Change::Gone(*id, None));
-            }
-        }
-        self.swept = last.or(self.swept);
-        (changes, looked < most)
-    }
-
-    /// Forgets what was dismissed and is forgotten by the engine, too.
-    pub fn prune(&mut self, source: Source<'_>) {
-        self.dismissed.retain(|id| source(*id).is_some());
-    }
-
-    // ---- taking rows out -----------------------------------------------------------------------
-
-    /// The task's row, if it has one.
-    pub fn row_of(&self, id: TaskId) -> Option<&Arc<Brief>> {
-        let kept = || self.kept.keys().chain(&self.held).find(|key| key.1 == id).copied();
-        let key = self.known.get(&id).map(|known| (known.created, id)).or_else(kept)?;
-        find(&self.rows, &key).ok().map(|at| &self.rows[at])
-    }
-
-    /// Takes the rows of these tasks out for good, if they have ended; how many.
-    pub fn dismiss(&mut self, ids: &[TaskId]) -> (usize, Vec<Op>) {
-        let mut touched = Touched::new();
-        for id in ids {
-            let row = self.row_of(*id).filter(|row| !is_active(row.status));
-            let Some(key) = row.map(|row| key(row)) else { continue };
-            self.held.remove(&key);
-            if self.kept.remove(&key).is_none() && self.known.contains_key(id) {
-                self.dismissed.insert(*id);
-            }
-            touched.insert(key, Touch::NoRow(None));
-        }
-        (touched.len(), plan(&self.rows, wanted(touched)))
-    }
-
-    /// The tasks with rows that have ended.
-    pub fn finished(&self) -> Vec<TaskId> {
-        self.rows.iter().filter(|row| !is_active(row.status)).map(|row| row.id).collect()
-    }
-
-    /// Where rows of tasks are that run: first and last.
-    pub fn running_ranges(&self) -> Vec<(usize, usize)> {
-        self.ranges(|row| row.status == Status::Running)
-    }
-
-    /// Where rows of tasks are that wait for their time.
-    pub fn due_ranges(&self) -> Vec<(usize, usize)> {
-        if self.dues.is_empty() { Vec::new() } else { self.ranges(|row| row.due.is_some()) }
-    }
-
-    fn ranges(&self, which: impl Fn(&Brief) -> bool) -> Vec<(usize, usize)> {
-        let mut ranges: Vec<(usize, usize)> = Vec::new();
-        for (at, _) in self.rows.iter().enumerate().filter(|(_, row)| which(row)) {
-            match ranges.last_mut() {
-                Some((_, last)) if *last + 1 == at => *last = at,
-                _ => ranges.push((at, at)),
-            }
-        }
-        ranges
-    }
-
-    /// When the time of a task with a row comes next.
-    pub fn soonest_due(&self, now: Nanos) -> Option<Nanos> {
-        // Those whose time has come leave the set with the next look.
-        self.dues.iter().map(|(due, _)| *due).find(|due| *due > now)
-    }
-
-    /// Whether a task with a row runs.
-    pub fn has_running(&self) -> bool {
-        self.counts[Status::Running as usize] > 0 && self.rows.iter().any(|row| row.status == Status::Running)
     }
 }
 

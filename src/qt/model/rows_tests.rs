@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::held::MOST_HELD;
 use super::*;
 use crate::engine::changes::Stamp;
 use crate::engine::{ErrorKind, Priority, TaskError};
@@ -406,7 +407,7 @@ fn b150_what_is_held_neither_leaves_nor_moves() {
     assert_eq!(states, [Status::Completed, Status::UnknownTask, Status::Running]);
     let (count, ops) = view.rows.dismiss(&ids([0]));
     view.follow(ops);
-    assert_eq!((count, view.ids()), (1, ids([2, 3])), "who asks for it gets it");
+    assert_eq!((count, view.ids()), (1, ids([2, 3])), "what is dismissed goes all the same");
     view.hold(&mut world, false);
     assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([1, 3]), 0));
 }

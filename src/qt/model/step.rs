@@ -11,10 +11,12 @@ use cxx_qt_lib::{QList, QModelIndex};
 
 use super::plan::Op;
 use super::roles::{Role, Roles, is_active};
-use super::rows::{From, Numbers, Rows};
+use super::rows::{From, Rows};
+use super::settings::Numbers;
 use super::{TaskModel, TaskModelRust, hub};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change, Changes, TaskId};
+use crate::qt::bases;
 use crate::qt::opaque::assert_opaque;
 use crate::tasks;
 
@@ -79,7 +81,7 @@ fn with<R>(model: *mut TaskModel, work: impl FnOnce(&mut TaskModelRust) -> R) ->
 fn is_parsing(model: *mut TaskModel) -> Option<bool> {
     let model = pin(model)?;
     let model: &TaskModel = &model;
-    Some(super::ffi::is_parsing(model.upcast()))
+    Some(bases::is_parsing(model.upcast()))
 }
 
 fn source(id: TaskId) -> Option<std::sync::Arc<Brief>> {
@@ -134,7 +136,7 @@ pub fn want(model: *mut TaskModel, wanted: Wanted, changed: Signal) {
         }
     };
     if hub::is_busy() {
-        // Who is busy sets the timer at its end.
+        // The call that is busy sets the timer at its end.
         tell();
         return;
     }

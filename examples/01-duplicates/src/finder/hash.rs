@@ -12,7 +12,7 @@ pub type Hash = [u8; 32];
 /// So much is read of each file that has the size of another one. What differs mostly does so here.
 pub const FIRST_BLOCK: u64 = 16 * 1024;
 
-/// Whoever reads a large file looks up after so much.
+/// A worker that reads a large file looks up after so much.
 const BLOCK: usize = 256 * 1024;
 
 /// What a file was when it was found.

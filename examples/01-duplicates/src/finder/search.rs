@@ -93,7 +93,7 @@ struct Bucket {
     groups: Vec<(Hash, Vec<FileId>)>,
     /// What it has in `ranks`.
     ranks: Vec<(Reverse<u64>, BucketId, u32)>,
-    /// Counts changes, so that who shows it knows of them.
+    /// Counts changes, so that a view knows of them.
     version: u64,
 }
 

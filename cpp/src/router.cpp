@@ -1,0 +1,99 @@
+#include "router.h"
+
+#include "bridge/calls.h"
+#include "pending.h"
+#include "pluginapi_p.h"
+
+#include "legwork/taskmanager.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QPointer>
+
+#include <type_traits>
+
+namespace legwork {
+
+namespace {
+
+using Apis = QHash<quint64, PluginApi *>;
+
+// All of them, by owner.
+Apis &apis()
+{
+    static auto &all = *new Apis;
+    return all;
+}
+
+// Passes the signals of TaskManager::instance() on to the PluginApi that has the task. There while
+// there is an api. The callbacks of scripts come after all signals: see `behind`.
+class PluginRouter : public QObject {
+public:
+    explicit PluginRouter(TaskManager *manager)
+    {
+        pass(manager, &TaskManager::taskStarted, &PluginApi::taskStarted);
+        pass(manager, &TaskManager::taskProgress, &PluginApi::taskProgress);
+        pass(manager, &TaskManager::taskPeriodic, &PluginApi::taskPeriodic);
+        pass(manager, &TaskManager::taskCompleted, &PluginApi::taskCompleted);
+        pass(manager, &TaskManager::taskFailed, &PluginApi::taskFailed);
+        pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);
+    }
+
+    // The one that has the task of which the signal of the moment tells; null for none.
+    static PluginApi *addressee()
+    {
+        const auto owner = detail::ownerOfSignal();
+        return owner ? apis().value(owner) : nullptr;
+    }
+
+private:
+    template<typename Signal, typename... Rest>
+    void pass(TaskManager *manager, Signal from, void (PluginApi::*to)(const QString &, Rest...))
+    {
+        connect(manager, from, this, [to](const QString &id, std::decay_t<Rest>... rest) {
+            if (auto *api = addressee()) {
+                // Its slots may be a plugin's, and delete it.
+                const detail::Calling calling(PluginApiPrivate::of(*api).owner);
+                Q_EMIT(api->*to)(id, rest...);
+            }
+        });
+    }
+};
+
+// Follows the instance, which goes with its application.
+QPointer<PluginRouter> &router()
+{
+    static auto &pointer = *new QPointer<PluginRouter>;
+    return pointer;
+}
+
+} // namespace
+
+void updateRouter()
+{
+    if (apis().isEmpty()) {
+        delete router().data();
+    } else if (!router()) {
+        if (auto *manager = TaskManagerBase::instance()) {
+            router() = new PluginRouter(manager);
+            router()->setParent(manager);
+        }
+    }
+}
+
+void addApi(quint64 owner, PluginApi &api)
+{
+    apis().insert(owner, &api);
+    updateRouter();
+}
+
+void removeApi(quint64 owner)
+{
+    apis().remove(owner);
+    updateRouter();
+}
+
+bool hasBehind(const TaskFace &face) { return router() && router()->parent() == &face; }
+
+TaskFace *behind(const TaskFace &face) { return hasBehind(face) ? PluginRouter::addressee() : nullptr; }
+
+} // namespace legwork

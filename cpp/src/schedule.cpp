@@ -1,0 +1,67 @@
+// What ScheduleOptions ask for: PluginApi::scheduleTask with a callable.
+#include "legwork/pluginapi.h"
+
+#include <utility>
+
+namespace legwork::detail {
+
+namespace {
+
+const char *check(const ScheduleOptions &options)
+{
+    if (!options.periodic && options.intervalMs.count() != 0)
+        return "intervalMs is for a periodic task; set periodic, too";
+    // <vocabulary: check of ScheduleOptions>
+    if (!options.periodic
+        && (options.firstRun != legwork::FirstRun::AtOnce || options.rate != legwork::Rate::FixedDelay
+            || options.misfire != legwork::Misfire::Skip || options.maxRuns != 0 || options.maxFailures != 0))
+        return "firstRun, rate, misfire, maxRuns and maxFailures are for a periodic task; set periodic, too";
+    // </vocabulary>
+    return nullptr;
+}
+
+std::unique_ptr<Callback> callbackOf(ScheduleOptions &options)
+{
+    if (!options.onComplete && !options.onError)
+        return nullptr;
+    return makeCallback(
+        [onComplete = std::move(options.onComplete), onError = std::move(options.onError)](const Notice &notice) {
+            if (notice.kind & goodNotices) {
+                if (onComplete)
+                    onComplete(variantOf(notice.result));
+            } else if (onError) {
+                onError(notice.error);
+            }
+        });
+}
+
+} // namespace
+
+Plan planOf(ScheduleOptions options, quint64 ownerId)
+{
+    Plan plan;
+    plan.wrong = check(options);
+    plan.callback = callbackOf(options);
+    plan.notices = plan.callback ? quint8(goodNotices | badNotices) : quint8(0);
+    auto &spec = plan.spec;
+    // <vocabulary: Spec of ScheduleOptions>
+    spec.name = std::move(options.name);
+    spec.priority = options.priority;
+    spec.delay = options.delayMs;
+    spec.timeout = options.timeoutMs;
+    spec.detached = options.detached;
+    spec.mustRun = options.mustRun;
+    spec.firstRun = options.firstRun;
+    spec.rate = options.rate;
+    spec.misfire = options.misfire;
+    spec.maxRuns = options.maxRuns;
+    spec.maxFailures = options.maxFailures;
+    spec.weight = options.weight;
+    // </vocabulary>
+    spec.periodic = options.periodic;
+    spec.interval = options.intervalMs;
+    spec.ownerId = ownerId;
+    return plan;
+}
+
+} // namespace legwork::detail

@@ -1,0 +1,35 @@
+// How a body's TaskContext and its tokens are made.
+#ifndef LEGWORK_TASKCONTEXT_P_H
+#define LEGWORK_TASKCONTEXT_P_H
+
+#include "legwork/taskcontext.h"
+
+#include <memory>
+#include <utility>
+
+namespace legwork {
+
+// Around the call of a body.
+class TaskContextPrivate {
+public:
+    explicit TaskContextPrivate(const detail::RustContext &rust) : m_context(rust) { }
+
+    TaskContext &context() { return m_context; }
+
+private:
+    TaskContext m_context;
+};
+
+class CancelTokenPrivate {
+public:
+    static CancelToken of(std::shared_ptr<const detail::RustToken> rust)
+    {
+        CancelToken token;
+        token.m_token = std::move(rust);
+        return token;
+    }
+};
+
+} // namespace legwork
+
+#endif

@@ -1,0 +1,19 @@
+// What the Rust half asks of a TaskManagerBase. On the object's thread.
+#ifndef LEGWORK_TASKMANAGERBASE_P_H
+#define LEGWORK_TASKMANAGERBASE_P_H
+
+#include "legwork/taskmanagerbase.h"
+
+namespace legwork {
+
+TaskFace &faceOf(TaskManagerBase &base);
+// Whether anything is connected to taskStarted, to a signal of a count, to taskCompleted: what every task has.
+bool hearsStarted(const TaskManagerBase &base);
+bool hearsCounts(const TaskManagerBase &base);
+bool hearsCompleted(const TaskManagerBase &base);
+// Whether anything is connected to any of its signals, or a task has a function to call.
+bool hearsAnything(const TaskManagerBase &base);
+
+} // namespace legwork
+
+#endif

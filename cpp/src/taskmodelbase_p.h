@@ -1,0 +1,21 @@
+// What a TaskModelBase keeps, and what the Rust half asks of it. On the object's thread.
+#ifndef LEGWORK_TASKMODELBASE_P_H
+#define LEGWORK_TASKMODELBASE_P_H
+
+#include "legwork/taskmodelbase.h"
+
+namespace legwork {
+
+class TaskModelBasePrivate {
+public:
+    static const TaskModelBasePrivate &of(const TaskModelBase &base) { return *base.d; }
+
+    bool isParsing = false;
+};
+
+// Whether QML is about to set more properties.
+bool isParsing(const TaskModelBase &base);
+
+} // namespace legwork
+
+#endif

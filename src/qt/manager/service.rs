@@ -1,0 +1,126 @@
+//! The service as a whole: its history, its workers, its counts, its end.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use cxx_qt_lib::QVariant;
+
+use super::TaskManager;
+use crate::qt::checks::milliseconds;
+use crate::qt::int::qint32;
+use crate::qt::managers::{self, Number};
+use crate::qt::values::{read, to_variant};
+use crate::qt::{options, report};
+use crate::{SHUTDOWN_TIMEOUT, tasks};
+
+impl TaskManager {
+    pub(super) fn history_limits(&self) -> QVariant {
+        to_variant(&report::history(&tasks().history_limits()))
+    }
+
+    pub(super) fn set_history_limits(self: Pin<&mut Self>, limits: &QVariant) -> bool {
+        let limits =
+            read(limits, "limits").and_then(|limits| options::history(&limits, tasks().history_limits()));
+        match limits {
+            Ok(limits) => {
+                tasks().set_history_limits(limits);
+                true
+            }
+            Err(message) => {
+                self.fail(&message);
+                false
+            }
+        }
+    }
+
+    pub(super) fn clear_history(self: Pin<&mut Self>) -> qint32 {
+        managers::int(tasks().clear_history())
+    }
+
+    pub(super) fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {
+        let timeout = read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
+        match timeout {
+            Ok(timeout) => shut_down(timeout),
+            Err(message) => {
+                self.fail(&message);
+                QVariant::default()
+            }
+        }
+    }
+
+    pub(super) fn shutdown0(self: Pin<&mut Self>) -> QVariant {
+        shut_down(SHUTDOWN_TIMEOUT)
+    }
+
+    pub(super) fn begin_shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> bool {
+        let timeout = read(timeout_ms, "timeoutMs").and_then(|value| milliseconds(&value, "timeoutMs", 0.0));
+        match timeout {
+            Ok(timeout) => {
+                begin_shutdown(timeout);
+                true
+            }
+            Err(message) => {
+                self.fail(&message);
+                false
+            }
+        }
+    }
+
+    pub(super) fn begin_shutdown0(self: Pin<&mut Self>) -> bool {
+        begin_shutdown(SHUTDOWN_TIMEOUT);
+        true
+    }
+
+    pub(super) fn max_workers(&self) -> QVariant {
+        QVariant::from(&i32::from(managers::int(managers::number(Number::Workers))))
+    }
+
+    pub(super) fn set_max_workers(self: Pin<&mut Self>, workers: &QVariant) {
+        // What cannot be read at all, such as a function, is no number either.
+        let workers = read(workers, "maxWorkers").ok();
+        let result = options::workers(workers.as_ref())
+            .and_then(|workers| tasks().set_max_workers(workers).map_err(|error| error.to_string()));
+        match result {
+            // Announced at once, so that a binding has it when the setter returns.
+            Ok(()) => managers::numbers_changed(),
+            // A setter never throws.
+            Err(message) => self.set_last_error(&message),
+        }
+    }
+
+    pub(super) fn stack_size(&self) -> QVariant {
+        QVariant::from(&i32::from(managers::int(tasks().stack_size())))
+    }
+
+    pub(super) fn set_stack_size(self: Pin<&mut Self>, bytes: &QVariant) {
+        let bytes = read(bytes, "stackSize").ok();
+        let result = options::stack_size(bytes.as_ref())
+            .and_then(|bytes| tasks().set_stack_size(bytes).map_err(|error| error.to_string()));
+        match result {
+            Ok(()) => managers::stack_size_changed(),
+            // A setter never throws.
+            Err(message) => self.set_last_error(&message),
+        }
+    }
+
+    pub(super) fn active_count(&self) -> qint32 {
+        managers::int(managers::number(Number::Active))
+    }
+
+    pub(super) fn queued_count(&self) -> qint32 {
+        managers::int(managers::number(Number::Queued))
+    }
+}
+
+fn begin_shutdown(timeout: Duration) {
+    // One that is over has told its end, maybe when nothing was connected; the caller waits to be told.
+    let over = tasks().engine().shutdown_report().is_some();
+    tasks().begin_shutdown(timeout);
+    if over {
+        managers::tell_shutdown_again();
+    }
+}
+
+fn shut_down(timeout: Duration) -> QVariant {
+    to_variant(&report::shutdown(&tasks().shutdown(timeout)))
+}

@@ -1,0 +1,100 @@
+//! What a `TaskModel` shows: rows, roles, and the value of each role.
+
+use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QString, QVariant};
+
+use super::TaskModel;
+use super::roles::{self, FIRST, ROLES, Role};
+use crate::engine::Brief;
+use crate::engine::changes::{RunTime, Stamp};
+use crate::qt::id::id_text;
+use crate::qt::int::qint32;
+use crate::qt::report;
+use crate::qt::values::to_variant;
+use crate::{Value, tasks};
+
+/// A whole number as QML has it.
+pub fn int(number: i64) -> QVariant {
+    QVariant::from(&i32::try_from(number).unwrap_or(i32::MAX))
+}
+
+fn text(text: &str) -> QVariant {
+    QVariant::from(&QString::from(text))
+}
+
+fn date(stamp: Option<Stamp>) -> QVariant {
+    to_variant(&stamp.map_or(Value::Null, |stamp| Value::Date(stamp.wall_ms)))
+}
+
+/// Milliseconds from the start to the end, or until now; of a periodic task, those of its run, or the last.
+fn elapsed(task: &Brief) -> f64 {
+    let now = || tasks().engine().now();
+    let nanos = match (task.run, task.started) {
+        (Some(RunTime::Took(took)), _) => took,
+        (Some(RunTime::Began(began)), _) => now().saturating_sub(began),
+        (None, Some(started)) => {
+            let end = task.finished.map_or_else(now, |finished| finished.nanos);
+            end.saturating_sub(started.nanos)
+        }
+        (None, None) => 0,
+    };
+    (nanos / 1_000_000) as f64
+}
+
+/// Milliseconds until a task's time comes; 0 for one that waits for none.
+fn due_in(task: &Brief) -> f64 {
+    let left = task.due.map_or(0, |due| due.nanos.saturating_sub(tasks().engine().now()));
+    left.div_ceil(1_000_000) as f64
+}
+
+fn value_of(task: &Brief, role: Role) -> QVariant {
+    match role {
+        Role::TaskId => QVariant::from(&id_text(task.id)),
+        Role::Name => text(&task.name),
+        Role::Job => text(task.job.as_deref().unwrap_or_default()),
+        Role::Owner => text(&task.owner),
+        Role::Status => int(task.status as i64),
+        Role::Priority => int(task.priority as i64),
+        Role::Progress => QVariant::from(&task.progress),
+        Role::Message => text(&task.message),
+        Role::Created => date(Some(task.created)),
+        Role::Started => date(task.started),
+        Role::Finished => date(task.finished),
+        Role::Elapsed => QVariant::from(&elapsed(task)),
+        Role::Error => text(task.error.as_ref().map_or("", |error| error.message())),
+        Role::ErrorDetails => {
+            to_variant(&task.error.as_ref().map_or(Value::Null, |error| report::error(error)))
+        }
+        Role::Iteration => QVariant::from(&(task.iteration as f64)),
+        Role::Periodic => QVariant::from(&task.periodic),
+        Role::CancelRequested => QVariant::from(&task.cancel_requested),
+        Role::CanCancel => QVariant::from(&roles::can_cancel(task)),
+        Role::Due => date(task.due),
+        Role::DueIn => QVariant::from(&due_in(task)),
+    }
+}
+
+impl TaskModel {
+    pub(super) fn row_count(&self, parent: &QModelIndex) -> qint32 {
+        // A list's rows have none below them.
+        if parent.is_valid() { qint32::default() } else { self.count() }
+    }
+
+    pub(super) fn row_count0(&self) -> qint32 {
+        self.count()
+    }
+
+    pub(super) fn role_names(&self) -> QHash<QHashPair_i32_QByteArray> {
+        let mut names = QHash::<QHashPair_i32_QByteArray>::default();
+        for (number, (_, name)) in (FIRST..).zip(ROLES) {
+            names.insert(number, QByteArray::from(name));
+        }
+        names
+    }
+
+    pub(super) fn data(&self, index: &QModelIndex, role: qint32) -> QVariant {
+        let row = usize::try_from(index.row()).ok().filter(|_| index.column() == 0);
+        let row = row.and_then(|row| self.rows.rows().get(row));
+        let role = Role::from_number(role.into());
+        row.zip(role).map_or_else(QVariant::default, |(task, role)| value_of(task, role))
+    }
+}

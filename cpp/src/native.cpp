@@ -569,6 +569,10 @@ NativeSpec nativeSpec(const Spec &spec)
     native.max_runs = spec.maxRuns;
     native.max_failures = spec.maxFailures;
     native.weight = spec.weight;
+    native.key = spec.key;
+    native.key_policy = static_cast<std::uint8_t>(spec.keyPolicy);
+    native.key_limit = spec.keyLimit;
+    native.after_policy = static_cast<std::uint8_t>(spec.afterPolicy);
     // </vocabulary>
     native.periodic = spec.periodic;
     native.interval_ms = spec.interval.count();

@@ -24,8 +24,8 @@ use crate::engine::{
 };
 use crate::service::Opaque;
 use crate::{
-    Args, CancelReason, ErrorKind, FirstRun, Misfire, Periodic, Priority, Rate, SpawnError, TaskError, Value,
-    tasks,
+    AfterPolicy, Args, CancelReason, ErrorKind, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate,
+    SpawnError, TaskError, Value, tasks,
 };
 
 /// A token, for C++ to keep.
@@ -79,6 +79,10 @@ mod ffi {
         max_runs: u64,
         max_failures: u32,
         weight: f64,
+        key: QString,
+        key_policy: u8,
+        key_limit: u32,
+        after_policy: u8,
         // </vocabulary>
         periodic: bool,
         interval_ms: i64,
@@ -525,6 +529,20 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
         detached: spec.detached,
         must_run: spec.must_run,
         weight: spec.weight,
+        key: text(&spec.key),
+        key_policy: choice(
+            "keyPolicy",
+            spec.key_policy,
+            "Append (70), Replace (71), KeepLatest (72) or Keep (73)",
+            KeyPolicy::from_number,
+        )?,
+        key_limit: spec.key_limit,
+        after_policy: choice(
+            "afterPolicy",
+            spec.after_policy,
+            "Completed (3) or Ended (74)",
+            AfterPolicy::from_number,
+        )?,
         // </vocabulary>
         periodic,
         owner: unpack_owner(spec.owner),

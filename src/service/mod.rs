@@ -256,6 +256,17 @@ impl Tasks {
         self.engine().tasks().into_iter().map(plain_info).collect()
     }
 
+    /// Asks all tasks of a key to stop, those that are there by now; of a key of the application's. An owner's keys
+    /// are its own: [`Owner::cancel_key`].
+    pub fn cancel_key(self, key: &str) {
+        self.engine().cancel_key(None, key, CancelReason::User);
+    }
+
+    /// What is known of the tasks of a key of the application's that have not ended, oldest first.
+    pub fn tasks_of_key(self, key: &str) -> Vec<TaskInfo<Value>> {
+        self.engine().tasks_of_key(None, key).into_iter().map(plain_info).collect()
+    }
+
     /// Waits for a task's end: see [`TaskHandle::wait`].
     pub fn wait(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
         self.engine().wait(id, timeout.into())
@@ -316,7 +327,7 @@ impl Tasks {
         self.engine().clear_history()
     }
 
-    /// How many tasks are delayed, queued, running.
+    /// How many tasks are delayed, blocked, queued, running.
     pub fn counts(self) -> Counts {
         self.engine().counts()
     }
@@ -401,6 +412,16 @@ impl Owner {
     /// Asks all of its tasks to stop, but for the detached ones; it stays open.
     pub fn cancel_all(&self) {
         self.0.tasks.engine().cancel_all(self.0.id, CancelReason::User);
+    }
+
+    /// Asks all tasks of one of its keys to stop, those that are there by now.
+    pub fn cancel_key(&self, key: &str) {
+        self.0.tasks.engine().cancel_key(Some(self.0.id), key, CancelReason::User);
+    }
+
+    /// What is known of the tasks of one of its keys that have not ended, oldest first.
+    pub fn tasks_of_key(&self, key: &str) -> Vec<TaskInfo<Value>> {
+        self.0.tasks.engine().tasks_of_key(Some(self.0.id), key).into_iter().map(plain_info).collect()
     }
 
     /// Waits, at most for `timeout`, until all of its tasks have ended and their bodies have returned, also

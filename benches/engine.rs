@@ -244,12 +244,15 @@ fn through(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Submits one of many: its number, the one before it, and what it counts down.
+type Next<'a> = &'a dyn Fn(&Engine<()>, usize, Option<TaskId>, Arc<Countdown>) -> TaskId;
+
 /// Tasks that wait for each other: from the first submit to the last end.
 fn order(criterion: &mut Criterion) {
     const MANY: usize = 100_000;
     let mut group = criterion.benchmark_group("order");
     group.throughput(Throughput::Elements(MANY as u64)).sample_size(10);
-    let mut one = |name: &str, run: &dyn Fn(&Engine<()>, usize, Option<TaskId>, Arc<Countdown>) -> TaskId| {
+    let mut one = |name: &str, run: Next<'_>| {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let engine = Engine::direct(config());

@@ -115,6 +115,11 @@ impl<P: Payload> Inner<P> {
         }
     }
 
+    /// Whether a worker may not wait for a task at all, whatever others do.
+    pub(super) fn is_not_about_to_end(&mut self, slot: u32) -> bool {
+        self.is_not_about_to(slot, What::End)
+    }
+
     /// Whether a task is not about to do what is waited for, whatever others do.
     fn is_not_about_to(&mut self, slot: u32, what: What) -> bool {
         let record = self.tasks.at(slot);

@@ -176,8 +176,14 @@ impl<P: Payload> Inner<P> {
         let mut ends = Vec::new();
         let mut slot = self.owners.first_task(owner);
         while slot != NIL {
-            ends.push(slot);
-            slot = self.tasks.at(slot).owner_next;
+            if self.is_not_about_to_end(slot) {
+                return true;
+            }
+            let record = self.tasks.at(slot);
+            if record.status == Status::Blocked {
+                ends.push(slot);
+            }
+            slot = record.owner_next;
         }
         let mine = self.runs.slot(run);
         self.waits_for_ever(&ends, &bodies, mine)

@@ -104,7 +104,7 @@ fn tasks(value: &Value, what: &str) -> Result<Vec<TaskId>, String> {
         other => return Err(format!("{what} is {}; expected a list of the ids of tasks", other.describe())),
     };
     let id = |value: &Value| match value {
-        Value::Text(text) => text.parse().ok(),
+        Value::Text(text) => text.parse::<TaskId>().ok(),
         _ => None,
     };
     let read = |(at, value): (usize, &Value)| {
@@ -295,7 +295,7 @@ mod tests {
     /// Each option that a call takes is in the hint, once, and no other.
     #[test]
     fn b20_an_unknown_option_names_those_there_are() {
-        let plain = [KEYS, TAKEN_KEYS].concat();
+        let plain = [KEYS, &[AFTER_KEY][..], TAKEN_KEYS].concat();
         let periodic = ["firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
         let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
         for (call, expected) in [
@@ -309,6 +309,18 @@ mod tests {
             let hint = hint.replace("; of a periodic task also:", ",");
             assert_eq!(hint.split(", ").collect::<Vec<_>>(), expected, "{call:?}");
         }
+    }
+
+    #[test]
+    fn b175_what_a_task_comes_after_is_a_list_of_ids() {
+        let id = "01234567-89ab-8def-8123-456789abcdef";
+        let after = |value| read(&[("after", value)], Call::Plain).map(|read| read.task.after.len());
+        assert_eq!(after(Value::list([Value::text(id)])), Ok(1));
+        assert_eq!(after(Value::Undefined), Ok(0));
+        let one = after(Value::text(id)).unwrap_err();
+        assert!(one.starts_with("options.after is the text"), "{one}");
+        let none = after(Value::list([Value::text(id), Value::Float(1.0)])).unwrap_err();
+        assert!(none.starts_with("options.after[1] is the number 1; expected the id of a task"), "{none}");
     }
 
     #[test]

@@ -244,9 +244,45 @@ fn through(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Submits one of many: its number, the one before it, and what it counts down.
+type Next<'a> = &'a dyn Fn(&Engine<()>, usize, Option<TaskId>, Arc<Countdown>) -> TaskId;
+
+/// Tasks that wait for each other: from the first submit to the last end.
+fn order(criterion: &mut Criterion) {
+    const MANY: usize = 100_000;
+    let mut group = criterion.benchmark_group("order");
+    group.throughput(Throughput::Elements(MANY as u64)).sample_size(10);
+    let mut one = |name: &str, run: Next<'_>| {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let engine = Engine::direct(config());
+                let left = Countdown::new(MANY);
+                let mut last = None;
+                for number in 0..MANY {
+                    last = Some(run(&engine, number, last, left.clone()));
+                }
+                left.wait();
+            });
+        });
+    };
+    one("no order", &|engine, _, _, left| submit(engine, TaskOptions::default(), move || left.one()));
+    one("one key", &|engine, _, _, left| {
+        submit(engine, TaskOptions { key: Some("key".into()), ..TaskOptions::default() }, move || left.one())
+    });
+    one("a key each", &|engine, number, _, left| {
+        let key = Some(number.to_string().into());
+        submit(engine, TaskOptions { key, ..TaskOptions::default() }, move || left.one())
+    });
+    one("a chain", &|engine, _, last, left| {
+        let after = last.into_iter().collect();
+        submit(engine, TaskOptions { after, ..TaskOptions::default() }, move || left.one())
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
-    targets = parts, wake, through
+    targets = parts, wake, through, order
 }
 criterion_main!(benches);

@@ -56,9 +56,10 @@ mod system;
 pub mod qt;
 
 pub use engine::{
-    Abandoned, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun, HistoryLimits, Misfire,
-    OwnerId, ParseTaskIdError, Periodic, Place, Priority, Rate, ShutdownReport, StackSizeError, Status,
-    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitResult, WorkersError,
+    Abandoned, AfterPolicy, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun,
+    HistoryLimits, KeyPolicy, Misfire, OwnerId, ParseTaskIdError, Periodic, Place, Priority, Rate,
+    ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskError, TaskId, TaskInfo,
+    WaitResult, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;

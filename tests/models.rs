@@ -25,8 +25,8 @@ use loom::thread;
 use shuttle::thread;
 
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Meanwhile, Notice, Once,
-    Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
+    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, KeyPolicy, Meanwhile,
+    Notice, Once, Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
 };
 
 /// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
@@ -524,4 +524,133 @@ fn due_against_cancel() {
 #[test]
 fn b25_b42_due_against_cancel() {
     check("due against cancel", 3, due_against_cancel);
+}
+
+/// Submits a task that counts its run, and that no other of its key runs beside it.
+fn submit_keyed(
+    engine: &Engine<()>,
+    policy: KeyPolicy,
+    (runs, at_once): (&Arc<AtomicUsize>, &Arc<AtomicUsize>),
+) -> TaskId {
+    let (runs, at_once) = (runs.clone(), at_once.clone());
+    let options = TaskOptions { key: Some("key".into()), key_policy: policy, ..TaskOptions::default() };
+    submit_with(engine, options, move |_| {
+        assert_eq!(at_once.fetch_add(1, SeqCst), 0, "two bodies of one key overlap");
+        runs.fetch_add(1, SeqCst);
+        at_once.fetch_sub(1, SeqCst);
+        Ok(())
+    })
+    .expect("the engine is open")
+}
+
+/// B165: a cancel of the task whose turn is next, or of the one that has the place, while that is handed on.
+fn cancel_against_hand_over() {
+    let (engine, runs, at_once) = (engine(2), Arc::default(), Arc::default());
+    let ids = [0, 1, 2].map(|_| submit_keyed(&engine, KeyPolicy::Append, (&runs, &at_once)));
+    let other = spawn(&engine, move |engine| {
+        engine.cancel(ids[1], CancelReason::User);
+    });
+    ids.iter().for_each(|id| wait(&engine, *id));
+    other.join().unwrap();
+    let cancelled = ids.iter().filter(|id| engine.status(**id) == Status::Cancelled).count();
+    assert_eq!(runs.load(SeqCst) + cancelled, 3);
+    assert!(cancelled <= 1);
+    assert_eq!(engine.keys_in_use(), 0);
+    close(&engine);
+}
+
+#[test]
+fn b165_a_cancel_against_the_hand_over_of_a_place() {
+    check("cancel against hand-over", 2, cancel_against_hand_over);
+}
+
+/// B173, B174: the end of a task, or its cancel, while another is submitted that comes after it.
+fn end_against_after() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let first = submit(&engine, &runs);
+    let other = spawn(&engine, move |engine| {
+        engine.cancel(first, CancelReason::User);
+    });
+    let after = TaskOptions { after: vec![first], ..TaskOptions::default() };
+    let count = runs.clone();
+    let next = submit_with(&engine, after, move |_| {
+        count.fetch_add(1, SeqCst);
+        Ok(())
+    });
+    let next = next.unwrap();
+    wait(&engine, next);
+    other.join().unwrap();
+    match engine.status(first) {
+        Status::Completed => assert_eq!((engine.status(next), runs.load(SeqCst)), (Status::Completed, 2)),
+        Status::Cancelled => assert_eq!((engine.status(next), runs.load(SeqCst)), (Status::Cancelled, 0)),
+        other => panic!("{other:?}"),
+    }
+    close(&engine);
+}
+
+#[test]
+fn b173_b174_an_end_against_a_submit_that_comes_after_it() {
+    check("end against after", 2, end_against_after);
+}
+
+/// B165, B166, B174: everything with keys and chains, and a shutdown behind it.
+#[cfg(shuttle)]
+fn keys_and_chains() {
+    let (engine, runs, at_once) = (engine(3), Arc::default(), Arc::default());
+    let mut threads = Vec::new();
+    for policy in [KeyPolicy::Append, KeyPolicy::Replace, KeyPolicy::KeepLatest, KeyPolicy::Keep] {
+        let (runs, at_once) = (Arc::clone(&runs), Arc::clone(&at_once));
+        threads.push(spawn(&engine, move |engine| {
+            let id = submit_keyed(&engine, policy, (&runs, &at_once));
+            let options = TaskOptions { after: vec![id], ..TaskOptions::default() };
+            // It may have been forgotten in no schedule: the history has room for all of them.
+            let next = submit_with(&engine, options, |_| Ok(())).expect("it is known");
+            [id, next].iter().for_each(|id| wait(&engine, *id));
+            let completed = engine.status(id) == Status::Completed;
+            assert_eq!(engine.status(next) == Status::Completed, completed);
+        }));
+    }
+    threads.push(spawn(&engine, |engine| engine.cancel_key(None, "key", CancelReason::User)));
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!((engine.keys_in_use(), engine.counts().blocked), (0, 0));
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b165_b166_b174_keys_and_chains_at_once() {
+    check("keys and chains", 3, keys_and_chains);
+}
+
+/// B176: a shutdown, with a deadline that comes at any time, while places are handed on.
+#[cfg(shuttle)]
+fn shutdown_of_keys() {
+    let (engine, runs, at_once) = (engine(2), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let other = spawn(&engine, move |engine| {
+        for must_run in [false, true, false] {
+            let (runs, at_once) = (runs.clone(), at_once.clone());
+            let key = Some("key".into());
+            let options = TaskOptions { key, must_run, ..TaskOptions::default() };
+            let submitted = submit_with(&engine, options, move |_| {
+                assert_eq!(at_once.fetch_add(1, SeqCst), 0);
+                runs.fetch_add(1, SeqCst);
+                at_once.fetch_sub(1, SeqCst);
+                Ok(())
+            });
+            let Ok(first) = submitted else { return };
+            let options = TaskOptions { after: vec![first], must_run, ..TaskOptions::default() };
+            let _ = submit_with(&engine, options, |_| Ok(()));
+        }
+    });
+    let clock = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    assert!(engine.shutdown(Duration::from_secs(1), None).complete);
+    [other, clock].into_iter().for_each(|thread| thread.join().unwrap());
+    let counts = engine.counts();
+    assert_eq!((counts.delayed, counts.blocked, counts.queued, counts.running, counts.live), (0, 0, 0, 0, 0));
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b176_a_shutdown_against_the_hand_over_of_a_place() {
+    check("a shutdown of keys", 3, shutdown_of_keys);
 }

@@ -10,8 +10,8 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use legwork::{
-    Args, CancelReason, CancelResult, ErrorKind, JobError, Opaque, SpawnError, Status, TaskError, Value,
-    WaitError, tasks,
+    AfterPolicy, Args, CancelReason, CancelResult, ErrorKind, JobError, KeyPolicy, Opaque, SpawnError,
+    Status, SubmitError, TaskError, Value, WaitError, WaitsFor, tasks,
 };
 
 const HANG: Duration = Duration::from_secs(60);
@@ -286,4 +286,47 @@ fn a_polled_handle_keeps_one_waker() {
     assert_eq!(kept(), 1);
     drop(handle);
     assert_eq!(kept(), 0);
+}
+
+#[test]
+fn b165_b173_keys_and_order_on_the_builder() {
+    let (open, gate) = channel::<()>();
+    let first = tasks()
+        .task(move |_| gate.recv_timeout(HANG).map(|()| 1))
+        .key("b165")
+        .key_policy(KeyPolicy::Replace)
+        .spawn()
+        .unwrap();
+    let next = tasks().task(|_| 2).key("b165").spawn().unwrap();
+    let after = tasks().task(|_| 3).after([first.id(), next.id()]).spawn().unwrap();
+    let kept = tasks().task(|_| 4).key("b165").key_policy(KeyPolicy::Keep).spawn().unwrap();
+    assert_eq!(kept.id(), first.id());
+    let ids: Vec<_> = tasks().tasks_of_key("b165").into_iter().map(|info| info.id).collect();
+    assert_eq!(ids, [first.id(), next.id()]);
+    let waits = |id| tasks().info(id).unwrap().waits_for;
+    assert_eq!(waits(after.id()), WaitsFor::Tasks(vec![first.id(), next.id()]));
+    open.send(()).unwrap();
+    assert_eq!(after.wait(HANG), Ok(3));
+    assert_eq!((first.wait(HANG), kept.wait(HANG), next.wait(HANG)), (Ok(1), Ok(1), Ok(2)));
+
+    // A reserved id that was not used is given back, and an owner's keys are its own.
+    let owner = tasks().owner("b165");
+    let slow = tasks().task(|context| context.sleep(HANG)).key("own").owner(&owner).spawn().unwrap();
+    let mut builder = tasks().task(|_| ()).key("own").key_policy(KeyPolicy::Keep).owner(&owner);
+    let reserved = builder.id().unwrap();
+    assert_eq!(builder.spawn_id(), Ok(slow.id()));
+    assert_eq!(tasks().status(reserved), Status::UnknownTask);
+    tasks().cancel_key("own");
+    assert!(!slow.info().unwrap().cancel_requested);
+    assert_eq!((owner.tasks_of_key("own").len(), tasks().tasks_of_key("own").len()), (1, 0));
+    owner.cancel_key("own");
+    assert_eq!(slow.wait(HANG), Err(WaitError::Cancelled(CancelReason::User)));
+
+    // A clean-up, and an id of nobody.
+    let clean = tasks().task(|_| 5).after([slow.id()]).after_policy(AfterPolicy::Ended).spawn().unwrap();
+    assert_eq!(clean.wait(HANG), Ok(5));
+    let never = tasks().task(|_| 6).after([slow.id()]).spawn().unwrap();
+    assert_eq!(never.wait(HANG), Err(WaitError::Cancelled(CancelReason::DependencyFailed)));
+    let refused = tasks().task(|_| 7).after([reserved]).spawn_id();
+    assert_eq!(refused, Err(SpawnError::Submit(SubmitError::AfterUnknown { id: reserved })));
 }

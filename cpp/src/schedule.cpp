@@ -57,6 +57,10 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.maxRuns = options.maxRuns;
     spec.maxFailures = options.maxFailures;
     spec.weight = options.weight;
+    spec.key = std::move(options.key);
+    spec.keyPolicy = options.keyPolicy;
+    spec.keyLimit = options.keyLimit;
+    spec.afterPolicy = options.afterPolicy;
     // </vocabulary>
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;

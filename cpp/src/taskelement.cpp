@@ -25,8 +25,9 @@ const QString ownerKey = QStringLiteral("owner");
 
 // What the service calls an option is a property here, of the same name.
 // <vocabulary: Task keys>
-const QStringList propertyKeys{QStringLiteral("name"),      QStringLiteral("priority"), QStringLiteral("delayMs"),
-                               QStringLiteral("timeoutMs"), QStringLiteral("detached"), QStringLiteral("weight")};
+const QStringList propertyKeys{QStringLiteral("name"),      QStringLiteral("priority"),  QStringLiteral("delayMs"),
+                               QStringLiteral("timeoutMs"), QStringLiteral("detached"),  QStringLiteral("weight"),
+                               QStringLiteral("key"),       QStringLiteral("keyPolicy"), QStringLiteral("keyLimit")};
 // </vocabulary>
 
 // 0 stands for "none", and so does what a binding gives that has nothing yet.
@@ -132,6 +133,12 @@ QVariantMap TaskElement::allOptions() const
         options.insert(QStringLiteral("detached"), m_detached);
     if (m_weight.isValid() && m_weight != 1)
         options.insert(QStringLiteral("weight"), m_weight);
+    if (!m_key.isEmpty())
+        options.insert(QStringLiteral("key"), m_key);
+    if (m_keyPolicy.isValid())
+        options.insert(QStringLiteral("keyPolicy"), m_keyPolicy);
+    if (m_keyLimit.isValid() && m_keyLimit != 1)
+        options.insert(QStringLiteral("keyLimit"), m_keyLimit);
     // </vocabulary>
     if (!isNone(m_intervalMs)) {
         options.insert(QStringLiteral("periodic"), true);

@@ -44,6 +44,17 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
     Q_PROPERTY(QVariant weight MEMBER m_weight NOTIFY weightChanged)
+    // Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    // from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    Q_PROPERTY(QString key MEMBER m_key NOTIFY keyChanged)
+    // What it does where its key has tasks that have not ended. Append: waits for its turn, in the order of
+    // submission; Replace: the others are cancelled, and it begins when their bodies have ended; KeepLatest:
+    // what has begun goes on, and of those that wait it alone stays; Keep: it is not made, the call gives the
+    // id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    Q_PROPERTY(QVariant keyPolicy MEMBER m_keyPolicy NOTIFY keyPolicyChanged)
+    // How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
+    // Default: 1.
+    Q_PROPERTY(QVariant keyLimit MEMBER m_keyLimit NOTIFY keyLimitChanged)
     // </vocabulary>
     // The object that has the task: when it is destroyed, the task is cancelled. Default: the object that this
     // one stands in, its parent. Null: none.
@@ -82,6 +93,9 @@ Q_SIGNALS:
     void timeoutMsChanged();
     void detachedChanged();
     void weightChanged();
+    void keyChanged();
+    void keyPolicyChanged();
+    void keyLimitChanged();
     // </vocabulary>
     void ownerChanged();
     void optionsChanged();
@@ -105,6 +119,9 @@ private:
     QVariant m_timeoutMs = 0;
     bool m_detached = false;
     QVariant m_weight = 1;
+    QString m_key;
+    QVariant m_keyPolicy;
+    QVariant m_keyLimit = 1;
     // </vocabulary>
     QPointer<QObject> m_owner;
     bool m_hasOwner = false; // that one, or none; else the parent

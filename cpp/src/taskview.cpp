@@ -19,7 +19,8 @@ namespace {
 
 bool isActive(int status)
 {
-    return status == TaskFace::Delayed || status == TaskFace::Queued || status == TaskFace::Running;
+    return status == TaskFace::Delayed || status == TaskFace::Blocked || status == TaskFace::Queued
+        || status == TaskFace::Running;
 }
 
 } // namespace

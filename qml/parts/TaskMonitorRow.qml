@@ -38,6 +38,7 @@ Item {
 
     readonly property bool running: status === TaskManager.Running
     readonly property bool active: running || status === TaskManager.Queued || status === TaskManager.Delayed
+        || status === TaskManager.Blocked
     readonly property bool failed: status === TaskManager.Failed || status === TaskManager.TimedOut
                                    || status === TaskManager.Abandoned
     // A periodic task: its last run failed.
@@ -106,6 +107,8 @@ Item {
             return qsTr("Ended")
         case TaskManager.Queued:
             return qsTr("Waiting")
+        case TaskManager.Blocked:
+            return qsTr("Waiting for others")
         case TaskManager.Delayed:
             return due ? startText() : iteration > 0 ? qsTr("Waits after run %1").arg(number(iteration)) : qsTr("Scheduled")
         case TaskManager.Completed:

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! 1. `live` is the number of tasks that are delayed, queued, running or not yet delivered. It is what
-//!    `capacity` bounds. So `delayed + running <= live`.
+//! 1. `live` is the number of tasks that are delayed, blocked, queued, running or not yet delivered. It is what
+//!    `capacity` bounds. So `delayed + blocked + running <= live`.
 //! 2. `must_run` is the number of tasks with that flag that have not ended.
 //! 3. `closing` is there while the phase is Closing, and afterwards, with what was done.
 //! 4. The phases follow each other so: Open, Closing, Closed; or Open, Closing, Resting, Open; and a shutdown
@@ -32,6 +32,7 @@ pub struct Admission {
     capacity: usize,
     live: usize,
     delayed: usize,
+    blocked: usize,
     running: usize,
     must_run: usize,
     closing: Option<Closing>,
@@ -47,6 +48,7 @@ impl Admission {
             capacity,
             live: 0,
             delayed: 0,
+            blocked: 0,
             running: 0,
             must_run: 0,
             closing: None,
@@ -139,7 +141,7 @@ impl Admission {
 
     /// Closing becomes Closed, or Resting, once nothing is left: the new phase.
     pub fn close_if_done(&mut self, queued: usize) -> Option<Phase> {
-        if !self.is_closing() || self.running > 0 || queued > 0 || self.delayed > 0 {
+        if !self.is_closing() || self.running > 0 || queued > 0 || self.delayed + self.blocked > 0 {
             return None;
         }
         let closing = self.closing.as_mut().filter(|closing| closing.is_swept())?;
@@ -160,6 +162,11 @@ impl Admission {
 
     pub fn delayed(&self) -> usize {
         self.delayed
+    }
+
+    /// How many wait for others.
+    pub fn blocked(&self) -> usize {
+        self.blocked
     }
 
     pub fn running(&self) -> usize {
@@ -193,17 +200,26 @@ impl Admission {
 
     pub fn begin_delay(&mut self) {
         self.delayed += 1;
-        debug_assert!(self.delayed + self.running <= self.live);
+        debug_assert!(self.delayed + self.blocked + self.running <= self.live);
     }
 
     pub fn end_delay(&mut self) {
         self.delayed -= 1;
     }
 
+    pub fn begin_block(&mut self) {
+        self.blocked += 1;
+        debug_assert!(self.delayed + self.blocked + self.running <= self.live);
+    }
+
+    pub fn end_block(&mut self) {
+        self.blocked -= 1;
+    }
+
     #[inline]
     pub fn begin_run(&mut self) {
         self.running += 1;
-        debug_assert!(self.delayed + self.running <= self.live);
+        debug_assert!(self.delayed + self.blocked + self.running <= self.live);
     }
 
     /// A run of a periodic task is over, which goes on.
@@ -216,6 +232,7 @@ impl Admission {
     pub fn end(&mut self, from: Status, to: Status, must_run: bool) {
         match from {
             Status::Delayed => self.delayed -= 1,
+            Status::Blocked => self.blocked -= 1,
             Status::Running => self.running -= 1,
             _ => {}
         }

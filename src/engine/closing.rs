@@ -49,8 +49,10 @@ pub struct Closing {
     report: ShutdownReport,
     /// The deadline has come: what is left is being cancelled, and nothing starts.
     expiring: bool,
-    /// Up to here, the records were looked through for what is delayed and not in the timers.
+    /// Up to here, the records were looked through for what waits and is neither in the timers nor in a lane.
     looked_at: usize,
+    /// The same at the deadline.
+    looked_again: usize,
 }
 
 impl Closing {
@@ -62,6 +64,7 @@ impl Closing {
             report: ShutdownReport::default(),
             expiring: false,
             looked_at: 0,
+            looked_again: 0,
         }
     }
 
@@ -98,6 +101,14 @@ impl Closing {
 
     pub fn look_at(&mut self, to: usize) {
         self.looked_at = to;
+    }
+
+    pub fn looked_again(&self) -> usize {
+        self.looked_again
+    }
+
+    pub fn look_again(&mut self, to: usize) {
+        self.looked_again = to;
     }
 
     /// Everything that waited was looked at.

@@ -169,7 +169,9 @@ impl<P: Payload> Inner<P> {
 
     /// Whether everything has finished since this was last asked; delayed tasks don't count.
     pub fn take_all_finished(&mut self) -> bool {
-        self.outgoing.take_all_finished(self.tasks.queued() == 0 && self.admission.running() == 0)
+        // Those that come after a task that has just ended are about to be queued.
+        let at_rest = self.tasks.queued() == 0 && self.admission.running() == 0 && self.chores.is_empty();
+        self.outgoing.take_all_finished(at_rest)
     }
 
     pub fn end_notice(&mut self, slot: u32) -> Notice<P> {

@@ -66,7 +66,7 @@ impl<P: Payload> Inner<P> {
                     schedule.due = due;
                 }
                 self.admission.end_delay();
-                self.queue(fx, slot);
+                self.make_ready(fx, slot);
                 dispatch = true;
             }
         }

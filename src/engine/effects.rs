@@ -50,6 +50,10 @@ pub struct Effects<P> {
     pub start_timer: bool,
     /// Threads in `wait`, `sleep` or `shutdown` have something to look at.
     pub wake_waiters: bool,
+    /// Something was queued, and no worker called for it: see [`Inner::dispatch`](super::inner::Inner::dispatch).
+    pub queued: bool,
+    /// There is something to be done in pieces: see `chores.rs`.
+    pub chores: bool,
     /// What runs code of others. Most changes have nothing of it.
     calls: Option<Box<Calls<P>>>,
 }
@@ -102,6 +106,8 @@ impl<P> Effects<P> {
             wake_timer: false,
             start_timer: false,
             wake_waiters: false,
+            queued: false,
+            chores: false,
             calls: None,
         }
     }
@@ -125,5 +131,7 @@ impl<P> Effects<P> {
             && !self.wake_timer
             && !self.start_timer
             && !self.wake_waiters
+            && !self.queued
+            && !self.chores
     }
 }

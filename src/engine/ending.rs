@@ -64,6 +64,7 @@ impl<P: Payload> Inner<P> {
             self.leave(fx, slot, Garbage::Outcome(last));
         }
         self.raise_token(slot);
+        self.part(fx, slot);
         let record = self.tasks.at(slot);
         let (has_callbacks, posted) = (record.has_callbacks(), record.has(flag::POSTED));
         self.owners.unlink(&mut self.tasks, slot);
@@ -74,6 +75,28 @@ impl<P: Payload> Inner<P> {
             self.delivered(fx, slot, now);
         }
         self.close_if_done(fx);
+    }
+
+    /// Whether others may wait for the end of a task, or of its run.
+    #[inline]
+    pub fn makes_way(&mut self, slot: u32) -> bool {
+        self.tasks.at(slot).has(flag::KEYED | flag::PRECEDES)
+    }
+
+    /// Those that wait for a task that ends hear of it, if there can be any.
+    #[inline]
+    fn part(&mut self, fx: &mut Effects<P>, slot: u32) {
+        if !self.makes_way(slot) {
+            return;
+        }
+        let record = self.tasks.at(slot);
+        let (keyed, precedes) = (record.has(flag::KEYED), record.has(flag::PRECEDES));
+        if keyed {
+            self.leave_key(fx, slot);
+        }
+        if precedes {
+            self.tell_later(fx, slot);
+        }
     }
 
     /// A task's end is delivered: it enters the history, unless somebody keeps it.

@@ -87,6 +87,9 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Submits a task, under a reserved id if there is one, and counts a handle of it if `keep`.
+    ///
+    /// Where [`KeyPolicy::Keep`](super::KeyPolicy::Keep) finds another task of the key, the answer is that one's id,
+    /// and a reserved id is still to be released.
     pub fn submit(
         &self,
         body: Box<dyn Body<P>>,
@@ -116,16 +119,24 @@ impl<P: Payload> Engine<P> {
             // Another call is about to know whether there is a thread to keep the time: for a moment.
             inner = shared.state.wait(&shared.done, inner);
         }
-        let mut admitted = inner.admit(&options);
+        let mut admitted = inner.admit(&mut fx, &options);
         if admitted.is_ok() && options.needs_timer() && inner.claim_timer() {
             // Now, while the submit can still say that there is no thread to keep its time.
             drop(inner);
             shared.start_timer().map_err(SubmitError::NoThread)?;
             inner = shared.state.lock();
-            admitted = inner.admit(&options);
+            admitted = inner.admit(&mut fx, &options);
         }
         let slot = match admitted {
-            Ok(()) => match reserved.and_then(|id| inner.tasks.find_reserved(id)) {
+            Ok(Some(kept)) => {
+                let refused = inner.stay_in_place(&mut fx, kept, options.callbacks, keep);
+                let id = inner.id(kept);
+                drop(inner);
+                shared.apply(&mut fx);
+                drop(refused);
+                return Ok(id);
+            }
+            Ok(None) => match reserved.and_then(|id| inner.tasks.find_reserved(id)) {
                 Some(slot) => Ok(slot),
                 None => inner.reserve(),
             },
@@ -135,6 +146,7 @@ impl<P: Payload> Engine<P> {
             Ok(slot) => slot,
             Err(error) => {
                 drop(inner);
+                shared.apply(&mut fx);
                 return Err(error);
             }
         };

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::id::TaskId;
 use super::words::{CancelReason, ErrorKind};
 
 /// The longest message of an error, in bytes; a longer one is cut and says so.
@@ -215,6 +216,14 @@ pub enum SubmitError {
     InvalidOption { option: &'static str, found: String, expected: String },
     #[error("{option} is for a task that runs once, not for a periodic one")]
     OnceOnly { option: &'static str },
+    #[error("{option} is for a task with a key; say key, too")]
+    WithoutKey { option: &'static str },
+    #[error(
+        "keyLimit is {limit}, but the key \"{key}\" is in use with {in_use}; say the same for all of its tasks"
+    )]
+    KeyLimit { key: String, limit: u32, in_use: u32 },
+    #[error("after names {id}, and there is no such task: it never was one, or is forgotten")]
+    AfterUnknown { id: TaskId },
     #[error("no thread could be started: {0}; try again when some have ended")]
     NoThread(String),
     #[error(

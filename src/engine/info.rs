@@ -1,5 +1,6 @@
 //! What the engine tells of its tasks.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::error::TaskError;
@@ -10,12 +11,59 @@ use super::words::{CancelReason, Priority, Status};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub delayed: usize,
+    /// Waiting for others: for their turn in a key, or for what they come after.
+    pub blocked: usize,
     pub queued: usize,
     pub running: usize,
-    /// Those three, and what ended and is not yet delivered.
+    /// Those four, and what ended and is not yet delivered.
     pub live: usize,
     /// Worker threads, asleep or not.
     pub workers: usize,
+}
+
+/// What a blocked task waits for. Of many tasks the first [`WaitsFor::MOST`] are named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum WaitsFor {
+    /// For no other task.
+    #[default]
+    Nothing,
+    /// For the ends of these, which it comes after.
+    Tasks(Vec<TaskId>),
+    /// For its turn in its key: `running` have the places, and `abandoned` have them although they have ended, as
+    /// their bodies have not returned.
+    Key { key: Arc<str>, running: Vec<TaskId>, abandoned: Vec<TaskId> },
+}
+
+impl WaitsFor {
+    /// So many tasks are named.
+    pub const MOST: usize = 32;
+
+    /// The tasks that are named.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
+        let (some, more): (&[TaskId], &[TaskId]) = match self {
+            WaitsFor::Nothing => (&[], &[]),
+            WaitsFor::Tasks(tasks) => (tasks, &[]),
+            WaitsFor::Key { running, abandoned, .. } => (running, abandoned),
+        };
+        some.iter().chain(more).copied()
+    }
+}
+
+impl fmt::Display for WaitsFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WaitsFor::Nothing => f.write_str("nothing"),
+            WaitsFor::Tasks(tasks) if tasks.len() == 1 => f.write_str("a task"),
+            WaitsFor::Tasks(tasks) => write!(f, "{} tasks", tasks.len()),
+            WaitsFor::Key { key, abandoned, .. } if abandoned.is_empty() => {
+                write!(f, "its turn in the key \"{key}\"")
+            }
+            WaitsFor::Key { key, .. } => {
+                write!(f, "its turn in the key \"{key}\", which an abandoned body still holds")
+            }
+        }
+    }
 }
 
 /// What is known of a task.
@@ -40,7 +88,12 @@ pub struct TaskInfo<P> {
     /// The result, or a periodic task's last.
     pub result: Option<P>,
     pub error: Option<Arc<TaskError>>,
+    /// Of a blocked task: what for.
+    pub waits_for: WaitsFor,
     // <vocabulary: info fields>
+    /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    pub key: Option<Arc<str>>,
     // </vocabulary>
     /// Milliseconds since 1970; the others 0 until it has come to that.
     pub created_ms: i64,

@@ -6,14 +6,15 @@
 //!
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `delivering.rs`, `holding.rs`, `observe.rs`,
-//! `follow.rs`, `wait.rs`, `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
+//! `follow.rs`, `keyed.rs`, `after.rs`, `blocking.rs`, `wait.rs`, `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
 //! # Invariants
 //!
 //! 1. A task has exactly one end, made in [`Inner::terminate`] and nowhere else.
 //! 2. `Delayed` is in the timers (or held back, see `Extra::held_back`), `Queued` is in the lanes,
-//!    `Running` has a run; a task is in one of these places or has ended.
+//!    `Running` has a run, `Blocked` stands in the line of its key or has edges to what it comes after; a task is
+//!    in one of these places or has ended.
 //! 3. If something is queued that may run, a worker is on its way to it: one is awake and will look
 //!    again before it sleeps, or one is being woken, is being started or spins (`Pool::waking`). See
 //!    `workers.md`. During a shutdown only what must run may.
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use super::admission::Admission;
 use super::change_set::ChangeSet;
+use super::chores::Chores;
 use super::clock::Clock;
 use super::config::{DeliveryMode, EngineConfig};
 use super::effects::Effects;
@@ -31,6 +33,7 @@ use super::handles::Handles;
 use super::history::History;
 use super::id::TaskId;
 use super::injector::Within;
+use super::keys::Keys;
 use super::outgoing::Outgoing;
 use super::owners::{Alive, Owners};
 use super::payload::Payload;
@@ -50,6 +53,8 @@ pub struct Inner<P> {
     pub handles: Arc<Handles>,
     pub tasks: Tasks<P>,
     pub owners: Owners,
+    pub keys: Keys,
+    pub chores: Chores,
     pub admission: Admission,
     pub pool: Pool,
     pub runs: Runs,
@@ -70,6 +75,8 @@ impl<P: Payload> Inner<P> {
             handles,
             tasks: Tasks::new(uuid::Uuid::new_v4().as_u128()),
             owners: Owners::new(),
+            keys: Keys::new(),
+            chores: Chores::new(),
             admission: Admission::new(config.capacity),
             pool: Pool::new(config.max_workers),
             runs: Runs::new(),
@@ -106,6 +113,7 @@ impl<P: Payload> Inner<P> {
     /// Sees to it that a worker comes for what is queued: invariant 3.
     #[inline]
     pub fn dispatch(&mut self, fx: &mut Effects<P>) {
+        fx.queued = false;
         if self.tasks.queued() > 0 {
             self.pool.call(fx, self.runs.aside());
         }

@@ -1,19 +1,42 @@
 //! What the engine tells of its tasks, and what the history keeps of them.
 
 use super::body::Outcome;
+use super::bonds::Stands;
 use super::clock::Nanos;
 use super::config::HistoryLimits;
 use super::engine::Engine;
 use super::id::{OwnerId, TaskId};
-use super::info::{Counts, TaskInfo};
+use super::info::{Counts, TaskInfo, WaitsFor};
 use super::inner::{Inner, PIECE};
+use super::keys::Keys;
 use super::payload::Payload;
-use super::record::flag;
+use super::record::{NIL, flag};
 use super::words::Status;
 
 impl<P: Payload> Inner<P> {
+    /// What a blocked task waits for.
+    fn waits_for(&mut self, slot: u32) -> WaitsFor {
+        if self.tasks.at(slot).status != Status::Blocked {
+            return WaitsFor::Nothing;
+        }
+        if Keys::stands(&mut self.tasks, slot) == Some(Stands::InLine) {
+            let key = Keys::name_of(&mut self.tasks, slot).text().clone();
+            let (mut running, mut abandoned) = (Vec::new(), Vec::new());
+            for (other, ended) in self.in_place(slot, WaitsFor::MOST) {
+                let to = if ended { &mut abandoned } else { &mut running };
+                to.push(self.id(other));
+            }
+            return WaitsFor::Key { key, running, abandoned };
+        }
+        let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
+        let on = links.map(|links| links.edges.iter().map(|edge| edge.on).filter(|on| *on != NIL));
+        let on: Vec<_> = on.into_iter().flatten().take(WaitsFor::MOST).collect();
+        WaitsFor::Tasks(on.into_iter().map(|other| self.id(other)).collect())
+    }
+
     fn info(&mut self, slot: u32) -> TaskInfo<P> {
         let id = self.id(slot);
+        let waits_for = self.waits_for(slot);
         let owner = self.tasks.at(slot).owner;
         let owner = self.owners.name(owner);
         let clock = self.clock.clone();
@@ -45,13 +68,19 @@ impl<P: Payload> Inner<P> {
                 Outcome::Error(error) => Some(error.clone()),
                 _ => None,
             },
+            waits_for,
             // <vocabulary: info values>
+            key: extra.and_then(|extra| extra.kept.key.clone()),
             // </vocabulary>
             created_ms: ms(record.created, true),
             started_ms: ms(record.started, record.has(flag::STARTED)),
             finished_ms: ms(record.finished, record.status.is_finished()),
         }
     }
+}
+
+fn is_owner<P: Payload>(inner: &Inner<P>, index: u32, owner: OwnerId) -> bool {
+    index != 0 && inner.owners.id(index) == owner
 }
 
 impl<P: Payload> Engine<P> {
@@ -72,15 +101,28 @@ impl<P: Payload> Engine<P> {
     /// It looks at them in pieces, so that nobody waits for it: each task is as it was at some moment
     /// of the call, and one that came or was forgotten meanwhile may be missing.
     pub fn tasks(&self) -> Vec<TaskInfo<P>> {
-        self.collect(None)
+        self.collect(|_, _, _| true)
     }
 
     /// The same of one owner's tasks.
     pub fn tasks_of(&self, owner: OwnerId) -> Vec<TaskInfo<P>> {
-        self.collect(Some(owner))
+        self.collect(|inner, _, of| is_owner(inner, of, owner))
     }
 
-    fn collect(&self, owner: Option<OwnerId>) -> Vec<TaskInfo<P>> {
+    /// The same of the tasks of a key that have not ended: of an owner's key, or of the application's.
+    pub fn tasks_of_key(&self, owner: Option<OwnerId>, key: &str) -> Vec<TaskInfo<P>> {
+        self.collect(|inner, slot, of| {
+            if !owner.map_or(of == 0, |owner| is_owner(inner, of, owner)) {
+                return false;
+            }
+            let record = inner.tasks.at(slot);
+            let its = record.extra.as_ref().and_then(|extra| extra.kept.key.as_deref());
+            !record.status.is_finished() && its == Some(key)
+        })
+    }
+
+    /// Those for which `wanted` says so of the slot and its owner's index.
+    fn collect(&self, wanted: impl Fn(&mut Inner<P>, u32, u32) -> bool) -> Vec<TaskInfo<P>> {
         while self.shared().with(|inner, fx| {
             let now = inner.clock.now();
             inner.forget_overdue(fx, now)
@@ -91,9 +133,7 @@ impl<P: Payload> Engine<P> {
             from = self.shared().walk(at, |inner, _, slot| {
                 let Some(record) = inner.tasks.get(slot) else { return };
                 let (created, of) = (record.created, record.owner);
-                if record.status == Status::UnknownTask
-                    || owner.is_some_and(|owner| of == 0 || inner.owners.id(of) != owner)
-                {
+                if record.status == Status::UnknownTask || !wanted(inner, slot, of) {
                     return;
                 }
                 piece.push((created, inner.info(slot)));
@@ -116,6 +156,7 @@ impl<P: Payload> Engine<P> {
     pub fn counts(&self) -> Counts {
         self.shared().with(|inner, _| Counts {
             delayed: inner.admission.delayed(),
+            blocked: inner.admission.blocked(),
             queued: inner.tasks.queued(),
             running: inner.admission.running(),
             live: inner.admission.live(),

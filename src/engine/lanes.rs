@@ -19,6 +19,20 @@ pub const MUST_RUN_LANE: u8 = 3;
 pub const AWAITED_LANES: u8 = 4;
 /// The lanes in the order in which they are served.
 const ORDER: [usize; LANES] = [4, 0, 5, 1, 6, 2, 3];
+/// The lanes of tasks that wait for a worker while the engine is open, by their urgency.
+pub const URGENCIES: usize = 6;
+
+/// The place of a lane in the order in which they are served. A task that waits for others is in none of what must
+/// run during a shutdown.
+pub fn urgency_of(lane: u8) -> usize {
+    debug_assert!(lane != MUST_RUN_LANE);
+    ORDER[..URGENCIES].iter().position(|known| *known == lane as usize).unwrap_or(URGENCIES - 1)
+}
+
+pub fn lane_of(urgency: usize) -> u8 {
+    ORDER[urgency] as u8
+}
+
 /// A lane that was passed over so often is served once (B18).
 pub const MAX_PASSED_OVER: u32 = 32;
 

@@ -6,24 +6,30 @@
 //!
 //! - Plain data: [`config`], [`record`], [`id`], [`error`], [`options`], [`payload`], [`body`], [`notice`],
 //!   [`info`], [`changes`], [`telling`], [`holds`], [`closing`], [`poller`]; and [`segments`], a queue.
-//! - What is kept of a task: [`task`], [`schedule`], [`callbacks`], [`cancel`], [`context`].
+//! - What is kept of a task: [`task`], [`schedule`], [`bonds`], [`callbacks`], [`cancel`], [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
 //!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`]), [`outgoing`] (with [`outbox`]),
-//!   [`history`], [`change_set`], [`handles`], [`injector`] (what is submitted beside the lock).
+//!   [`history`], [`change_set`], [`keys`], [`chores`], [`handles`], [`injector`] (what is submitted beside the
+//!   lock).
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`ending`], [`stopping`],
-//!   [`progress`], [`due`], [`delivering`], [`holding`].
+//!   [`progress`], [`due`], [`keyed`] (tasks of one key), [`after`] (tasks that come after others), [`blocking`],
+//!   [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
 //!   and [`fork`], for a child process.
 
 mod admission;
+mod after;
+mod blocking;
 mod body;
+mod bonds;
 pub mod callbacks;
 pub mod cancel;
 mod change_set;
 pub mod changes;
+mod chores;
 pub mod clock;
 mod closing;
 pub mod config;
@@ -52,6 +58,8 @@ mod info;
 mod injector;
 mod inner;
 mod inspect;
+mod keyed;
+mod keys;
 mod lanes;
 mod notice;
 mod observe;
@@ -101,7 +109,7 @@ pub use engine::Engine;
 pub use error::{Place, StackSizeError, SubmitError, TaskError, WorkersError};
 pub use holds::Held;
 pub use id::{OwnerId, ParseTaskIdError, TaskId};
-pub use info::{Counts, TaskInfo};
+pub use info::{Counts, TaskInfo, WaitsFor};
 pub use notice::Notice;
 pub use options::{Kept, Periodic, TaskOptions};
 pub use payload::Payload;
@@ -112,5 +120,6 @@ pub use shutdown::Meanwhile;
 pub use telling::{Follower, Report};
 pub use unload::{StillRunning, UnloadError};
 pub use words::{
-    CancelReason, CancelResult, ErrorKind, FirstRun, Misfire, Priority, Rate, Status, WaitResult,
+    AfterPolicy, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority, Rate, Status,
+    WaitResult,
 };

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::callbacks::Callback;
 use super::clock::MAX_DURATION;
 use super::error::SubmitError;
-use super::id::OwnerId;
-use super::words::{FirstRun, Misfire, Priority, Rate};
+use super::id::{OwnerId, TaskId};
+use super::words::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Priority, Rate};
 
 /// A periodic task's schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,20 @@ pub struct TaskOptions<P> {
     /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
     /// Default: 1.
     pub weight: f64,
+    /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    pub key: Option<Arc<str>>,
+    /// What it does where its key has tasks that have not ended. `Append`: waits for its turn, in the order of
+    /// submission; `Replace`: the others are cancelled, and it begins when their bodies have ended;
+    /// `KeepLatest`: what has begun goes on, and of those that wait it alone stays; `Keep`: it is not made, the
+    /// call gives the id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    pub key_policy: KeyPolicy,
+    /// How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
+    /// Default: 1.
+    pub key_limit: u32,
+    /// For which ends it waits of the tasks that it comes after. `Completed`: where one of them does not
+    /// complete, it is cancelled; `Ended`: it begins however they end, for what cleans up. Default: Completed.
+    pub after_policy: AfterPolicy,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -81,6 +95,9 @@ pub struct TaskOptions<P> {
     /// Whose code the body is, where that is not the owner: a plugin's job that somebody else runs
     /// ends when the plugin is unloaded. Default: the owner's.
     pub code: Option<OwnerId>,
+    /// The tasks that it comes after: it begins once they have completed, or ended, by `after_policy`. An id that
+    /// is unknown or forgotten is refused; a task that has ended counts as it did. Default: none.
+    pub after: Vec<TaskId>,
     /// What hears of it. Default: nothing.
     pub callbacks: Vec<Callback<P>>,
 }
@@ -96,11 +113,16 @@ impl<P> Default for TaskOptions<P> {
             detached: false,
             must_run: false,
             weight: 1.0,
+            key: None,
+            key_policy: KeyPolicy::Append,
+            key_limit: 1,
+            after_policy: AfterPolicy::Completed,
             // </vocabulary>
             job: None,
             periodic: None,
             owner: None,
             code: None,
+            after: Vec::new(),
             callbacks: Vec::new(),
         }
     }
@@ -119,23 +141,26 @@ pub struct Kept {
     /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
     /// Default: 1.
     pub weight: f64,
+    /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    pub key: Option<Arc<str>>,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Kept { name: None, timeout: None, weight: 1.0 }
+        Kept { name: None, timeout: None, weight: 1.0, key: None }
     }
 }
 
 impl<P> TaskOptions<P> {
     /// Whether they say anything that is kept.
     pub(super) fn keep(&self) -> bool {
-        self.name.is_some() || self.timeout.is_some() || self.weight != 1.0
+        self.name.is_some() || self.timeout.is_some() || self.weight != 1.0 || self.key.is_some()
     }
 
     /// Takes that out.
     pub(super) fn take_kept(&mut self) -> Kept {
-        Kept { name: self.name.take(), timeout: self.timeout, weight: self.weight }
+        Kept { name: self.name.take(), timeout: self.timeout, weight: self.weight, key: self.key.take() }
     }
 }
 // </vocabulary>
@@ -147,6 +172,16 @@ impl<P> TaskOptions<P> {
         {
             return Err(SubmitError::invalid("interval", format!("{interval:?}"), "1 ns to 100 years"));
         }
+        match &self.key {
+            Some(key) if key.is_empty() => {
+                return Err(SubmitError::invalid("key", "empty".to_owned(), "a text, or none"));
+            }
+            None if self.key_policy != KeyPolicy::Append => {
+                return Err(SubmitError::WithoutKey { option: "keyPolicy" });
+            }
+            None if self.key_limit > 1 => return Err(SubmitError::WithoutKey { option: "keyLimit" }),
+            _ => {}
+        }
         // <vocabulary: option checks>
         check_time("delay", self.delay)?;
         check_time("timeout", self.timeout.unwrap_or_default())?;
@@ -154,6 +189,7 @@ impl<P> TaskOptions<P> {
             return Err(SubmitError::OnceOnly { option: "mustRun" });
         }
         check_number("weight", self.weight, 1000000.0)?;
+        check_limit("keyLimit", self.key_limit)?;
         // </vocabulary>
         Ok(())
     }
@@ -165,7 +201,11 @@ impl<P> TaskOptions<P> {
 
     /// Whether nothing is to be known of the task but its priority.
     pub(super) fn is_plain(&self) -> bool {
-        !self.says_something() && !self.needs_extra() && self.owner.is_none() && self.code.is_none()
+        !self.says_something()
+            && !self.needs_extra()
+            && self.owner.is_none()
+            && self.code.is_none()
+            && self.after.is_empty()
     }
 
     /// Whether the record needs its `Extra`.
@@ -182,6 +222,10 @@ impl<P> TaskOptions<P> {
             || self.detached
             || self.must_run
             || self.weight != 1.0
+            || self.key.is_some()
+            || self.key_policy != KeyPolicy::Append
+            || self.key_limit != 1
+            || self.after_policy != AfterPolicy::Completed
         // </vocabulary>
     }
 
@@ -210,11 +254,24 @@ impl<P> TaskOptions<P> {
         if self.weight != 1.0 {
             to.weight = self.weight;
         }
+        if self.key.is_some() {
+            to.key = self.key;
+        }
+        if self.key_policy != KeyPolicy::Append {
+            to.key_policy = self.key_policy;
+        }
+        if self.key_limit != 1 {
+            to.key_limit = self.key_limit;
+        }
+        if self.after_policy != AfterPolicy::Completed {
+            to.after_policy = self.after_policy;
+        }
         // </vocabulary>
         to.job = self.job.or(to.job.take());
         to.periodic = self.periodic.or(to.periodic);
         to.owner = self.owner.or(to.owner);
         to.code = self.code.or(to.code);
+        to.after.extend(self.after);
         to.callbacks.extend(self.callbacks);
     }
 }
@@ -223,6 +280,13 @@ fn check_time(option: &'static str, time: Duration) -> Result<(), SubmitError> {
     match time <= MAX_DURATION {
         true => Ok(()),
         false => Err(SubmitError::invalid(option, format!("{time:?}"), "at most 100 years")),
+    }
+}
+
+fn check_limit(option: &'static str, limit: u32) -> Result<(), SubmitError> {
+    match limit > 0 {
+        true => Ok(()),
+        false => Err(SubmitError::invalid(option, limit.to_string(), "1 or more")),
     }
 }
 

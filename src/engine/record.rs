@@ -32,4 +32,8 @@ pub mod flag {
     pub const KEPT: u16 = 1 << 12;
     /// It reported a progress that is none, which is logged once.
     pub const MISREPORTED: u16 = 1 << 13;
+    /// It has a key: see `keys.rs`.
+    pub const KEYED: u16 = 1 << 14;
+    /// Others come after it, or did: see `after.rs`.
+    pub const PRECEDES: u16 = 1 << 15;
 }

@@ -114,6 +114,7 @@ impl<P: Payload> Inner<P> {
                 self.leave(fx, slot, Garbage::Body(body));
             }
             self.drop_result(fx, slot, result);
+            self.give_place_back(fx, slot);
             self.drop_handle(fx, slot);
             return;
         }
@@ -243,6 +244,7 @@ impl<P: Payload> Inner<P> {
             self.time.insert(&mut self.tasks, slot, due);
             self.arm_timer(fx);
         }
+        self.give_place_back(fx, slot);
         self.note(fx, slot);
     }
 }

@@ -132,6 +132,9 @@ impl<P: Payload> Shared<P> {
 
     /// Does what a change under the lock asked for. The lock is not held.
     pub(super) fn apply(&self, fx: &mut Effects<P>) {
+        if fx.queued {
+            self.state.lock().dispatch(fx);
+        }
         if std::mem::take(&mut fx.look_again) {
             self.queued.store(true, Ordering::Release);
         }
@@ -159,6 +162,27 @@ impl<P: Payload> Shared<P> {
         }
         if fx.calls_out() {
             self.call_out(fx.calls());
+        }
+        // After it, so that what ended first is told first.
+        if std::mem::take(&mut fx.chores) {
+            self.do_chores();
+        }
+    }
+
+    /// Does what is to be done in pieces: see `chores.rs`.
+    fn do_chores(&self) {
+        let mut fx = Effects::new();
+        loop {
+            let mut inner = self.state.lock();
+            let more = inner.do_chores(&mut fx, PIECE);
+            inner.dispatch(&mut fx);
+            drop(inner);
+            // What came of these chores is among those that are left.
+            fx.chores = false;
+            self.apply(&mut fx);
+            if !more {
+                return;
+            }
         }
     }
 

@@ -104,12 +104,18 @@ impl<P: Payload> Inner<P> {
                 }
             }
         }
-        // Periodic tasks that wait for their runs to be delivered are in neither place.
-        if self.admission.delayed() > 0 {
+        // What waits for others, and periodic tasks that wait for their runs to be delivered, are in neither place.
+        // What must run and is blocked stays: its turn comes, or what it waits for ends otherwise, which ends it.
+        if self.admission.delayed() + self.admission.blocked() > 0 {
             let from = self.admission.closing().map_or(0, |closing| closing.looked_at());
             let to = (from + 2 * PIECE).min(self.tasks.end());
             for slot in from as u32..to as u32 {
-                if self.tasks.get(slot).is_some_and(|record| record.status == Status::Delayed) {
+                let waits = self.tasks.get(slot).is_some_and(|record| match record.status {
+                    Status::Delayed => true,
+                    Status::Blocked => !record.has(flag::MUST_RUN),
+                    _ => false,
+                });
+                if waits {
                     self.cancel(fx, slot, CancelReason::Shutdown, now);
                 }
             }
@@ -184,6 +190,9 @@ impl<P: Payload> Inner<P> {
         }
         for _ in 0..PIECE {
             let Some(slot) = self.tasks.take_next() else {
+                if self.expire_blocked(fx, now) {
+                    return true;
+                }
                 if let Some(closing) = self.admission.closing() {
                     closing.expired();
                 }
@@ -194,6 +203,24 @@ impl<P: Payload> Inner<P> {
             self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
         }
         true
+    }
+
+    /// Cancels a piece of what waits for others; whether there is more.
+    fn expire_blocked(&mut self, fx: &mut Effects<P>, now: Nanos) -> bool {
+        if self.admission.blocked() == 0 {
+            return false;
+        }
+        let from = self.admission.closing().map_or(0, |closing| closing.looked_again());
+        let to = (from + 2 * PIECE).min(self.tasks.end());
+        for slot in from as u32..to as u32 {
+            if self.tasks.get(slot).is_some_and(|record| record.status == Status::Blocked) {
+                self.cancel(fx, slot, CancelReason::Shutdown, now);
+            }
+        }
+        if let Some(closing) = self.admission.closing() {
+            closing.look_again(to);
+        }
+        to < self.tasks.end()
     }
 }
 

@@ -22,6 +22,8 @@ impl<P: Payload> Inner<P> {
         match record.status {
             Status::Queued => self.tasks.unqueue(slot),
             Status::Delayed => self.time.remove(&mut self.tasks, slot),
+            // In the line of its key it stands until it leaves that.
+            Status::Blocked => self.come_loose(slot),
             Status::Running => {
                 record.set(flag::CANCEL_REQUESTED);
                 self.note(fx, slot);

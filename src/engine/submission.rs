@@ -1,7 +1,8 @@
-//! How a task comes in, and gets its place: in a lane, or in the timers.
+//! How a task comes in, and gets its place: in a lane, in the timers, in the line of its key, or behind others.
 
 use std::sync::Arc;
 
+use super::after::Follows;
 use super::body::BoxBody;
 use super::callbacks::Callbacks;
 use super::clock::{Nanos, nanos};
@@ -14,10 +15,15 @@ use super::options::TaskOptions;
 use super::payload::Payload;
 use super::record::flag;
 use super::schedule::Schedule;
-use super::words::{Priority, Status};
+use super::words::{CancelReason, Priority, Status};
 
 impl<P: Payload> Inner<P> {
-    pub fn admit(&mut self, options: &TaskOptions<P>) -> Result<(), SubmitError> {
+    /// Whether a task with these options may come in. `Some`: it is not made, as this one is to stay in its place.
+    pub fn admit(
+        &mut self,
+        fx: &mut Effects<P>,
+        options: &TaskOptions<P>,
+    ) -> Result<Option<u32>, SubmitError> {
         if self.admission.is_shut() {
             return Err(SubmitError::ShutDown);
         }
@@ -25,10 +31,12 @@ impl<P: Payload> Inner<P> {
         if options.owner.into_iter().chain(options.code).any(gone) {
             return Err(SubmitError::OwnerGone);
         }
-        if self.admission.live() >= self.admission.capacity() {
+        self.admit_after(fx, &options.after)?;
+        let kept = self.admit_to_key(options)?;
+        if kept.is_none() && self.admission.live() >= self.admission.capacity() {
             return Err(self.admission.full());
         }
-        Ok(())
+        Ok(kept)
     }
 
     /// A record with an id and nothing else, which nobody finds yet.
@@ -60,7 +68,7 @@ impl<P: Payload> Inner<P> {
         }
         self.admission.enter(options.must_run);
         let delay = nanos(options.delay);
-        let mut due = if delay == 0 { None } else { Some(now.saturating_add(delay)) };
+        let key = options.key.clone();
         if options.needs_extra() {
             let extra = record.extra();
             extra.kept = options.take_kept();
@@ -69,11 +77,7 @@ impl<P: Payload> Inner<P> {
                 extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
             }
             if let Some(periodic) = options.periodic {
-                let mut schedule = Schedule::new(periodic);
-                let first = schedule.first_due(now, delay);
-                schedule.due = first;
-                due = (first > now).then_some(first);
-                extra.schedule = Some(schedule);
+                extra.schedule = Some(Schedule::new(periodic));
                 record.set(flag::PERIODIC);
             }
         }
@@ -81,14 +85,41 @@ impl<P: Payload> Inner<P> {
         if code != 0 {
             self.owners.keep(code);
         }
-        match due {
-            Some(due) => self.delay(fx, slot, due),
-            None => self.queue(fx, slot),
+        if let Some(key) = key {
+            self.join_key(fx, slot, key, options.key_policy, options.key_limit);
+        }
+        let follows = match options.after.as_slice() {
+            [] => Follows::Now,
+            after => self.come_after(slot, after, options.after_policy, delay),
+        };
+        match follows {
+            Follows::Now => match self.first_due(slot, delay, now) {
+                Some(due) => self.delay(fx, slot, due),
+                None => self.make_ready(fx, slot),
+            },
+            Follows::Later => self.block(fx, slot),
+            Follows::Never => {
+                self.block(fx, slot);
+                self.cancel(fx, slot, CancelReason::DependencyFailed, now);
+            }
         }
         self.dispatch(fx);
     }
 
-    fn delay(&mut self, fx: &mut Effects<P>, slot: u32, due: Nanos) {
+    /// When a task that waits for nothing else is due, or has its first run; `None` for now.
+    pub fn first_due(&mut self, slot: u32, delay: Nanos, now: Nanos) -> Option<Nanos> {
+        let extra = self.tasks.at(slot).extra.as_mut();
+        let due = match extra.and_then(|extra| extra.schedule.as_mut()) {
+            Some(schedule) => {
+                schedule.due = schedule.first_due(now, delay);
+                schedule.due
+            }
+            None => now.saturating_add(delay),
+        };
+        (due > now).then_some(due)
+    }
+
+    pub fn delay(&mut self, fx: &mut Effects<P>, slot: u32, due: Nanos) {
         self.tasks.at(slot).status = Status::Delayed;
         self.admission.begin_delay();
         self.time.insert(&mut self.tasks, slot, due);
@@ -123,10 +154,15 @@ impl<P: Payload> Inner<P> {
             return true;
         }
         record.priority = priority;
-        let (queued, lane) = (record.status == Status::Queued, record.lane);
+        let (status, lane) = (record.status, record.lane);
+        let queued = status == Status::Queued;
         self.note(fx, slot);
         let rank = priority as u8;
         match lane {
+            _ if status == Status::Blocked => {
+                let lane = self.blocked_lane(slot, rank);
+                self.change_lane(slot, lane);
+            }
             _ if !queued => self.tasks.at(slot).lane = rank,
             // It stands in that lane's list until it runs.
             MUST_RUN_LANE => {}
@@ -138,6 +174,7 @@ impl<P: Payload> Inner<P> {
             }
             _ => self.tasks.move_to(slot, rank),
         }
+        self.keep_pace(slot);
         true
     }
 

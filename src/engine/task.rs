@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::body::{BoxBody, Outcome};
+use super::bonds::{Links, Member};
 use super::callbacks::Callbacks;
 use super::cancel::CancelToken;
 use super::clock::Nanos;
@@ -206,6 +207,10 @@ pub struct Extra<P> {
     pub hook: Option<CancelHook>,
     /// The runs whose bodies are going to wait for its end, each with its `serial`: see `wait.rs`.
     pub expected_by: Vec<(u32, u64)>,
+    /// With `flag::KEYED`.
+    pub member: Option<Box<Member>>,
+    /// Of a task that comes after others, or before.
+    pub links: Option<Box<Links>>,
 }
 
 impl<P> Default for Extra<P> {
@@ -224,6 +229,8 @@ impl<P> Default for Extra<P> {
             token: None,
             hook: None,
             expected_by: Vec::new(),
+            member: None,
+            links: None,
         }
     }
 }

@@ -11,7 +11,7 @@
 //!    here on `admit` refuses its tasks and those that would run its code (`Record::code`), and
 //!    `add_callback` gives callbacks of its tasks back.
 //! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop (but for the
-//!    owner's tasks that must run, and are queued or run: those are waited for), and
+//!    owner's tasks that must run, and are queued, blocked or run: those are waited for), and
 //!    from each record results and callbacks are taken out and destroyed, by the thread that
 //!    unloads, after the lock. A record in the history is forgotten. What stands in the outbox stays
 //!    there, and is delivered with [`Payload`]'s default in place of the result.
@@ -37,7 +37,7 @@
 //! 3. A receiver has no delivery of an owner's in stock, only in hand, held: it is alone or the first
 //!    of its batch (`Inner::take`), and handed out before the drain that took it can end or run a
 //!    slot. What waits in the outbox has nothing of the owner's, after the walk.
-//! 4. A task that must run and was queued as the walk passed it is in `stays`, detached or not; nothing makes
+//! 4. A task that must run and was queued or blocked as the walk passed it is in `stays`, detached or not; nothing makes
 //!    another one. One that begins has a run from then on, and one that ends before that leaves its body, with
 //!    a hold. Its end wakes the thread that unloads: `end_run` does, or the last hold that is given back.
 //! 5. With neither a run nor a hold nor a task that must run, there is nothing left: from 1 to 4.
@@ -136,9 +136,9 @@ impl<P: Payload> Inner<P> {
         let Some(record) = self.tasks.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
         // What must run is not taken from its owner before it has run; it is waited for.
-        let runs = matches!(record.status, Status::Queued | Status::Running);
+        let runs = matches!(record.status, Status::Queued | Status::Blocked | Status::Running);
         let must_run = runs && record.owner == owner && record.has(flag::MUST_RUN);
-        let queued = record.status == Status::Queued;
+        let queued = record.status != Status::Running;
         if !record.status.is_finished() && !must_run {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
         } else if must_run && queued {
@@ -194,7 +194,8 @@ impl<P: Payload> Inner<P> {
             still.push(StillRunning { id, name: name.unwrap_or_default() });
         }
         for id in stays {
-            let found = self.tasks.find(*id).filter(|(_, record)| record.status == Status::Queued);
+            let waits = |status| matches!(status, Status::Queued | Status::Blocked);
+            let found = self.tasks.find(*id).filter(|(_, record)| waits(record.status));
             if let Some((_, record)) = found {
                 let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
                 still.push(StillRunning { id: *id, name });

@@ -6,7 +6,7 @@
 //!   waits, in place. Never another task: that one could need what this one holds.
 //! - a wait that could not end is refused: for itself, for a task that waits (through others) for
 //!   this one, which includes the tasks lower on this stack, and for a task that is not about to
-//!   run: a delayed one, a periodic one that nobody asked to stop.
+//!   run: a delayed one, a periodic one that nobody asked to stop, a blocked one that waits for one of these.
 //! - else the worker that waits does not count ([`Inner::step_aside`]): another takes its place, and the
 //!   awaited task goes before others of its priority ([`Inner::bring_forward`]). So there are about as many
 //!   more threads as there are bodies that wait, whatever else is queued.
@@ -26,8 +26,8 @@
 //!
 //! 3. There is never a cycle of waits. A body waits for a task (`waits_for`), or for all tasks of an owner
 //!    (`waits_for_all`): for each of them whose body is being executed, also those that begin later. A wait
-//!    is checked under the lock before it begins, by following both from what is to be awaited
-//!    ([`Inner::leads_back`]), and is noted under the same lock. So it makes no cycle. Nor does a body that
+//!    is checked under the lock before it begins, by following both, and what blocked tasks wait for, from what is
+//!    to be awaited (`blocking.rs`), and is noted under the same lock. So it makes no cycle. Nor does a body that
 //!    begins, and is awaited with its owner's others from then on: it waits for nothing yet.
 
 use std::time::Duration;
@@ -55,67 +55,13 @@ pub(super) enum Until {
 }
 
 impl<P: Payload> Inner<P> {
-    /// Whether `slot`, through what it waits for, waits for the task of `run`.
-    pub(super) fn leads_back(&mut self, slot: u32, run: u32) -> bool {
-        let mine = self.runs.slot(run);
-        // The owners that were come by; each is followed once.
-        let mut owners = Vec::new();
-        if self.chain_leads_to(slot, mine, &mut owners) {
-            return true;
-        }
-        let mut followed = 0;
-        while let Some(owner) = owners.get(followed).copied() {
-            followed += 1;
-            // What does not run waits for nothing.
-            for run in 0..self.runs.count() {
-                let slot = self.runs.slot(run);
-                if self.is_body_of(slot, owner) && self.chain_leads_to(slot, mine, &mut owners) {
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// Follows the waits for single tasks from `slot`, whether they come to `mine`. The owners that are waited
-    /// for on the way go into `owners`.
-    fn chain_leads_to(&mut self, slot: u32, mine: u32, owners: &mut Vec<u32>) -> bool {
-        let mut at = slot;
-        while at != NIL {
-            if at == mine {
-                return true;
-            }
-            let run = self.tasks.at(at).run;
-            if run == NIL {
-                return false;
-            }
-            let owner = self.runs.waits_for_all(run);
-            if owner != NIL && !owners.contains(&owner) {
-                owners.push(owner);
-            }
-            at = self.runs.waits_for(run);
-        }
-        false
-    }
-
     /// Whether a wait for all of an owner's tasks waits for the body of `slot`, which is a run's or `NIL`.
-    fn is_body_of(&mut self, slot: u32, owner: u32) -> bool {
+    pub(super) fn is_body_of(&mut self, slot: u32, owner: u32) -> bool {
         if slot == NIL {
             return false;
         }
         let record = self.tasks.at(slot);
         record.owner == owner && !record.has(flag::DETACHED)
-    }
-
-    /// Whether a worker may wait for it at all.
-    fn is_about_to_end(&mut self, slot: u32) -> bool {
-        let record = self.tasks.at(slot);
-        match record.status {
-            Status::Delayed => false,
-            Status::Queued => !record.has(flag::PERIODIC),
-            Status::Running => !record.has(flag::PERIODIC) || record.has(flag::CANCEL_REQUESTED),
-            _ => true,
-        }
     }
 
     /// The worker of `run` waits, or is about to: another takes its place.
@@ -172,9 +118,11 @@ impl<P: Payload> Inner<P> {
     }
 
     /// A queued task that the body of `run` waits for goes before others of its priority, or of that body's
-    /// if that is higher: to wait for it is to wait for what stands before it.
+    /// if that is higher: to wait for it is to wait for what stands before it. Of a blocked one the same holds for
+    /// what it waits for.
     fn bring_forward(&mut self, slot: u32, run: u32) {
-        if self.tasks.at(slot).status != Status::Queued || !self.admission.is_open() {
+        let status = self.tasks.at(slot).status;
+        if !matches!(status, Status::Queued | Status::Blocked) || !self.admission.is_open() {
             return;
         }
         let mine = self.runs.slot(run);
@@ -182,11 +130,7 @@ impl<P: Payload> Inner<P> {
             NIL => self.rank(slot),
             mine => self.rank(mine).min(self.rank(slot)),
         };
-        let lane = self.tasks.at(slot).lane;
-        if lane >= AWAITED_LANES && lane <= AWAITED_LANES + rank {
-            return;
-        }
-        self.tasks.move_to(slot, AWAITED_LANES + rank);
+        self.hurry(slot, rank);
     }
 
     /// The priority of a task as a number, or that of the body that waits for it.
@@ -221,21 +165,28 @@ impl<P: Payload> Inner<P> {
     /// Whether a body that waits for all of an owner's tasks would wait for ever: for itself, for one that
     /// waits for it, or for one that is not about to run.
     fn owner_never_rests(&mut self, owner: u32, run: u32) -> bool {
+        let mut bodies = Vec::new();
         // Of abandoned tasks, too, which have left the list: the caller may be one.
         for other in 0..self.runs.count() {
             let slot = self.runs.slot(other);
-            if self.is_body_of(slot, owner) && self.leads_back(slot, run) {
-                return true;
+            if self.is_body_of(slot, owner) {
+                bodies.push(slot);
             }
         }
+        let mut ends = Vec::new();
         let mut slot = self.owners.first_task(owner);
         while slot != NIL {
-            if !self.is_about_to_end(slot) {
+            if self.is_not_about_to_end(slot) {
                 return true;
             }
-            slot = self.tasks.at(slot).owner_next;
+            let record = self.tasks.at(slot);
+            if record.status == Status::Blocked {
+                ends.push(slot);
+            }
+            slot = record.owner_next;
         }
-        false
+        let mine = self.runs.slot(run);
+        self.waits_for_ever(&ends, &bodies, mine)
     }
 }
 
@@ -334,7 +285,8 @@ impl<P: Payload> Shared<P> {
         }
         let mine = self.current_run();
         if let Some(run) = mine {
-            if inner.leads_back(slot, run) || !inner.is_about_to_end(slot) {
+            let own = inner.runs.slot(run);
+            if inner.waits_for_ever(&[slot], &[], own) {
                 return WaitResult::WouldDeadlock;
             }
             inner.runs.wait_for(run, slot);

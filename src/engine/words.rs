@@ -37,7 +37,7 @@ impl Priority {
     }
 }
 
-/// The state of a task. The first three are on the way, the others are ends.
+/// The state of a task. The first three and Blocked are on the way, the others are ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Status {
@@ -59,6 +59,8 @@ pub enum Status {
     Abandoned = 7,
     /// The id never was a task's, or the task is forgotten.
     UnknownTask = 8,
+    /// Waits for others: for its turn among those of its key, or for what it comes after.
+    Blocked = 9,
 }
 
 impl Status {
@@ -73,6 +75,7 @@ impl Status {
         Status::TimedOut,
         Status::Abandoned,
         Status::UnknownTask,
+        Status::Blocked,
     ];
 
     /// The name, as the other languages see it.
@@ -87,6 +90,7 @@ impl Status {
             Status::TimedOut => "TimedOut",
             Status::Abandoned => "Abandoned",
             Status::UnknownTask => "UnknownTask",
+            Status::Blocked => "Blocked",
         }
     }
 
@@ -263,6 +267,73 @@ impl FirstRun {
     }
 }
 
+/// What a new task does where its key has tasks that have not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum KeyPolicy {
+    /// It waits for its turn, in the order of submission.
+    #[default]
+    Append = 70,
+    /// The others are cancelled; it begins when their bodies have ended.
+    Replace = 71,
+    /// What has begun goes on; of those that wait it alone stays, the others are cancelled.
+    KeepLatest = 72,
+    /// It is not made: the call gives the id of the oldest of the others.
+    Keep = 73,
+}
+
+impl KeyPolicy {
+    /// All of them.
+    pub const ALL: &'static [KeyPolicy] =
+        &[KeyPolicy::Append, KeyPolicy::Replace, KeyPolicy::KeepLatest, KeyPolicy::Keep];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            KeyPolicy::Append => "Append",
+            KeyPolicy::Replace => "Replace",
+            KeyPolicy::KeepLatest => "KeepLatest",
+            KeyPolicy::Keep => "Keep",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// For which ends of the others a task waits that comes after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum AfterPolicy {
+    /// All have to complete; where one does not, it is cancelled.
+    #[default]
+    Completed = 3,
+    /// It begins however they end.
+    Ended = 74,
+}
+
+impl AfterPolicy {
+    /// All of them.
+    pub const ALL: &'static [AfterPolicy] = &[AfterPolicy::Completed, AfterPolicy::Ended];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            AfterPolicy::Completed => "Completed",
+            AfterPolicy::Ended => "Ended",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
 /// Why a task was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -378,7 +449,8 @@ impl ErrorKind {
 impl Status {
     /// Whether the task has come to its end.
     pub fn is_finished(self) -> bool {
-        !matches!(self, Status::Delayed | Status::Queued | Status::Running | Status::UnknownTask)
+        use Status::{Blocked, Delayed, Queued, Running, UnknownTask};
+        !matches!(self, Delayed | Blocked | Queued | Running | UnknownTask)
     }
 
     /// Whether it ended without what was wanted of it, and not because somebody cancelled it.

@@ -13,7 +13,7 @@ use super::diagnostics;
 use super::effects::Effects;
 use super::error::TaskError;
 use super::id::{Parts, TaskId};
-use super::inner::Inner;
+use super::inner::{Inner, PIECE};
 use super::payload::Payload;
 use super::record::flag;
 use super::shared::Shared;
@@ -88,6 +88,10 @@ impl<P: Payload> Shared<P> {
             let (body, result) = self.execute(body, &context, run, periodic);
             let now = self.clock.now();
             inner = self.state.lock_to_hand_in();
+            if inner.makes_way(slot) {
+                // What was left there is queued before those that this end makes way for.
+                self.state.close(&mut inner);
+            }
             inner.end_run(&mut fx, slot, run, body, result, now);
             ended = (!fx.calls_out()).then_some(now);
             inner = self.settle(inner, &mut fx);
@@ -95,6 +99,10 @@ impl<P: Payload> Shared<P> {
         inner.pool.retire(me);
         inner.runs.give_back(run);
         inner.shrink(&mut fx);
+        if fx.queued {
+            // What its last task has made way for.
+            inner.dispatch(&mut fx);
+        }
         if inner.tasks.queued() > 0 {
             // It was on its way when that was queued, so nobody else has said so.
             inner.outgoing.counts_changed(&mut fx);
@@ -112,12 +120,22 @@ impl<P: Payload> Shared<P> {
         mut inner: MutexGuard<'a, Inner<P>>,
         fx: &mut Effects<P>,
     ) -> MutexGuard<'a, Inner<P>> {
-        while fx.calls_out() {
+        loop {
+            if fx.chores {
+                // As a rule one task comes after another, and goes on under the same lock.
+                fx.chores = inner.do_chores(fx, PIECE);
+            }
+            if !fx.calls_out() && !fx.chores {
+                return inner;
+            }
+            if fx.queued {
+                // This thread may be long about it.
+                inner.dispatch(fx);
+            }
             drop(inner);
             self.apply(fx);
             inner = self.state.lock_to_hand_in();
         }
-        inner
     }
 
     fn park<'a>(
@@ -230,6 +248,10 @@ impl<P: Payload> Shared<P> {
         let alive = inner.pool.alive();
         let record = inner.tasks.at(slot);
         if alive > 0 || record.key != key || record.status != Status::Queued {
+            return false;
+        }
+        // Others wait for it, or were cancelled for its sake: it stays, and waits for the next try.
+        if record.has(flag::KEYED | flag::PRECEDES) {
             return false;
         }
         if record.extra.as_ref().is_some_and(|extra| !extra.wakers.is_empty())

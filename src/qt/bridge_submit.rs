@@ -14,7 +14,7 @@ use super::owners::unpack_owner;
 use super::values::read;
 use super::work::Work;
 use crate::engine::{TaskId, TaskOptions};
-use crate::{FirstRun, Misfire, Periodic, Priority, Rate, SpawnError, Value, tasks};
+use crate::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, SpawnError, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -33,6 +33,10 @@ mod ffi {
         max_runs: u64,
         max_failures: u32,
         weight: f64,
+        key: QString,
+        key_policy: u8,
+        key_limit: u32,
+        after_policy: u8,
         // </vocabulary>
         periodic: bool,
         interval_ms: i64,
@@ -149,6 +153,20 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
         detached: spec.detached,
         must_run: spec.must_run,
         weight: spec.weight,
+        key: text(&spec.key),
+        key_policy: choice(
+            "keyPolicy",
+            spec.key_policy,
+            "Append (70), Replace (71), KeepLatest (72) or Keep (73)",
+            KeyPolicy::from_number,
+        )?,
+        key_limit: spec.key_limit,
+        after_policy: choice(
+            "afterPolicy",
+            spec.after_policy,
+            "Completed (3) or Ended (74)",
+            AfterPolicy::from_number,
+        )?,
         // </vocabulary>
         periodic,
         owner: unpack_owner(spec.owner),

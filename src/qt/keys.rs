@@ -2,11 +2,22 @@
 
 use super::checks::{choice, milliseconds, number, typed};
 use crate::engine::TaskOptions;
-use crate::{FirstRun, Misfire, Periodic, Priority, Rate, Value};
+use crate::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Value};
 
 // <vocabulary: qml options>
 /// The keys that any task may have.
-pub const KEYS: &[&str] = &["name", "priority", "timeoutMs", "detached", "mustRun", "weight"];
+pub const KEYS: &[&str] = &[
+    "name",
+    "priority",
+    "timeoutMs",
+    "detached",
+    "mustRun",
+    "weight",
+    "key",
+    "keyPolicy",
+    "keyLimit",
+    "afterPolicy",
+];
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] = &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
 /// The keys that C++ has taken out before: functions and objects.
@@ -57,6 +68,18 @@ pub fn read(
         "weight" => {
             options.weight = number(value, what, 1000000.0)?;
         }
+        "key" => {
+            options.key = Some(typed::<String>(value, what)?.into());
+        }
+        "keyPolicy" => {
+            options.key_policy = key_policy(value, what)?;
+        }
+        "keyLimit" => {
+            options.key_limit = typed(value, what)?;
+        }
+        "afterPolicy" => {
+            options.after_policy = after_policy(value, what)?;
+        }
         _ => return Ok(false),
     }
     Ok(true)
@@ -80,5 +103,20 @@ pub fn rate(value: &Value, what: &str) -> Result<Rate, String> {
 /// TaskManager.Skip or TaskManager.RunOnce, by its number.
 pub fn misfire(value: &Value, what: &str) -> Result<Misfire, String> {
     choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)
+}
+
+/// TaskManager.Append, TaskManager.Replace, TaskManager.KeepLatest or TaskManager.Keep, by its number.
+pub fn key_policy(value: &Value, what: &str) -> Result<KeyPolicy, String> {
+    choice(
+        value,
+        what,
+        "TaskManager.Append, TaskManager.Replace, TaskManager.KeepLatest or TaskManager.Keep",
+        KeyPolicy::from_number,
+    )
+}
+
+/// TaskManager.Completed or TaskManager.Ended, by its number.
+pub fn after_policy(value: &Value, what: &str) -> Result<AfterPolicy, String> {
+    choice(value, what, "TaskManager.Completed or TaskManager.Ended", AfterPolicy::from_number)
 }
 // </vocabulary>

@@ -7,10 +7,13 @@ use std::time::Duration;
 use super::checks::{milliseconds, typed};
 use super::keys::{self, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
 use crate::engine::{HistoryLimits, MAX_WORKERS, STACK_SIZES, TaskOptions};
-use crate::{Periodic, TaskBuilder, Value};
+use crate::{Periodic, TaskBuilder, TaskId, Value};
 
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
 const TIME_KEYS: &[&str] = &["delayMs", "periodic", "intervalMs"];
+
+/// The tasks that one comes after, by their ids.
+const AFTER_KEY: &str = "after";
 
 /// The options of a task.
 pub struct Options {
@@ -93,6 +96,23 @@ fn whole(value: Option<&Value>, what: &str, least: usize, most: usize) -> Result
     })
 }
 
+/// A list of ids; undefined for none.
+fn tasks(value: &Value, what: &str) -> Result<Vec<TaskId>, String> {
+    let list = match value {
+        Value::Undefined => return Ok(Vec::new()),
+        Value::List(list) => list,
+        other => return Err(format!("{what} is {}; expected a list of the ids of tasks", other.describe())),
+    };
+    let id = |value: &Value| match value {
+        Value::Text(text) => text.parse::<TaskId>().ok(),
+        _ => None,
+    };
+    let read = |(at, value): (usize, &Value)| {
+        id(value).ok_or_else(|| format!("{what}[{at}] is {}; expected the id of a task", value.describe()))
+    };
+    list.iter().enumerate().map(read).collect()
+}
+
 /// What the history may hold: the keys that are there, `tasks`, `bytes` and `ageMs`; the others stay as they
 /// are.
 pub fn history(limits: &Value, mut now: HistoryLimits) -> Result<HistoryLimits, String> {
@@ -138,6 +158,10 @@ impl Options {
             other => return Err(format!("options is {}; expected an object", other.describe())),
         };
         for (key, value) in map.iter() {
+            if key == AFTER_KEY {
+                read.task.after = tasks(value, &format!("options.{key}"))?;
+                continue;
+            }
             let periodic = || call.is_periodic() && PERIODIC_KEYS.contains(&key.as_str());
             if !KEYS.contains(&key.as_str()) && !periodic() {
                 return Err(unknown(key, call));
@@ -179,15 +203,16 @@ fn unknown(key: &str, call: Call) -> String {
         _ => {}
     }
     let join = |lists: &[&[&str]]| lists.concat().join(", ");
+    let after: &[&str] = &[AFTER_KEY];
     let known = match call {
-        Call::Plain => join(&[KEYS, TAKEN_KEYS]),
-        Call::Periodic => join(&[KEYS, TAKEN_KEYS, PERIODIC_KEYS]),
+        Call::Plain => join(&[KEYS, after, TAKEN_KEYS]),
+        Call::Periodic => join(&[KEYS, after, TAKEN_KEYS, PERIODIC_KEYS]),
         Call::Scheduled { .. } => {
             let periodic: Vec<_> =
                 PERIODIC_KEYS.iter().filter(|key| !TIME_KEYS.contains(key)).copied().collect();
             format!(
                 "{}; of a periodic task also: {}",
-                join(&[KEYS, TAKEN_KEYS, TIME_KEYS]),
+                join(&[KEYS, after, TAKEN_KEYS, TIME_KEYS]),
                 join(&[&periodic])
             )
         }
@@ -270,7 +295,7 @@ mod tests {
     /// Each option that a call takes is in the hint, once, and no other.
     #[test]
     fn b20_an_unknown_option_names_those_there_are() {
-        let plain = [KEYS, TAKEN_KEYS].concat();
+        let plain = [KEYS, &[AFTER_KEY][..], TAKEN_KEYS].concat();
         let periodic = ["firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
         let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
         for (call, expected) in [
@@ -284,6 +309,18 @@ mod tests {
             let hint = hint.replace("; of a periodic task also:", ",");
             assert_eq!(hint.split(", ").collect::<Vec<_>>(), expected, "{call:?}");
         }
+    }
+
+    #[test]
+    fn b175_what_a_task_comes_after_is_a_list_of_ids() {
+        let id = "01234567-89ab-8def-8123-456789abcdef";
+        let after = |value| read(&[("after", value)], Call::Plain).map(|read| read.task.after.len());
+        assert_eq!(after(Value::list([Value::text(id)])), Ok(1));
+        assert_eq!(after(Value::Undefined), Ok(0));
+        let one = after(Value::text(id)).unwrap_err();
+        assert!(one.starts_with("options.after is the text"), "{one}");
+        let none = after(Value::list([Value::text(id), Value::Float(1.0)])).unwrap_err();
+        assert!(none.starts_with("options.after[1] is the number 1; expected the id of a task"), "{none}");
     }
 
     #[test]

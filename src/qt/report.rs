@@ -1,7 +1,7 @@
 //! What the engine knows, as maps for QML, C++ and Python.
 
 use crate::engine::HistoryLimits;
-use crate::{ShutdownReport, TaskError, TaskInfo, Value};
+use crate::{ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor};
 
 fn text(text: &str) -> Value {
     Value::text(text)
@@ -50,6 +50,24 @@ pub fn history(limits: &HistoryLimits) -> Value {
     ])
 }
 
+/// What a blocked task waits for: `{text, key, tasks, abandoned}`, with ids; null of any other. `abandoned` are
+/// those of `tasks` that have ended, and whose bodies still hold their place.
+fn waits_for(waits: &WaitsFor) -> Value {
+    let list = |tasks: &[TaskId]| Value::list(tasks.iter().map(|id| text(&id.to_string())));
+    let tasks: Vec<_> = waits.tasks().collect();
+    let (key, abandoned): (&str, &[TaskId]) = match waits {
+        WaitsFor::Nothing => return Value::Null,
+        WaitsFor::Key { key, abandoned, .. } => (key, abandoned),
+        _ => ("", &[]),
+    };
+    Value::map([
+        ("text", text(&waits.to_string())),
+        ("key", text(key)),
+        ("tasks", list(&tasks)),
+        ("abandoned", list(abandoned)),
+    ])
+}
+
 /// What `taskInfo` answers with.
 pub fn info(info: &TaskInfo<Value>) -> Value {
     Value::map([
@@ -68,7 +86,9 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("cancelReason", text(info.cancel_reason.map_or("", |reason| reason.name()))),
         ("result", info.result.clone().unwrap_or_default()),
         ("error", info.error.as_ref().map_or(Value::Null, |failed| error(failed))),
+        ("waitsFor", waits_for(&info.waits_for)),
         // <vocabulary: report>
+        ("key", text(info.key.as_deref().unwrap_or_default())),
         // </vocabulary>
         ("created", date(info.created_ms)),
         ("started", date(info.started_ms)),

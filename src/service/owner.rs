@@ -72,6 +72,16 @@ impl Owner {
         self.0.tasks.engine().cancel_all(self.0.id, CancelReason::User);
     }
 
+    /// Asks all tasks of one of its keys to stop, those that are there by now.
+    pub fn cancel_key(&self, key: &str) {
+        self.0.tasks.engine().cancel_key(Some(self.0.id), key, CancelReason::User);
+    }
+
+    /// What is known of the tasks of one of its keys that have not ended, oldest first.
+    pub fn tasks_of_key(&self, key: &str) -> Vec<TaskInfo<Value>> {
+        self.0.tasks.engine().tasks_of_key(Some(self.0.id), key).into_iter().map(plain_info).collect()
+    }
+
     /// Waits, at most for `timeout`, until all of its tasks have ended and their bodies have returned, also
     /// those that a shutdown has abandoned; but not for detached ones. Afterwards nothing of them uses what the
     /// owner lends them.

@@ -13,8 +13,8 @@ use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
 use super::value::{Value, check_depth};
 use crate::engine::{
-    Body, CancelReason, Held, Once, OwnerId, Periodic, Priority, Repeated, TaskContext, TaskError, TaskId,
-    TaskOptions,
+    AfterPolicy, Body, CancelReason, Held, KeyPolicy, Once, OwnerId, Periodic, Priority, Repeated,
+    TaskContext, TaskError, TaskId, TaskOptions,
 };
 
 impl Tasks {
@@ -166,7 +166,53 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
+    /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    pub fn key(mut self, key: impl Into<Arc<str>>) -> Self {
+        self.options.key = Some(key.into());
+        self
+    }
+
+    /// What it does where its key has tasks that have not ended. `Append`: waits for its turn, in the order of
+    /// submission; `Replace`: the others are cancelled, and it begins when their bodies have ended;
+    /// `KeepLatest`: what has begun goes on, and of those that wait it alone stays; `Keep`: it is not made, the
+    /// call gives the id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    pub fn key_policy(mut self, key_policy: KeyPolicy) -> Self {
+        self.options.key_policy = key_policy;
+        self
+    }
+
+    /// How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
+    /// Default: 1.
+    pub fn key_limit(mut self, key_limit: u32) -> Self {
+        self.options.key_limit = key_limit;
+        self
+    }
+
+    /// For which ends it waits of the tasks that it comes after. `Completed`: where one of them does not
+    /// complete, it is cancelled; `Ended`: it begins however they end, for what cleans up. Default: Completed.
+    pub fn after_policy(mut self, after_policy: AfterPolicy) -> Self {
+        self.options.after_policy = after_policy;
+        self
+    }
+
     // </vocabulary>
+
+    /// The tasks that it comes after: it begins once all of them have completed, and is cancelled
+    /// ([`CancelReason::DependencyFailed`]) where one does not; see [`Self::after_policy`]. Its delay is counted from
+    /// there. One that has ended counts as it did; an id that is unknown or forgotten is refused.
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// let unpacked = tasks().task(|_| "unpacked".to_owned()).spawn()?;
+    /// let tested = tasks().task(|_| "tested".to_owned()).after([unpacked.id()]).spawn()?;
+    /// assert_eq!(tested.wait(None)?, "tested");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn after(mut self, tasks: impl IntoIterator<Item = TaskId>) -> Self {
+        self.options.after.extend(tasks);
+        self
+    }
 
     /// Repeats it by this schedule.
     pub(crate) fn schedule(mut self, periodic: Periodic) -> Self {
@@ -230,7 +276,9 @@ impl<T: TaskValue> TaskBuilder<T> {
 
     /// Submits it. From any thread; never blocks, never runs the body inside the call.
     ///
-    /// On an error nothing was created, and the closure is destroyed here.
+    /// On an error nothing was created, and the closure is destroyed here. So it is, without an error, where
+    /// [`KeyPolicy::Keep`](crate::KeyPolicy::Keep) finds another task of the key: the handle is of that one then, and
+    /// its callbacks are added to that.
     pub fn spawn(self) -> Result<TaskHandle<T>, SpawnError> {
         let tasks = self.tasks;
         let id = self.submit(true)?;
@@ -269,7 +317,8 @@ impl<T: TaskValue> TaskBuilder<T> {
         };
         let options = std::mem::take(&mut self.options);
         let id = self.tasks.engine().submit(work, options, self.reserved, keep)?;
-        self.reserved = None;
+        // Another one is not in use, and is given back.
+        self.reserved = self.reserved.filter(|reserved| *reserved != id);
         Ok(id)
     }
 }

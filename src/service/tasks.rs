@@ -178,6 +178,17 @@ impl Tasks {
         self.engine().tasks().into_iter().map(plain_info).collect()
     }
 
+    /// Asks all tasks of a key to stop, those that are there by now; of a key of the application's. An owner's keys
+    /// are its own: [`Owner::cancel_key`](crate::Owner::cancel_key).
+    pub fn cancel_key(self, key: &str) {
+        self.engine().cancel_key(None, key, CancelReason::User);
+    }
+
+    /// What is known of the tasks of a key of the application's that have not ended, oldest first.
+    pub fn tasks_of_key(self, key: &str) -> Vec<TaskInfo<Value>> {
+        self.engine().tasks_of_key(None, key).into_iter().map(plain_info).collect()
+    }
+
     /// Waits for a task's end: see [`TaskHandle::wait`](crate::TaskHandle::wait).
     pub fn wait(self, id: TaskId, timeout: impl Into<Option<Duration>>) -> WaitResult {
         self.engine().wait(id, timeout.into())
@@ -239,7 +250,7 @@ impl Tasks {
         self.engine().clear_history()
     }
 
-    /// How many tasks are delayed, queued, running.
+    /// How many tasks are delayed, blocked, queued, running.
     pub fn counts(self) -> Counts {
         self.engine().counts()
     }

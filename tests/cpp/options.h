@@ -58,6 +58,8 @@ inline QString nameOf(legwork::Status value)
         return "Abandoned";
     case legwork::Status::UnknownTask:
         return "UnknownTask";
+    case legwork::Status::Blocked:
+        return "Blocked";
     }
     return "unknown";
 }
@@ -125,6 +127,32 @@ inline QString nameOf(legwork::FirstRun value)
     return "unknown";
 }
 
+inline QString nameOf(legwork::KeyPolicy value)
+{
+    switch (value) {
+    case legwork::KeyPolicy::Append:
+        return "Append";
+    case legwork::KeyPolicy::Replace:
+        return "Replace";
+    case legwork::KeyPolicy::KeepLatest:
+        return "KeepLatest";
+    case legwork::KeyPolicy::Keep:
+        return "Keep";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::AfterPolicy value)
+{
+    switch (value) {
+    case legwork::AfterPolicy::Completed:
+        return "Completed";
+    case legwork::AfterPolicy::Ended:
+        return "Ended";
+    }
+    return "unknown";
+}
+
 inline QString nameOf(legwork::CancelReason value)
 {
     switch (value) {
@@ -175,7 +203,8 @@ inline QString nameOf(legwork::ErrorKind value)
     return "unknown";
 }
 
-inline const QStringList keysOfTaskOptions{"name", "priority", "timeoutMs", "detached", "mustRun", "weight"};
+inline const QStringList keysOfTaskOptions{"name",   "priority", "timeoutMs", "detached", "mustRun",
+                                           "weight", "key",      "keyPolicy", "keyLimit", "afterPolicy"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -185,10 +214,15 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.detached = from["detached"].toBool();
     to.mustRun = from["mustRun"].toBool();
     to.weight = from["weight"].toDouble(1);
+    to.key = from["key"].toString();
+    to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
+    to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
+    to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
 }
 
-inline const QStringList keysOfPeriodicOptions{"name",     "priority", "timeoutMs", "detached", "weight",     "delayMs",
-                                               "firstRun", "rate",     "misfire",   "maxRuns",  "maxFailures"};
+inline const QStringList keysOfPeriodicOptions{"name",     "priority",  "timeoutMs", "detached",    "weight",
+                                               "key",      "keyPolicy", "keyLimit",  "afterPolicy", "delayMs",
+                                               "firstRun", "rate",      "misfire",   "maxRuns",     "maxFailures"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -197,6 +231,10 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.timeout = std::chrono::milliseconds(from["timeoutMs"].toInt());
     to.detached = from["detached"].toBool();
     to.weight = from["weight"].toDouble(1);
+    to.key = from["key"].toString();
+    to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
+    to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
+    to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
     to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
     to.rate = enumerator<legwork::Rate>(from["rate"], legwork::Rate::FixedDelay);
@@ -205,8 +243,9 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
 }
 
-inline const QStringList keysOfScheduleOptions{"name",     "priority", "delayMs", "timeoutMs", "detached",    "mustRun",
-                                               "firstRun", "rate",     "misfire", "maxRuns",   "maxFailures", "weight"};
+inline const QStringList keysOfScheduleOptions{
+    "name",    "priority", "delayMs",     "timeoutMs", "detached", "mustRun",   "firstRun", "rate",
+    "misfire", "maxRuns",  "maxFailures", "weight",    "key",      "keyPolicy", "keyLimit", "afterPolicy"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -222,6 +261,10 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.maxRuns = static_cast<quint64>(from["maxRuns"].toInt());
     to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
     to.weight = from["weight"].toDouble(1);
+    to.key = from["key"].toString();
+    to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
+    to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
+    to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
 }
 
 // </vocabulary>

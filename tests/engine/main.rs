@@ -5,10 +5,12 @@
     reason = "tests stand outside of the engine's own door to threads and locks"
 )]
 
+mod after;
 mod cancel;
 mod changes;
 mod delivery;
 mod history;
+mod keys;
 mod owners;
 mod panics;
 mod periodic;

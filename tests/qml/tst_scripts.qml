@@ -210,7 +210,8 @@ Case {
             name: "Add", priority: TaskManager.High, timeoutMs: 60000, detached: false, mustRun: false, owner: scripts,
             onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {}, delayMs: 3600000,
             periodic: true, intervalMs: 3600000, rate: TaskManager.FixedRate, misfire: TaskManager.RunOnce,
-            firstRun: TaskManager.AfterInterval, maxRuns: 1, maxFailures: 1, weight: 2
+            firstRun: TaskManager.AfterInterval, maxRuns: 1, maxFailures: 1, weight: 2,
+            key: "sum", keyPolicy: TaskManager.Replace, keyLimit: 2, after: [], afterPolicy: TaskManager.Ended
         }
         compare(hint.sort(), Object.keys(possible).sort())
         TaskManager.cancelTask(TaskManager.runScript(work, "sum", [], possible))

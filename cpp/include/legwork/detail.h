@@ -362,6 +362,10 @@ struct Spec {
     quint64 maxRuns = 0;
     quint32 maxFailures = 0;
     double weight = 1;
+    QString key = {};
+    KeyPolicy keyPolicy = KeyPolicy::Append;
+    quint32 keyLimit = 1;
+    AfterPolicy afterPolicy = AfterPolicy::Completed;
     // </vocabulary>
     bool periodic = false;
     std::chrono::milliseconds interval{0};
@@ -379,6 +383,10 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.detached = options.detached;
     spec.mustRun = options.mustRun;
     spec.weight = options.weight;
+    spec.key = std::move(options.key);
+    spec.keyPolicy = options.keyPolicy;
+    spec.keyLimit = options.keyLimit;
+    spec.afterPolicy = options.afterPolicy;
     // </vocabulary>
     spec.delay = delay;
     spec.owner = options.owner;
@@ -394,6 +402,10 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.timeout = options.timeout;
     spec.detached = options.detached;
     spec.weight = options.weight;
+    spec.key = std::move(options.key);
+    spec.keyPolicy = options.keyPolicy;
+    spec.keyLimit = options.keyLimit;
+    spec.afterPolicy = options.afterPolicy;
     spec.delay = options.delay;
     spec.firstRun = options.firstRun;
     spec.rate = options.rate;

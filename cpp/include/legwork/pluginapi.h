@@ -62,6 +62,20 @@ struct ScheduleOptions {
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
     double weight = 1;
+    // Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    // from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    QString key = {};
+    // What it does where its key has tasks that have not ended. Append: waits for its turn, in the order of
+    // submission; Replace: the others are cancelled, and it begins when their bodies have ended; KeepLatest:
+    // what has begun goes on, and of those that wait it alone stays; Keep: it is not made, the call gives the
+    // id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    KeyPolicy keyPolicy = KeyPolicy::Append;
+    // How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
+    // Default: 1.
+    quint32 keyLimit = 1;
+    // For which ends it waits of the tasks that it comes after. Completed: where one of them does not complete,
+    // it is cancelled; Ended: it begins however they end, for what cleans up. Default: Completed.
+    AfterPolicy afterPolicy = AfterPolicy::Completed;
     // </vocabulary>
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};

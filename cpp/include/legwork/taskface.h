@@ -30,7 +30,7 @@ public:
     };
     Q_ENUM(Priority)
 
-    // The state of a task. The first three are on the way, the others are ends.
+    // The state of a task. The first three and Blocked are on the way, the others are ends.
     enum Status {
         Delayed = 0, // waits for its time; also a periodic task between its runs
         Queued = 1, // waits for a worker
@@ -41,6 +41,7 @@ public:
         TimedOut = 6, // a run took longer than its time-out
         Abandoned = 7, // it still ran at the deadline of the shutdown
         UnknownTask = 8, // the id never was a task's, or the task is forgotten
+        Blocked = 9, // waits for others: for its turn among those of its key, or for what it comes after
     };
     Q_ENUM(Status)
 
@@ -80,6 +81,21 @@ public:
         AfterInterval = 69, // one interval after that
     };
     Q_ENUM(FirstRun)
+
+    // What a new task does where its key has tasks that have not ended.
+    enum KeyPolicy {
+        Append = 70, // it waits for its turn, in the order of submission
+        Replace = 71, // the others are cancelled; it begins when their bodies have ended
+        KeepLatest = 72, // what has begun goes on; of those that wait it alone stays, the others are cancelled
+        Keep = 73, // it is not made: the call gives the id of the oldest of the others
+    };
+    Q_ENUM(KeyPolicy)
+
+    // For which ends of the others a task waits that comes after them.
+    enum AfterPolicy {
+        Ended = 74, // it begins however they end
+    };
+    Q_ENUM(AfterPolicy)
 
     // </vocabulary>
 

@@ -24,7 +24,7 @@ public:
     // The Rust side (qt/model.rs) has the same ones; a test compares them.
     enum Filter {
         All = 96,
-        Active = 97, // Delayed, Queued, Running
+        Active = 97, // Delayed, Blocked, Queued, Running
         Finished = 98, // every end
         Failed = 99, // Failed, TimedOut, Abandoned
     };

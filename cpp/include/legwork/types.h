@@ -25,7 +25,7 @@ enum class Priority {
     Low = 2, // nobody waits
 };
 
-// The state of a task. The first three are on the way, the others are ends.
+// The state of a task. The first three and Blocked are on the way, the others are ends.
 enum class Status {
     Delayed = 0, // waits for its time; also a periodic task between its runs
     Queued = 1, // waits for a worker
@@ -36,6 +36,7 @@ enum class Status {
     TimedOut = 6, // a run took longer than its time-out
     Abandoned = 7, // it still ran at the deadline of the shutdown
     UnknownTask = 8, // the id never was a task's, or the task is forgotten
+    Blocked = 9, // waits for others: for its turn among those of its key, or for what it comes after
 };
 
 // The answer to a cancel.
@@ -70,6 +71,20 @@ enum class Misfire {
 enum class FirstRun {
     AtOnce = 68, // as soon as it is submitted, and its delay is over
     AfterInterval = 69, // one interval after that
+};
+
+// What a new task does where its key has tasks that have not ended.
+enum class KeyPolicy {
+    Append = 70, // it waits for its turn, in the order of submission
+    Replace = 71, // the others are cancelled; it begins when their bodies have ended
+    KeepLatest = 72, // what has begun goes on; of those that wait it alone stays, the others are cancelled
+    Keep = 73, // it is not made: the call gives the id of the oldest of the others
+};
+
+// For which ends of the others a task waits that comes after them.
+enum class AfterPolicy {
+    Completed = 3, // all have to complete; where one does not, it is cancelled
+    Ended = 74, // it begins however they end
 };
 
 // Why a task was asked to stop.
@@ -172,6 +187,20 @@ struct TaskOptions {
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
     double weight = 1;
+    // Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    // from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    QString key = {};
+    // What it does where its key has tasks that have not ended. Append: waits for its turn, in the order of
+    // submission; Replace: the others are cancelled, and it begins when their bodies have ended; KeepLatest:
+    // what has begun goes on, and of those that wait it alone stays; Keep: it is not made, the call gives the
+    // id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    KeyPolicy keyPolicy = KeyPolicy::Append;
+    // How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
+    // Default: 1.
+    quint32 keyLimit = 1;
+    // For which ends it waits of the tasks that it comes after. Completed: where one of them does not complete,
+    // it is cancelled; Ended: it begins however they end, for what cleans up. Default: Completed.
+    AfterPolicy afterPolicy = AfterPolicy::Completed;
     // </vocabulary>
 };
 
@@ -192,6 +221,20 @@ struct PeriodicOptions {
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
     double weight = 1;
+    // Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
+    // from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    QString key = {};
+    // What it does where its key has tasks that have not ended. Append: waits for its turn, in the order of
+    // submission; Replace: the others are cancelled, and it begins when their bodies have ended; KeepLatest:
+    // what has begun goes on, and of those that wait it alone stays; Keep: it is not made, the call gives the
+    // id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    KeyPolicy keyPolicy = KeyPolicy::Append;
+    // How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
+    // Default: 1.
+    quint32 keyLimit = 1;
+    // For which ends it waits of the tasks that it comes after. Completed: where one of them does not complete,
+    // it is cancelled; Ended: it begins however they end, for what cleans up. Default: Completed.
+    AfterPolicy afterPolicy = AfterPolicy::Completed;
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     // AtOnce, or AfterInterval. Default: AtOnce.

@@ -35,6 +35,10 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.max_runs = spec.maxRuns;
     bridged.max_failures = spec.maxFailures;
     bridged.weight = spec.weight;
+    bridged.key = spec.key;
+    bridged.key_policy = static_cast<std::uint8_t>(spec.keyPolicy);
+    bridged.key_limit = spec.keyLimit;
+    bridged.after_policy = static_cast<std::uint8_t>(spec.afterPolicy);
     // </vocabulary>
     bridged.periodic = spec.periodic;
     bridged.interval_ms = spec.interval.count();

@@ -110,7 +110,7 @@ pub fn is_active(status: Status) -> bool {
 }
 
 pub fn is_waiting(status: Status) -> bool {
-    matches!(status, crate::Status::Delayed | crate::Status::Queued)
+    matches!(status, crate::Status::Delayed | crate::Status::Blocked | crate::Status::Queued)
 }
 
 /// Whether a task failed, or is a periodic one and its last run did.

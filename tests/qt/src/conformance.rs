@@ -20,10 +20,10 @@ const OBSERVER: &str = r#"
     property var names: ({})
     property var owners: ({})
     // <vocabulary: QML player>
-readonly property var choices: ["priority", "firstRun", "rate", "misfire"]
+readonly property var choices: ["priority", "firstRun", "rate", "misfire", "keyPolicy", "afterPolicy"]
     // </vocabulary>
     // <vocabulary: QML enumerators>
-readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
+readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "Blocked", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
     // </vocabulary>
     function text(value) { return value === undefined ? "undefined" : JSON.stringify(value) }
     function note(line) { log.push(line) }
@@ -317,6 +317,9 @@ impl Rust {
             }
         };
         builder = options::set(builder, options);
+        if let Some(after) = options["after"].as_array() {
+            builder = builder.after(after.iter().filter_map(|id| id.as_str()?.parse().ok()));
+        }
         if let Some(name) = options["owner"].as_str() {
             let owner = self.owners.entry(name.to_owned()).or_insert_with(|| tasks().owner(name));
             builder = builder.owner(owner);
@@ -451,7 +454,12 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
             if ["gate", "progress"].contains(&job.as_str()) {
                 args[0] = gate(args[0].as_str().expect("a gate")).into();
             }
-            let options = step.get("options").cloned().unwrap_or_else(|| Json::Object(Default::default()));
+            let mut options =
+                step.get("options").cloned().unwrap_or_else(|| Json::Object(Default::default()));
+            // The tasks that it comes after, by their keys in the scenario.
+            if let Some(after) = options.get_mut("after").and_then(Json::as_array_mut) {
+                after.iter_mut().for_each(|key| *key = known(key.as_str().expect("a key")).into());
+            }
             let ms = kind.and_then(number).unwrap_or(0);
             let submit = Submit { key: key.clone(), kind: kind.unwrap_or("run"), ms, job, args, options };
             if let Some(id) = face.submit(&submit) {

@@ -1,7 +1,9 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
 use cxx_qt_lib::QString;
-use legwork::{CancelResult, FirstRun, Misfire, Priority, Rate, Status, WaitResult, tasks};
+use legwork::{
+    AfterPolicy, CancelResult, FirstRun, KeyPolicy, Misfire, Priority, Rate, Status, WaitResult, tasks,
+};
 
 use crate::support::{Scene, ffi, process_until};
 
@@ -23,8 +25,8 @@ pub fn signals_are_connected_by_pointer_and_by_name() {
 pub fn b20_enumerators_agree() {
     let mut rust: Vec<(&str, &str, i64)> = Vec::new();
     let mut add = |of: &'static str, name: &'static str, number: i64| {
-        // Two of them have this one, too.
-        if name != "UnknownTask" || of == "Status" {
+        // Others have these, too.
+        if !["UnknownTask", "Completed"].contains(&name) || of == "Status" {
             rust.push((of, name, number));
         }
     };
@@ -35,12 +37,15 @@ pub fn b20_enumerators_agree() {
     Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
     Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));
     FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
+    KeyPolicy::ALL.iter().for_each(|value| add("KeyPolicy", value.name(), *value as i64));
+    AfterPolicy::ALL.iter().for_each(|value| add("AfterPolicy", value.name(), *value as i64));
     let expected: Vec<_> =
         rust.iter().map(|(enumeration, name, number)| format!("{enumeration}.{name} {number}")).collect();
     assert_eq!(ffi::enumerators(), expected);
     // What answers with none of them says so with this one.
     assert_eq!(CancelResult::UnknownTask as u8, Status::UnknownTask as u8);
     assert_eq!(WaitResult::UnknownTask as u8, Status::UnknownTask as u8);
+    assert_eq!(AfterPolicy::Completed as u8, Status::Completed as u8);
 
     let mut scene = manager();
     for (_, name, number) in &rust {

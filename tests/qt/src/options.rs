@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use legwork::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, Value};
+use legwork::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, TaskBuilder, Value};
 use serde_json::Value as Json;
 
 // <vocabulary: player>
@@ -20,6 +20,10 @@ pub const KEYS: &[&str] = &[
     "maxRuns",
     "maxFailures",
     "weight",
+    "key",
+    "keyPolicy",
+    "keyLimit",
+    "afterPolicy",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value> {
@@ -44,6 +48,22 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
     }
     if let Some(value) = options["weight"].as_f64() {
         builder = builder.weight(value);
+    }
+    if let Some(value) = options["key"].as_str() {
+        builder = builder.key(value);
+    }
+    if let Some(value) = options["keyPolicy"].as_str() {
+        builder = builder.key_policy(
+            KeyPolicy::ALL.iter().copied().find(|known| known.name() == value).expect("a KeyPolicy"),
+        );
+    }
+    if let Some(value) = options["keyLimit"].as_u64() {
+        builder = builder.key_limit(u32::try_from(value).expect("a small number"));
+    }
+    if let Some(value) = options["afterPolicy"].as_str() {
+        builder = builder.after_policy(
+            AfterPolicy::ALL.iter().copied().find(|known| known.name() == value).expect("a AfterPolicy"),
+        );
     }
     builder
 }

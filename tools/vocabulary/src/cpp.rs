@@ -63,6 +63,7 @@ fn type_of(option: &TaskOption) -> String {
         Kind::Duration { .. } => "std::chrono::milliseconds".to_owned(),
         Kind::Number { .. } => "double".to_owned(),
         Kind::Count { bits } => format!("quint{bits}"),
+        Kind::Limit => "quint32".to_owned(),
         Kind::Choice(name) => name.to_owned(),
     }
 }
@@ -74,6 +75,7 @@ fn default_of(option: &TaskOption) -> String {
         Kind::Duration { .. } => "std::chrono::milliseconds::zero()".to_owned(),
         Kind::Number { default, .. } => format!("{default}"),
         Kind::Count { .. } => "0".to_owned(),
+        Kind::Limit => "1".to_owned(),
         Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
     }
 }
@@ -229,6 +231,7 @@ pub fn task_map() -> String {
             Kind::Flag => member.clone(),
             Kind::Duration { .. } | Kind::Count { .. } => format!("!isNone({member})"),
             Kind::Number { default, .. } => format!("{member}.isValid() && {member} != {default}"),
+            Kind::Limit => format!("{member}.isValid() && {member} != 1"),
             Kind::Choice(_) => format!("{member}.isValid()"),
         };
         writeln!(text, "if ({says})\n    options.insert(QStringLiteral(\"{}\"), {member});", option.key())
@@ -276,6 +279,7 @@ pub fn player() -> String {
                 Kind::Duration { .. } => format!("std::chrono::milliseconds({json}.toInt())"),
                 Kind::Number { default, .. } => format!("{json}.toDouble({default})"),
                 Kind::Count { bits } => format!("static_cast<quint{bits}>({json}.toInt())"),
+                Kind::Limit => format!("static_cast<quint32>({json}.toInt(1))"),
                 Kind::Choice(name) => format!(
                     "enumerator<legwork::{name}>({json}, legwork::{name}::{})",
                     enumeration(name).default.expect("a default")
@@ -321,6 +325,7 @@ pub fn kind_name(option: &TaskOption) -> String {
         Kind::Duration { .. } => "duration".to_owned(),
         Kind::Number { .. } => "number".to_owned(),
         Kind::Count { .. } => "count".to_owned(),
+        Kind::Limit => "limit".to_owned(),
         Kind::Choice(name) => name.to_owned(),
     }
 }

@@ -16,6 +16,7 @@ fn default_of(option: &TaskOption, language: Language) -> String {
         Kind::Duration { zero } => format!("0, {zero}"),
         Kind::Number { default, .. } => format!("{default}"),
         Kind::Count { .. } => "0, no limit".to_owned(),
+        Kind::Limit => "1".to_owned(),
         Kind::Choice(name) => {
             let default = enumeration(name).default.expect("a default");
             match language {
@@ -33,6 +34,7 @@ fn about(option: &TaskOption) -> String {
             option.limits(Language::Qml).split(" Default").next().unwrap_or_default().to_owned()
         }
         Kind::Duration { .. } => "From 0 to 100 years.".to_owned(),
+        Kind::Limit => "From 1.".to_owned(),
         _ => String::new(),
     };
     let about = option.about.split(" Default:").next().unwrap_or_default();

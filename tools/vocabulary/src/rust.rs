@@ -30,6 +30,7 @@ fn type_of(option: &TaskOption) -> String {
         Kind::Duration { .. } => "Duration".to_owned(),
         Kind::Number { .. } => "f64".to_owned(),
         Kind::Count { bits } => format!("u{bits}"),
+        Kind::Limit => "u32".to_owned(),
         Kind::Choice(name) => name.to_owned(),
     }
 }
@@ -42,6 +43,7 @@ fn default_of(option: &TaskOption) -> String {
         Kind::Duration { .. } => "Duration::ZERO".to_owned(),
         Kind::Number { default, .. } => format!("{default:?}"),
         Kind::Count { .. } => "0".to_owned(),
+        Kind::Limit => "1".to_owned(),
         Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
     }
 }
@@ -133,6 +135,7 @@ pub fn option_checks() -> String {
             Kind::Number { most, .. } => {
                 writeln!(text, "check_number(\"{}\", self.{field}, {most:?})?;", option.name).unwrap();
             }
+            Kind::Limit => writeln!(text, "check_limit(\"{}\", self.{field})?;", option.name).unwrap(),
             _ => {}
         }
         if option.calls == Calls::Once {
@@ -221,7 +224,7 @@ pub fn report() -> String {
             }
             Kind::Duration { .. } => format!("Value::Float({field}.as_secs_f64() * 1_000.0)"),
             Kind::Number { .. } => format!("Value::Float({field})"),
-            Kind::Count { .. } => format!("Value::Int({field} as i64)"),
+            Kind::Count { .. } | Kind::Limit => format!("Value::Int({field} as i64)"),
             Kind::Choice(_) => format!("Value::Int({field} as i64)"),
         };
         writeln!(text, "(\"{}\", {value}),", option.key()).unwrap();
@@ -266,7 +269,11 @@ pub fn qml_options() -> String {
     text += "/// The keys that a periodic task may have besides.\n";
     text += &keys("PERIODIC_KEYS", OPTIONS.iter().filter(scheduled));
     text += "/// The keys that C++ has taken out before: functions and objects.\n";
-    let taken: Vec<_> = BESIDES.iter().map(|besides| format!("\"{}\"", besides.name)).collect();
+    let taken: Vec<_> = BESIDES
+        .iter()
+        .filter(|besides| besides.taken)
+        .map(|besides| format!("\"{}\"", besides.name))
+        .collect();
     writeln!(text, "pub const TAKEN_KEYS: &[&str] = &[{}];\n", taken.join(", ")).unwrap();
     text += "/// Reads one of them into the options, or into the schedule. False for any other key.\n";
     text += "pub fn read(key: &str, value: &Value, what: &str, options: &mut TaskOptions<Value>, schedule: &mut Periodic) \
@@ -275,7 +282,7 @@ pub fn qml_options() -> String {
         let to = if option.is_periodic() { "schedule" } else { "options" };
         let read = match option.kind {
             Kind::Text => "Some(typed::<String>(value, what)?.into())".to_owned(),
-            Kind::Flag | Kind::Count { .. } => "typed(value, what)?".to_owned(),
+            Kind::Flag | Kind::Count { .. } | Kind::Limit => "typed(value, what)?".to_owned(),
             Kind::Duration { .. } if option.is_optional_duration() => {
                 "Some(milliseconds(value, what, 0.0)?).filter(|time| !time.is_zero())".to_owned()
             }
@@ -330,6 +337,7 @@ pub fn bridge_fields() -> String {
             Kind::Duration { .. } => format!("{field}_ms: i64"),
             Kind::Number { .. } => format!("{field}: f64"),
             Kind::Count { bits } => format!("{field}: u{bits}"),
+            Kind::Limit => format!("{field}: u32"),
             Kind::Choice(_) => format!("{field}: u8"),
         };
         writeln!(text, "{line},").unwrap();
@@ -424,6 +432,7 @@ fn given(option: &TaskOption, value: &str) -> String {
         Kind::Duration { .. } => format!("Duration::from_millis({value})"),
         Kind::Count { bits: 64 } => value.to_owned(),
         Kind::Count { bits } => format!("u{bits}::try_from({value}).expect(\"a small number\")"),
+        Kind::Limit => format!("u32::try_from({value}).expect(\"a small number\")"),
         Kind::Choice(name) => {
             format!("{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"a {name}\")")
         }

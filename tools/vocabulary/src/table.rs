@@ -49,7 +49,7 @@ pub const ENUMERATIONS: &[Enumeration] = &[
     },
     Enumeration {
         name: "Status",
-        about: "The state of a task. The first three are on the way, the others are ends.",
+        about: "The state of a task. The first three and Blocked are on the way, the others are ends.",
         values: &[
             value("Delayed", 0, "Waits for its time; also a periodic task between its runs."),
             value("Queued", 1, "Waits for a worker."),
@@ -60,6 +60,11 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             value("TimedOut", 6, "A run took longer than its time-out."),
             value("Abandoned", 7, "It still ran at the deadline of the shutdown."),
             value("UnknownTask", 8, "The id never was a task's, or the task is forgotten."),
+            value(
+                "Blocked",
+                9,
+                "Waits for others: for its turn among those of its key, or for what it comes after.",
+            ),
         ],
         default: None,
         in_qml: true,
@@ -121,6 +126,34 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             value("AfterInterval", 69, "One interval after that."),
         ],
         default: Some("AtOnce"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "KeyPolicy",
+        about: "What a new task does where its key has tasks that have not ended.",
+        values: &[
+            value("Append", 70, "It waits for its turn, in the order of submission."),
+            value("Replace", 71, "The others are cancelled; it begins when their bodies have ended."),
+            value(
+                "KeepLatest",
+                72,
+                "What has begun goes on; of those that wait it alone stays, the others are cancelled.",
+            ),
+            value("Keep", 73, "It is not made: the call gives the id of the oldest of the others."),
+        ],
+        default: Some("Append"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "AfterPolicy",
+        about: "For which ends of the others a task waits that comes after them.",
+        values: &[
+            value("Completed", 3, "All have to complete; where one does not, it is cancelled."),
+            value("Ended", 74, "It begins however they end."),
+        ],
+        default: Some("Completed"),
         in_qml: true,
         grows: false,
     },
@@ -212,6 +245,8 @@ pub enum Kind {
     Number { most: f64, default: f64 },
     /// Default: 0, without a limit.
     Count { bits: u8 },
+    /// From 1 on. Default: 1.
+    Limit,
     /// An enumeration, with its default.
     Choice(&'static str),
 }
@@ -339,6 +374,43 @@ pub const OPTIONS: &[TaskOption] = &[
         about: "How much it counts among the others in the progress of all (`TaskModel.progress`), such as its \
                 megabytes, if the others say theirs. Of a periodic task it means nothing.",
     },
+    TaskOption {
+        name: "key",
+        kind: Kind::Text,
+        calls: Calls::Every,
+        kept: Kept::Shown,
+        property: true,
+        about: "Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads \
+                from one host. A key is its owner's; without an owner it is the application's. Default: none.",
+    },
+    TaskOption {
+        name: "keyPolicy",
+        kind: Kind::Choice("KeyPolicy"),
+        calls: Calls::Every,
+        kept: Kept::No,
+        property: true,
+        about: "What it does where its key has tasks that have not ended. `Append`: waits for its turn, in the order of \
+                submission; `Replace`: the others are cancelled, and it begins when their bodies have ended; \
+                `KeepLatest`: what has begun goes on, and of those that wait it alone stays; `Keep`: it is not made, \
+                the call gives the id of the oldest of the others, and adds its callbacks to that.",
+    },
+    TaskOption {
+        name: "keyLimit",
+        kind: Kind::Limit,
+        calls: Calls::Every,
+        kept: Kept::No,
+        property: true,
+        about: "How many tasks of its key may run at once. One that differs from that of the others is refused.",
+    },
+    TaskOption {
+        name: "afterPolicy",
+        kind: Kind::Choice("AfterPolicy"),
+        calls: Calls::Every,
+        kept: Kept::No,
+        property: false,
+        about: "For which ends it waits of the tasks that it comes after. `Completed`: where one of them does not \
+                complete, it is cancelled; `Ended`: it begins however they end, for what cleans up.",
+    },
 ];
 
 /// What the options of a call may have besides, which each language has in a form of its own: objects and
@@ -349,37 +421,53 @@ pub struct Besides {
     pub form: &'static str,
     pub default: &'static str,
     pub about: &'static str,
+    /// C++ takes it out of the options of QML, as Rust cannot hold it.
+    pub taken: bool,
 }
 
 pub const BESIDES: &[Besides] = &[
+    Besides {
+        name: "after",
+        form: "after",
+        default: "none",
+        about: "A list of ids: the tasks that it comes after. It begins once all of them have completed (see \
+                `afterPolicy`); its delay is counted from there. An id that is unknown or forgotten is refused, a task \
+                that has ended counts as it did.",
+        taken: false,
+    },
     Besides {
         name: "owner",
         form: "owner",
         default: "the application",
         about: "A QObject: when it is destroyed, the task is cancelled and its callbacks are no longer called.",
+        taken: true,
     },
     Besides {
         name: "onComplete",
         form: "onComplete(result)",
         default: "",
         about: "The result; of a periodic task, of each run.",
+        taken: true,
     },
     Besides {
         name: "onError",
         form: "onError(error)",
         default: "",
         about: "`{kind, message, origin, attempt, reason}`, and of a script `file`, `line`, `stack`.",
+        taken: true,
     },
     Besides {
         name: "onCancelled",
         form: "onCancelled(reason)",
         default: "",
         about: "`\"User\"`, `\"OwnerGone\"`, `\"Shutdown\"`, …",
+        taken: true,
     },
     Besides {
         name: "onProgress",
         form: "onProgress(value, message)",
         default: "",
         about: "From 0 to 1, or -1 for \"not known\".",
+        taken: true,
     },
 ];

@@ -105,6 +105,7 @@ impl TaskOption {
                 format!("Above 0, up to {}. Default: {default}.", thousands(most))
             }
             Kind::Count { .. } => "Default: 0, without a limit.".to_owned(),
+            Kind::Limit => "From 1. Default: 1.".to_owned(),
             Kind::Choice(name) => {
                 let default = enumeration(name).default.expect("an option's enumeration has a default");
                 format!("Default: {default}.")

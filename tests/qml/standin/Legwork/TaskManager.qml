@@ -3,7 +3,7 @@ import QtQml
 
 // In the place of the library's, for the stock tools: what the UI and the tests need of it.
 QtObject {
-    enum Status { Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned, UnknownTask }
+    enum Status { Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned, UnknownTask, Blocked }
 
     property int maxWorkers: 4
     property int activeCount: 0

@@ -1,0 +1,214 @@
+//! Tasks that come after others: `Blocked` until these have ended.
+//!
+//! That a task comes after another is an edge, kept with the one that waits, in a list that begins with the one that
+//! is waited for. As only tasks that are known can be named, there are no circles.
+//!
+//! The end of a task is told to those that come after it as a chore (`chores.rs`), and not within its own
+//! transition: where one ends because another did not complete, those that come after it end too, and so on.
+//!
+//! # Invariants
+//!
+//! 1. A task with `Links::left` above 0 is `Blocked`, and stands in no line; `left` is the number of its edges that
+//!    are on a task. Each of those is in that task's list, and no other is.
+//! 2. A task with `flag::PRECEDES` may have a list that is not empty. One that has ended with such a list is named
+//!    by a chore, and a handle keeps it until it has told all of the list. After a halt it tells nobody.
+
+use super::bonds::{Edge, Link, Links};
+use super::chores::Chore;
+use super::clock::Nanos;
+use super::effects::Effects;
+use super::error::SubmitError;
+use super::id::TaskId;
+use super::inner::Inner;
+use super::lanes::MUST_RUN_LANE;
+use super::payload::Payload;
+use super::record::{NIL, flag};
+use super::words::{AfterPolicy, CancelReason, Status};
+
+/// What comes of the tasks after which a new one comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// They have ended as it wants.
+    Now,
+    Later,
+    /// One has not.
+    Never,
+}
+
+impl<P: Payload> Inner<P> {
+    fn links(&mut self, slot: u32) -> &mut Links {
+        self.tasks.at(slot).extra().links.get_or_insert_default()
+    }
+
+    fn edge(&mut self, link: Link) -> &mut Edge {
+        &mut self.links(link.slot).edges[link.edge as usize]
+    }
+
+    // ---- to come -------------------------------------------------------------------------------
+
+    /// Whether all of them are known.
+    pub fn admit_after(&mut self, fx: &mut Effects<P>, after: &[TaskId]) -> Result<(), SubmitError> {
+        match after.iter().find(|id| self.find(fx, **id).is_none()) {
+            Some(id) => Err(SubmitError::AfterUnknown { id: *id }),
+            None => Ok(()),
+        }
+    }
+
+    /// Has a new task come after others. `delay` is counted from when it waits no more.
+    pub fn come_after(&mut self, slot: u32, after: &[TaskId], policy: AfterPolicy, delay: Nanos) -> Follows {
+        let wanted = |status| policy == AfterPolicy::Ended || status == Status::Completed;
+        let mut on = Vec::with_capacity(after.len());
+        for id in after {
+            // `admit_after` has found them, under the same lock.
+            let Some((other, record)) = self.tasks.find(*id) else { continue };
+            if !record.status.is_finished() {
+                on.push(other);
+            } else if !wanted(record.status) {
+                return Follows::Never;
+            }
+        }
+        if on.is_empty() {
+            return Follows::Now;
+        }
+        let links = self.links(slot);
+        (links.policy, links.delay, links.left) = (policy, delay, on.len() as u32);
+        links.edges.reserve_exact(on.len());
+        for other in on {
+            self.add_edge(slot, other);
+        }
+        Follows::Later
+    }
+
+    fn add_edge(&mut self, slot: u32, other: u32) {
+        self.tasks.at(other).set(flag::PRECEDES);
+        let edge = self.links(slot).edges.len() as u32;
+        let link = Link { slot, edge };
+        let prev = std::mem::replace(&mut self.links(other).last, link);
+        self.links(slot).edges.push(Edge { on: other, next: Link::NONE, prev });
+        match prev.is_none() {
+            true => self.links(other).first = link,
+            false => self.edge(prev).next = link,
+        }
+    }
+
+    /// Takes an edge out of the list that it is in.
+    fn drop_edge(&mut self, link: Link) {
+        let edge = self.edge(link);
+        let (other, next, prev) = (std::mem::replace(&mut edge.on, NIL), edge.next, edge.prev);
+        match prev.is_none() {
+            true => self.links(other).first = next,
+            false => self.edge(prev).next = next,
+        }
+        match next.is_none() {
+            true => self.links(other).last = prev,
+            false => self.edge(next).prev = prev,
+        }
+        self.links(link.slot).left -= 1;
+    }
+
+    /// A blocked task waits for others.
+    pub fn block(&mut self, fx: &mut Effects<P>, slot: u32) {
+        self.tasks.at(slot).status = Status::Blocked;
+        self.admission.begin_block();
+        self.note(fx, slot);
+    }
+
+    /// A task waits for none any more, if it did.
+    pub fn come_loose(&mut self, slot: u32) {
+        let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
+        let edges = links.map_or(0, |links| links.edges.len() as u32);
+        if edges == 0 {
+            return;
+        }
+        for edge in 0..edges {
+            let link = Link { slot, edge };
+            if self.edge(link).on != NIL {
+                self.drop_edge(link);
+            }
+        }
+        self.links(slot).edges = Vec::new();
+    }
+
+    // ---- to tell -------------------------------------------------------------------------------
+
+    /// A task that others come after has ended: they are to be told.
+    pub fn tell_later(&mut self, fx: &mut Effects<P>, slot: u32) {
+        if self.links(slot).first.is_none() || self.admission.is_halted() {
+            return;
+        }
+        self.add_handle(slot);
+        self.chores.push(Chore::Tell(slot));
+        fx.chores = true;
+    }
+
+    /// Tells up to `left` of those that come after a task that it has ended; whether that were all.
+    pub fn tell(&mut self, fx: &mut Effects<P>, slot: u32, left: &mut usize) -> bool {
+        let completed = self.tasks.at(slot).status == Status::Completed;
+        let now = self.clock.now();
+        loop {
+            let link = self.links(slot).first;
+            if link.is_none() {
+                self.drop_handle(fx, slot);
+                return true;
+            }
+            if *left == 0 {
+                return false;
+            }
+            *left -= 1;
+            self.drop_edge(link);
+            let links = self.links(link.slot);
+            if !completed && links.policy == AfterPolicy::Completed {
+                self.cancel(fx, link.slot, CancelReason::DependencyFailed, now);
+            } else if links.left == 0 {
+                links.edges = Vec::new();
+                let delay = links.delay;
+                self.unblock(fx, link.slot, delay, now);
+            }
+        }
+    }
+
+    /// What a task came after has ended: it waits for its time, then for its turn.
+    fn unblock(&mut self, fx: &mut Effects<P>, slot: u32, delay: Nanos, now: Nanos) {
+        let must_run = self.tasks.at(slot).has(flag::MUST_RUN) && !self.admission.is_expiring();
+        let due = self.first_due(slot, delay, now);
+        if !self.admission.is_open() && (!must_run || due.is_some()) {
+            self.cancel(fx, slot, CancelReason::Shutdown, now);
+            return;
+        }
+        self.admission.end_block();
+        if !self.admission.is_open() && !self.tasks.at(slot).has(flag::KEYED) {
+            self.tasks.at(slot).lane = MUST_RUN_LANE;
+        }
+        match due {
+            Some(due) => self.delay(fx, slot, due),
+            None => {
+                self.make_ready(fx, slot);
+                fx.queued = true;
+            }
+        }
+    }
+
+    // ---- chores --------------------------------------------------------------------------------
+
+    /// Does up to `most` of what was left to be done; whether there is more.
+    pub fn do_chores(&mut self, fx: &mut Effects<P>, most: usize) -> bool {
+        let mut left = most;
+        while let Some(chore) = self.chores.first().cloned() {
+            // What waits stays where it is: see `halt.rs`.
+            if self.admission.is_halted() {
+                return false;
+            }
+            let done = match chore {
+                Chore::Tell(slot) => self.tell(fx, slot, &mut left),
+                Chore::Cancel { name, below, reason } => {
+                    self.cancel_doomed(fx, &name, below, reason, &mut left)
+                }
+            };
+            if !done {
+                return true;
+            }
+            self.chores.done();
+        }
+        false
+    }
+}

@@ -569,6 +569,17 @@ NativeSpec nativeSpec(const Spec &spec)
     native.max_runs = spec.maxRuns;
     native.max_failures = spec.maxFailures;
     native.weight = spec.weight;
+    native.retry_times = spec.retry.times;
+    native.retry_delay_ms = spec.retry.delay.count();
+    native.retry_backoff = static_cast<std::uint8_t>(spec.retry.backoff);
+    native.retry_factor = spec.retry.factor;
+    native.retry_max_delay_ms = spec.retry.maxDelay.count();
+    native.retry_jitter = spec.retry.jitter;
+    native.retry_on_timeout = spec.retry.onTimeout;
+    native.start_timeout_ms = spec.startTimeout.count();
+    native.warn_after_ms = spec.warnAfter.count();
+    native.jitter_ms = spec.jitter.count();
+    native.until_ms = spec.until.isValid() ? spec.until.toMSecsSinceEpoch() : 0;
     // </vocabulary>
     native.periodic = spec.periodic;
     native.interval_ms = spec.interval.count();

@@ -312,8 +312,10 @@ const char *PluginApi::check(const ScheduleOptions &options)
     // <vocabulary: check of ScheduleOptions>
     if (!options.periodic
         && (options.firstRun != legwork::FirstRun::AtOnce || options.rate != legwork::Rate::FixedDelay
-            || options.misfire != legwork::Misfire::Skip || options.maxRuns != 0 || options.maxFailures != 0))
-        return "firstRun, rate, misfire, maxRuns and maxFailures are for a periodic task; set periodic, too";
+            || options.misfire != legwork::Misfire::Skip || options.maxRuns != 0 || options.maxFailures != 0
+            || options.jitterMs != std::chrono::milliseconds::zero() || options.until.isValid()))
+        return "firstRun, rate, misfire, maxRuns, maxFailures, jitterMs and until"
+               " are for a periodic task; set periodic, too";
     // </vocabulary>
     return nullptr;
 }
@@ -334,6 +336,11 @@ detail::Spec PluginApi::specOf(const ScheduleOptions &options)
     spec.maxRuns = options.maxRuns;
     spec.maxFailures = options.maxFailures;
     spec.weight = options.weight;
+    spec.retry = options.retry;
+    spec.startTimeout = options.startTimeoutMs;
+    spec.warnAfter = options.warnAfterMs;
+    spec.jitter = options.jitterMs;
+    spec.until = std::move(options.until);
     // </vocabulary>
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;

@@ -77,7 +77,7 @@ impl<P: Payload> Inner<P> {
             place = (place - 1).min(self.time.len() - 1);
             let slot = self.time.slot_at(place);
             if self.tasks.at(slot).status == Status::Delayed {
-                self.cancel(fx, slot, CancelReason::Shutdown, now);
+                self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
                 left -= 1;
                 if left == 0 {
                     return true;
@@ -104,13 +104,13 @@ impl<P: Payload> Inner<P> {
                 }
             }
         }
-        // Periodic tasks that wait for their runs to be delivered are in neither place.
+        // Tasks that wait for their runs or attempts to be delivered are in neither place.
         if self.admission.delayed() > 0 {
             let from = self.admission.closing().map_or(0, |closing| closing.looked_at());
             let to = (from + 2 * PIECE).min(self.tasks.end());
             for slot in from as u32..to as u32 {
                 if self.tasks.get(slot).is_some_and(|record| record.status == Status::Delayed) {
-                    self.cancel(fx, slot, CancelReason::Shutdown, now);
+                    self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
                 }
             }
             if let Some(closing) = self.admission.closing() {
@@ -174,12 +174,13 @@ impl<P: Payload> Inner<P> {
                 // That run is over, as far as anybody is told: see `Inner::brief`.
                 schedule.took = now.saturating_sub(schedule.began);
             }
-            let iteration = self.iteration(slot);
+            let (number, attempts) = (self.number(slot), self.attempt(slot));
             let error = TaskError::new(
                 ErrorKind::Abandoned,
                 "it still ran at the deadline of the shutdown; its result is dropped",
             );
-            let error = error.with_attempt(iteration).with_reason(Some(CancelReason::Shutdown));
+            let error = error.with_attempt(number).with_attempts(attempts);
+            let error = error.with_reason(Some(CancelReason::Shutdown));
             self.terminate(fx, slot, Status::Abandoned, Outcome::Error(Arc::new(error)), now);
         }
         for _ in 0..PIECE {

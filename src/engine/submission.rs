@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::attempts::Attempts;
 use super::body::BoxBody;
 use super::callbacks::Callbacks;
 use super::clock::{Nanos, nanos};
@@ -68,13 +69,24 @@ impl<P: Payload> Inner<P> {
             if !options.callbacks.is_empty() {
                 extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
             }
+            extra.hears_start = options.hears_start;
+            if options.retry.times > 0 {
+                extra.attempts = Some(Box::new(Attempts::new(options.retry)));
+            }
             if let Some(periodic) = options.periodic {
-                let mut schedule = Schedule::new(periodic);
-                let first = schedule.first_due(now, delay);
-                schedule.due = first;
+                let until = periodic.until.map_or(Nanos::MAX, |until| self.clock.at(until));
+                let mut schedule = Schedule::new(periodic, now, delay, until);
+                let share = if periodic.jitter.is_zero() { 0.0 } else { self.chance.share() };
+                // That there is one was checked.
+                let first = schedule.plan(schedule.due, share).unwrap_or(schedule.due);
                 due = (first > now).then_some(first);
                 extra.schedule = Some(schedule);
                 record.set(flag::PERIODIC);
+            }
+            if let Some(timeout) = options.start_timeout {
+                let latest = due.unwrap_or(now).saturating_add(nanos(timeout));
+                self.time.begin_by(&mut self.tasks, slot, latest);
+                self.arm_timer(fx);
             }
         }
         self.owners.link(&mut self.tasks, slot);
@@ -149,6 +161,7 @@ impl<P: Payload> Inner<P> {
             fx.wake_waiters = true;
         }
         self.told_who_expects(fx, slot);
+        self.time.begun(&mut self.tasks, slot);
         self.owners.unlink(&mut self.tasks, slot);
         self.admission.withdraw(self.tasks.at(slot).has(flag::MUST_RUN));
         self.outgoing.take_work_back();

@@ -111,7 +111,8 @@ impl<P: Payload> Inner<P> {
     fn is_about_to_end(&mut self, slot: u32) -> bool {
         let record = self.tasks.at(slot);
         match record.status {
-            Status::Delayed => false,
+            // It has begun, and goes on before long.
+            Status::Delayed => !record.has(flag::PERIODIC) && record.waits_to_try_again(),
             Status::Queued => !record.has(flag::PERIODIC),
             Status::Running => !record.has(flag::PERIODIC) || record.has(flag::CANCEL_REQUESTED),
             _ => true,
@@ -395,12 +396,13 @@ impl<P: Payload> Shared<P> {
         inner.tasks.unqueue(slot);
         let run = inner.runs.take();
         let body = inner.begin_run(fx, slot, run, self.clock.now());
-        let (id, iteration) = (inner.id(slot), inner.iteration(slot));
+        let (id, iteration, attempt) = (inner.id(slot), inner.iteration(slot), inner.attempt(slot));
+        let keep = inner.tasks.at(slot).keeps_body();
         let mut context = self.context(&inner, run);
         drop(inner);
         self.apply(fx);
-        (context.id, context.iteration) = (id, iteration);
-        let (body, result) = self.execute(body, &context, run, false);
+        (context.id, context.iteration, context.attempt) = (id, iteration, attempt);
+        let (body, result) = self.execute(body, &context, run, keep);
         let mut inner = self.state.lock();
         inner.end_run(fx, slot, run, body, result, self.clock.now());
         inner.runs.give_back(run);

@@ -7,7 +7,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cxx::{SharedPtr, UniquePtr};
 use cxx_qt_lib::{QString, QVariant};
@@ -24,8 +24,8 @@ use crate::engine::{
 };
 use crate::service::Opaque;
 use crate::{
-    Args, CancelReason, ErrorKind, FirstRun, Misfire, Periodic, Priority, Rate, SpawnError, TaskError, Value,
-    tasks,
+    Args, Backoff, CancelReason, ErrorKind, FirstRun, Misfire, Periodic, Priority, Rate, Retry, SpawnError,
+    TaskError, Value, tasks,
 };
 
 /// A token, for C++ to keep.
@@ -79,6 +79,17 @@ mod ffi {
         max_runs: u64,
         max_failures: u32,
         weight: f64,
+        retry_times: u32,
+        retry_delay_ms: i64,
+        retry_backoff: u8,
+        retry_factor: f64,
+        retry_max_delay_ms: i64,
+        retry_jitter: f64,
+        retry_on_timeout: bool,
+        start_timeout_ms: i64,
+        warn_after_ms: i64,
+        jitter_ms: i64,
+        until_ms: i64,
         // </vocabulary>
         periodic: bool,
         interval_ms: i64,
@@ -470,6 +481,16 @@ fn duration(ms: i64, what: &str) -> Result<Duration, String> {
     }
 }
 
+/// A date from C++, as milliseconds since 1970; 0 is none.
+fn date(ms: i64) -> Option<SystemTime> {
+    let since = Duration::from_millis(ms.unsigned_abs());
+    match ms {
+        0 => None,
+        1.. => UNIX_EPOCH.checked_add(since),
+        _ => UNIX_EPOCH.checked_sub(since),
+    }
+}
+
 fn text(text: &QString) -> Option<Arc<str>> {
     (!text.is_empty()).then(|| text.to_string().into())
 }
@@ -506,6 +527,8 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
                 misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
                 max_runs: spec.max_runs,
                 max_failures: spec.max_failures,
+                jitter: duration(spec.jitter_ms, "jitter")?,
+                until: date(spec.until_ms),
                 // </vocabulary>
             })
         }
@@ -525,6 +548,22 @@ fn task_options(spec: &ffi::NativeSpec) -> Result<TaskOptions<Value>, String> {
         detached: spec.detached,
         must_run: spec.must_run,
         weight: spec.weight,
+        retry: Retry {
+            times: spec.retry_times,
+            delay: duration(spec.retry_delay_ms, "retry.delay")?,
+            backoff: choice(
+                "retry.backoff",
+                spec.retry_backoff,
+                "Exponential (70) or Fixed (71)",
+                Backoff::from_number,
+            )?,
+            factor: spec.retry_factor,
+            max_delay: duration(spec.retry_max_delay_ms, "retry.maxDelay")?,
+            jitter: spec.retry_jitter,
+            on_timeout: spec.retry_on_timeout,
+        },
+        start_timeout: Some(duration(spec.start_timeout_ms, "startTimeout")?).filter(|time| !time.is_zero()),
+        warn_after: duration(spec.warn_after_ms, "warnAfter")?,
         // </vocabulary>
         periodic,
         owner: unpack_owner(spec.owner),
@@ -618,6 +657,8 @@ mod bit {
     pub const COMPLETED: u8 = 8;
     pub const FAILED: u8 = 16;
     pub const CANCELLED: u8 = 32;
+    pub const RETRYING: u8 = 64;
+    pub const SLOW: u8 = 128;
     // </vocabulary>
 }
 
@@ -630,6 +671,8 @@ pub(super) fn kind_of(notice: &Notice<Value>) -> u8 {
         Notice::Completed(_) => bit::COMPLETED,
         Notice::Failed(_) => bit::FAILED,
         Notice::Cancelled(_) => bit::CANCELLED,
+        Notice::Retrying(..) => bit::RETRYING,
+        Notice::Slow(_) => bit::SLOW,
     }
 }
 
@@ -682,6 +725,11 @@ fn native_notice(notice: &Notice<Value>) -> ffi::NativeNotice {
         Notice::Completed(value) => ffi::NativeNotice { value: boxed(value), ..blank(kind) },
         Notice::Failed(error) => with_error(kind, 0, error),
         Notice::Cancelled(reason) => ffi::NativeNotice { reason: *reason as u8, ..blank(kind) },
+        // The delay, and the time, in milliseconds.
+        Notice::Retrying(attempt, error, delay) => {
+            ffi::NativeNotice { progress: delay.as_secs_f64() * 1_000.0, ..with_error(kind, *attempt, error) }
+        }
+        Notice::Slow(time) => ffi::NativeNotice { progress: time.as_secs_f64() * 1_000.0, ..blank(kind) },
     }
 }
 

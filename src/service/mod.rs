@@ -10,14 +10,14 @@ use std::time::Duration;
 use once_cell::sync::OnceCell;
 
 use crate::engine::{
-    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, OwnerId, Periodic, Priority,
-    STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskId, TaskInfo,
-    UnloadError, WaitResult, WorkersError, fork,
+    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError, OwnerId,
+    Periodic, Priority, STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskContext,
+    TaskId, TaskInfo, UnloadError, WaitResult, WorkersError, fork,
 };
 use crate::system;
 
 pub use jobs::JobError;
-pub use task::{TaskBuilder, TaskHandle, WaitError};
+pub use task::{Outcome, RunsAgain, RunsOnce, TaskBuilder, TaskHandle, WaitError};
 pub use value::{Args, IntoResult, MAX_DEPTH, Opaque, TaskValue, Value};
 
 use jobs::Jobs;
@@ -158,8 +158,19 @@ impl Tasks {
     pub fn task<T: TaskValue, R: IntoResult<T>>(
         self,
         body: impl FnOnce(&TaskContext) -> R + Send + 'static,
-    ) -> TaskBuilder<T> {
+    ) -> TaskBuilder<T, RunsOnce> {
         TaskBuilder::once(self, body)
+    }
+
+    /// The same of a body that can run again, as it leaves what it captured as it was: so the task can be tried
+    /// again, see [`TaskBuilder::retry`].
+    ///
+    /// A body that fails is destroyed after the last attempt; a panic of its destructor is logged then.
+    pub fn repeatable<T: TaskValue, R: IntoResult<T>>(
+        self,
+        body: impl FnMut(&TaskContext) -> R + Send + 'static,
+    ) -> TaskBuilder<T> {
+        TaskBuilder::repeated(self, body)
     }
 
     /// A task that runs `body` again and again: `periodic(Duration::from_secs(30), …)`, or a
@@ -240,6 +251,23 @@ impl Tasks {
     /// Asks a task to stop. Returns at once.
     pub fn cancel(self, id: TaskId) -> CancelResult {
         self.engine().cancel(id, CancelReason::User)
+    }
+
+    /// Takes a task back that has not begun, and leaves any other alone: whether it was taken back.
+    pub fn cancel_if_queued(self, id: TaskId) -> bool {
+        self.engine().cancel_if_queued(id)
+    }
+
+    /// Has a task that waits for its time (its delay, its next run, its next attempt) run now; `false` for any
+    /// other. The grid of `FixedRate` stays.
+    pub fn run_now(self, id: TaskId) -> bool {
+        self.engine().run_now(id)
+    }
+
+    /// Changes the interval of a periodic task, from 1 ns to 100 years: the next run is due so long after the
+    /// last one ended, or was due, whichever its rate counts from; at once if that has passed.
+    pub fn set_interval(self, id: TaskId, interval: Duration) -> Result<(), IntervalError> {
+        self.engine().set_interval(id, interval)
     }
 
     pub fn status(self, id: TaskId) -> Status {

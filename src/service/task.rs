@@ -8,20 +8,37 @@ use std::time::Duration;
 
 use super::value::{Args, IntoResult, TaskValue, Value, check_depth, plain};
 use super::{Owner, SpawnError, Tasks};
-use crate::engine::diagnostics;
+use crate::engine::{self, diagnostics};
 use crate::engine::{
-    Body, Callback, CancelReason, CancelResult, Held, Notice, Once, Outcome, Periodic, Poller, Priority,
-    Repeated, Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
+    Body, Callback, CancelReason, CancelResult, Held, IntervalError, Notice, Once, Periodic, Poller,
+    Priority, Repeated, Retry, Status, TaskContext, TaskError, TaskId, TaskInfo, TaskOptions, WaitResult,
 };
 
+/// Work that runs once, and may use up what it captured.
+pub enum RunsOnce {}
+
+/// Work that can run again, as it is left as it was: a job, a script, a closure that may be called again.
+pub enum RunsAgain {}
+
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
+///
+/// `W` says whether its work can run again. Only then it can be tried again:
+///
+/// ```compile_fail
+/// // `task` takes work that runs once; `repeatable` takes work that can run again.
+/// let _ = legwork::tasks().task(|_| ()).retry(3);
+/// ```
+///
+/// ```
+/// let _ = legwork::tasks().repeatable(|_| ()).retry(3);
+/// ```
 #[must_use = "nothing runs until spawn() is called"]
-pub struct TaskBuilder<T> {
+pub struct TaskBuilder<T, W = RunsAgain> {
     tasks: Tasks,
     work: Work,
     options: TaskOptions<Value>,
     reserved: Option<TaskId>,
-    result: PhantomData<fn() -> T>,
+    result: PhantomData<fn() -> (T, W)>,
 }
 
 type BoxBody = Box<dyn Body<Value>>;
@@ -33,7 +50,7 @@ enum Work {
     Used,
 }
 
-impl<T: TaskValue> TaskBuilder<T> {
+impl<T: TaskValue> TaskBuilder<T, RunsOnce> {
     pub(super) fn once<R>(tasks: Tasks, body: impl FnOnce(&TaskContext) -> R + Send + 'static) -> Self
     where
         R: IntoResult<T>,
@@ -41,7 +58,9 @@ impl<T: TaskValue> TaskBuilder<T> {
         let run = move |context: &TaskContext| result_value(body(context));
         Self::new(tasks, Work::Body(Box::new(Once(Some(run)))))
     }
+}
 
+impl<T: TaskValue> TaskBuilder<T> {
     pub(crate) fn repeated<R>(tasks: Tasks, body: impl FnMut(&TaskContext) -> R + Send + 'static) -> Self
     where
         R: IntoResult<T>,
@@ -51,6 +70,17 @@ impl<T: TaskValue> TaskBuilder<T> {
         Self::new(tasks, Work::Body(Box::new(Repeated(run))))
     }
 
+    // <vocabulary: repeatable setters>
+    /// Tries it again where it fails; of a periodic task, the run. See `Retry`.
+    pub fn retry(mut self, retry: impl Into<Retry>) -> Self {
+        self.options.retry = retry.into();
+        self
+    }
+
+    // </vocabulary>
+}
+
+impl<T: TaskValue, W> TaskBuilder<T, W> {
     fn new(tasks: Tasks, work: Work) -> Self {
         let options = TaskOptions::default();
         TaskBuilder { tasks, work, options, reserved: None, result: PhantomData }
@@ -103,6 +133,20 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
+    /// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+    /// TimedOut, kind StartTimedOut. Up to 100 years. Default: none, as is zero.
+    pub fn start_timeout(mut self, start_timeout: Duration) -> Self {
+        self.options.start_timeout = (!start_timeout.is_zero()).then_some(start_timeout);
+        self
+    }
+
+    /// A run that takes longer is logged once, and announced. It is not stopped. Up to 100 years. Default: 30
+    /// s; zero: none.
+    pub fn warn_after(mut self, warn_after: Duration) -> Self {
+        self.options.warn_after = warn_after;
+        self
+    }
+
     // </vocabulary>
 
     /// Repeats it by this schedule.
@@ -149,6 +193,46 @@ impl<T: TaskValue> TaskBuilder<T> {
     /// once a frame, and with the last one before the end.
     pub fn on_progress(mut self, f: impl FnMut(f64, &str) + Send + 'static) -> Self {
         self.options.callbacks.push(progressed(f));
+        self
+    }
+
+    /// Calls `f` as the body begins for the first time: where [`Self::on_complete`] would be called, and in a
+    /// build without Qt before the body.
+    pub fn on_started(mut self, mut f: impl FnMut() + Send + 'static) -> Self {
+        self.options.callbacks.push(Box::new(move |notice| {
+            if let Notice::Started = notice {
+                f();
+            }
+        }));
+        self.options.hears_start = true;
+        self
+    }
+
+    /// Calls `f` with the end, however the task ended: one callback in place of three. Of a periodic task that
+    /// is not the end of a run.
+    pub fn on_end(mut self, f: impl FnMut(Outcome<T>) + Send + 'static) -> Self {
+        self.options.callbacks.push(ended(f));
+        self
+    }
+
+    /// Calls `f` when a run failed and is tried again: with the number of the attempt that comes, from 2, how
+    /// the last one failed, and how long it is until then. See `retry`.
+    pub fn on_retry(mut self, mut f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(Box::new(move |notice| {
+            if let Notice::Retrying(attempt, error, delay) = notice {
+                f(*attempt, error, *delay);
+            }
+        }));
+        self
+    }
+
+    /// Calls `f` when a run takes longer than `warn_after`, with how long it has taken by then.
+    pub fn on_slow(mut self, mut f: impl FnMut(Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(Box::new(move |notice| {
+            if let Notice::Slow(time) = notice {
+                f(*time);
+            }
+        }));
         self
     }
 
@@ -211,7 +295,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 }
 
-impl<T: TaskValue> TaskBuilder<T> {
+impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// The body of a registered job, and what keeps its owner meanwhile.
     fn job_body(&mut self, name: &str, args: Args) -> Result<(BoxBody, Option<Held>), SpawnError> {
         let tasks = self.tasks;
@@ -236,7 +320,7 @@ impl TaskBuilder<Value> {
     }
 }
 
-impl<T> Drop for TaskBuilder<T> {
+impl<T, W> Drop for TaskBuilder<T, W> {
     fn drop(&mut self) {
         if let Some(id) = self.reserved {
             self.tasks.engine().release(id);
@@ -291,6 +375,29 @@ fn progressed(mut f: impl FnMut(f64, &str) + Send + 'static) -> Callback<Value> 
         if let Notice::Progress(value, message) = notice {
             f(*value, message);
         }
+    })
+}
+
+/// How a task ended.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome<T> {
+    Completed(T),
+    /// Failed, TimedOut or Abandoned: the error's kind says which.
+    Failed(Arc<TaskError>),
+    Cancelled(CancelReason),
+}
+
+fn ended<T: TaskValue>(mut f: impl FnMut(Outcome<T>) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| match notice {
+        Notice::Completed(value) => f(match T::from_value(plain(value.clone())) {
+            Some(value) => Outcome::Completed(value),
+            // It is to hear of every end.
+            None => Outcome::Failed(Arc::new(TaskError::from_error(mismatch::<T>(value)))),
+        }),
+        Notice::Failed(error) => f(Outcome::Failed(error.clone())),
+        Notice::Cancelled(reason) => f(Outcome::Cancelled(*reason)),
+        _ => {}
     })
 }
 
@@ -379,12 +486,33 @@ impl<T: TaskValue> TaskHandle<T> {
         self
     }
 
+    /// Calls `f` with the end, however the task ended; also if it has by now.
+    pub fn on_end(&self, f: impl FnMut(Outcome<T>) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, ended(f));
+        self
+    }
+
+    /// Takes it back if it has not begun: whether it was taken back. What runs goes on.
+    pub fn cancel_if_queued(&self) -> bool {
+        self.tasks.cancel_if_queued(self.id)
+    }
+
+    /// Has it run now if it waits for its time: see [`Tasks::run_now`].
+    pub fn run_now(&self) -> bool {
+        self.tasks.run_now(self.id)
+    }
+
+    /// Changes the interval of a periodic task: see [`Tasks::set_interval`].
+    pub fn set_interval(&self, interval: Duration) -> Result<(), IntervalError> {
+        self.tasks.set_interval(self.id, interval)
+    }
+
     fn outcome(&self) -> Result<T, WaitError> {
         match self.tasks.engine().outcome(self.id) {
-            Some((_, Outcome::Value(value))) => T::from_value(plain(value.clone()))
+            Some((_, engine::Outcome::Value(value))) => T::from_value(plain(value.clone()))
                 .ok_or_else(|| WaitError::Failed(Arc::new(TaskError::from_error(mismatch::<T>(&value))))),
-            Some((_, Outcome::Error(error))) => Err(WaitError::Failed(error)),
-            Some((_, Outcome::None)) => {
+            Some((_, engine::Outcome::Error(error))) => Err(WaitError::Failed(error)),
+            Some((_, engine::Outcome::None)) => {
                 let reason = self.info().and_then(|info| info.cancel_reason);
                 Err(WaitError::Cancelled(reason.unwrap_or(CancelReason::User)))
             }

@@ -131,7 +131,7 @@ pub struct TaskOptions<P> {
     /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
     /// Default: 1.
     pub weight: f64,
-    /// Tries it again where it fails; of a periodic task, the run. See `Retry`.
+    /// Tries it again where it fails; of a periodic task, the run. For work that can run again.
     pub retry: Retry,
     /// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
     /// TimedOut, kind StartTimedOut. Up to 100 years. Default: none, as is zero.

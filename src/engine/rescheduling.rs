@@ -39,13 +39,14 @@ impl<P: Payload> Inner<P> {
         now: Nanos,
     ) -> Result<(), IntervalError> {
         let record = self.tasks.at(slot);
-        if record.status.is_finished() {
-            return Err(IntervalError::Ended);
-        }
+        let ended = record.status.is_finished();
         let rests = record.status == Status::Delayed && !record.waits_to_try_again();
         let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) else {
             return Err(IntervalError::NotPeriodic);
         };
+        if ended {
+            return Err(IntervalError::Ended);
+        }
         let jitter = schedule.options.jitter;
         if jitter > interval {
             return Err(IntervalError::BelowJitter { interval, jitter });

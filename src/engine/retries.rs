@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::attempts::Again;
-use super::body::BoxBody;
+use super::body::{BoxBody, Outcome};
 use super::clock::Nanos;
 use super::effects::{Effects, Garbage};
 use super::error::TaskError;
@@ -126,7 +126,7 @@ impl<P: Payload> Inner<P> {
         if told {
             self.post(fx, Kind::Retrying, slot);
         }
-        self.leave(fx, slot, Garbage::Outcome(super::body::Outcome::Error(error)));
+        self.leave(fx, slot, Garbage::Outcome(Outcome::Error(error)));
         let extra = self.tasks.at(slot).extra();
         extra.held_back = extra.undelivered() >= MAX_UNDELIVERED_RUNS;
         if !extra.held_back {

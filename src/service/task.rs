@@ -71,7 +71,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 
     // <vocabulary: repeatable setters>
-    /// Tries it again where it fails; of a periodic task, the run. See `Retry`.
+    /// Tries it again where it fails; of a periodic task, the run. For work that can run again.
     pub fn retry(mut self, retry: impl Into<Retry>) -> Self {
         self.options.retry = retry.into();
         self

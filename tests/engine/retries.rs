@@ -588,23 +588,19 @@ fn b193_one_that_is_held_back_is_cancelled_and_shut_down_as_others() {
 fn b191_many_fail_together_and_each_is_tried_again() {
     let lab = Lab::direct(2);
     let runs = Arc::new(AtomicUsize::new(0));
-    let ids: Vec<_> = (0..10_000)
-        .map(|_| {
-            let runs = runs.clone();
-            lab.repeat(Options { retry: Retry::times(2), ..Options::default() }, move |context| {
-                runs.fetch_add(1, SeqCst);
-                if context.attempt() < 3 { Err(fault("busy")) } else { Ok(Num(3)) }
-            })
-        })
-        .collect();
+    for _ in 0..10_000 {
+        let runs = runs.clone();
+        lab.repeat(Options { retry: Retry::times(2), ..Options::default() }, move |context| {
+            runs.fetch_add(1, SeqCst);
+            if context.attempt() < 3 { Err(fault("busy")) } else { Ok(Num(3)) }
+        });
+    }
     for _ in 0..3 {
         lab.quiet();
         lab.advance(10 * SECOND);
     }
     lab.quiet();
     assert_eq!((runs.load(SeqCst), lab.counts().live), (30_000, 0));
-    // The history has the newest.
-    assert_eq!(lab.status(*ids.last().unwrap()), Status::Completed);
 }
 
 // ---- periodic ----------------------------------------------------------------------------------

@@ -30,50 +30,50 @@ struct Milliseconds : std::chrono::milliseconds {
 //     scheduleTask(fetchPrices, {.periodic = true, .intervalMs = 30s, .onComplete = show});
 struct ScheduleOptions {
     // <vocabulary: ScheduleOptions>
-    // What the user sees. Default: the name of its job or function, else none.
-    QString name = {};
-    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
-    Priority priority = Priority::Normal;
-    // Runs again and again, each intervalMs (1 ms to 100 years) after the last run ended.
-    bool periodic = false;
-    Milliseconds intervalMs = {};
-    // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
-    Milliseconds delayMs = {};
-    // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
-    Milliseconds timeoutMs = {};
-    // Goes on when its owner goes, without callbacks. Default: no.
-    bool detached = false;
-    // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    // end, after which its callbacks are not called. An unloading waits for it. Default: no.
-    bool mustRun = false;
-    // Of a periodic task. AtOnce, or AfterInterval. Default: AtOnce.
-    FirstRun firstRun = FirstRun::AtOnce;
-    // Of a periodic task. FixedDelay: the next run is due one interval after the last one ended; FixedRate: on
-    // a grid. Default: FixedDelay.
-    Rate rate = Rate::FixedDelay;
-    // Of a periodic task. Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for
-    // all of them. Default: Skip.
-    Misfire misfire = Misfire::Skip;
-    // Of a periodic task. Completes with the last result after so many runs. Default: 0, no limit.
-    quint64 maxRuns = 0;
-    // Of a periodic task. Fails after so many failed runs in a row. Default: 0, no limit.
-    quint32 maxFailures = 0;
-    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
-    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
-    double weight = 1;
-    // Tries it again where it fails; of a periodic task, the run. See Retry.
-    Retry retry = {};
-    // If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
-    // TimedOut, kind StartTimedOut. From 0 to 100 years. Default: 0, none.
-    Milliseconds startTimeoutMs = {};
-    // A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
-    // 30 s; 0: none.
-    Milliseconds warnAfterMs = 30000;
-    // Of a periodic task. Spreads each run by chance over so much time after it is due; the grid of FixedRate
-    // stays. At most the interval. From 0 to 100 years. Default: 0, no chance.
-    Milliseconds jitterMs = {};
-    // Of a periodic task. Completes with the last result when no further run is due by then. Default: none.
-    QDateTime until = {};
+// What the user sees. Default: the name of its job or function, else none.
+QString name = {};
+// High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+Priority priority = Priority::Normal;
+// Runs again and again, each intervalMs (1 ms to 100 years) after the last run ended.
+bool periodic = false;
+Milliseconds intervalMs = {};
+// Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
+Milliseconds delayMs = {};
+// A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
+Milliseconds timeoutMs = {};
+// Goes on when its owner goes, without callbacks. Default: no.
+bool detached = false;
+// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
+// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+bool mustRun = false;
+// Of a periodic task. AtOnce, or AfterInterval. Default: AtOnce.
+FirstRun firstRun = FirstRun::AtOnce;
+// Of a periodic task. FixedDelay: the next run is due one interval after the last one ended; FixedRate: on
+// a grid. Default: FixedDelay.
+Rate rate = Rate::FixedDelay;
+// Of a periodic task. Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for
+// all of them. Default: Skip.
+Misfire misfire = Misfire::Skip;
+// Of a periodic task. Completes with the last result after so many runs. Default: 0, no limit.
+quint64 maxRuns = 0;
+// Of a periodic task. Fails after so many failed runs in a row. Default: 0, no limit.
+quint32 maxFailures = 0;
+// How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+// if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+double weight = 1;
+// Tries it again where it fails; of a periodic task, the run. For work that can run again.
+Retry retry = {};
+// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+// TimedOut, kind StartTimedOut. From 0 to 100 years. Default: 0, none.
+Milliseconds startTimeoutMs = {};
+// A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
+// 30 s; 0: none.
+Milliseconds warnAfterMs = 30000;
+// Of a periodic task. Spreads each run by chance over so much time after it is due; the grid of FixedRate
+// stays. At most the interval. From 0 to 100 years. Default: 0, no chance.
+Milliseconds jitterMs = {};
+// Of a periodic task. Completes with the last result when no further run is due by then. Default: none.
+QDateTime until = {};
     // </vocabulary>
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};

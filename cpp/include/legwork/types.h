@@ -185,75 +185,75 @@ private:
 //     legwork::run(work, {.name = "Hash", .priority = legwork::Priority::High});
 struct TaskOptions {
     // <vocabulary: TaskOptions>
-    // What the user sees. Default: the name of its job or function, else none.
-    QString name = {};
-    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
-    Priority priority = Priority::Normal;
-    // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
-    std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
-    // When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the
-    // call. Default: none.
-    QObject *owner = nullptr;
-    // Goes on when its owner goes, without callbacks. Default: no.
-    bool detached = false;
-    // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    // end, after which its callbacks are not called. An unloading waits for it. Default: no.
-    bool mustRun = false;
-    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
-    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
-    double weight = 1;
-    // Tries it again where it fails; of a periodic task, the run. See Retry.
-    Retry retry = {};
-    // If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
-    // TimedOut, kind StartTimedOut. From 0 to 100 years. Default: 0, none.
-    std::chrono::milliseconds startTimeout = std::chrono::milliseconds::zero();
-    // A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
-    // 30 s; 0: none.
-    std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
+// What the user sees. Default: the name of its job or function, else none.
+QString name = {};
+// High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+Priority priority = Priority::Normal;
+// A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
+std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+// When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the
+// call. Default: none.
+QObject *owner = nullptr;
+// Goes on when its owner goes, without callbacks. Default: no.
+bool detached = false;
+// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
+// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+bool mustRun = false;
+// How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+// if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+double weight = 1;
+// Tries it again where it fails; of a periodic task, the run. For work that can run again.
+Retry retry = {};
+// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+// TimedOut, kind StartTimedOut. From 0 to 100 years. Default: 0, none.
+std::chrono::milliseconds startTimeout = std::chrono::milliseconds::zero();
+// A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
+// 30 s; 0: none.
+std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
     // </vocabulary>
 };
 
 // The same for a periodic task.
 struct PeriodicOptions {
     // <vocabulary: PeriodicOptions>
-    // What the user sees. Default: the name of its job or function, else none.
-    QString name = {};
-    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
-    Priority priority = Priority::Normal;
-    // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
-    std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
-    // When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the
-    // call. Default: none.
-    QObject *owner = nullptr;
-    // Goes on when its owner goes, without callbacks. Default: no.
-    bool detached = false;
-    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
-    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
-    double weight = 1;
-    // A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
-    // 30 s; 0: none.
-    std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
-    // Tries it again where it fails; of a periodic task, the run. See Retry.
-    Retry retry = {};
-    // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
-    std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
-    // AtOnce, or AfterInterval. Default: AtOnce.
-    FirstRun firstRun = FirstRun::AtOnce;
-    // FixedDelay: the next run is due one interval after the last one ended; FixedRate: on a grid. Default:
-    // FixedDelay.
-    Rate rate = Rate::FixedDelay;
-    // Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for all of them.
-    // Default: Skip.
-    Misfire misfire = Misfire::Skip;
-    // Completes with the last result after so many runs. Default: 0, no limit.
-    quint64 maxRuns = 0;
-    // Fails after so many failed runs in a row. Default: 0, no limit.
-    quint32 maxFailures = 0;
-    // Spreads each run by chance over so much time after it is due; the grid of FixedRate stays. At most the
-    // interval. From 0 to 100 years. Default: 0, no chance.
-    std::chrono::milliseconds jitter = std::chrono::milliseconds::zero();
-    // Completes with the last result when no further run is due by then. Default: none.
-    QDateTime until = {};
+// What the user sees. Default: the name of its job or function, else none.
+QString name = {};
+// High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+Priority priority = Priority::Normal;
+// A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
+std::chrono::milliseconds timeout = std::chrono::milliseconds::zero();
+// When it is destroyed, the task is cancelled, and its callbacks are not called. To be alive during the
+// call. Default: none.
+QObject *owner = nullptr;
+// Goes on when its owner goes, without callbacks. Default: no.
+bool detached = false;
+// How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
+// if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
+double weight = 1;
+// A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
+// 30 s; 0: none.
+std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
+// Tries it again where it fails; of a periodic task, the run. For work that can run again.
+Retry retry = {};
+// Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
+std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
+// AtOnce, or AfterInterval. Default: AtOnce.
+FirstRun firstRun = FirstRun::AtOnce;
+// FixedDelay: the next run is due one interval after the last one ended; FixedRate: on a grid. Default:
+// FixedDelay.
+Rate rate = Rate::FixedDelay;
+// Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for all of them.
+// Default: Skip.
+Misfire misfire = Misfire::Skip;
+// Completes with the last result after so many runs. Default: 0, no limit.
+quint64 maxRuns = 0;
+// Fails after so many failed runs in a row. Default: 0, no limit.
+quint32 maxFailures = 0;
+// Spreads each run by chance over so much time after it is due; the grid of FixedRate stays. At most the
+// interval. From 0 to 100 years. Default: 0, no chance.
+std::chrono::milliseconds jitter = std::chrono::milliseconds::zero();
+// Completes with the last result when no further run is due by then. Default: none.
+QDateTime until = {};
     // </vocabulary>
 };
 

@@ -367,8 +367,8 @@ fn structure_reader(of: &Structure) -> String {
     .unwrap();
     writeln!(
         text,
-        "_ => return Err(format!(\"{{what}} is {{}}; expected {}, or an object with {{known}}, or some of them\", \
-         value.describe())),\n}};",
+        "_ => {{ return Err(format!(\"{{what}} is {{}}; expected {}, or an object with {{known}}, or some of them\", \
+         value.describe())); }}\n}};",
         of.short
     )
     .unwrap();

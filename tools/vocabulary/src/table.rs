@@ -418,7 +418,7 @@ pub const OPTIONS: &[TaskOption] = &[
         calls: Calls::Repeatable,
         kept: Kept::No,
         property: false,
-        about: "Tries it again where it fails; of a periodic task, the run. See `Retry`.",
+        about: "Tries it again where it fails; of a periodic task, the run. For work that can run again.",
     },
     TaskOption {
         name: "startTimeout",

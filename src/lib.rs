@@ -56,16 +56,16 @@ mod system;
 pub mod qt;
 
 pub use engine::{
-    Abandoned, AfterPolicy, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun,
-    HistoryLimits, KeyPolicy, Misfire, OwnerId, ParseTaskIdError, Periodic, Place, Priority, Rate,
-    ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskError, TaskId, TaskInfo,
-    WaitResult, WaitsFor, WorkersError,
+    Abandoned, AfterPolicy, Backoff, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun,
+    HistoryLimits, IntervalError, KeyPolicy, Misfire, OwnerId, ParseTaskIdError, Periodic, Place, Priority,
+    Rate, Retry, ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskError, TaskId,
+    TaskInfo, WaitResult, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
 pub use service::{
-    Args, IntoResult, JobError, MAX_DEPTH, Opaque, Owner, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder,
-    TaskHandle, TaskValue, Tasks, Value, WaitError,
+    Args, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, RunsAgain, RunsOnce, SHUTDOWN_TIMEOUT,
+    SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value, WaitError,
 };

@@ -25,8 +25,9 @@ use loom::thread;
 use shuttle::thread;
 
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, KeyPolicy, Meanwhile,
-    Notice, Once, Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
+    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorKind, HistoryLimits, KeyPolicy,
+    Meanwhile, Notice, Once, OwnerId, Repeated, Retry, Status, SubmitError, TaskContext, TaskError, TaskId,
+    TaskOptions, WaitResult,
 };
 
 /// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
@@ -653,4 +654,85 @@ fn shutdown_of_keys() {
 #[test]
 fn b176_a_shutdown_against_the_hand_over_of_a_place() {
     check("a shutdown of keys", 3, shutdown_of_keys);
+}
+
+/// A task whose first attempt fails, and which counts its attempts and its ends.
+fn submit_retry(
+    engine: &Engine<()>,
+    runs: &Arc<AtomicUsize>,
+    ends: &Arc<AtomicUsize>,
+    owner: Option<OwnerId>,
+) -> TaskId {
+    let (runs, ends) = (runs.clone(), ends.clone());
+    let body = Repeated(move |context: &TaskContext| {
+        runs.fetch_add(1, SeqCst);
+        match context.attempt() {
+            1 => Err(TaskError::new(ErrorKind::Failed, "busy")),
+            _ => Ok(()),
+        }
+    });
+    let callback = Box::new(move |notice: &Notice<()>| {
+        ends.fetch_add(notice.is_end().into(), SeqCst);
+    });
+    let options = TaskOptions {
+        retry: Retry { jitter: 0.0, ..Retry::times(1) },
+        owner,
+        callbacks: vec![callback],
+        ..TaskOptions::default()
+    };
+    engine.submit(Box::new(body), options, None, false).unwrap()
+}
+
+/// B42, B183: the next attempt becomes due while the task is cancelled, which may come at any moment of the first
+/// attempt, of the wait, or of the second.
+fn retry_against_cancel() {
+    let (engine, runs, ends) = (engine(1), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let id = submit_retry(&engine, &runs, &ends, None);
+    let clock = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    let answer = engine.cancel(id, CancelReason::User);
+    let made = runs.load(SeqCst);
+    wait(&engine, id);
+    clock.join().unwrap();
+    let ran = runs.load(SeqCst);
+    match engine.status(id) {
+        // Before the first attempt, or between the two.
+        Status::Cancelled => assert!(answer == CancelResult::CancelledBeforeStart && ran == made && ran < 2),
+        // In the first, which was the last then.
+        Status::Failed => assert!(answer == CancelResult::CancelRequested && ran == 1),
+        Status::Completed => assert!(answer != CancelResult::CancelledBeforeStart && ran == 2),
+        other => panic!("{other:?}"),
+    }
+    close(&engine);
+    assert!(ends.load(SeqCst) <= 1);
+}
+
+#[test]
+fn b42_b183_a_retry_that_becomes_due_against_a_cancel() {
+    check("retry against cancel", 2, retry_against_cancel);
+}
+
+/// B123, B183: the owner is unloaded, or the engine shut down, while the next attempt becomes due.
+#[cfg(shuttle)]
+fn retry_against_unload() {
+    let (engine, runs, ends) = (engine(2), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("plugin");
+    let id = submit_retry(&engine, &runs, &ends, Some(owner));
+    let other = submit_retry(&engine, &runs, &ends, None);
+    let clock = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    let shuts = spawn(&engine, |engine| engine.begin_shutdown(Duration::from_secs(30)));
+    assert_eq!(engine.unload_owner(owner, Duration::from_secs(30)), Ok(()));
+    let made = Arc::strong_count(&runs);
+    assert!(made <= 2, "the body of the one is destroyed, and that of the other may be there: {made}");
+    wait(&engine, other);
+    assert!(matches!(engine.wait(id, None), WaitResult::Done | WaitResult::UnknownTask));
+    clock.join().unwrap();
+    shuts.join().unwrap();
+    assert!(runs.load(SeqCst) <= 4);
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b123_b183_a_retry_that_becomes_due_against_an_unloading_and_a_shutdown() {
+    check("retry against unload", 3, retry_against_unload);
 }

@@ -203,6 +203,94 @@ fn b36_b27_impossible_times_are_refused_by_value() {
     assert_eq!(workers, Err("0 workers are not possible; maxWorkers is from 1 to 1024".to_owned()));
 }
 
+/// Without Qt, callbacks run on the worker.
+#[cfg(not(feature = "qt"))]
+#[test]
+fn b181_b182_a_repeatable_body_is_tried_again_and_its_callbacks_hear_of_all() {
+    use legwork::{Outcome, Retry};
+    let (say, heard) = channel();
+    let says = || {
+        let say = say.clone();
+        move |text: String| say.send(text).unwrap()
+    };
+    let (started, retrying, ends, late) = (says(), says(), says(), says());
+    let soon = Retry { delay: Duration::from_millis(1), ..Retry::times(3) };
+    let handle = tasks()
+        .repeatable(|context| match context.attempt() {
+            attempt @ 1..=2 => Err(format!("busy {attempt}")),
+            attempt => Ok(attempt),
+        })
+        .retry(soon)
+        .on_started(move || started("started".to_owned()))
+        .on_retry(move |attempt, error, delay| {
+            assert!(delay <= Duration::from_millis(2));
+            retrying(format!("retrying {attempt} {error}"));
+        })
+        .on_end(move |outcome| ends(format!("{outcome:?}")))
+        .spawn()
+        .unwrap();
+    assert_eq!(handle.wait(HANG), Ok(3));
+    let texts: Vec<_> = (0..4).map(|_| heard.recv_timeout(HANG).unwrap()).collect();
+    assert_eq!(texts, ["started", "retrying 2 busy 1", "retrying 3 busy 2", "Completed(3)"]);
+    handle.on_end(move |outcome| late(format!("late {outcome:?}")));
+    assert_eq!(heard.recv_timeout(HANG).unwrap(), "late Completed(3)");
+    let failed = tasks().task(|_| Err::<(), _>("no")).spawn().unwrap();
+    let _ = failed.wait(HANG);
+    let (end, ended) = channel();
+    let tell = end.clone();
+    failed.on_end(move |outcome| tell.send(matches!(outcome, Outcome::Failed(_))).unwrap());
+    let cancelled = tasks().task(|_| ()).delay(HANG).spawn().unwrap();
+    cancelled.on_end(move |outcome| end.send(outcome == Outcome::Cancelled(CancelReason::User)).unwrap());
+    cancelled.cancel();
+    assert!(ended.recv_timeout(HANG).unwrap() && ended.recv_timeout(HANG).unwrap());
+}
+
+#[test]
+fn b181_jobs_and_periodic_tasks_are_tried_again() {
+    use legwork::{Periodic, Retry};
+    let soon = Retry { delay: Duration::from_millis(1), ..Retry::times(1) };
+    tasks()
+        .register_job("service.busy", |context, _| match context.attempt() {
+            1 => Err("busy"),
+            attempt => Ok(attempt as i64),
+        })
+        .unwrap();
+    let job = tasks().job("service.busy", Args::default()).retry(soon).spawn().unwrap();
+    assert_eq!(job.wait(HANG), Ok(Value::Int(2)));
+    let once = Periodic { max_runs: 1, ..Periodic::every(HANG) };
+    let periodic = tasks()
+        .periodic(once, |context| match context.attempt() {
+            1 => Err("busy"),
+            attempt => Ok(attempt),
+        })
+        .retry(soon)
+        .spawn()
+        .unwrap();
+    assert_eq!(periodic.wait(HANG), Ok(2));
+    let failing = tasks().repeatable(|_| Err::<(), _>("always")).retry(soon).spawn().unwrap();
+    let Err(WaitError::Failed(error)) = failing.wait(HANG) else { panic!("it fails") };
+    assert_eq!((error.message(), error.attempt(), error.attempts()), ("always", 2, 2));
+}
+
+#[test]
+fn b189_b180_b181_small_verbs_of_a_handle() {
+    use legwork::IntervalError;
+    let later = tasks().task(|_| 7).delay(HANG).spawn().unwrap();
+    assert!(later.run_now());
+    assert_eq!(later.wait(HANG), Ok(7));
+    assert!(!later.run_now() && !later.cancel_if_queued());
+    assert_eq!(later.set_interval(HANG), Err(IntervalError::NotPeriodic));
+    let other = tasks().task(|_| 7).delay(HANG).spawn().unwrap();
+    assert!(other.cancel_if_queued());
+    assert_eq!(other.wait(HANG), Err(WaitError::Cancelled(CancelReason::User)));
+    let (say, heard) = channel();
+    let again = tasks().periodic(HANG, move |_| say.send(()).unwrap()).spawn().unwrap();
+    heard.recv_timeout(HANG).unwrap();
+    again.set_interval(Duration::from_millis(1)).unwrap();
+    heard.recv_timeout(HANG).unwrap();
+    again.cancel();
+}
+
 /// Without Qt, callbacks run on the worker; with Qt, and without an application, they would wait.
 #[cfg(not(feature = "qt"))]
 #[test]

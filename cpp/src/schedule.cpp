@@ -14,8 +14,10 @@ const char *check(const ScheduleOptions &options)
     // <vocabulary: check of ScheduleOptions>
     if (!options.periodic
         && (options.firstRun != legwork::FirstRun::AtOnce || options.rate != legwork::Rate::FixedDelay
-            || options.misfire != legwork::Misfire::Skip || options.maxRuns != 0 || options.maxFailures != 0))
-        return "firstRun, rate, misfire, maxRuns and maxFailures are for a periodic task; set periodic, too";
+            || options.misfire != legwork::Misfire::Skip || options.maxRuns != 0 || options.maxFailures != 0
+            || options.jitterMs != std::chrono::milliseconds::zero() || options.until.isValid()))
+        return "firstRun, rate, misfire, maxRuns, maxFailures, jitterMs and until"
+               " are for a periodic task; set periodic, too";
     // </vocabulary>
     return nullptr;
 }
@@ -61,6 +63,11 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.keyPolicy = options.keyPolicy;
     spec.keyLimit = options.keyLimit;
     spec.afterPolicy = options.afterPolicy;
+    spec.retry = options.retry;
+    spec.startTimeout = options.startTimeoutMs;
+    spec.warnAfter = options.warnAfterMs;
+    spec.jitter = options.jitterMs;
+    spec.until = std::move(options.until);
     // </vocabulary>
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;

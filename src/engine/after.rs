@@ -170,8 +170,8 @@ impl<P: Payload> Inner<P> {
     /// What a task came after has ended: it waits for its time, then for its turn.
     fn unblock(&mut self, fx: &mut Effects<P>, slot: u32, delay: Nanos, now: Nanos) {
         let must_run = self.tasks.at(slot).has(flag::MUST_RUN) && !self.admission.is_expiring();
-        let due = self.first_due(slot, delay, now);
-        if !self.admission.is_open() && (!must_run || due.is_some()) {
+        // What must run is not periodic.
+        if !self.admission.is_open() && (!must_run || delay > 0) {
             self.cancel(fx, slot, CancelReason::Shutdown, now);
             return;
         }
@@ -179,13 +179,8 @@ impl<P: Payload> Inner<P> {
         if !self.admission.is_open() && !self.tasks.at(slot).has(flag::KEYED) {
             self.tasks.at(slot).lane = MUST_RUN_LANE;
         }
-        match due {
-            Some(due) => self.delay(fx, slot, due),
-            None => {
-                self.make_ready(fx, slot);
-                fx.queued = true;
-            }
-        }
+        self.wait_for_time(fx, slot, delay, now);
+        fx.queued = true;
     }
 
     // ---- chores --------------------------------------------------------------------------------

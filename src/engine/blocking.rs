@@ -124,11 +124,13 @@ impl<P: Payload> Inner<P> {
     fn is_not_about_to(&mut self, slot: u32, what: What) -> bool {
         let record = self.tasks.at(slot);
         let status = record.status;
+        // It has begun, and goes on before long.
+        let rests = status == Status::Delayed && !record.waits_to_try_again();
         match what {
             What::Body => false,
-            What::Place => status == Status::Delayed,
+            What::Place => rests,
             What::End if status.is_finished() => false,
-            What::End if status == Status::Delayed => true,
+            What::End if rests => true,
             What::End => record.has(flag::PERIODIC) && !record.has(flag::CANCEL_REQUESTED),
         }
     }

@@ -11,6 +11,11 @@ use super::words::CancelReason;
 /// The work itself. A body that runs once is empty afterwards.
 pub trait Body<P>: Send {
     fn run(&mut self, context: &TaskContext) -> Result<P, TaskError>;
+
+    /// Whether it may run again after a run that failed.
+    fn can_run_again(&self) -> bool {
+        false
+    }
 }
 
 pub struct Once<F>(pub Option<F>);
@@ -36,6 +41,10 @@ where
 {
     fn run(&mut self, context: &TaskContext) -> Result<P, TaskError> {
         (self.0)(context)
+    }
+
+    fn can_run_again(&self) -> bool {
+        true
     }
 }
 

@@ -19,7 +19,7 @@ use super::diagnostics;
 use super::notice::Notice;
 use super::sync::Mutex;
 
-/// A closure that hears of a task. It gets every notice but `Started`.
+/// A closure that hears of a task. It gets every notice; `Started` where the options ask for it.
 pub type Callback<P> = Box<dyn FnMut(&Notice<P>) + Send>;
 
 /// The closures of one task.

@@ -24,6 +24,10 @@ pub struct Brief {
     /// Runs so far, of a periodic task; else 0.
     pub iteration: u64,
     pub periodic: bool,
+    /// The attempt that is under way, or was the last; 0 before the first.
+    pub attempt: u64,
+    /// How many attempts there may be.
+    pub attempts: u64,
     pub cancel_requested: bool,
     /// How it ended; of a periodic task that has not, how its last run failed, if it did.
     pub error: Option<Arc<TaskError>>,

@@ -59,6 +59,18 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// A moment of the calendar, by this clock; 0 for one before it began. The jumps of the calendar since
+    /// then are none of it.
+    pub fn at(&self, moment: SystemTime) -> Nanos {
+        let wall = match self {
+            Clock::Real { wall, .. } => *wall,
+            Clock::Virtual { .. } => Duration::ZERO,
+        };
+        nanos(moment.duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(wall))
+    }
+}
+
 /// Saturates at 584 years.
 pub fn nanos(duration: Duration) -> Nanos {
     let seconds = duration.as_secs().saturating_mul(1_000_000_000);

@@ -18,6 +18,8 @@ pub struct EngineConfig {
     pub history: HistoryLimits,
     /// Bytes of stack for each thread. Default: 8 MiB, what a thread has on Linux.
     pub stack_size: usize,
+    /// What chance begins with: for the jitter of waits. Default: another each time; on a virtual clock 0.
+    pub seed: Option<u64>,
 }
 
 impl Default for EngineConfig {
@@ -27,6 +29,7 @@ impl Default for EngineConfig {
             capacity: 1_000_000,
             history: HistoryLimits::default(),
             stack_size: 8 << 20,
+            seed: None,
         }
     }
 }

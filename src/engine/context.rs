@@ -56,6 +56,7 @@ pub struct TaskContext {
     pub(super) flag: Arc<Flag>,
     pub(super) id: TaskId,
     pub(super) iteration: u64,
+    pub(super) attempt: u64,
 }
 
 impl TaskContext {
@@ -67,6 +68,11 @@ impl TaskContext {
     /// The number of this run, from 1. Always 1 for a task that runs once.
     pub fn iteration(&self) -> u64 {
         self.iteration
+    }
+
+    /// The number of this attempt, from 1: above that, those before it failed. See `retry`.
+    pub fn attempt(&self) -> u64 {
+        self.attempt
     }
 
     /// Whether the body was asked to stop. It costs one load; ask often.

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::attempts::Again;
 use super::body::Outcome;
 use super::callbacks::{Callback, Callbacks};
 use super::delivery::Delivery;
@@ -20,8 +21,8 @@ use super::outgoing::wants;
 use super::payload::Payload;
 use super::poller::Poller;
 use super::record::flag;
-use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
-use super::words::{CancelReason, Status};
+use super::task::RunResult;
+use super::words::CancelReason;
 
 /// What an event tells, and the callbacks that hear of it.
 type Opened<P> = (Notice<P>, Option<Arc<Callbacks<P>>>);
@@ -84,7 +85,7 @@ impl<P: Payload> Inner<P> {
         // Of starts alone there are never more in a row than there are workers.
         while into.len() < most {
             let Some((kind, slot)) = self.outgoing.first() else { break };
-            if kind == Kind::Started && !starts {
+            if kind == Kind::Started && !starts && !self.hears_start(slot) {
                 self.outgoing.pop();
                 continue;
             }
@@ -129,7 +130,10 @@ impl<P: Payload> Inner<P> {
     fn open(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) -> Option<Opened<P>> {
         let record = self.tasks.at(slot);
         Some(match kind {
-            Kind::Started => (Notice::Started, None),
+            Kind::Started => {
+                let extra = record.extra.as_ref().filter(|extra| extra.hears_start);
+                (Notice::Started, extra.and_then(|extra| extra.callbacks.clone()))
+            }
             // It is about no task.
             Kind::Shutdown => return None,
             Kind::Progress => {
@@ -143,17 +147,19 @@ impl<P: Payload> Inner<P> {
                 let extra = record.extra();
                 let callbacks = extra.callbacks.clone();
                 let RunResult { iteration, outcome } = extra.runs.pop_front()?;
-                let release = extra.held_back && extra.runs.len() <= MAX_UNDELIVERED_RUNS / 2;
-                if release {
-                    extra.held_back = false;
-                    let due = extra.schedule.as_ref().map_or(0, |schedule| schedule.due);
-                    if record.status == Status::Delayed {
-                        self.time.insert(&mut self.tasks, slot, due);
-                        self.arm_timer(fx);
-                        self.note(fx, slot);
-                    }
-                }
+                self.go_on_if_told(fx, slot);
                 (outcome.run_notice(iteration), callbacks)
+            }
+            Kind::Retrying => {
+                let extra = record.extra();
+                let callbacks = extra.callbacks.clone();
+                let Again { attempt, error, delay } = extra.attempts.as_mut()?.take_untold()?;
+                self.go_on_if_told(fx, slot);
+                (Notice::Retrying(attempt, error, delay), callbacks)
+            }
+            Kind::Slow => {
+                let extra = record.extra();
+                (Notice::Slow(extra.slow.take()?), extra.callbacks.clone())
             }
             Kind::End => {
                 let callbacks = record.extra.as_mut().and_then(|extra| extra.callbacks.take());
@@ -165,6 +171,11 @@ impl<P: Payload> Inner<P> {
                 (self.end_notice(slot), Some(callbacks))
             }
         })
+    }
+
+    /// Whether callbacks of a task hear that it starts.
+    fn hears_start(&mut self, slot: u32) -> bool {
+        self.tasks.at(slot).extra.as_ref().is_some_and(|extra| extra.hears_start)
     }
 
     /// Whether everything has finished since this was last asked; delayed tasks don't count.

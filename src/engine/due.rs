@@ -39,10 +39,16 @@ impl<P: Payload> Inner<P> {
                 self.catch_up(fx, slot, now);
             }
         }
+        if self.time.take_look(now) {
+            self.look_at_runs(fx, now);
+        }
+        if self.end_late_starts(fx, now, most) {
+            return true;
+        }
         // A worker that is on its way to what was queued before needs no reminder: see `keep_time`.
         let mut dispatch = self.time.take_retry(now);
         for _ in 0..most {
-            let Some((slot, due)) = self.time.pop_due(&mut self.tasks, now) else {
+            let Some((slot, _)) = self.time.pop_due(&mut self.tasks, now) else {
                 let more = self.expire_shutdown(fx, now);
                 if dispatch {
                     self.dispatch(fx);
@@ -60,13 +66,9 @@ impl<P: Payload> Inner<P> {
                     self.raise(fx, slot, CancelReason::Timeout as u8);
                 }
             } else if !self.admission.is_open() {
-                self.cancel(fx, slot, CancelReason::Shutdown, now);
+                self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
             } else {
-                if let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) {
-                    schedule.due = due;
-                }
-                self.admission.end_delay();
-                self.make_ready(fx, slot);
+                self.end_wait(fx, slot);
                 dispatch = true;
             }
         }

@@ -44,6 +44,7 @@ impl<P: Payload> Inner<P> {
         record.status = status;
         record.finished = now;
         self.note(fx, slot);
+        self.time.begun(&mut self.tasks, slot);
         let record = self.tasks.at(slot);
         let body = record.body.take();
         let last = std::mem::replace(&mut record.outcome, outcome);

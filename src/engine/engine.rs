@@ -103,7 +103,11 @@ impl<P: Payload> Engine<P> {
         }
         let shared = self.shared();
         options.check()?;
+        if options.retry.times > 0 && !body.can_run_again() {
+            return Err(SubmitError::NotRepeatable { option: "retry" });
+        }
         let now = shared.clock.now();
+        options.check_end(&shared.clock, now)?;
         let mut body = body;
         if reserved.is_none() && options.is_plain() {
             let handles = keep.then_some(&*shared.handles);
@@ -129,7 +133,7 @@ impl<P: Payload> Engine<P> {
         }
         let slot = match admitted {
             Ok(Some(kept)) => {
-                let refused = inner.stay_in_place(&mut fx, kept, options.callbacks, keep);
+                let refused = inner.stay_in_place(&mut fx, kept, options, keep);
                 let id = inner.id(kept);
                 drop(inner);
                 shared.apply(&mut fx);

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::id::TaskId;
 use super::words::{CancelReason, ErrorKind};
@@ -18,6 +19,9 @@ pub struct TaskError {
     message: String,
     origin: String,
     attempt: u64,
+    attempts: u64,
+    permanent: bool,
+    retry_after: Option<Duration>,
     reason: Option<CancelReason>,
     /// Where a script threw it.
     place: Option<Box<Place>>,
@@ -42,6 +46,9 @@ impl PartialEq for TaskError {
             && self.message == other.message
             && self.origin == other.origin
             && self.attempt == other.attempt
+            && self.attempts == other.attempts
+            && self.permanent == other.permanent
+            && self.retry_after == other.retry_after
             && self.reason == other.reason
             && self.place == other.place
     }
@@ -64,6 +71,9 @@ impl TaskError {
             message,
             origin: String::new(),
             attempt: 1,
+            attempts: 1,
+            permanent: false,
+            retry_after: None,
             reason: None,
             place: None,
             source: None,
@@ -74,6 +84,19 @@ impl TaskError {
     /// may end itself so: the task is cancelled then, for the reason `User`.
     pub fn cancelled() -> Self {
         TaskError::new(ErrorKind::Cancelled, "cancelled")
+    }
+
+    /// An error of which another attempt would not come off either: a task that has `retry` is not tried again.
+    /// What stays of `error` is what [`TaskError::from_error`] takes.
+    pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        TaskError { permanent: true, ..TaskError::from_error(error) }
+    }
+
+    /// Says when another attempt may come off, as a server does that is busy: a task that has `retry` waits at
+    /// least so long before the next, and not for what its options say. It makes no attempt more than they say.
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
     }
 
     /// Says where the fault came from: a function, a file and line, a type of exception.
@@ -122,6 +145,11 @@ impl TaskError {
         self
     }
 
+    pub(super) fn with_attempts(mut self, attempts: u64) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
     pub(super) fn with_reason(mut self, reason: Option<CancelReason>) -> Self {
         self.reason = reason;
         self
@@ -140,9 +168,24 @@ impl TaskError {
         &self.origin
     }
 
-    /// The run that failed, from 1: the iteration of a periodic task.
+    /// What failed, from 1: the attempt, of a task that runs once; of a periodic task the iteration.
     pub fn attempt(&self) -> u64 {
         self.attempt
+    }
+
+    /// How many attempts the task, or the run of a periodic task, has made by then.
+    pub fn attempts(&self) -> u64 {
+        self.attempts
+    }
+
+    /// Whether another attempt would not come off either.
+    pub fn is_permanent(&self) -> bool {
+        self.permanent
+    }
+
+    /// When another attempt may come off, if the error says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Why the task had been asked to stop, if it had been.
@@ -224,6 +267,8 @@ pub enum SubmitError {
     KeyLimit { key: String, limit: u32, in_use: u32 },
     #[error("after names {id}, and there is no such task: it never was one, or is forgotten")]
     AfterUnknown { id: TaskId },
+    #[error("{option} is for work that can run again, and this work can run once only")]
+    NotRepeatable { option: &'static str },
     #[error("no thread could be started: {0}; try again when some have ended")]
     NoThread(String),
     #[error(
@@ -236,6 +281,22 @@ impl SubmitError {
     pub(super) fn invalid(option: &'static str, found: String, expected: impl Into<String>) -> Self {
         SubmitError::InvalidOption { option, found, expected: expected.into() }
     }
+}
+
+/// Why an interval was not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IntervalError {
+    #[error("interval is {0:?}; expected 1 ns to 100 years")]
+    OutOfRange(Duration),
+    #[error("interval is {interval:?}; expected at least the task's jitter, {jitter:?}")]
+    BelowJitter { interval: Duration, jitter: Duration },
+    #[error("there is no such task; an interval is changed while the task is there")]
+    UnknownTask,
+    #[error("the task is not periodic; only those have an interval")]
+    NotPeriodic,
+    #[error("the task has ended; submit it anew with the other interval")]
+    Ended,
 }
 
 /// Why the number of workers was not changed.

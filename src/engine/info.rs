@@ -83,6 +83,11 @@ pub struct TaskInfo<P> {
     /// Runs so far, of a periodic task; else 0.
     pub iteration: u64,
     pub periodic: bool,
+    /// The attempt that is under way, or was the last; 0 before the first. While the task waits for another it is
+    /// Delayed, with `due_ms`.
+    pub attempt: u64,
+    /// How many attempts there may be: more than one where `retry` says so.
+    pub attempts: u64,
     pub cancel_requested: bool,
     pub cancel_reason: Option<CancelReason>,
     /// The result, or a periodic task's last.
@@ -97,6 +102,8 @@ pub struct TaskInfo<P> {
     // </vocabulary>
     /// Milliseconds since 1970; the others 0 until it has come to that.
     pub created_ms: i64,
+    /// When its time comes, of one that waits for it: its delay, its next run, its next attempt.
+    pub due_ms: i64,
     pub started_ms: i64,
     pub finished_ms: i64,
 }

@@ -5,8 +5,9 @@
 //! of that part alone, which states its invariants; all others call its operations.
 //!
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
-//! `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `delivering.rs`, `holding.rs`, `observe.rs`,
-//! `follow.rs`, `keyed.rs`, `after.rs`, `blocking.rs`, `wait.rs`, `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
+//! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`,
+//! `delivering.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `blocking.rs`, `wait.rs`,
+//! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
 //! # Invariants
@@ -24,6 +25,7 @@
 use std::sync::Arc;
 
 use super::admission::Admission;
+use super::chance::Chance;
 use super::change_set::ChangeSet;
 use super::chores::Chores;
 use super::clock::Clock;
@@ -64,12 +66,18 @@ pub struct Inner<P> {
     /// What changed, for an observer of all tasks.
     pub changes: ChangeSet,
     pub pollers: Pollers,
+    pub chance: Chance,
     /// The engine's side of the injector.
     pub injected: Within<P>,
 }
 
 impl<P: Payload> Inner<P> {
     pub fn new(config: &EngineConfig, clock: Arc<Clock>, handles: Arc<Handles>, mode: DeliveryMode) -> Self {
+        let seed = match config.seed {
+            Some(seed) => seed,
+            None if clock.is_virtual() => 0,
+            None => uuid::Uuid::new_v4().as_u128() as u64,
+        };
         Inner {
             clock,
             handles,
@@ -85,6 +93,7 @@ impl<P: Payload> Inner<P> {
             history: History::new(config.history),
             changes: ChangeSet::new(),
             pollers: Pollers::default(),
+            chance: Chance::new(seed),
             injected: Within::new(),
         }
     }

@@ -41,7 +41,10 @@ impl<P: Payload> Inner<P> {
         let owner = self.owners.name(owner);
         let clock = self.clock.clone();
         let record = self.tasks.at(slot);
+        let waits = record.status == Status::Delayed;
+        let due = self.time.due_of(record).filter(|_| waits);
         let extra = record.extra.as_deref();
+        let attempts = extra.and_then(|extra| extra.attempts.as_ref());
         let progress = extra.and_then(|extra| extra.progress.as_ref());
         let ms = |at: Nanos, known: bool| if known { clock.wall_ms(at) } else { 0 };
         let job = extra.and_then(|extra| extra.job.clone());
@@ -58,6 +61,8 @@ impl<P: Payload> Inner<P> {
                 .and_then(|extra| extra.schedule.as_ref())
                 .map_or(0, |schedule| schedule.iteration),
             periodic: record.has(flag::PERIODIC),
+            attempt: attempts.map_or(record.has(flag::STARTED).into(), |attempts| attempts.made()),
+            attempts: attempts.map_or(1, |attempts| attempts.most()),
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             cancel_reason: record.cancel_reason(),
             result: match &record.outcome {
@@ -73,6 +78,7 @@ impl<P: Payload> Inner<P> {
             key: extra.and_then(|extra| extra.kept.key.clone()),
             // </vocabulary>
             created_ms: ms(record.created, true),
+            due_ms: due.map_or(0, |due| clock.wall_ms(due)),
             started_ms: ms(record.started, record.has(flag::STARTED)),
             finished_ms: ms(record.finished, record.status.is_finished()),
         }

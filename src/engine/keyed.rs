@@ -49,13 +49,16 @@ impl<P: Payload> Inner<P> {
         &mut self,
         fx: &mut Effects<P>,
         slot: u32,
-        callbacks: Vec<Callback<P>>,
+        options: TaskOptions<P>,
         keep: bool,
     ) -> Vec<Callback<P>> {
         if keep {
             self.add_handle(slot);
         }
-        callbacks.into_iter().filter_map(|callback| self.add_callback(fx, slot, callback)).collect()
+        if options.hears_start {
+            self.tasks.at(slot).extra().hears_start = true;
+        }
+        options.callbacks.into_iter().filter_map(|callback| self.add_callback(fx, slot, callback)).collect()
     }
 
     /// A new task becomes one of its key's. Those that it replaces are cancelled: a piece of them now, so that

@@ -6,15 +6,16 @@
 //!
 //! - Plain data: [`config`], [`record`], [`id`], [`error`], [`options`], [`payload`], [`body`], [`notice`],
 //!   [`info`], [`changes`], [`telling`], [`holds`], [`closing`], [`poller`]; and [`segments`], a queue.
-//! - What is kept of a task: [`task`], [`schedule`], [`bonds`], [`callbacks`], [`cancel`], [`context`].
+//! - What is kept of a task: [`task`], [`schedule`], [`attempts`], [`bonds`], [`callbacks`], [`cancel`],
+//!   [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
 //!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`]), [`outgoing`] (with [`outbox`]),
-//!   [`history`], [`change_set`], [`keys`], [`chores`], [`handles`], [`injector`] (what is submitted beside the
-//!   lock).
+//!   [`history`], [`change_set`], [`keys`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
+//!   beside the lock).
 //! - [`effects`]: what a change asks for after the lock.
-//! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`ending`], [`stopping`],
-//!   [`progress`], [`due`], [`keyed`] (tasks of one key), [`after`] (tasks that come after others), [`blocking`],
-//!   [`delivering`], [`holding`].
+//! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
+//!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`keyed`] (tasks of one key), [`after`]
+//!   (tasks that come after others), [`blocking`], [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -22,11 +23,13 @@
 
 mod admission;
 mod after;
+mod attempts;
 mod blocking;
 mod body;
 mod bonds;
 pub mod callbacks;
 pub mod cancel;
+mod chance;
 mod change_set;
 pub mod changes;
 mod chores;
@@ -66,6 +69,7 @@ mod observe;
 pub mod options;
 mod outbox;
 mod outgoing;
+mod overdue;
 mod owners;
 mod payload;
 mod poller;
@@ -73,6 +77,8 @@ mod pool;
 mod progress;
 pub mod receiver;
 mod record;
+mod rescheduling;
+mod retries;
 mod running;
 mod runs;
 mod schedule;
@@ -106,12 +112,12 @@ pub use config::{DeliveryMode, EngineConfig, HistoryLimits, MAX_WORKERS, STACK_S
 pub use context::TaskContext;
 pub use delivery::Delivery;
 pub use engine::Engine;
-pub use error::{Place, StackSizeError, SubmitError, TaskError, WorkersError};
+pub use error::{IntervalError, Place, StackSizeError, SubmitError, TaskError, WorkersError};
 pub use holds::Held;
 pub use id::{OwnerId, ParseTaskIdError, TaskId};
 pub use info::{Counts, TaskInfo, WaitsFor};
 pub use notice::Notice;
-pub use options::{Kept, Periodic, TaskOptions};
+pub use options::{Kept, Periodic, Retry, TaskOptions};
 pub use payload::Payload;
 pub use poller::Poller;
 pub use receiver::Receiver;
@@ -120,6 +126,6 @@ pub use shutdown::Meanwhile;
 pub use telling::{Follower, Report};
 pub use unload::{StillRunning, UnloadError};
 pub use words::{
-    AfterPolicy, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority, Rate, Status,
-    WaitResult,
+    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority,
+    Rate, Status, WaitResult,
 };

@@ -1,6 +1,7 @@
 //! What happened to a task, as its callbacks and the signals of all tasks are told it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::TaskError;
 use super::words::CancelReason;
@@ -15,6 +16,11 @@ pub enum Notice<P> {
     Run(u64, P),
     /// A run of a periodic task failed, and the schedule goes on.
     RunFailed(u64, Arc<TaskError>),
+    /// A run failed and is tried again: the number of the attempt that comes, from 2, how the last one failed,
+    /// and when the next is due, counted from then.
+    Retrying(u64, Arc<TaskError>, Duration),
+    /// A run has taken so long by now, which is more than `warn_after`.
+    Slow(Duration),
     Completed(P),
     /// Failed, TimedOut or Abandoned.
     Failed(Arc<TaskError>),

@@ -92,6 +92,7 @@ impl<P: Payload> Inner<P> {
         let extra = record.extra.as_deref();
         let progress = extra.and_then(|extra| extra.progress.as_ref());
         let schedule = extra.and_then(|extra| extra.schedule.as_ref());
+        let attempts = extra.and_then(|extra| extra.attempts.as_ref());
         // The end of a run that was not delivered has not come yet, as far as anybody is told.
         let ran = match schedule {
             Some(schedule) => schedule.began.saturating_add(schedule.took) == record.finished,
@@ -112,6 +113,8 @@ impl<P: Payload> Inner<P> {
             message: progress.map(|progress| progress.message.clone()).unwrap_or_default(),
             iteration: schedule.map_or(0, |schedule| schedule.iteration),
             periodic: record.has(flag::PERIODIC),
+            attempt: attempts.map_or(record.has(flag::STARTED).into(), |attempts| attempts.made()),
+            attempts: attempts.map_or(1, |attempts| attempts.most()),
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             error: match &record.outcome {
                 _ if !status.is_finished() => schedule.and_then(|schedule| schedule.error.clone()),

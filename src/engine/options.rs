@@ -1,13 +1,66 @@
 //! What a submission may say besides the work.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::callbacks::Callback;
-use super::clock::MAX_DURATION;
+use super::clock::{Clock, MAX_DURATION, Nanos, nanos};
 use super::error::SubmitError;
 use super::id::{OwnerId, TaskId};
-use super::words::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Priority, Rate};
+use super::words::{AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Priority, Rate};
+
+// <vocabulary: structures>
+/// How a task is tried again that fails. Not tried again are errors that say that they are permanent, and a
+/// task that was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retry {
+    /// How often, after the first attempt. Default: 0, not at all.
+    pub times: u32,
+    /// Between the first attempt and the second. An error may say another (`retryAfter`), which counts then. Up
+    /// to 100 years. Default: 1 s; zero: at once.
+    pub delay: Duration,
+    /// `Exponential`: each wait is `factor` times the last; `Fixed`. Default: Exponential.
+    pub backoff: Backoff,
+    /// How much longer each wait is. Above 0, up to 100. Default: 2.
+    pub factor: f64,
+    /// The longest wait. What an error says itself may be longer. Up to 100 years. Default: 1 min; zero: at
+    /// once.
+    pub max_delay: Duration,
+    /// The share of each wait that chance may take off, so that what failed together does not come back
+    /// together. To a wait that an error says it is added instead. From 0 to 0.5. Default: 0.25.
+    pub jitter: f64,
+    /// Also tries again after a time-out of a run. Default: no.
+    pub on_timeout: bool,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Retry {
+            times: 0,
+            delay: Duration::from_secs(1),
+            backoff: Backoff::Exponential,
+            factor: 2.0,
+            max_delay: Duration::from_secs(60),
+            jitter: 0.25,
+            on_timeout: false,
+        }
+    }
+}
+
+// </vocabulary>
+
+impl Retry {
+    /// So often, with all else as it is by default.
+    pub fn times(times: u32) -> Self {
+        Retry { times, ..Retry::default() }
+    }
+}
+
+impl From<u32> for Retry {
+    fn from(times: u32) -> Self {
+        Retry::times(times)
+    }
+}
 
 /// A periodic task's schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +75,15 @@ pub struct Periodic {
     /// `Skip`: ticks of `FixedRate` that were missed are left out; `RunOnce`: one run at once for all of them.
     /// Default: Skip.
     pub misfire: Misfire,
-    /// Completes with the last result after so many runs. Default: 0, without a limit.
+    /// Completes with the last result after so many runs. Default: 0, no limit.
     pub max_runs: u64,
-    /// Fails after so many failed runs in a row. Default: 0, without a limit.
+    /// Fails after so many failed runs in a row. Default: 0, no limit.
     pub max_failures: u32,
+    /// Spreads each run by chance over so much time after it is due; the grid of `FixedRate` stays. At most the
+    /// interval. Up to 100 years. Default: zero, no chance.
+    pub jitter: Duration,
+    /// Completes with the last result when no further run is due by then. Default: none.
+    pub until: Option<SystemTime>,
     // </vocabulary>
 }
 
@@ -39,6 +97,8 @@ impl Periodic {
             misfire: Misfire::Skip,
             max_runs: 0,
             max_failures: 0,
+            jitter: Duration::ZERO,
+            until: None,
             // </vocabulary>
         }
     }
@@ -85,6 +145,14 @@ pub struct TaskOptions<P> {
     /// For which ends it waits of the tasks that it comes after. `Completed`: where one of them does not
     /// complete, it is cancelled; `Ended`: it begins however they end, for what cleans up. Default: Completed.
     pub after_policy: AfterPolicy,
+    /// Tries it again where it fails; of a periodic task, the run. For work that can run again.
+    pub retry: Retry,
+    /// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+    /// TimedOut, kind StartTimedOut. Up to 100 years. Default: none, as is zero.
+    pub start_timeout: Option<Duration>,
+    /// A run that takes longer is logged once, and announced. It is not stopped. Up to 100 years. Default: 30
+    /// s; zero: none.
+    pub warn_after: Duration,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -100,6 +168,8 @@ pub struct TaskOptions<P> {
     pub after: Vec<TaskId>,
     /// What hears of it. Default: nothing.
     pub callbacks: Vec<Callback<P>>,
+    /// They hear that it starts, too. Default: no.
+    pub hears_start: bool,
 }
 
 impl<P> Default for TaskOptions<P> {
@@ -117,6 +187,9 @@ impl<P> Default for TaskOptions<P> {
             key_policy: KeyPolicy::Append,
             key_limit: 1,
             after_policy: AfterPolicy::Completed,
+            retry: Retry::default(),
+            start_timeout: None,
+            warn_after: Duration::from_secs(30),
             // </vocabulary>
             job: None,
             periodic: None,
@@ -124,6 +197,7 @@ impl<P> Default for TaskOptions<P> {
             code: None,
             after: Vec::new(),
             callbacks: Vec::new(),
+            hears_start: false,
         }
     }
 }
@@ -144,23 +218,48 @@ pub struct Kept {
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
     pub key: Option<Arc<str>>,
+    /// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+    /// TimedOut, kind StartTimedOut. Up to 100 years. Default: none, as is zero.
+    pub start_timeout: Option<Duration>,
+    /// A run that takes longer is logged once, and announced. It is not stopped. Up to 100 years. Default: 30
+    /// s; zero: none.
+    pub warn_after: Duration,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Kept { name: None, timeout: None, weight: 1.0, key: None }
+        Kept {
+            name: None,
+            timeout: None,
+            weight: 1.0,
+            key: None,
+            start_timeout: None,
+            warn_after: Duration::from_secs(30),
+        }
     }
 }
 
 impl<P> TaskOptions<P> {
     /// Whether they say anything that is kept.
     pub(super) fn keep(&self) -> bool {
-        self.name.is_some() || self.timeout.is_some() || self.weight != 1.0 || self.key.is_some()
+        self.name.is_some()
+            || self.timeout.is_some()
+            || self.weight != 1.0
+            || self.key.is_some()
+            || self.start_timeout.is_some()
+            || self.warn_after != Duration::from_secs(30)
     }
 
     /// Takes that out.
     pub(super) fn take_kept(&mut self) -> Kept {
-        Kept { name: self.name.take(), timeout: self.timeout, weight: self.weight, key: self.key.take() }
+        Kept {
+            name: self.name.take(),
+            timeout: self.timeout,
+            weight: self.weight,
+            key: self.key.take(),
+            start_timeout: self.start_timeout,
+            warn_after: self.warn_after,
+        }
     }
 }
 // </vocabulary>
@@ -190,13 +289,53 @@ impl<P> TaskOptions<P> {
         }
         check_number("weight", self.weight, 1000000.0)?;
         check_limit("keyLimit", self.key_limit)?;
+        check_time("retry.delay", self.retry.delay)?;
+        check_number("retry.factor", self.retry.factor, 100.0)?;
+        check_time("retry.maxDelay", self.retry.max_delay)?;
+        check_share("retry.jitter", self.retry.jitter, 0.5)?;
+        check_time("startTimeout", self.start_timeout.unwrap_or_default())?;
+        if self.periodic.is_some() && self.start_timeout.is_some() {
+            return Err(SubmitError::OnceOnly { option: "startTimeout" });
+        }
+        check_time("warnAfter", self.warn_after)?;
         // </vocabulary>
+        let Retry { delay, max_delay, .. } = self.retry;
+        if self.retry.times > 0 && delay > max_delay {
+            let expected = format!("at most retry.maxDelay, {max_delay:?}");
+            return Err(SubmitError::invalid("retry.delay", format!("{delay:?}"), expected));
+        }
+        if let Some(Periodic { interval, jitter, .. }) = self.periodic
+            && jitter > interval
+        {
+            let expected = format!("at most the interval, {interval:?}");
+            return Err(SubmitError::invalid("jitter", format!("{jitter:?}"), expected));
+        }
         Ok(())
+    }
+
+    /// What is wrong by the calendar: a schedule that is over before it begins.
+    pub(super) fn check_end(&self, clock: &Clock, now: Nanos) -> Result<(), SubmitError> {
+        let Some(periodic) = &self.periodic else { return Ok(()) };
+        let Some(until) = periodic.until else { return Ok(()) };
+        let first = periodic.first_due(now, nanos(self.delay));
+        if clock.at(until) >= first {
+            return Ok(());
+        }
+        let ms = match until.duration_since(UNIX_EPOCH) {
+            Ok(after) => format!("{} ms since 1970", after.as_millis()),
+            Err(before) => format!("{} ms before 1970", before.duration().as_millis()),
+        };
+        let expected = format!("at least when its first run is due, {} ms since 1970", clock.wall_ms(first));
+        Err(SubmitError::invalid("until", ms, expected))
     }
 
     /// Whether it may ever wait for a time.
     pub(super) fn needs_timer(&self) -> bool {
-        !self.delay.is_zero() || self.periodic.is_some() || self.timeout.is_some()
+        !self.delay.is_zero()
+            || self.periodic.is_some()
+            || self.timeout.is_some()
+            || self.retry.times > 0
+            || self.start_timeout.is_some()
     }
 
     /// Whether nothing is to be known of the task but its priority.
@@ -210,7 +349,11 @@ impl<P> TaskOptions<P> {
 
     /// Whether the record needs its `Extra`.
     pub(super) fn needs_extra(&self) -> bool {
-        self.keep() || self.job.is_some() || self.periodic.is_some() || !self.callbacks.is_empty()
+        self.keep()
+            || self.job.is_some()
+            || self.periodic.is_some()
+            || self.retry.times > 0
+            || !self.callbacks.is_empty()
     }
 
     /// Whether any option but the priority says something.
@@ -226,6 +369,9 @@ impl<P> TaskOptions<P> {
             || self.key_policy != KeyPolicy::Append
             || self.key_limit != 1
             || self.after_policy != AfterPolicy::Completed
+            || self.retry != Retry::default()
+            || self.start_timeout.is_some()
+            || self.warn_after != Duration::from_secs(30)
         // </vocabulary>
     }
 
@@ -266,6 +412,15 @@ impl<P> TaskOptions<P> {
         if self.after_policy != AfterPolicy::Completed {
             to.after_policy = self.after_policy;
         }
+        if self.retry != Retry::default() {
+            to.retry = self.retry;
+        }
+        if self.start_timeout.is_some() {
+            to.start_timeout = self.start_timeout;
+        }
+        if self.warn_after != Duration::from_secs(30) {
+            to.warn_after = self.warn_after;
+        }
         // </vocabulary>
         to.job = self.job.or(to.job.take());
         to.periodic = self.periodic.or(to.periodic);
@@ -273,6 +428,7 @@ impl<P> TaskOptions<P> {
         to.code = self.code.or(to.code);
         to.after.extend(self.after);
         to.callbacks.extend(self.callbacks);
+        to.hears_start |= self.hears_start;
     }
 }
 
@@ -296,5 +452,12 @@ fn check_number(option: &'static str, number: f64, most: f64) -> Result<(), Subm
         false => {
             Err(SubmitError::invalid(option, number.to_string(), format!("a number above 0, up to {most}")))
         }
+    }
+}
+
+fn check_share(option: &'static str, share: f64, most: f64) -> Result<(), SubmitError> {
+    match (0.0..=most).contains(&share) {
+        true => Ok(()),
+        false => Err(SubmitError::invalid(option, share.to_string(), format!("a number from 0 to {most}"))),
     }
 }

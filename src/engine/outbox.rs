@@ -18,6 +18,10 @@ pub enum Kind {
     Late = 4,
     /// The shutdown is over; about no task.
     Shutdown = 5,
+    /// A run failed and is tried again: see `Attempts::take_untold`.
+    Retrying = 6,
+    /// A run takes long: see `Extra::slow`.
+    Slow = 7,
 }
 
 impl Kind {
@@ -28,6 +32,8 @@ impl Kind {
             2 => Kind::Run,
             3 => Kind::End,
             4 => Kind::Late,
+            6 => Kind::Retrying,
+            7 => Kind::Slow,
             _ => Kind::Shutdown,
         }
     }
@@ -69,8 +75,17 @@ mod tests {
     #[test]
     fn an_event_comes_out_as_it_went_in() {
         let mut outbox = Outbox::new();
-        let kinds = [Kind::Started, Kind::Progress, Kind::Run, Kind::End, Kind::Late, Kind::Shutdown];
-        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX]) {
+        let kinds = [
+            Kind::Started,
+            Kind::Progress,
+            Kind::Run,
+            Kind::End,
+            Kind::Late,
+            Kind::Shutdown,
+            Kind::Retrying,
+            Kind::Slow,
+        ];
+        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8]) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

@@ -11,6 +11,7 @@ use super::inner::Inner;
 use super::lanes::MUST_RUN_LANE;
 use super::outbox::Kind;
 use super::outgoing::wants;
+use super::overdue::WARN_AFTER;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
@@ -47,23 +48,37 @@ impl<P: Payload> Inner<P> {
             // A worker that goes on with the next task has not looked at the clock again.
             record.started = now.max(record.created);
         }
-        let mut timeout = None;
+        let (mut timeout, mut warn_after, mut by, mut heard) = (None, WARN_AFTER, NIL, false);
         if let Some(extra) = &mut record.extra {
             timeout = extra.kept.timeout;
+            warn_after = extra.kept.warn_after;
+            by = extra.start_place;
+            heard = extra.hears_start;
+            let attempt = extra.attempts.as_mut().map_or(1, |attempts| attempts.begin());
             if let Some(schedule) = &mut extra.schedule {
-                schedule.iteration += 1;
+                // One that is tried again has its number.
+                schedule.iteration += u64::from(attempt == 1);
                 schedule.began = now;
+                extra.token = None;
+            } else if attempt > 1 {
                 // A time-out stops one run; the tokens of the next one are others.
                 extra.token = None;
             }
         }
         self.admission.begin_run();
-        self.runs.begin(run, slot);
+        let slow_at = Self::slow_from(now, warn_after);
+        self.runs.begin(run, slot, now, slow_at);
+        self.watch_run(fx, slow_at);
+        if by != NIL {
+            self.time.begun(&mut self.tasks, slot);
+        }
         if let Some(timeout) = timeout {
             self.time.insert(&mut self.tasks, slot, now.saturating_add(nanos(timeout)));
             self.arm_timer(fx);
         }
-        if announce && self.outgoing.wants(wants::SIGNALS) {
+        if announce && heard {
+            self.post(fx, Kind::Started, slot);
+        } else if announce && self.outgoing.wants(wants::SIGNALS) {
             self.keep(Kind::Started, slot);
         }
         self.outgoing.counts_changed(fx);
@@ -77,6 +92,14 @@ impl<P: Payload> Inner<P> {
         schedule.map_or(1, |schedule| schedule.iteration)
     }
 
+    /// The number by which an error says what failed.
+    pub fn number(&mut self, slot: u32) -> u64 {
+        match self.tasks.at(slot).has(flag::PERIODIC) {
+            true => self.iteration(slot),
+            false => self.attempt(slot),
+        }
+    }
+
     /// Destroys a result that is not wanted after the lock, an exception that the error holds, too.
     fn drop_result(&mut self, fx: &mut Effects<P>, slot: u32, result: Result<P, TaskError>) {
         let outcome = match result {
@@ -86,7 +109,7 @@ impl<P: Payload> Inner<P> {
         self.leave(fx, slot, Garbage::Outcome(outcome));
     }
 
-    /// A body came back. `body` is a periodic task's, to be kept for its next run.
+    /// A body came back. `body` is there if it is to be kept for another run.
     pub fn end_run(
         &mut self,
         fx: &mut Effects<P>,
@@ -124,10 +147,11 @@ impl<P: Payload> Inner<P> {
         let acknowledged = matches!(&result, Err(error) if error.kind() == ErrorKind::Cancelled);
         let timed_out = record.has(flag::TIMED_OUT);
         let periodic = record.has(flag::PERIODIC);
-        let iteration = self.iteration(slot);
+        let (iteration, number, attempts) = (self.iteration(slot), self.number(slot), self.attempt(slot));
         let (status, outcome) = if timed_out {
             self.drop_result(fx, slot, result);
-            (Status::TimedOut, Outcome::Error(Arc::new(self.timeout_error(slot, iteration))))
+            let error = self.timeout_error(slot).with_attempt(number).with_attempts(attempts);
+            (Status::TimedOut, Outcome::Error(Arc::new(error)))
         } else if acknowledged {
             (Status::Cancelled, Outcome::None)
         } else {
@@ -135,18 +159,31 @@ impl<P: Payload> Inner<P> {
                 Ok(value) => (Status::Completed, Outcome::Value(value)),
                 Err(error) => {
                     let reason = self.tasks.at(slot).cancel_reason();
-                    let error = error.with_attempt(iteration).with_reason(reason);
+                    let error = error.with_attempt(number).with_attempts(attempts).with_reason(reason);
                     (Status::Failed, Outcome::Error(Arc::new(error)))
                 }
             }
         };
+        let mut body = body;
+        if let Outcome::Error(error) = &outcome
+            && self.is_tried_again(slot, error, timed_out)
+            && let Some(again) = body.take()
+        {
+            let error = error.clone();
+            self.try_again(fx, slot, again, error, now);
+            return;
+        }
+        // Between here and the next run it belongs to the record again; a task that ends gives it away.
+        let record = self.tasks.at(slot);
+        record.body = body;
+        if let Some(attempts) = record.extra.as_mut().and_then(|extra| extra.attempts.as_mut()) {
+            attempts.end();
+        }
         if !periodic {
             let bytes = if timed_out { outcome.byte_size() } else { bytes };
             self.terminate_with(fx, slot, status, outcome, bytes, now);
             return;
         }
-        // Between here and the next run the body belongs to the record again.
-        self.tasks.at(slot).body = body;
         self.tasks.at(slot).clear(flag::TIMED_OUT);
         let failed = matches!(status, Status::Failed | Status::TimedOut);
         let last_error = match &outcome {
@@ -157,12 +194,10 @@ impl<P: Payload> Inner<P> {
             self.run_ended(fx, slot, iteration, outcome, bytes);
         }
         let record = self.tasks.at(slot);
-        let has_value = matches!(record.outcome, Outcome::Value(_));
         let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) else { return };
         schedule.failures = if failed { schedule.failures.saturating_add(1) } else { 0 };
         schedule.error = last_error;
         schedule.took = now.saturating_sub(schedule.began);
-        let value_bytes = schedule.bytes;
         let options = schedule.options;
         let failures = schedule.failures;
         if requested || status == Status::Cancelled || !self.admission.is_open() {
@@ -178,28 +213,35 @@ impl<P: Payload> Inner<P> {
             let error = Outcome::Error(Arc::new(error.with_attempt(iteration)));
             self.terminate(fx, slot, Status::Failed, error, now);
         } else if options.max_runs > 0 && iteration >= options.max_runs {
-            if has_value {
-                let last = std::mem::replace(&mut self.tasks.at(slot).outcome, Outcome::None);
-                self.terminate_with(fx, slot, Status::Completed, last, value_bytes, now);
-            } else {
-                let error = TaskError::new(
-                    ErrorKind::TooManyFailures,
-                    format!("none of its {iteration} runs completed"),
-                );
-                let error = Outcome::Error(Arc::new(error.with_attempt(iteration)));
-                self.terminate(fx, slot, Status::Failed, error, now);
-            }
+            self.end_schedule(fx, slot, now);
         } else {
             self.admission.end_run();
             self.sleep_until_next(fx, slot, now);
         }
     }
 
-    fn timeout_error(&mut self, slot: u32, iteration: u64) -> TaskError {
+    /// No further run comes: the last result is the task's.
+    pub fn end_schedule(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        let record = self.tasks.at(slot);
+        let Some(schedule) = record.extra.as_ref().and_then(|extra| extra.schedule.as_ref()) else { return };
+        let (iteration, bytes) = (schedule.iteration, schedule.bytes);
+        if matches!(record.outcome, Outcome::Value(_)) {
+            let last = std::mem::replace(&mut record.outcome, Outcome::None);
+            self.terminate_with(fx, slot, Status::Completed, last, bytes, now);
+            return;
+        }
+        let error = match iteration {
+            0 => "its time was over before its first run".to_owned(),
+            runs => format!("none of its {runs} runs completed"),
+        };
+        let error = TaskError::new(ErrorKind::TooManyFailures, error).with_attempt(iteration);
+        self.terminate(fx, slot, Status::Failed, Outcome::Error(Arc::new(error)), now);
+    }
+
+    fn timeout_error(&mut self, slot: u32) -> TaskError {
         let timeout =
             self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.kept.timeout).unwrap_or_default();
         TaskError::new(ErrorKind::TimedOut, format!("the run took longer than its time-out of {timeout:?}"))
-            .with_attempt(iteration)
             .with_reason(Some(CancelReason::Timeout))
     }
 
@@ -234,17 +276,11 @@ impl<P: Payload> Inner<P> {
         record.status = Status::Delayed;
         record.lane = record.priority as u8;
         let extra = record.extra();
-        extra.held_back = extra.runs.len() >= MAX_UNDELIVERED_RUNS;
-        let held_back = extra.held_back;
+        extra.held_back = extra.undelivered() >= MAX_UNDELIVERED_RUNS;
         let Some(schedule) = &mut extra.schedule else { return };
-        let due = schedule.next_due(now);
-        schedule.due = due;
+        let tick = schedule.next_due(now);
         self.admission.begin_delay();
-        if !held_back {
-            self.time.insert(&mut self.tasks, slot, due);
-            self.arm_timer(fx);
-        }
         self.give_place_back(fx, slot);
-        self.note(fx, slot);
+        self.await_run(fx, slot, tick, now);
     }
 }

@@ -14,6 +14,7 @@
 use std::sync::Arc;
 
 use super::cancel::Flag;
+use super::clock::Nanos;
 use super::record::NIL;
 
 /// A body that is being executed, or is waiting for another.
@@ -27,6 +28,10 @@ struct Run {
     waits_for_all: u32,
     /// Changes with each body that it executes.
     serial: u64,
+    /// When the body began.
+    began: Nanos,
+    /// When it has taken long; `Nanos::MAX` for never, or once that was told.
+    slow_at: Nanos,
     /// How many ends of other tasks its body waits for, or is about to: see `wait.rs`.
     expects: u32,
     /// Its worker does not count: another may run in its place.
@@ -66,6 +71,8 @@ impl Runs {
                 waits_for: NIL,
                 waits_for_all: NIL,
                 serial: 0,
+                began: 0,
+                slow_at: Nanos::MAX,
                 expects: 0,
                 aside: false,
                 helping: false,
@@ -95,16 +102,33 @@ impl Runs {
         self.runs.iter().map(|run| run.slot).filter(|slot| *slot != NIL)
     }
 
-    pub fn begin(&mut self, run: u32, slot: u32) {
+    pub fn begin(&mut self, run: u32, slot: u32, now: Nanos, slow_at: Nanos) {
         let run = self.at_mut(run);
         run.flag.set(0);
         run.slot = slot;
+        run.began = now;
+        run.slow_at = slow_at;
+    }
+
+    pub fn began(&self, run: u32) -> Nanos {
+        self.at(run).began
+    }
+
+    /// When a run has taken long, `Nanos::MAX` for never; of one that is free, too.
+    pub fn slow_at(&self, run: u32) -> Nanos {
+        self.at(run).slow_at
+    }
+
+    /// It was told that a run takes long.
+    pub fn told_slow(&mut self, run: u32) {
+        self.at_mut(run).slow_at = Nanos::MAX;
     }
 
     /// The body has ended: whatever it was going to wait for, it does not.
     pub fn end(&mut self, run: u32) {
         let at = self.at_mut(run);
         at.slot = NIL;
+        at.slow_at = Nanos::MAX;
         at.expects = 0;
         at.serial += 1;
         self.set_aside(run, false);

@@ -14,8 +14,14 @@ pub struct Schedule {
     pub iteration: u64,
     /// Runs that failed, since the last one that did not.
     pub failures: u32,
-    /// When the current or last run was due: the grid of `FixedRate`.
+    /// When the current or last run was due, or the next is: the grid of `FixedRate`.
     pub due: Nanos,
+    /// What the interval counts from that leads to `due`.
+    pub base: Nanos,
+    /// When the next run begins: `due`, and what chance adds to it.
+    pub planned: Nanos,
+    /// No run begins after that.
+    pub until: Nanos,
     /// When the current or last run began, and how long the last one took.
     pub began: Nanos,
     pub took: Nanos,
@@ -26,15 +32,36 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    pub fn new(options: Periodic) -> Self {
-        Schedule { options, iteration: 0, failures: 0, due: 0, began: 0, took: 0, error: None, bytes: None }
+    /// `until` is when its last run may begin.
+    pub fn new(options: Periodic, until: Nanos) -> Self {
+        Schedule {
+            options,
+            iteration: 0,
+            failures: 0,
+            due: 0,
+            base: 0,
+            planned: 0,
+            until,
+            began: 0,
+            took: 0,
+            error: None,
+            bytes: None,
+        }
     }
 
-    pub fn first_due(&self, now: Nanos, delay: Nanos) -> Nanos {
-        match self.options.first_run {
-            FirstRun::AtOnce => now.saturating_add(delay),
-            FirstRun::AfterInterval => now.saturating_add(delay).saturating_add(self.interval()),
-        }
+    /// It waits for nothing but its time: when its first run begins, as `plan` does.
+    pub fn plan_first(&mut self, now: Nanos, delay: Nanos, share: f64) -> Option<Nanos> {
+        self.base = now.saturating_add(delay);
+        self.plan(self.options.first_due(now, delay), share)
+    }
+
+    /// The next run is due at `tick`: when it begins, by a share of chance; `None` if there is none any more.
+    pub fn plan(&mut self, tick: Nanos, share: f64) -> Option<Nanos> {
+        self.due = tick;
+        let spread = nanos(self.options.jitter);
+        // Chance does not lead beyond the end.
+        self.planned = tick.saturating_add((spread as f64 * share) as Nanos).min(self.until.max(tick));
+        (tick <= self.until).then_some(self.planned)
     }
 
     fn interval(&self) -> Nanos {
@@ -42,7 +69,16 @@ impl Schedule {
     }
 
     /// When the next run is due, after one that ended at `now`.
-    pub fn next_due(&self, now: Nanos) -> Nanos {
+    pub fn next_due(&mut self, now: Nanos) -> Nanos {
+        let next = self.tick_after(now);
+        self.base = match self.options.rate {
+            Rate::FixedDelay => now,
+            Rate::FixedRate => next.saturating_sub(self.interval()),
+        };
+        next
+    }
+
+    fn tick_after(&self, now: Nanos) -> Nanos {
         let interval = self.interval();
         match self.options.rate {
             Rate::FixedDelay => now.saturating_add(interval),
@@ -60,6 +96,17 @@ impl Schedule {
                     Misfire::RunOnce => last,
                 }
             }
+        }
+    }
+}
+
+impl Periodic {
+    /// When the first run is due of a task that is submitted now.
+    pub fn first_due(&self, now: Nanos, delay: Nanos) -> Nanos {
+        let first = now.saturating_add(delay);
+        match self.first_run {
+            FirstRun::AtOnce => first,
+            FirstRun::AfterInterval => first.saturating_add(nanos(self.interval)),
         }
     }
 }

@@ -77,7 +77,7 @@ impl<P: Payload> Inner<P> {
             place = (place - 1).min(self.time.len() - 1);
             let slot = self.time.slot_at(place);
             if self.tasks.at(slot).status == Status::Delayed {
-                self.cancel(fx, slot, CancelReason::Shutdown, now);
+                self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
                 left -= 1;
                 if left == 0 {
                     return true;
@@ -104,19 +104,21 @@ impl<P: Payload> Inner<P> {
                 }
             }
         }
-        // What waits for others, and periodic tasks that wait for their runs to be delivered, are in neither place.
+        // What waits for others, and tasks that wait for their runs or attempts to be delivered, are in neither place.
         // What must run and is blocked stays: its turn comes, or what it waits for ends otherwise, which ends it.
         if self.admission.delayed() + self.admission.blocked() > 0 {
             let from = self.admission.closing().map_or(0, |closing| closing.looked_at());
             let to = (from + 2 * PIECE).min(self.tasks.end());
             for slot in from as u32..to as u32 {
-                let waits = self.tasks.get(slot).is_some_and(|record| match record.status {
-                    Status::Delayed => true,
-                    Status::Blocked => !record.has(flag::MUST_RUN),
-                    _ => false,
-                });
-                if waits {
-                    self.cancel(fx, slot, CancelReason::Shutdown, now);
+                let Some(record) = self.tasks.get(slot) else { continue };
+                match record.status {
+                    Status::Delayed => {
+                        self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
+                    }
+                    Status::Blocked if !record.has(flag::MUST_RUN) => {
+                        self.cancel(fx, slot, CancelReason::Shutdown, now);
+                    }
+                    _ => {}
                 }
             }
             if let Some(closing) = self.admission.closing() {
@@ -180,12 +182,13 @@ impl<P: Payload> Inner<P> {
                 // That run is over, as far as anybody is told: see `Inner::brief`.
                 schedule.took = now.saturating_sub(schedule.began);
             }
-            let iteration = self.iteration(slot);
+            let (number, attempts) = (self.number(slot), self.attempt(slot));
             let error = TaskError::new(
                 ErrorKind::Abandoned,
                 "it still ran at the deadline of the shutdown; its result is dropped",
             );
-            let error = error.with_attempt(iteration).with_reason(Some(CancelReason::Shutdown));
+            let error = error.with_attempt(number).with_attempts(attempts);
+            let error = error.with_reason(Some(CancelReason::Shutdown));
             self.terminate(fx, slot, Status::Abandoned, Outcome::Error(Arc::new(error)), now);
         }
         for _ in 0..PIECE {

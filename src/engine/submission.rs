@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::after::Follows;
+use super::attempts::Attempts;
 use super::body::BoxBody;
 use super::callbacks::Callbacks;
 use super::clock::{Nanos, nanos};
@@ -76,9 +77,20 @@ impl<P: Payload> Inner<P> {
             if !options.callbacks.is_empty() {
                 extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
             }
+            extra.hears_start = options.hears_start;
+            if options.retry.times > 0 {
+                extra.attempts = Some(Box::new(Attempts::new(options.retry)));
+            }
             if let Some(periodic) = options.periodic {
-                extra.schedule = Some(Schedule::new(periodic));
+                let until = periodic.until.map_or(Nanos::MAX, |until| self.clock.at(until));
+                extra.schedule = Some(Schedule::new(periodic, until));
                 record.set(flag::PERIODIC);
+            }
+            if let Some(timeout) = options.start_timeout {
+                // Whatever it waits for besides.
+                let latest = now.saturating_add(delay).saturating_add(nanos(timeout));
+                self.time.begin_by(&mut self.tasks, slot, latest);
+                self.arm_timer(fx);
             }
         }
         self.owners.link(&mut self.tasks, slot);
@@ -93,10 +105,7 @@ impl<P: Payload> Inner<P> {
             after => self.come_after(slot, after, options.after_policy, delay),
         };
         match follows {
-            Follows::Now => match self.first_due(slot, delay, now) {
-                Some(due) => self.delay(fx, slot, due),
-                None => self.make_ready(fx, slot),
-            },
+            Follows::Now => self.wait_for_time(fx, slot, delay, now),
             Follows::Later => self.block(fx, slot),
             Follows::Never => {
                 self.block(fx, slot);
@@ -106,20 +115,32 @@ impl<P: Payload> Inner<P> {
         self.dispatch(fx);
     }
 
-    /// When a task that waits for nothing else is due, or has its first run; `None` for now.
-    pub fn first_due(&mut self, slot: u32, delay: Nanos, now: Nanos) -> Option<Nanos> {
-        let extra = self.tasks.at(slot).extra.as_mut();
-        let due = match extra.and_then(|extra| extra.schedule.as_mut()) {
-            Some(schedule) => {
-                schedule.due = schedule.first_due(now, delay);
-                schedule.due
+    /// A task that waits for nothing else waits for its time, then for its turn. One whose date is over ends.
+    pub fn wait_for_time(&mut self, fx: &mut Effects<P>, slot: u32, delay: Nanos, now: Nanos) {
+        match self.first_due(slot, delay, now) {
+            Some(due) if due > now => self.delay(fx, slot, due),
+            Some(_) => self.make_ready(fx, slot),
+            None => {
+                self.delay(fx, slot, now);
+                self.time.remove(&mut self.tasks, slot);
+                self.end_schedule(fx, slot, now);
             }
-            None => now.saturating_add(delay),
-        };
-        (due > now).then_some(due)
+        }
     }
 
-    pub fn delay(&mut self, fx: &mut Effects<P>, slot: u32, due: Nanos) {
+    /// When a task that waits for nothing else is due, or has its first run; `None` if it has none by its date.
+    pub fn first_due(&mut self, slot: u32, delay: Nanos, now: Nanos) -> Option<Nanos> {
+        let extra = self.tasks.at(slot).extra.as_mut();
+        match extra.and_then(|extra| extra.schedule.as_mut()) {
+            Some(schedule) => {
+                let spread = !schedule.options.jitter.is_zero();
+                schedule.plan_first(now, delay, if spread { self.chance.share() } else { 0.0 })
+            }
+            None => Some(now.saturating_add(delay)),
+        }
+    }
+
+    fn delay(&mut self, fx: &mut Effects<P>, slot: u32, due: Nanos) {
         self.tasks.at(slot).status = Status::Delayed;
         self.admission.begin_delay();
         self.time.insert(&mut self.tasks, slot, due);
@@ -186,6 +207,7 @@ impl<P: Payload> Inner<P> {
             fx.wake_waiters = true;
         }
         self.told_who_expects(fx, slot);
+        self.time.begun(&mut self.tasks, slot);
         self.owners.unlink(&mut self.tasks, slot);
         self.admission.withdraw(self.tasks.at(slot).has(flag::MUST_RUN));
         self.outgoing.take_work_back();

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Duration;
 
+use super::attempts::Attempts;
 use super::body::{BoxBody, Outcome};
 use super::bonds::{Links, Member};
 use super::callbacks::Callbacks;
@@ -190,6 +192,8 @@ pub struct Extra<P> {
     /// The name of the job that it runs, if it runs one.
     pub job: Option<Arc<str>>,
     pub schedule: Option<Schedule>,
+    /// If it may be tried again.
+    pub attempts: Option<Box<Attempts>>,
     pub callbacks: Option<Arc<Callbacks<P>>>,
     /// Callbacks that were added after its end had been delivered.
     pub late: Option<Arc<Callbacks<P>>>,
@@ -197,8 +201,14 @@ pub struct Extra<P> {
     pub followers: Vec<Follower>,
     /// Runs that are still to be delivered.
     pub runs: VecDeque<RunResult<P>>,
-    /// It waits for its runs to be delivered before it is scheduled again.
+    /// It waits for its runs and attempts to be delivered before it is scheduled again.
     pub held_back: bool,
+    /// Its place among those that have to begin in time; `NIL` for none.
+    pub start_place: u32,
+    /// Its callbacks hear that it starts.
+    pub hears_start: bool,
+    /// How long its run took, which is still to be told.
+    pub slow: Option<Duration>,
     /// By `Poller`, one each.
     pub wakers: Vec<(u64, Waker)>,
     /// The flag that tokens outside the body share.
@@ -219,12 +229,16 @@ impl<P> Default for Extra<P> {
             kept: Kept::default(),
             job: None,
             schedule: None,
+            attempts: None,
             callbacks: None,
             late: None,
             progress: None,
             followers: Vec::new(),
             runs: VecDeque::new(),
             held_back: false,
+            start_place: NIL,
+            hears_start: false,
+            slow: None,
             wakers: Vec::new(),
             token: None,
             hook: None,

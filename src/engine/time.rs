@@ -12,10 +12,12 @@
 use super::clock::Nanos;
 use super::task::Record;
 use super::tasks::Tasks;
-use super::timers::Timers;
+use super::timers::{Due, Starts, Timers};
 
 pub struct Time {
-    timers: Timers,
+    timers: Timers<Due>,
+    /// Tasks that have to begin by a time; they stand in a lane meanwhile, or above.
+    starts: Timers<Starts>,
     started: bool,
     /// Invariant 2.
     starting: bool,
@@ -24,6 +26,8 @@ pub struct Time {
     /// Tasks, by slot and key, whose progress waits for the next frame.
     dirty: Vec<(u32, u64)>,
     flush_at: Option<Nanos>,
+    /// When to look for runs that take long; `Nanos::MAX` for never.
+    look_at: Nanos,
     /// When to try again to start a worker, after the system refused one and none was left.
     retry_at: Option<Nanos>,
 }
@@ -32,18 +36,24 @@ impl Time {
     pub const fn new() -> Self {
         Time {
             timers: Timers::new(),
+            starts: Timers::new(),
             started: false,
             starting: false,
             waits_for: 0,
             dirty: Vec::new(),
             flush_at: None,
+            look_at: Nanos::MAX,
             retry_at: None,
         }
     }
 
     /// The earliest of all.
     pub fn earliest(&self) -> Option<Nanos> {
-        [self.timers.next_due(), self.flush_at, self.retry_at].into_iter().flatten().min()
+        let look = Some(self.look_at).filter(|at| *at != Nanos::MAX);
+        [self.timers.next_due(), self.starts.next_due(), self.flush_at, look, self.retry_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     // ---- tasks ---------------------------------------------------------------------------------
@@ -75,6 +85,42 @@ impl Time {
     /// The task at a place of the heap, for a walk over all of them.
     pub fn slot_at(&self, place: usize) -> u32 {
         self.timers.slot_at(place)
+    }
+
+    // ---- what takes too long -------------------------------------------------------------------
+
+    /// A task has to begin until then.
+    pub fn begin_by<P>(&mut self, tasks: &mut Tasks<P>, slot: u32, latest: Nanos) {
+        self.starts.insert(tasks, slot, latest);
+    }
+
+    /// It has begun, or never will.
+    pub fn begun<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
+        self.starts.remove(tasks, slot);
+    }
+
+    /// Takes a task out that should have begun.
+    pub fn pop_late_start<P>(&mut self, tasks: &mut Tasks<P>, now: Nanos) -> Option<u32> {
+        self.starts.pop_due(tasks, now).map(|(slot, _)| slot)
+    }
+
+    /// Somebody is to look at the runs by then; whether that is earlier than was known.
+    #[inline]
+    pub fn look_by(&mut self, at: Nanos) -> bool {
+        let earlier = at < self.look_at;
+        if earlier {
+            self.look_at = at;
+        }
+        earlier
+    }
+
+    /// Whether it is time to look at the runs, once.
+    pub fn take_look(&mut self, now: Nanos) -> bool {
+        let look = self.look_at <= now;
+        if look {
+            self.look_at = Nanos::MAX;
+        }
+        look
     }
 
     // ---- progress, and the next try ------------------------------------------------------------

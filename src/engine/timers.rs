@@ -1,11 +1,14 @@
 //! What is due when: a heap that knows where each record stands in it.
 //!
 //! Entries are ordered by due time, and by order of arrival where that is equal (B26). A record in
-//! the heap keeps its place in `next`, so that cancelling takes the entry out at once (B29) and
+//! the heap keeps its place there ([`Standing`]), so that cancelling takes the entry out at once (B29) and
 //! nothing is ever swept. Four children a node: half the depth of a binary heap, and the children
 //! of one node lie on one or two cache lines.
 //!
-//! Delayed tasks and periodic ones between runs stand here, and running ones that have a time-out.
+//! In one heap delayed tasks stand and periodic ones between runs, and running ones that have a time-out; in
+//! another those that have to begin by a time. A task may stand in both.
+
+use std::marker::PhantomData;
 
 use super::clock::Nanos;
 use super::record::NIL;
@@ -29,14 +32,55 @@ impl Entry {
     }
 }
 
-pub struct Timers {
-    heap: Vec<Entry>,
-    sequence: u64,
+/// Where a record keeps its place in a heap.
+pub trait Standing {
+    /// `NIL` if it does not stand there.
+    fn place<P>(record: &Record<P>) -> u32;
+    /// `NIL`: it leaves.
+    fn set_place<P>(record: &mut Record<P>, place: u32);
 }
 
-impl Timers {
+/// In `next`, which the lanes use where a task is queued.
+pub struct Due;
+
+impl Standing for Due {
+    #[inline]
+    fn place<P>(record: &Record<P>) -> u32 {
+        if record.has(IN_TIMERS) { record.next } else { NIL }
+    }
+
+    #[inline]
+    fn set_place<P>(record: &mut Record<P>, place: u32) {
+        record.next = place;
+        match place {
+            NIL => record.clear(IN_TIMERS),
+            _ => record.set(IN_TIMERS),
+        }
+    }
+}
+
+/// In its `Extra`, which every task has that has to begin by a time.
+pub struct Starts;
+
+impl Standing for Starts {
+    fn place<P>(record: &Record<P>) -> u32 {
+        record.extra.as_ref().map_or(NIL, |extra| extra.start_place)
+    }
+
+    fn set_place<P>(record: &mut Record<P>, place: u32) {
+        record.extra().start_place = place;
+    }
+}
+
+pub struct Timers<S> {
+    heap: Vec<Entry>,
+    sequence: u64,
+    standing: PhantomData<S>,
+}
+
+impl<S: Standing> Timers<S> {
     pub const fn new() -> Self {
-        Timers { heap: Vec::new(), sequence: 0 }
+        Timers { heap: Vec::new(), sequence: 0, standing: PhantomData }
     }
 
     pub fn len(&self) -> usize {
@@ -54,26 +98,29 @@ impl Timers {
 
     /// When a record is due, if it stands here.
     pub fn due_of<P>(&self, record: &Record<P>) -> Option<Nanos> {
-        record.has(IN_TIMERS).then(|| self.heap[record.next as usize].due)
+        match S::place(record) {
+            NIL => None,
+            place => Some(self.heap[place as usize].due),
+        }
     }
 
     pub fn insert<P>(&mut self, tasks: &mut Tasks<P>, slot: u32, due: Nanos) {
-        debug_assert!(!tasks.at(slot).has(IN_TIMERS));
+        debug_assert!(S::place(tasks.at(slot)) == NIL);
         self.sequence += 1;
         let entry = Entry { due, sequence: self.sequence, slot };
         self.heap.push(entry);
-        tasks.at(slot).set(IN_TIMERS);
         self.rise(tasks, self.heap.len() - 1, entry);
     }
 
     /// Takes the record out, if it stands here.
     pub fn remove<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
         let record = tasks.at(slot);
-        if !record.has(IN_TIMERS) {
+        let place = S::place(record);
+        if place == NIL {
             return;
         }
-        let place = std::mem::replace(&mut record.next, NIL) as usize;
-        record.clear(IN_TIMERS);
+        S::set_place(record, NIL);
+        let place = place as usize;
         debug_assert_eq!(self.heap[place].slot, slot);
         let Some(last) = self.heap.pop() else { return };
         if self.heap.capacity() > 1024 && self.heap.len() < self.heap.capacity() / 4 {
@@ -127,7 +174,7 @@ impl Timers {
 
     fn put<P>(&mut self, tasks: &mut Tasks<P>, place: usize, entry: Entry) {
         self.heap[place] = entry;
-        tasks.at(entry.slot).next = place as u32;
+        S::set_place(tasks.at(entry.slot), place as u32);
     }
 }
 
@@ -138,7 +185,7 @@ mod tests {
     #[test]
     fn b26_b29_the_heap_agrees_with_a_sorted_list() {
         let mut tasks: Tasks<()> = Tasks::new(1);
-        let mut timers = Timers::new();
+        let mut timers: Timers<Due> = Timers::new();
         let mut model: Vec<(Nanos, usize, u32)> = Vec::new();
         let mut random = super::super::id::Keys::new(2);
         for step in 0..20_000 {

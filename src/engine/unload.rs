@@ -136,9 +136,13 @@ impl<P: Payload> Inner<P> {
         let Some(record) = self.tasks.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
         // What must run is not taken from its owner before it has run; it is waited for.
-        let runs = matches!(record.status, Status::Queued | Status::Blocked | Status::Running);
-        let must_run = runs && record.owner == owner && record.has(flag::MUST_RUN);
-        let queued = record.status != Status::Running;
+        let must_run = record.owner == owner && record.has(flag::MUST_RUN);
+        let delayed = record.status == Status::Delayed;
+        let hurried = must_run && delayed && self.waits_no_more(fx, slot, CancelReason::PluginUnload, now);
+        // With its end, and nobody to keep it, it may be gone already.
+        let Some(record) = self.tasks.get(slot).filter(|record| record.key == key) else { return };
+        let must_run = must_run && (!delayed || hurried);
+        let queued = matches!(record.status, Status::Queued | Status::Blocked);
         if !record.status.is_finished() && !must_run {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
         } else if must_run && queued {

@@ -347,12 +347,13 @@ impl<P: Payload> Shared<P> {
         inner.tasks.unqueue(slot);
         let run = inner.runs.take();
         let body = inner.begin_run(fx, slot, run, self.clock.now());
-        let (id, iteration) = (inner.id(slot), inner.iteration(slot));
+        let (id, iteration, attempt) = (inner.id(slot), inner.iteration(slot), inner.attempt(slot));
+        let keep = inner.tasks.at(slot).keeps_body();
         let mut context = self.context(&inner, run);
         drop(inner);
         self.apply(fx);
-        (context.id, context.iteration) = (id, iteration);
-        let (body, result) = self.execute(body, &context, run, false);
+        (context.id, context.iteration, context.attempt) = (id, iteration, attempt);
+        let (body, result) = self.execute(body, &context, run, keep);
         let mut inner = self.state.lock();
         inner.end_run(fx, slot, run, body, result, self.clock.now());
         inner.runs.give_back(run);

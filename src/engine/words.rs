@@ -41,7 +41,7 @@ impl Priority {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Status {
-    /// Waits for its time; also a periodic task between its runs.
+    /// Waits for its time; also a periodic task between its runs, and a task between two attempts.
     Delayed = 0,
     /// Waits for a worker.
     Queued = 1,
@@ -53,7 +53,7 @@ pub enum Status {
     Failed = 4,
     /// It was cancelled, and its body says so, or never ran.
     Cancelled = 5,
-    /// A run took longer than its time-out.
+    /// A run took longer than its time-out, or it had not begun in time.
     TimedOut = 6,
     /// It still ran at the deadline of the shutdown.
     Abandoned = 7,
@@ -334,6 +334,36 @@ impl AfterPolicy {
     }
 }
 
+/// How the waits between the attempts of a task grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Backoff {
+    /// Each is a factor longer than the one before.
+    #[default]
+    Exponential = 75,
+    /// All are the same.
+    Fixed = 76,
+}
+
+impl Backoff {
+    /// All of them.
+    pub const ALL: &'static [Backoff] = &[Backoff::Exponential, Backoff::Fixed];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Backoff::Exponential => "Exponential",
+            Backoff::Fixed => "Fixed",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
 /// Why a task was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -408,6 +438,8 @@ pub enum ErrorKind {
     TooManyFailures = 7,
     /// The body says that it stopped because it was asked to.
     Cancelled = 8,
+    /// It had not begun when its time to begin was over.
+    StartTimedOut = 10,
 }
 
 impl ErrorKind {
@@ -421,6 +453,7 @@ impl ErrorKind {
         ErrorKind::Abandoned,
         ErrorKind::TooManyFailures,
         ErrorKind::Cancelled,
+        ErrorKind::StartTimedOut,
     ];
 
     /// The name, as the other languages see it.
@@ -434,6 +467,7 @@ impl ErrorKind {
             ErrorKind::Abandoned => "Abandoned",
             ErrorKind::TooManyFailures => "TooManyFailures",
             ErrorKind::Cancelled => "Cancelled",
+            ErrorKind::StartTimedOut => "StartTimedOut",
         }
     }
 

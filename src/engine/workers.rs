@@ -16,6 +16,7 @@ use super::id::{Parts, TaskId};
 use super::inner::{Inner, PIECE};
 use super::payload::Payload;
 use super::record::flag;
+use super::retries::Keep;
 use super::shared::Shared;
 use super::sync::{Condvar, MutexGuard, Ordering};
 use super::threads::{AtEnd, Threads};
@@ -24,17 +25,17 @@ use super::words::{ErrorKind, Status};
 impl<P: Payload> Shared<P> {
     pub(super) fn context(&self, inner: &Inner<P>, run: u32) -> TaskContext {
         let id = TaskId::pack(Parts { slot: 0, key: 0, salt: 0 });
-        TaskContext { host: self.host(), flag: inner.runs.flag(run), id, iteration: 1 }
+        TaskContext { host: self.host(), flag: inner.runs.flag(run), id, iteration: 1, attempt: 1 }
     }
 
-    /// Runs a body; whatever it does, a result comes back. A plain body is destroyed here, on the
-    /// thread that ran it; one to `keep` for the next run is returned.
+    /// Runs a body; whatever it does, a result comes back. A body is destroyed here, on the thread that ran it,
+    /// unless it is to be kept for another run: that one is returned.
     pub(super) fn execute(
         &self,
         body: Option<BoxBody<P>>,
         context: &TaskContext,
         run: u32,
-        keep: bool,
+        keep: Keep,
     ) -> (Option<BoxBody<P>>, Brought<P>) {
         let Some(mut body) = body else { return (None, Brought::of(Err(TaskError::cancelled()))) };
         let _entered = self.enter(run);
@@ -42,7 +43,7 @@ impl<P: Payload> Shared<P> {
         let result =
             result.unwrap_or_else(|panic| Err(TaskError::new(ErrorKind::Panic, panic_message(panic))));
         let result = Brought::of(result);
-        if keep {
+        if keep == Keep::Always || keep == Keep::IfFailed && result.result.is_err() {
             return (Some(body), result);
         }
         destroy(body);
@@ -78,14 +79,15 @@ impl<P: Payload> Shared<P> {
                 ended = None;
                 continue;
             };
-            let periodic = inner.tasks.at(slot).has(flag::PERIODIC);
+            let keep = inner.tasks.at(slot).keeps_body();
             let now = ended.take().unwrap_or_else(|| self.clock.now());
             let body = inner.begin_run(&mut fx, slot, run, now);
             (context.id, context.iteration) = (inner.id(slot), inner.iteration(slot));
+            context.attempt = inner.attempt(slot);
             inner.dispatch(&mut fx);
             drop(inner);
             self.apply(&mut fx);
-            let (body, result) = self.execute(body, &context, run, periodic);
+            let (body, result) = self.execute(body, &context, run, keep);
             let now = self.clock.now();
             inner = self.state.lock_to_hand_in();
             if inner.makes_way(slot) {

@@ -91,6 +91,8 @@ mod bit {
     pub const COMPLETED: u8 = 8;
     pub const FAILED: u8 = 16;
     pub const CANCELLED: u8 = 32;
+    pub const RETRYING: u8 = 64;
+    pub const SLOW: u8 = 128;
     // </vocabulary>
 }
 
@@ -103,6 +105,8 @@ pub fn kind_of(notice: &Notice<Value>) -> u8 {
         Notice::Completed(_) => bit::COMPLETED,
         Notice::Failed(_) => bit::FAILED,
         Notice::Cancelled(_) => bit::CANCELLED,
+        Notice::Retrying(..) => bit::RETRYING,
+        Notice::Slow(_) => bit::SLOW,
     }
 }
 
@@ -160,6 +164,11 @@ fn bridge_notice(notice: &Notice<Value>) -> ffi::BridgeNotice {
         Notice::Completed(value) => ffi::BridgeNotice { value: boxed(value), ..blank(kind) },
         Notice::Failed(error) => with_error(kind, 0, error),
         Notice::Cancelled(reason) => ffi::BridgeNotice { reason: *reason as u8, ..blank(kind) },
+        // The delay, and the time, in milliseconds.
+        Notice::Retrying(attempt, error, delay) => {
+            ffi::BridgeNotice { progress: delay.as_secs_f64() * 1_000.0, ..with_error(kind, *attempt, error) }
+        }
+        Notice::Slow(time) => ffi::BridgeNotice { progress: time.as_secs_f64() * 1_000.0, ..blank(kind) },
     }
 }
 

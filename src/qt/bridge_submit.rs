@@ -1,7 +1,7 @@
 //! C++ submits tasks: a body, a job by its name, a function of a script. The other half is `cpp/src/bridge/submit.cpp`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cxx::UniquePtr;
 use cxx_qt_lib::{QString, QVariant};
@@ -14,7 +14,10 @@ use super::owners::unpack_owner;
 use super::values::read;
 use super::work::Work;
 use crate::engine::{TaskId, TaskOptions};
-use crate::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, SpawnError, Value, tasks};
+use crate::{
+    AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Retry, SpawnError, Value,
+    tasks,
+};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -37,6 +40,17 @@ mod ffi {
         key_policy: u8,
         key_limit: u32,
         after_policy: u8,
+        retry_times: u32,
+        retry_delay_ms: i64,
+        retry_backoff: u8,
+        retry_factor: f64,
+        retry_max_delay_ms: i64,
+        retry_jitter: f64,
+        retry_on_timeout: bool,
+        start_timeout_ms: i64,
+        warn_after_ms: i64,
+        jitter_ms: i64,
+        until_ms: i64,
         // </vocabulary>
         periodic: bool,
         interval_ms: i64,
@@ -98,6 +112,16 @@ fn duration(ms: i64, what: &str) -> Result<Duration, String> {
     }
 }
 
+/// A date from C++, as milliseconds since 1970; 0 is none.
+fn date(ms: i64) -> Option<SystemTime> {
+    let since = Duration::from_millis(ms.unsigned_abs());
+    match ms {
+        0 => None,
+        1.. => UNIX_EPOCH.checked_add(since),
+        _ => UNIX_EPOCH.checked_sub(since),
+    }
+}
+
 fn text(text: &QString) -> Option<Arc<str>> {
     (!text.is_empty()).then(|| text.to_string().into())
 }
@@ -134,6 +158,8 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
                 misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
                 max_runs: spec.max_runs,
                 max_failures: spec.max_failures,
+                jitter: duration(spec.jitter_ms, "jitter")?,
+                until: date(spec.until_ms),
                 // </vocabulary>
             })
         }
@@ -167,6 +193,22 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
             "Completed (3) or Ended (74)",
             AfterPolicy::from_number,
         )?,
+        retry: Retry {
+            times: spec.retry_times,
+            delay: duration(spec.retry_delay_ms, "retry.delay")?,
+            backoff: choice(
+                "retry.backoff",
+                spec.retry_backoff,
+                "Exponential (75) or Fixed (76)",
+                Backoff::from_number,
+            )?,
+            factor: spec.retry_factor,
+            max_delay: duration(spec.retry_max_delay_ms, "retry.maxDelay")?,
+            jitter: spec.retry_jitter,
+            on_timeout: spec.retry_on_timeout,
+        },
+        start_timeout: Some(duration(spec.start_timeout_ms, "startTimeout")?).filter(|time| !time.is_zero()),
+        warn_after: duration(spec.warn_after_ms, "warnAfter")?,
         // </vocabulary>
         periodic,
         owner: unpack_owner(spec.owner),

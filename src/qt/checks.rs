@@ -1,6 +1,6 @@
 //! Checks of what QML says. An error says what, the value, and what would be right.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::engine::clock::MAX_DURATION;
 use crate::{TaskValue, Value};
@@ -27,6 +27,33 @@ pub fn number(value: &Value, what: &str, most: f64) -> Result<f64, String> {
     number
         .filter(|number| *number > 0.0 && *number <= most)
         .ok_or_else(|| format!("{what} is {}; expected a number above 0, up to {most}", value.describe()))
+}
+
+/// A number from 0 to `most`.
+pub fn share(value: &Value, what: &str, most: f64) -> Result<f64, String> {
+    let number = match value {
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => f64::from_value(value.clone()),
+        _ => None,
+    };
+    number
+        .filter(|number| (0.0..=most).contains(number))
+        .ok_or_else(|| format!("{what} is {}; expected a number from 0 to {most}", value.describe()))
+}
+
+/// A date, or the milliseconds since 1970 that a date has.
+pub fn date(value: &Value, what: &str) -> Result<SystemTime, String> {
+    let ms = match value {
+        Value::Date(ms) => Some(*ms),
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => value.to::<i64>(),
+        _ => None,
+    };
+    let moment = ms.and_then(|ms| {
+        let since = Duration::from_millis(ms.unsigned_abs());
+        if ms < 0 { UNIX_EPOCH.checked_sub(since) } else { UNIX_EPOCH.checked_add(since) }
+    });
+    moment.ok_or_else(|| {
+        format!("{what} is {}; expected a Date, or its milliseconds since 1970", value.describe())
+    })
 }
 
 /// One of an enumeration, by its number.

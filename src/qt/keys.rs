@@ -1,8 +1,8 @@
 //! The keys of options, and how each is read: see the table in `tools/vocabulary/src/table.rs`.
 
-use super::checks::{choice, milliseconds, number, typed};
+use super::checks::{choice, date, milliseconds, number, share, typed};
 use crate::engine::TaskOptions;
-use crate::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Value};
+use crate::{AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Retry, Value};
 
 // <vocabulary: qml options>
 /// The keys that any task may have.
@@ -17,9 +17,13 @@ pub const KEYS: &[&str] = &[
     "keyPolicy",
     "keyLimit",
     "afterPolicy",
+    "retry",
+    "startTimeoutMs",
+    "warnAfterMs",
 ];
 /// The keys that a periodic task may have besides.
-pub const PERIODIC_KEYS: &[&str] = &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
+pub const PERIODIC_KEYS: &[&str] =
+    &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures", "jitterMs", "until"];
 /// The keys that C++ has taken out before: functions and objects.
 pub const TAKEN_KEYS: &[&str] = &["owner", "onComplete", "onError", "onCancelled", "onProgress"];
 
@@ -80,9 +84,73 @@ pub fn read(
         "afterPolicy" => {
             options.after_policy = after_policy(value, what)?;
         }
+        "retry" => {
+            options.retry = retry(value, what)?;
+        }
+        "startTimeoutMs" => {
+            options.start_timeout = Some(milliseconds(value, what, 0.0)?).filter(|time| !time.is_zero());
+        }
+        "warnAfterMs" => {
+            options.warn_after = milliseconds(value, what, 0.0)?;
+        }
+        "jitterMs" => {
+            schedule.jitter = milliseconds(value, what, 0.0)?;
+        }
+        "until" => {
+            schedule.until = Some(date(value, what)?);
+        }
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// A Retry from an object, or from a number of times alone.
+pub fn retry(value: &Value, what: &str) -> Result<Retry, String> {
+    let known = "times, delayMs, backoff, factor, maxDelayMs, jitter and onTimeout";
+    let mut parts = Retry::default();
+    let map = match value {
+        Value::Map(map) => map,
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => {
+            parts.times = typed(value, what)?;
+            return Ok(parts);
+        }
+        _ => {
+            return Err(format!(
+                "{what} is {}; expected a number of times, or an object with {known}, or some of them",
+                value.describe()
+            ));
+        }
+    };
+    for (key, value) in map.iter() {
+        let what = &format!("{what}.{key}");
+        match key.as_str() {
+            // What is undefined was left out.
+            _ if matches!(value, Value::Undefined) => {}
+            "times" => {
+                parts.times = typed(value, what)?;
+            }
+            "delayMs" => {
+                parts.delay = milliseconds(value, what, 0.0)?;
+            }
+            "backoff" => {
+                parts.backoff = backoff(value, what)?;
+            }
+            "factor" => {
+                parts.factor = number(value, what, 100.0)?;
+            }
+            "maxDelayMs" => {
+                parts.max_delay = milliseconds(value, what, 0.0)?;
+            }
+            "jitter" => {
+                parts.jitter = share(value, what, 0.5)?;
+            }
+            "onTimeout" => {
+                parts.on_timeout = typed(value, what)?;
+            }
+            _ => return Err(format!("{what} is unknown; there are {known}")),
+        }
+    }
+    Ok(parts)
 }
 
 /// TaskManager.High, TaskManager.Normal or TaskManager.Low, by its number.
@@ -118,5 +186,10 @@ pub fn key_policy(value: &Value, what: &str) -> Result<KeyPolicy, String> {
 /// TaskManager.Completed or TaskManager.Ended, by its number.
 pub fn after_policy(value: &Value, what: &str) -> Result<AfterPolicy, String> {
     choice(value, what, "TaskManager.Completed or TaskManager.Ended", AfterPolicy::from_number)
+}
+
+/// TaskManager.Exponential or TaskManager.Fixed, by its number.
+pub fn backoff(value: &Value, what: &str) -> Result<Backoff, String> {
+    choice(value, what, "TaskManager.Exponential or TaskManager.Fixed", Backoff::from_number)
 }
 // </vocabulary>

@@ -312,6 +312,7 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
             each(|manager| manager.task_failed(id.get().clone(), message.clone()));
             call_on_error(id.get(), error, false);
         }
+        Notice::Retrying(..) | Notice::Slow(_) => {}
         Notice::Completed(value) => {
             let mut result = Lazy::new(|| to_variant(value));
             if hear_completions() {

@@ -222,8 +222,11 @@ fn unknown(key: &str, call: Call) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
     use crate::engine::clock::MAX_DURATION;
+    use crate::{Backoff, Retry};
 
     fn read(entries: &[(&str, Value)], call: Call) -> Result<Options, String> {
         Options::read(&Value::map(entries.iter().map(|(key, value)| (*key, value.clone()))), call)
@@ -296,7 +299,7 @@ mod tests {
     #[test]
     fn b20_an_unknown_option_names_those_there_are() {
         let plain = [KEYS, &[AFTER_KEY][..], TAKEN_KEYS].concat();
-        let periodic = ["firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
+        let periodic = ["firstRun", "rate", "misfire", "maxRuns", "maxFailures", "jitterMs", "until"];
         let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
         for (call, expected) in [
             (Call::Plain, plain.clone()),
@@ -321,6 +324,63 @@ mod tests {
         assert!(one.starts_with("options.after is the text"), "{one}");
         let none = after(Value::list([Value::text(id), Value::Float(1.0)])).unwrap_err();
         assert!(none.starts_with("options.after[1] is the number 1; expected the id of a task"), "{none}");
+    }
+
+    #[test]
+    fn b185_retry_is_a_number_of_times_or_an_object() {
+        let retry = |value: Value| read(&[("retry", value)], Call::Plain).map(|options| options.task.retry);
+        assert_eq!(retry(Value::Float(3.0)), Ok(Retry::times(3)));
+        let parts = Value::map([
+            ("times", Value::Int(2)),
+            ("delayMs", Value::Float(0.5)),
+            ("backoff", Value::Float(76.0)),
+            ("onTimeout", Value::Bool(true)),
+            ("factor", Value::Undefined),
+        ]);
+        let expected = Retry {
+            delay: Duration::from_micros(500),
+            backoff: Backoff::Fixed,
+            on_timeout: true,
+            ..Retry::times(2)
+        };
+        assert_eq!(retry(parts), Ok(expected));
+        let known = "times, delayMs, backoff, factor, maxDelayMs, jitter and onTimeout";
+        for (bad, error) in [
+            (
+                Value::text("3"),
+                format!(
+                    "options.retry is the text \"3\"; expected a number of times, or an object with {known}, or \
+                     some of them"
+                ),
+            ),
+            (
+                Value::Float(-1.0),
+                "options.retry is the number -1; expected a whole number in range".to_owned(),
+            ),
+            (
+                Value::map([("jitter", Value::Float(0.6))]),
+                "options.retry.jitter is the number 0.6; expected a number from 0 to 0.5".to_owned(),
+            ),
+            (
+                Value::map([("time", Value::Int(3))]),
+                format!("options.retry.time is unknown; there are {known}"),
+            ),
+        ] {
+            assert_eq!(retry(bad), Err(error));
+        }
+    }
+
+    #[test]
+    fn b188_until_is_a_date() {
+        let until =
+            |value: Value| read(&[("until", value)], Call::Periodic).map(|options| options.schedule.until);
+        let moment = UNIX_EPOCH + Duration::from_millis(1_500);
+        assert_eq!(until(Value::Date(1_500)), Ok(Some(moment)));
+        assert_eq!(until(Value::Float(1_500.0)), Ok(Some(moment)));
+        assert_eq!(until(Value::Date(-500)), Ok(UNIX_EPOCH.checked_sub(Duration::from_millis(500))));
+        let expected =
+            "options.until is the text \"tomorrow\"; expected a Date, or its milliseconds since 1970";
+        assert_eq!(until(Value::text("tomorrow")), Err(expected.to_owned()));
     }
 
     #[test]

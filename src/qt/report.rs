@@ -82,6 +82,8 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("message", text(&info.message)),
         ("iteration", Value::Int(info.iteration as i64)),
         ("periodic", Value::Bool(info.periodic)),
+        ("attempt", Value::Int(info.attempt as i64)),
+        ("attempts", Value::Int(info.attempts as i64)),
         ("cancelRequested", Value::Bool(info.cancel_requested)),
         ("cancelReason", text(info.cancel_reason.map_or("", |reason| reason.name()))),
         ("result", info.result.clone().unwrap_or_default()),
@@ -91,6 +93,7 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("key", text(info.key.as_deref().unwrap_or_default())),
         // </vocabulary>
         ("created", date(info.created_ms)),
+        ("due", date(info.due_ms)),
         ("started", date(info.started_ms)),
         ("finished", date(info.finished_ms)),
     ])

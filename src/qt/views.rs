@@ -193,12 +193,20 @@ fn for_views(notice: &Notice<Value>) -> ViewNotice {
         Notice::RunFailed(iteration, error) => {
             ViewNotice { iteration: *iteration, value: to_variant(&report::error(error)), ..blank }
         }
+        Notice::Retrying(attempt, error, delay) => ViewNotice {
+            status: Status::Delayed as i32,
+            iteration: *attempt,
+            progress: delay.as_secs_f64() * 1_000.0,
+            value: to_variant(&report::error(error)),
+            ..blank
+        },
+        Notice::Slow(time) => ViewNotice { progress: time.as_secs_f64() * 1_000.0, ..blank },
         Notice::Completed(value) => {
             ViewNotice { status: Status::Completed as i32, value: to_variant(value), ..blank }
         }
         Notice::Failed(error) => {
             let status = match error.kind() {
-                ErrorKind::TimedOut => Status::TimedOut,
+                ErrorKind::TimedOut | ErrorKind::StartTimedOut => Status::TimedOut,
                 ErrorKind::Abandoned => Status::Abandoned,
                 _ => Status::Failed,
             };

@@ -1,5 +1,8 @@
 //! Callbacks of Rust, as the engine calls them.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::convert::TaskValue;
 use super::value::{Value, plain};
 use crate::engine::diagnostics;
@@ -38,6 +41,53 @@ pub fn progressed(mut f: impl FnMut(f64, &str) + Send + 'static) -> Callback<Val
     Box::new(move |notice| {
         if let Notice::Progress(value, message) = notice {
             f(*value, message);
+        }
+    })
+}
+
+/// How a task ended.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome<T> {
+    Completed(T),
+    /// Failed, TimedOut or Abandoned: the error's kind says which.
+    Failed(Arc<TaskError>),
+    Cancelled(CancelReason),
+}
+
+pub fn ended<T: TaskValue>(mut f: impl FnMut(Outcome<T>) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| match notice {
+        Notice::Completed(value) => f(match T::from_value(plain(value.clone())) {
+            Some(value) => Outcome::Completed(value),
+            // It is to hear of every end.
+            None => Outcome::Failed(Arc::new(TaskError::from_error(mismatch::<T>(value)))),
+        }),
+        Notice::Failed(error) => f(Outcome::Failed(error.clone())),
+        Notice::Cancelled(reason) => f(Outcome::Cancelled(*reason)),
+        _ => {}
+    })
+}
+
+pub fn started(mut f: impl FnMut() + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        if let Notice::Started = notice {
+            f();
+        }
+    })
+}
+
+pub fn retried(mut f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        if let Notice::Retrying(attempt, error, delay) = notice {
+            f(*attempt, error, *delay);
+        }
+    })
+}
+
+pub fn slow(mut f: impl FnMut(Duration) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        if let Notice::Slow(time) = notice {
+            f(*time);
         }
     })
 }

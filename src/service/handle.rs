@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::callbacks::{cancelled, completed, failed, mismatch};
+use super::callbacks::{self, cancelled, completed, ended, failed, mismatch};
 use super::convert::TaskValue;
 use super::tasks::Tasks;
 use super::value::{Value, plain};
 use crate::engine::{
-    CancelReason, CancelResult, Outcome, Poller, Status, TaskError, TaskId, TaskInfo, WaitResult,
+    CancelReason, CancelResult, IntervalError, Outcome, Poller, Status, TaskError, TaskId, TaskInfo,
+    WaitResult,
 };
 
 /// Why a task gave no result to a `wait` or an `await`.
@@ -104,6 +105,27 @@ impl<T: TaskValue> TaskHandle<T> {
     pub fn on_cancelled(&self, f: impl FnMut(CancelReason) + Send + 'static) -> &Self {
         self.tasks.engine().add_callback(self.id, cancelled(f));
         self
+    }
+
+    /// Calls `f` with the end, however the task ended; also if it has by now.
+    pub fn on_end(&self, f: impl FnMut(callbacks::Outcome<T>) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, ended(f));
+        self
+    }
+
+    /// Takes it back if it has not begun: whether it was taken back. What runs goes on.
+    pub fn cancel_if_queued(&self) -> bool {
+        self.tasks.cancel_if_queued(self.id)
+    }
+
+    /// Has it run now if it waits for its time: see [`Tasks::run_now`](crate::Tasks::run_now).
+    pub fn run_now(&self) -> bool {
+        self.tasks.run_now(self.id)
+    }
+
+    /// Changes the interval of a periodic task: see [`Tasks::set_interval`](crate::Tasks::set_interval).
+    pub fn set_interval(&self, interval: Duration) -> Result<(), IntervalError> {
+        self.tasks.set_interval(self.id, interval)
     }
 
     fn outcome(&self) -> Result<T, WaitError> {

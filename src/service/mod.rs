@@ -15,12 +15,13 @@ mod tasks;
 mod value;
 
 pub use args::Args;
+pub use callbacks::Outcome;
 pub use convert::{IntoResult, TaskValue};
 pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
-pub use task::TaskBuilder;
+pub use task::{RunsAgain, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;
 #[cfg(not(feature = "qt"))]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::Args;
-use super::callbacks::{cancelled, completed, failed, progressed};
+use super::callbacks::{Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started};
 use super::convert::{IntoResult, TaskValue};
 use super::handle::TaskHandle;
 use super::jobs::JobError;
@@ -13,7 +13,7 @@ use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
 use super::value::{Value, check_depth};
 use crate::engine::{
-    AfterPolicy, Body, CancelReason, Held, KeyPolicy, Once, OwnerId, Periodic, Priority, Repeated,
+    AfterPolicy, Body, CancelReason, Held, KeyPolicy, Once, OwnerId, Periodic, Priority, Repeated, Retry,
     TaskContext, TaskError, TaskId, TaskOptions,
 };
 
@@ -27,8 +27,19 @@ impl Tasks {
     pub fn task<T: TaskValue, R: IntoResult<T>>(
         self,
         body: impl FnOnce(&TaskContext) -> R + Send + 'static,
-    ) -> TaskBuilder<T> {
+    ) -> TaskBuilder<T, RunsOnce> {
         TaskBuilder::once(self, body)
+    }
+
+    /// The same of a body that can run again, as it leaves what it captured as it was: so the task can be tried
+    /// again, see [`TaskBuilder::retry`].
+    ///
+    /// A body that fails is destroyed after the last attempt; a panic of its destructor is logged then.
+    pub fn repeatable<T: TaskValue, R: IntoResult<T>>(
+        self,
+        body: impl FnMut(&TaskContext) -> R + Send + 'static,
+    ) -> TaskBuilder<T> {
+        TaskBuilder::repeated(self, body)
     }
 
     /// A task that runs `body` again and again: `periodic(Duration::from_secs(30), …)`, or a
@@ -77,14 +88,31 @@ impl Tasks {
     }
 }
 
+/// Work that runs once, and may use up what it captured.
+pub enum RunsOnce {}
+
+/// Work that can run again, as it is left as it was: a job, a script, a closure that may be called again.
+pub enum RunsAgain {}
+
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
+///
+/// `W` says whether its work can run again. Only then it can be tried again:
+///
+/// ```compile_fail
+/// // `task` takes work that runs once; `repeatable` takes work that can run again.
+/// let _ = legwork::tasks().task(|_| ()).retry(3);
+/// ```
+///
+/// ```
+/// let _ = legwork::tasks().repeatable(|_| ()).retry(3);
+/// ```
 #[must_use = "nothing runs until spawn() is called"]
-pub struct TaskBuilder<T> {
+pub struct TaskBuilder<T, W = RunsAgain> {
     tasks: Tasks,
     work: Work,
     options: TaskOptions<Value>,
     reserved: Option<TaskId>,
-    result: PhantomData<fn() -> T>,
+    result: PhantomData<fn() -> (T, W)>,
 }
 
 type BoxBody = Box<dyn Body<Value>>;
@@ -96,7 +124,7 @@ enum Work {
     Used,
 }
 
-impl<T: TaskValue> TaskBuilder<T> {
+impl<T: TaskValue> TaskBuilder<T, RunsOnce> {
     pub(super) fn once<R>(tasks: Tasks, body: impl FnOnce(&TaskContext) -> R + Send + 'static) -> Self
     where
         R: IntoResult<T>,
@@ -104,7 +132,9 @@ impl<T: TaskValue> TaskBuilder<T> {
         let run = move |context: &TaskContext| result_value(body(context));
         Self::new(tasks, Work::Body(Box::new(Once(Some(run)))))
     }
+}
 
+impl<T: TaskValue> TaskBuilder<T> {
     pub(crate) fn repeated<R>(tasks: Tasks, body: impl FnMut(&TaskContext) -> R + Send + 'static) -> Self
     where
         R: IntoResult<T>,
@@ -114,6 +144,17 @@ impl<T: TaskValue> TaskBuilder<T> {
         Self::new(tasks, Work::Body(Box::new(Repeated(run))))
     }
 
+    // <vocabulary: repeatable setters>
+    /// Tries it again where it fails; of a periodic task, the run. For work that can run again.
+    pub fn retry(mut self, retry: impl Into<Retry>) -> Self {
+        self.options.retry = retry.into();
+        self
+    }
+
+    // </vocabulary>
+}
+
+impl<T: TaskValue, W> TaskBuilder<T, W> {
     fn new(tasks: Tasks, work: Work) -> Self {
         let options = TaskOptions::default();
         TaskBuilder { tasks, work, options, reserved: None, result: PhantomData }
@@ -196,6 +237,20 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
+    /// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+    /// TimedOut, kind StartTimedOut. Up to 100 years. Default: none, as is zero.
+    pub fn start_timeout(mut self, start_timeout: Duration) -> Self {
+        self.options.start_timeout = (!start_timeout.is_zero()).then_some(start_timeout);
+        self
+    }
+
+    /// A run that takes longer is logged once, and announced. It is not stopped. Up to 100 years. Default: 30
+    /// s; zero: none.
+    pub fn warn_after(mut self, warn_after: Duration) -> Self {
+        self.options.warn_after = warn_after;
+        self
+    }
+
     // </vocabulary>
 
     /// The tasks that it comes after: it begins once all of them have completed, and is cancelled
@@ -261,6 +316,34 @@ impl<T: TaskValue> TaskBuilder<T> {
         self
     }
 
+    /// Calls `f` as the body begins for the first time: where [`Self::on_complete`] would be called, and in a
+    /// build without Qt before the body.
+    pub fn on_started(mut self, f: impl FnMut() + Send + 'static) -> Self {
+        self.options.callbacks.push(started(f));
+        self.options.hears_start = true;
+        self
+    }
+
+    /// Calls `f` with the end, however the task ended: one callback in place of three. Of a periodic task that
+    /// is not the end of a run.
+    pub fn on_end(mut self, f: impl FnMut(Outcome<T>) + Send + 'static) -> Self {
+        self.options.callbacks.push(ended(f));
+        self
+    }
+
+    /// Calls `f` when a run failed and is tried again: with the number of the attempt that comes, from 2, how
+    /// the last one failed, and how long it is until then. See `retry`.
+    pub fn on_retry(mut self, f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(retried(f));
+        self
+    }
+
+    /// Calls `f` when a run takes longer than `warn_after`, with how long it has taken by then.
+    pub fn on_slow(mut self, f: impl FnMut(Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(slow(f));
+        self
+    }
+
     /// The id that it will have, before it is submitted: for a receiver that must know it before
     /// the first signal, on a thread that is not the manager's.
     pub fn id(&mut self) -> Result<TaskId, SpawnError> {
@@ -323,7 +406,7 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 }
 
-impl<T: TaskValue> TaskBuilder<T> {
+impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// The body of a registered job, and what keeps its owner meanwhile.
     fn job_body(&mut self, name: &str, args: Args) -> Result<(BoxBody, Option<Held>), SpawnError> {
         let tasks = self.tasks;
@@ -348,7 +431,7 @@ impl TaskBuilder<Value> {
     }
 }
 
-impl<T> Drop for TaskBuilder<T> {
+impl<T, W> Drop for TaskBuilder<T, W> {
     fn drop(&mut self) {
         if let Some(id) = self.reserved {
             self.tasks.engine().release(id);

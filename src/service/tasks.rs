@@ -7,8 +7,9 @@ use once_cell::sync::OnceCell;
 use super::jobs::{JobError, JobFn, Jobs};
 use super::value::{Value, plain_info};
 use crate::engine::{
-    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, OwnerId, Priority, STACK_SIZES,
-    ShutdownReport, StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, fork,
+    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError, OwnerId,
+    Priority, STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult,
+    WorkersError, fork,
 };
 use crate::system;
 
@@ -162,6 +163,23 @@ impl Tasks {
     /// Asks a task to stop. Returns at once.
     pub fn cancel(self, id: TaskId) -> CancelResult {
         self.engine().cancel(id, CancelReason::User)
+    }
+
+    /// Takes a task back that has not begun, and leaves any other alone: whether it was taken back.
+    pub fn cancel_if_queued(self, id: TaskId) -> bool {
+        self.engine().cancel_if_queued(id)
+    }
+
+    /// Has a task that waits for its time (its delay, its next run, its next attempt) run now; `false` for any
+    /// other. The grid of `FixedRate` stays.
+    pub fn run_now(self, id: TaskId) -> bool {
+        self.engine().run_now(id)
+    }
+
+    /// Changes the interval of a periodic task, from 1 ns to 100 years: the next run is due so long after the
+    /// last one ended, or was due, whichever its rate counts from; at once if that has passed.
+    pub fn set_interval(self, id: TaskId, interval: Duration) -> Result<(), IntervalError> {
+        self.engine().set_interval(id, interval)
     }
 
     pub fn status(self, id: TaskId) -> Status {

@@ -153,6 +153,17 @@ inline QString nameOf(legwork::AfterPolicy value)
     return "unknown";
 }
 
+inline QString nameOf(legwork::Backoff value)
+{
+    switch (value) {
+    case legwork::Backoff::Exponential:
+        return "Exponential";
+    case legwork::Backoff::Fixed:
+        return "Fixed";
+    }
+    return "unknown";
+}
+
 inline QString nameOf(legwork::CancelReason value)
 {
     switch (value) {
@@ -199,12 +210,33 @@ inline QString nameOf(legwork::ErrorKind value)
         return "Cancelled";
     case legwork::ErrorKind::Refused:
         return "Refused";
+    case legwork::ErrorKind::StartTimedOut:
+        return "StartTimedOut";
     }
     return "unknown";
 }
 
-inline const QStringList keysOfTaskOptions{"name",   "priority", "timeoutMs", "detached", "mustRun",
-                                           "weight", "key",      "keyPolicy", "keyLimit", "afterPolicy"};
+inline legwork::Retry retryOf(const QJsonValue &value)
+{
+    legwork::Retry parts;
+    if (value.isDouble()) {
+        parts.times = static_cast<quint32>(value.toInt());
+        return parts;
+    }
+    const auto from = value.toObject();
+    parts.times = static_cast<quint32>(from["times"].toInt());
+    parts.delay = std::chrono::milliseconds(from["delayMs"].toInt(1000));
+    parts.backoff = enumerator<legwork::Backoff>(from["backoff"], legwork::Backoff::Exponential);
+    parts.factor = from["factor"].toDouble(2);
+    parts.maxDelay = std::chrono::milliseconds(from["maxDelayMs"].toInt(60000));
+    parts.jitter = from["jitter"].toDouble(0.25);
+    parts.onTimeout = from["onTimeout"].toBool();
+    return parts;
+}
+
+inline const QStringList keysOfTaskOptions{
+    "name",      "priority", "timeoutMs",   "detached", "mustRun",        "weight",     "key",
+    "keyPolicy", "keyLimit", "afterPolicy", "retry",    "startTimeoutMs", "warnAfterMs"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -218,11 +250,15 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
     to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
     to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
+    to.retry = retryOf(from["retry"]);
+    to.startTimeout = std::chrono::milliseconds(from["startTimeoutMs"].toInt());
+    to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
 }
 
-inline const QStringList keysOfPeriodicOptions{"name",     "priority",  "timeoutMs", "detached",    "weight",
-                                               "key",      "keyPolicy", "keyLimit",  "afterPolicy", "delayMs",
-                                               "firstRun", "rate",      "misfire",   "maxRuns",     "maxFailures"};
+inline const QStringList keysOfPeriodicOptions{"name",    "priority",    "timeoutMs", "detached",    "weight",
+                                               "key",     "keyPolicy",   "keyLimit",  "afterPolicy", "warnAfterMs",
+                                               "retry",   "delayMs",     "firstRun",  "rate",        "misfire",
+                                               "maxRuns", "maxFailures", "jitterMs",  "until"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -235,17 +271,23 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
     to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
     to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
+    to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
+    to.retry = retryOf(from["retry"]);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
     to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
     to.rate = enumerator<legwork::Rate>(from["rate"], legwork::Rate::FixedDelay);
     to.misfire = enumerator<legwork::Misfire>(from["misfire"], legwork::Misfire::Skip);
     to.maxRuns = static_cast<quint64>(from["maxRuns"].toInt());
     to.maxFailures = static_cast<quint32>(from["maxFailures"].toInt());
+    to.jitter = std::chrono::milliseconds(from["jitterMs"].toInt());
+    to.until = from["until"].isDouble() ? QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(from["until"].toDouble()))
+                                        : QDateTime();
 }
 
 inline const QStringList keysOfScheduleOptions{
-    "name",    "priority", "delayMs",     "timeoutMs", "detached", "mustRun",   "firstRun", "rate",
-    "misfire", "maxRuns",  "maxFailures", "weight",    "key",      "keyPolicy", "keyLimit", "afterPolicy"};
+    "name",     "priority",    "delayMs", "timeoutMs",      "detached",    "mustRun",  "firstRun",
+    "rate",     "misfire",     "maxRuns", "maxFailures",    "weight",      "key",      "keyPolicy",
+    "keyLimit", "afterPolicy", "retry",   "startTimeoutMs", "warnAfterMs", "jitterMs", "until"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -265,6 +307,12 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
     to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
     to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
+    to.retry = retryOf(from["retry"]);
+    to.startTimeoutMs = std::chrono::milliseconds(from["startTimeoutMs"].toInt());
+    to.warnAfterMs = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
+    to.jitterMs = std::chrono::milliseconds(from["jitterMs"].toInt());
+    to.until = from["until"].isDouble() ? QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(from["until"].toDouble()))
+                                        : QDateTime();
 }
 
 // </vocabulary>

@@ -125,6 +125,10 @@ pub fn describe(notice: &Notice<Num>) -> String {
         Notice::Progress(value, message) => format!("progress {value} {message}"),
         Notice::Run(iteration, value) => format!("run {iteration} {}", value.0),
         Notice::RunFailed(iteration, error) => format!("run-failed {iteration} {}", error.kind().name()),
+        Notice::Retrying(attempt, error, delay) => {
+            format!("retrying {attempt} {} {delay:?}", error.kind().name())
+        }
+        Notice::Slow(time) => format!("slow {time:?}"),
         Notice::Completed(value) => format!("completed {}", value.0),
         Notice::Failed(error) => format!("failed {}", error.kind().name()),
         Notice::Cancelled(reason) => format!("cancelled {}", reason.name()),

@@ -11,12 +11,12 @@ use crate::support::*;
 
 /// Plays the scenario in both modes. The receiver is to hear `expected`; the callbacks the same but
 /// for "started".
-fn both(expected: &[&str], scenario: impl Fn(&Lab) -> TaskId) {
+pub fn both(expected: &[&str], scenario: impl Fn(&Lab) -> TaskId) {
     let heard: Vec<_> = expected.iter().filter(|event| **event != "started").copied().collect();
     play(expected, &heard, scenario);
 }
 
-fn play(expected: &[&str], heard: &[&str], scenario: impl Fn(&Lab) -> TaskId) {
+pub fn play(expected: &[&str], heard: &[&str], scenario: impl Fn(&Lab) -> TaskId) {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
         let lab = Lab::manual(1, mode);
         let id = scenario(&lab);

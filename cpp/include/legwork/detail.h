@@ -283,6 +283,8 @@ struct Notice {
         Completed = 8, // it ended with a result
         Failed = 16, // it ended with an error
         Cancelled = 32, // it ended as it was cancelled
+        Retrying = 64, // an attempt failed, and there will be another
+        Slow = 128, // a run takes longer than it should
     };
     // </vocabulary>
 
@@ -366,6 +368,11 @@ struct Spec {
     KeyPolicy keyPolicy = KeyPolicy::Append;
     quint32 keyLimit = 1;
     AfterPolicy afterPolicy = AfterPolicy::Completed;
+    Retry retry = {};
+    std::chrono::milliseconds startTimeout = std::chrono::milliseconds::zero();
+    std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
+    std::chrono::milliseconds jitter = std::chrono::milliseconds::zero();
+    QDateTime until = {};
     // </vocabulary>
     bool periodic = false;
     std::chrono::milliseconds interval{0};
@@ -387,6 +394,9 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.keyPolicy = options.keyPolicy;
     spec.keyLimit = options.keyLimit;
     spec.afterPolicy = options.afterPolicy;
+    spec.retry = options.retry;
+    spec.startTimeout = options.startTimeout;
+    spec.warnAfter = options.warnAfter;
     // </vocabulary>
     spec.delay = delay;
     spec.owner = options.owner;
@@ -406,12 +416,16 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.keyPolicy = options.keyPolicy;
     spec.keyLimit = options.keyLimit;
     spec.afterPolicy = options.afterPolicy;
+    spec.warnAfter = options.warnAfter;
+    spec.retry = options.retry;
     spec.delay = options.delay;
     spec.firstRun = options.firstRun;
     spec.rate = options.rate;
     spec.misfire = options.misfire;
     spec.maxRuns = options.maxRuns;
     spec.maxFailures = options.maxFailures;
+    spec.jitter = options.jitter;
+    spec.until = std::move(options.until);
     // </vocabulary>
     spec.periodic = true;
     spec.interval = interval;

@@ -55,9 +55,9 @@ struct ScheduleOptions {
     // Of a periodic task. Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for
     // all of them. Default: Skip.
     Misfire misfire = Misfire::Skip;
-    // Of a periodic task. Completes with the last result after so many runs. Default: 0, without a limit.
+    // Of a periodic task. Completes with the last result after so many runs. Default: 0, no limit.
     quint64 maxRuns = 0;
-    // Of a periodic task. Fails after so many failed runs in a row. Default: 0, without a limit.
+    // Of a periodic task. Fails after so many failed runs in a row. Default: 0, no limit.
     quint32 maxFailures = 0;
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
@@ -76,6 +76,19 @@ struct ScheduleOptions {
     // For which ends it waits of the tasks that it comes after. Completed: where one of them does not complete,
     // it is cancelled; Ended: it begins however they end, for what cleans up. Default: Completed.
     AfterPolicy afterPolicy = AfterPolicy::Completed;
+    // Tries it again where it fails; of a periodic task, the run. For work that can run again.
+    Retry retry = {};
+    // If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+    // TimedOut, kind StartTimedOut. From 0 to 100 years. Default: 0, none.
+    Milliseconds startTimeoutMs = {};
+    // A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
+    // 30 s; 0: none.
+    Milliseconds warnAfterMs = 30000;
+    // Of a periodic task. Spreads each run by chance over so much time after it is due; the grid of FixedRate
+    // stays. At most the interval. From 0 to 100 years. Default: 0, no chance.
+    Milliseconds jitterMs = {};
+    // Of a periodic task. Completes with the last result when no further run is due by then. Default: none.
+    QDateTime until = {};
     // </vocabulary>
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};

@@ -32,13 +32,13 @@ public:
 
     // The state of a task. The first three and Blocked are on the way, the others are ends.
     enum Status {
-        Delayed = 0, // waits for its time; also a periodic task between its runs
+        Delayed = 0, // waits for its time; also a periodic task between its runs, and a task between two attempts
         Queued = 1, // waits for a worker
         Running = 2, // its body is at work
         Completed = 3, // it returned
         Failed = 4, // its body failed
         Cancelled = 5, // it was cancelled, and its body says so, or never ran
-        TimedOut = 6, // a run took longer than its time-out
+        TimedOut = 6, // a run took longer than its time-out, or it had not begun in time
         Abandoned = 7, // it still ran at the deadline of the shutdown
         UnknownTask = 8, // the id never was a task's, or the task is forgotten
         Blocked = 9, // waits for others: for its turn among those of its key, or for what it comes after
@@ -96,6 +96,13 @@ public:
         Ended = 74, // it begins however they end
     };
     Q_ENUM(AfterPolicy)
+
+    // How the waits between the attempts of a task grow.
+    enum Backoff {
+        Exponential = 75, // each is a factor longer than the one before
+        Fixed = 76, // all are the same
+    };
+    Q_ENUM(Backoff)
 
     // </vocabulary>
 

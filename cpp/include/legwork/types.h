@@ -4,6 +4,7 @@
 
 #include <legwork/global.h>
 
+#include <QtCore/QDateTime>
 #include <QtCore/QException>
 #include <QtCore/QObject>
 #include <QtCore/QString>
@@ -27,13 +28,13 @@ enum class Priority {
 
 // The state of a task. The first three and Blocked are on the way, the others are ends.
 enum class Status {
-    Delayed = 0, // waits for its time; also a periodic task between its runs
+    Delayed = 0, // waits for its time; also a periodic task between its runs, and a task between two attempts
     Queued = 1, // waits for a worker
     Running = 2, // its body is at work
     Completed = 3, // it returned
     Failed = 4, // its body failed
     Cancelled = 5, // it was cancelled, and its body says so, or never ran
-    TimedOut = 6, // a run took longer than its time-out
+    TimedOut = 6, // a run took longer than its time-out, or it had not begun in time
     Abandoned = 7, // it still ran at the deadline of the shutdown
     UnknownTask = 8, // the id never was a task's, or the task is forgotten
     Blocked = 9, // waits for others: for its turn among those of its key, or for what it comes after
@@ -87,6 +88,12 @@ enum class AfterPolicy {
     Ended = 74, // it begins however they end
 };
 
+// How the waits between the attempts of a task grow.
+enum class Backoff {
+    Exponential = 75, // each is a factor longer than the one before
+    Fixed = 76, // all are the same
+};
+
 // Why a task was asked to stop.
 enum class CancelReason {
     None = 0, // it was not
@@ -111,6 +118,29 @@ enum class ErrorKind {
     TooManyFailures = 7, // a periodic task failed so many times in a row as its options allow
     Cancelled = 8, // the body says that it stopped because it was asked to
     Refused = 9, // it was never accepted: the queue is full, an option is wrong,
+    StartTimedOut = 10, // it had not begun when its time to begin was over
+};
+
+// How a task is tried again that fails. Not tried again are errors that say that they are permanent, and a
+// task that was asked to stop.
+struct Retry {
+    // How often, after the first attempt. Default: 0, not at all.
+    quint32 times = 0;
+    // Between the first attempt and the second. An error may say another (retryAfter), which counts then. From
+    // 0 to 100 years. Default: 1 s; 0: at once.
+    std::chrono::milliseconds delay = std::chrono::milliseconds(1000);
+    // Exponential: each wait is factor times the last; Fixed. Default: Exponential.
+    Backoff backoff = Backoff::Exponential;
+    // How much longer each wait is. Above 0, up to 100. Default: 2.
+    double factor = 2;
+    // The longest wait. What an error says itself may be longer. From 0 to 100 years. Default: 1 min; 0: at
+    // once.
+    std::chrono::milliseconds maxDelay = std::chrono::milliseconds(60000);
+    // The share of each wait that chance may take off, so that what failed together does not come back
+    // together. To a wait that an error says it is added instead. From 0 to 0.5. Default: 0.25.
+    double jitter = 0.25;
+    // Also tries again after a time-out of a run. Default: no.
+    bool onTimeout = false;
 };
 
 // </vocabulary>
@@ -201,6 +231,14 @@ struct TaskOptions {
     // For which ends it waits of the tasks that it comes after. Completed: where one of them does not complete,
     // it is cancelled; Ended: it begins however they end, for what cleans up. Default: Completed.
     AfterPolicy afterPolicy = AfterPolicy::Completed;
+    // Tries it again where it fails; of a periodic task, the run. For work that can run again.
+    Retry retry = {};
+    // If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
+    // TimedOut, kind StartTimedOut. From 0 to 100 years. Default: 0, none.
+    std::chrono::milliseconds startTimeout = std::chrono::milliseconds::zero();
+    // A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
+    // 30 s; 0: none.
+    std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
     // </vocabulary>
 };
 
@@ -235,6 +273,11 @@ struct PeriodicOptions {
     // For which ends it waits of the tasks that it comes after. Completed: where one of them does not complete,
     // it is cancelled; Ended: it begins however they end, for what cleans up. Default: Completed.
     AfterPolicy afterPolicy = AfterPolicy::Completed;
+    // A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
+    // 30 s; 0: none.
+    std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
+    // Tries it again where it fails; of a periodic task, the run. For work that can run again.
+    Retry retry = {};
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     // AtOnce, or AfterInterval. Default: AtOnce.
@@ -245,10 +288,15 @@ struct PeriodicOptions {
     // Skip: ticks of FixedRate that were missed are left out; RunOnce: one run at once for all of them.
     // Default: Skip.
     Misfire misfire = Misfire::Skip;
-    // Completes with the last result after so many runs. Default: 0, without a limit.
+    // Completes with the last result after so many runs. Default: 0, no limit.
     quint64 maxRuns = 0;
-    // Fails after so many failed runs in a row. Default: 0, without a limit.
+    // Fails after so many failed runs in a row. Default: 0, no limit.
     quint32 maxFailures = 0;
+    // Spreads each run by chance over so much time after it is due; the grid of FixedRate stays. At most the
+    // interval. From 0 to 100 years. Default: 0, no chance.
+    std::chrono::milliseconds jitter = std::chrono::milliseconds::zero();
+    // Completes with the last result when no further run is due by then. Default: none.
+    QDateTime until = {};
     // </vocabulary>
 };
 

@@ -39,6 +39,17 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.key_policy = static_cast<std::uint8_t>(spec.keyPolicy);
     bridged.key_limit = spec.keyLimit;
     bridged.after_policy = static_cast<std::uint8_t>(spec.afterPolicy);
+    bridged.retry_times = spec.retry.times;
+    bridged.retry_delay_ms = spec.retry.delay.count();
+    bridged.retry_backoff = static_cast<std::uint8_t>(spec.retry.backoff);
+    bridged.retry_factor = spec.retry.factor;
+    bridged.retry_max_delay_ms = spec.retry.maxDelay.count();
+    bridged.retry_jitter = spec.retry.jitter;
+    bridged.retry_on_timeout = spec.retry.onTimeout;
+    bridged.start_timeout_ms = spec.startTimeout.count();
+    bridged.warn_after_ms = spec.warnAfter.count();
+    bridged.jitter_ms = spec.jitter.count();
+    bridged.until_ms = spec.until.isValid() ? spec.until.toMSecsSinceEpoch() : 0;
     // </vocabulary>
     bridged.periodic = spec.periodic;
     bridged.interval_ms = spec.interval.count();

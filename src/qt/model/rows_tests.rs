@@ -28,6 +28,8 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         progress: -1.0,
         message: "".into(),
         iteration: 0,
+        attempt: 1,
+        attempts: 1,
         periodic: false,
         cancel_requested: false,
         error: None,

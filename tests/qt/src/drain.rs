@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use legwork::{HistoryLimits, Opaque, SpawnError, SubmitError, TaskBuilder, TaskHandle, Value, tasks};
+use legwork::{
+    HistoryLimits, Opaque, RunsOnce, SpawnError, SubmitError, TaskBuilder, TaskHandle, Value, tasks,
+};
 
 use crate::jobs::Gate;
 use crate::support::{Scene, ffi, process_until};
@@ -79,7 +81,7 @@ impl Drop for Asks {
 }
 
 /// 200 results, the first of which opens a loop once it was told: the order in which they come.
-fn told_around_a_destructor(first: TaskBuilder<Value>) -> Vec<String> {
+fn told_around_a_destructor(first: TaskBuilder<Value, RunsOnce>) -> Vec<String> {
     clear();
     tasks().set_max_workers(1).unwrap();
     let mut last = first.on_complete(|_| note("0")).spawn_id().unwrap();

@@ -1,8 +1,10 @@
 //! The options of a scenario, as Rust says them.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use legwork::{AfterPolicy, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, TaskBuilder, Value};
+use legwork::{
+    AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Retry, TaskBuilder, Value,
+};
 use serde_json::Value as Json;
 
 // <vocabulary: player>
@@ -24,6 +26,11 @@ pub const KEYS: &[&str] = &[
     "keyPolicy",
     "keyLimit",
     "afterPolicy",
+    "retry",
+    "startTimeoutMs",
+    "warnAfterMs",
+    "jitterMs",
+    "until",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value> {
@@ -65,7 +72,47 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
             AfterPolicy::ALL.iter().copied().find(|known| known.name() == value).expect("a AfterPolicy"),
         );
     }
+    if let Some(value) = options.get("retry") {
+        builder = builder.retry(retry(value));
+    }
+    if let Some(value) = options["startTimeoutMs"].as_u64() {
+        builder = builder.start_timeout(Duration::from_millis(value));
+    }
+    if let Some(value) = options["warnAfterMs"].as_u64() {
+        builder = builder.warn_after(Duration::from_millis(value));
+    }
     builder
+}
+
+/// An object, or a number of times alone.
+fn retry(from: &Json) -> Retry {
+    let mut parts = Retry::default();
+    if let Some(value) = from.as_u64() {
+        parts.times = u32::try_from(value).expect("a small number");
+        return parts;
+    }
+    if let Some(value) = from["times"].as_u64() {
+        parts.times = u32::try_from(value).expect("a small number");
+    }
+    if let Some(value) = from["delayMs"].as_u64() {
+        parts.delay = Duration::from_millis(value);
+    }
+    if let Some(value) = from["backoff"].as_str() {
+        parts.backoff = Backoff::ALL.iter().copied().find(|known| known.name() == value).expect("a Backoff");
+    }
+    if let Some(value) = from["factor"].as_f64() {
+        parts.factor = value;
+    }
+    if let Some(value) = from["maxDelayMs"].as_u64() {
+        parts.max_delay = Duration::from_millis(value);
+    }
+    if let Some(value) = from["jitter"].as_f64() {
+        parts.jitter = value;
+    }
+    if let Some(value) = from["onTimeout"].as_bool() {
+        parts.on_timeout = value;
+    }
+    parts
 }
 
 /// The options of a schedule.
@@ -86,6 +133,12 @@ pub fn set_schedule(schedule: &mut Periodic, options: &Json) {
     }
     if let Some(value) = options["maxFailures"].as_u64() {
         schedule.max_failures = u32::try_from(value).expect("a small number");
+    }
+    if let Some(value) = options["jitterMs"].as_u64() {
+        schedule.jitter = Duration::from_millis(value);
+    }
+    if let Some(value) = options["until"].as_u64() {
+        schedule.until = Some(UNIX_EPOCH + Duration::from_millis(value));
     }
 }
 // </vocabulary>

@@ -2,17 +2,18 @@
 
 use std::fmt::Write;
 
-use crate::table::{Calls, ENUMERATIONS, Enumeration, Kind, NOTICES, OPTIONS, TaskOption};
+use crate::rust::bridge_field;
+use crate::table::{Calls, ENUMERATIONS, Enumeration, Kind, NOTICES, OPTIONS, STRUCTURES, TaskOption};
 use crate::text::{Language, aside, comment, enumeration, listed, plain};
 
 fn once() -> impl Iterator<Item = &'static TaskOption> {
-    OPTIONS.iter().filter(|option| matches!(option.calls, Calls::Every | Calls::Once))
+    OPTIONS.iter().filter(|option| matches!(option.calls, Calls::Every | Calls::Once | Calls::Repeatable))
 }
 
 /// Those of every task first, as in `TaskOptions`.
 fn periodic() -> impl Iterator<Item = &'static TaskOption> {
     let of = |calls| OPTIONS.iter().filter(move |option| option.calls == calls);
-    of(Calls::Every).chain(of(Calls::Scheduled)).chain(of(Calls::Periodic))
+    of(Calls::Every).chain(of(Calls::Repeatable)).chain(of(Calls::Scheduled)).chain(of(Calls::Periodic))
 }
 
 fn properties() -> impl Iterator<Item = &'static TaskOption> {
@@ -27,11 +28,16 @@ fn values(of: &Enumeration, known: &mut Vec<&'static str>) -> String {
     text
 }
 
+/// And the structures, whose parts may be of them.
 pub fn enumerations() -> String {
     let mut text = String::new();
     for of in ENUMERATIONS {
         text += &comment("//", &plain(of.about));
         writeln!(text, "enum class {} {{\n{}}};\n", of.name, values(of, &mut Vec::new())).unwrap();
+    }
+    for of in STRUCTURES {
+        text += &comment("//", &plain(of.about));
+        writeln!(text, "struct {} {{\n{}}};\n", of.name, members(of.parts.iter())).unwrap();
     }
     text
 }
@@ -61,19 +67,21 @@ fn type_of(option: &TaskOption) -> String {
         Kind::Text => "QString".to_owned(),
         Kind::Flag => "bool".to_owned(),
         Kind::Duration { .. } => "std::chrono::milliseconds".to_owned(),
-        Kind::Number { .. } => "double".to_owned(),
-        Kind::Count { bits } => format!("quint{bits}"),
+        Kind::Number { .. } | Kind::Share { .. } => "double".to_owned(),
+        Kind::Count { bits, .. } => format!("quint{bits}"),
         Kind::Limit => "quint32".to_owned(),
-        Kind::Choice(name) => name.to_owned(),
+        Kind::Date => "QDateTime".to_owned(),
+        Kind::Choice(name) | Kind::Parts(name) => name.to_owned(),
     }
 }
 
 fn default_of(option: &TaskOption) -> String {
     match option.kind {
-        Kind::Text => "{}".to_owned(),
+        Kind::Text | Kind::Date | Kind::Parts(_) => "{}".to_owned(),
         Kind::Flag => "false".to_owned(),
-        Kind::Duration { .. } => "std::chrono::milliseconds::zero()".to_owned(),
-        Kind::Number { default, .. } => format!("{default}"),
+        Kind::Duration { default_ms: 0, .. } => "std::chrono::milliseconds::zero()".to_owned(),
+        Kind::Duration { default_ms, .. } => format!("std::chrono::milliseconds({default_ms})"),
+        Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default}"),
         Kind::Count { .. } => "0".to_owned(),
         Kind::Limit => "1".to_owned(),
         Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
@@ -110,7 +118,12 @@ pub fn schedule_options() -> String {
         let about = if option.is_periodic() { format!("Of a periodic task. {about}") } else { about };
         text += &comment("//", &about);
         match option.kind {
-            Kind::Duration { .. } => writeln!(text, "Milliseconds {} = {{}};", option.key()).unwrap(),
+            Kind::Duration { default_ms: 0, .. } => {
+                writeln!(text, "Milliseconds {} = {{}};", option.key()).unwrap();
+            }
+            Kind::Duration { default_ms, .. } => {
+                writeln!(text, "Milliseconds {} = {default_ms};", option.key()).unwrap();
+            }
             _ => writeln!(text, "{} {} = {};", type_of(option), option.name, default_of(option)).unwrap(),
         }
         if option.name == "priority" {
@@ -132,7 +145,8 @@ fn take<'a>(options: impl Iterator<Item = &'a TaskOption>, name: impl Fn(&TaskOp
     let mut text = String::new();
     for option in options {
         let from = format!("options.{}", name(option));
-        let from = if matches!(option.kind, Kind::Text) { format!("std::move({from})") } else { from };
+        let from =
+            if matches!(option.kind, Kind::Text | Kind::Date) { format!("std::move({from})") } else { from };
         writeln!(text, "spec.{} = {from};", option.name).unwrap();
     }
     text
@@ -158,12 +172,15 @@ pub fn check_schedule() -> String {
         .iter()
         .map(|option| {
             let scope = if matches!(option.kind, Kind::Choice(_)) { "legwork::" } else { "" };
-            format!("options.{} != {scope}{}", option.name, default_of(option))
+            match option.kind {
+                Kind::Date => format!("options.{}.isValid()", option.key()),
+                _ => format!("options.{} != {scope}{}", option.key(), default_of(option)),
+            }
         })
         .collect();
-    let names: Vec<_> = only.iter().map(|option| option.name.to_owned()).collect();
+    let names: Vec<_> = only.iter().map(|option| option.key()).collect();
     format!(
-        "if (!options.periodic && ({}))\n return \"{} are for a periodic task; set periodic, too\";\n",
+        "if (!options.periodic && ({}))\n return \"{}\" \" are for a periodic task; set periodic, too\";\n",
         says.join(" || "),
         listed(&names, "and")
     )
@@ -172,12 +189,19 @@ pub fn check_schedule() -> String {
 /// The structure that crosses to Rust, by the names of its members.
 pub fn to_bridge() -> String {
     let mut text = String::new();
-    for option in OPTIONS {
-        let field = option.snake();
+    for (whole, option) in OPTIONS.iter().flat_map(TaskOption::flat) {
+        let field = bridge_field(whole, option);
+        let name = match whole {
+            Some(whole) => format!("{}.{}", whole.name, option.name),
+            None => option.name.to_owned(),
+        };
         let line = match option.kind {
-            Kind::Duration { .. } => format!("bridged.{field}_ms = spec.{}.count();", option.name),
-            Kind::Choice(_) => format!("bridged.{field} = static_cast<std::uint8_t>(spec.{});", option.name),
-            _ => format!("bridged.{field} = spec.{};", option.name),
+            Kind::Duration { .. } => format!("bridged.{field} = spec.{name}.count();"),
+            Kind::Date => {
+                format!("bridged.{field} = spec.{name}.isValid() ? spec.{name}.toMSecsSinceEpoch() : 0;")
+            }
+            Kind::Choice(_) => format!("bridged.{field} = static_cast<std::uint8_t>(spec.{name});"),
+            _ => format!("bridged.{field} = spec.{name};"),
         };
         writeln!(text, "{line}").unwrap();
     }
@@ -212,8 +236,8 @@ pub fn task_members() -> String {
     let mut text = String::new();
     for option in properties() {
         let default = match option.kind {
-            Kind::Text | Kind::Choice(_) => String::new(),
-            Kind::Duration { .. } => " = 0".to_owned(),
+            Kind::Text | Kind::Choice(_) | Kind::Date | Kind::Parts(_) => String::new(),
+            Kind::Duration { default_ms, .. } => format!(" = {default_ms}"),
             _ => format!(" = {}", default_of(option)),
         };
         writeln!(text, "{} m_{}{default};", property_type(option), option.key()).unwrap();
@@ -229,10 +253,15 @@ pub fn task_map() -> String {
         let says = match option.kind {
             Kind::Text => format!("!{member}.isEmpty()"),
             Kind::Flag => member.clone(),
-            Kind::Duration { .. } | Kind::Count { .. } => format!("!isNone({member})"),
-            Kind::Number { default, .. } => format!("{member}.isValid() && {member} != {default}"),
+            Kind::Duration { default_ms: 0, .. } | Kind::Count { .. } | Kind::Parts(_) => {
+                format!("!isNone({member})")
+            }
+            Kind::Duration { default_ms, .. } => format!("{member}.isValid() && {member} != {default_ms}"),
+            Kind::Number { default, .. } | Kind::Share { default, .. } => {
+                format!("{member}.isValid() && {member} != {default}")
+            }
             Kind::Limit => format!("{member}.isValid() && {member} != 1"),
-            Kind::Choice(_) => format!("{member}.isValid()"),
+            Kind::Choice(_) | Kind::Date => format!("{member}.isValid()"),
         };
         writeln!(text, "if ({says})\n    options.insert(QStringLiteral(\"{}\"), {member});", option.key())
             .unwrap();
@@ -258,6 +287,24 @@ pub fn player() -> String {
         }
         text += "    }\n    return \"unknown\";\n}\n\n";
     }
+    for of in STRUCTURES {
+        let first = &of.parts[0];
+        writeln!(
+            text,
+            "inline legwork::{0} {1}Of(const QJsonValue &value)\n{{\n    legwork::{0} parts;\n    if (value.isDouble()) {{\n        \
+             parts.{2} = {3};\n        return parts;\n    }}\n    const auto from = value.toObject();",
+            of.name,
+            of.name.to_lowercase(),
+            first.name,
+            from_json(first, "value".to_owned())
+        )
+        .unwrap();
+        for part in of.parts {
+            let json = format!("from[\"{}\"]", part.key());
+            writeln!(text, "    parts.{} = {};", part.name, from_json(part, json)).unwrap();
+        }
+        text += "    return parts;\n}\n\n";
+    }
     for (name, key, options) in [
         ("TaskOptions", false, once().collect::<Vec<_>>()),
         ("PeriodicOptions", false, periodic().collect()),
@@ -273,23 +320,34 @@ pub fn player() -> String {
         for option in options {
             let json = format!("from[\"{}\"]", option.key());
             let to = format!("to.{}", if key { option.key() } else { option.name.to_owned() });
-            let value = match option.kind {
-                Kind::Text => format!("{json}.toString()"),
-                Kind::Flag => format!("{json}.toBool()"),
-                Kind::Duration { .. } => format!("std::chrono::milliseconds({json}.toInt())"),
-                Kind::Number { default, .. } => format!("{json}.toDouble({default})"),
-                Kind::Count { bits } => format!("static_cast<quint{bits}>({json}.toInt())"),
-                Kind::Limit => format!("static_cast<quint32>({json}.toInt(1))"),
-                Kind::Choice(name) => format!(
-                    "enumerator<legwork::{name}>({json}, legwork::{name}::{})",
-                    enumeration(name).default.expect("a default")
-                ),
-            };
+            let value = from_json(option, json);
             writeln!(text, "    {to} = {value};").unwrap();
         }
         text += "}\n\n";
     }
     text
+}
+
+fn from_json(option: &TaskOption, json: String) -> String {
+    match option.kind {
+        Kind::Text => format!("{json}.toString()"),
+        Kind::Flag => format!("{json}.toBool()"),
+        Kind::Duration { default_ms, .. } => {
+            let default = if default_ms == 0 { String::new() } else { default_ms.to_string() };
+            format!("std::chrono::milliseconds({json}.toInt({default}))")
+        }
+        Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{json}.toDouble({default})"),
+        Kind::Count { bits, .. } => format!("static_cast<quint{bits}>({json}.toInt())"),
+        Kind::Limit => format!("static_cast<quint32>({json}.toInt(1))"),
+        Kind::Date => format!(
+            "{json}.isDouble() ? QDateTime::fromMSecsSinceEpoch(static_cast<qint64>({json}.toDouble())) : QDateTime()"
+        ),
+        Kind::Parts(name) => format!("{}Of({json})", name.to_lowercase()),
+        Kind::Choice(name) => format!(
+            "enumerator<legwork::{name}>({json}, legwork::{name}::{})",
+            enumeration(name).default.expect("a default")
+        ),
+    }
 }
 
 /// The options whose values are enumerators, for the player in QML.
@@ -323,9 +381,10 @@ pub fn kind_name(option: &TaskOption) -> String {
         Kind::Text => "text".to_owned(),
         Kind::Flag => "yes or no".to_owned(),
         Kind::Duration { .. } => "duration".to_owned(),
-        Kind::Number { .. } => "number".to_owned(),
+        Kind::Number { .. } | Kind::Share { .. } => "number".to_owned(),
         Kind::Count { .. } => "count".to_owned(),
         Kind::Limit => "limit".to_owned(),
-        Kind::Choice(name) => name.to_owned(),
+        Kind::Date => "date".to_owned(),
+        Kind::Choice(name) | Kind::Parts(name) => name.to_owned(),
     }
 }

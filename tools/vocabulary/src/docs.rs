@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::table::{BESIDES, Calls, ENUMERATIONS, Kept, Kind, NOTICES, OPTIONS, TaskOption};
-use crate::text::{Language, enumeration, snake};
+use crate::text::{Language, enumeration, snake, structure};
 
 fn default_of(option: &TaskOption, language: Language) -> String {
     match option.kind {
@@ -13,10 +13,16 @@ fn default_of(option: &TaskOption, language: Language) -> String {
             None => "none".to_owned(),
         },
         Kind::Flag => "false".to_owned(),
-        Kind::Duration { zero } => format!("0, {zero}"),
-        Kind::Number { default, .. } => format!("{default}"),
-        Kind::Count { .. } => "0, no limit".to_owned(),
+        Kind::Duration { zero, default_ms: 0 } => format!("0, {zero}"),
+        Kind::Duration { zero, default_ms } => format!("{default_ms} ms; 0: {zero}"),
+        Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default}"),
+        Kind::Count { zero, .. } => format!("0, {zero}"),
         Kind::Limit => "1".to_owned(),
+        Kind::Date => "none".to_owned(),
+        Kind::Parts(_) => match language {
+            Language::Qml => "0, not at all".to_owned(),
+            _ => "`{}`, not at all".to_owned(),
+        },
         Kind::Choice(name) => {
             let default = enumeration(name).default.expect("a default");
             match language {
@@ -30,7 +36,7 @@ fn default_of(option: &TaskOption, language: Language) -> String {
 /// The sentences of a row, without the default, which has a column of its own.
 fn about(option: &TaskOption) -> String {
     let limits = match option.kind {
-        Kind::Number { .. } => {
+        Kind::Number { .. } | Kind::Share { .. } => {
             option.limits(Language::Qml).split(" Default").next().unwrap_or_default().to_owned()
         }
         Kind::Duration { .. } => "From 0 to 100 years.".to_owned(),
@@ -38,7 +44,7 @@ fn about(option: &TaskOption) -> String {
         _ => String::new(),
     };
     let about = option.about.split(" Default:").next().unwrap_or_default();
-    row_text(&format!("{about} {limits}"))
+    row_text(format!("{about} {limits}").trim())
 }
 
 fn row_text(text: &str) -> String {
@@ -50,14 +56,26 @@ fn table<'a>(options: impl Iterator<Item = &'a TaskOption>, language: Language) 
     for option in options {
         let name = if language == Language::Qml { option.key() } else { option.name.to_owned() };
         let only_once = if option.calls == Calls::Once { " Not for periodic tasks." } else { "" };
-        writeln!(text, "| `{name}` | {} | {}{only_once} |", default_of(option, language), about(option))
+        let short = match (language, &option.kind) {
+            (Language::Qml, Kind::Parts(of)) => {
+                format!(" An object of these, or {} alone:", structure(of).short)
+            }
+            _ => String::new(),
+        };
+        let about = about(option);
+        writeln!(text, "| `{name}` | {} | {about}{only_once}{short} |", default_of(option, language))
             .unwrap();
+        for part in option.parts() {
+            let key = if language == Language::Qml { part.key() } else { part.name.to_owned() };
+            let about = self::about(part);
+            writeln!(text, "| `{name}.{key}` | {} | {about} |", default_of(part, language)).unwrap();
+        }
     }
     text
 }
 
 fn every(option: &&TaskOption) -> bool {
-    matches!(option.calls, Calls::Every | Calls::Once)
+    matches!(option.calls, Calls::Every | Calls::Once | Calls::Repeatable)
 }
 
 pub fn qml_options() -> String {
@@ -103,6 +121,7 @@ pub fn print() -> String {
         let calls = match option.calls {
             Calls::Every => "every",
             Calls::Once => "once",
+            Calls::Repeatable => "repeatable",
             Calls::Periodic => "periodic",
             Calls::Scheduled => "scheduled",
         };
@@ -122,6 +141,10 @@ pub fn print() -> String {
             about(option)
         )
         .unwrap();
+        for part in option.parts() {
+            let default = default_of(part, Language::Qml).replace('`', "");
+            writeln!(text, "      .{:<14} {default:<24} {}", part.key(), about(part)).unwrap();
+        }
     }
     text += "\nBesides, in a form of each language's own\n";
     for besides in BESIDES {

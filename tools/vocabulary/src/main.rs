@@ -18,6 +18,7 @@ type Part = (&'static str, fn() -> String);
 
 const PARTS: &[Part] = &[
     ("enumerations", rust::enumerations),
+    ("structures", rust::structures),
     ("option fields", rust::option_fields),
     ("option defaults", rust::option_defaults),
     ("option checks", rust::option_checks),
@@ -30,6 +31,7 @@ const PARTS: &[Part] = &[
     ("info values", rust::info_values),
     ("report", rust::report),
     ("setters", rust::setters),
+    ("repeatable setters", rust::repeatable_setters),
     ("qml options", rust::qml_options),
     ("bridge fields", rust::bridge_fields),
     ("bridge options", rust::bridge_options),
@@ -223,7 +225,7 @@ mod tests {
 
     #[test]
     fn every_choice_has_an_enumeration_with_a_default() {
-        for option in OPTIONS {
+        for (_, option) in OPTIONS.iter().flat_map(table::TaskOption::flat) {
             if let Kind::Choice(name) = option.kind {
                 assert!(text::enumeration(name).default.is_some(), "{}", option.name);
             }

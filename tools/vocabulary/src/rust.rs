@@ -2,8 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::table::{BESIDES, Calls, ENUMERATIONS, Enumeration, Kept, Kind, NOTICES, OPTIONS, TaskOption};
-use crate::text::{Language, comment, enumeration, listed, shout, snake};
+use crate::table::{
+    BESIDES, Calls, ENUMERATIONS, Enumeration, Kept, Kind, NOTICES, OPTIONS, STRUCTURES, Structure,
+    TaskOption,
+};
+use crate::text::{Language, comment, enumeration, listed, shout, snake, structure};
 
 /// Options of every task, which are fields of `TaskOptions`; the others are those of `Periodic`.
 fn common() -> impl Iterator<Item = &'static TaskOption> {
@@ -28,10 +31,11 @@ fn type_of(option: &TaskOption) -> String {
         Kind::Flag => "bool".to_owned(),
         Kind::Duration { .. } if option.is_optional_duration() => "Option<Duration>".to_owned(),
         Kind::Duration { .. } => "Duration".to_owned(),
-        Kind::Number { .. } => "f64".to_owned(),
-        Kind::Count { bits } => format!("u{bits}"),
+        Kind::Number { .. } | Kind::Share { .. } => "f64".to_owned(),
+        Kind::Count { bits, .. } => format!("u{bits}"),
         Kind::Limit => "u32".to_owned(),
-        Kind::Choice(name) => name.to_owned(),
+        Kind::Date => "Option<SystemTime>".to_owned(),
+        Kind::Choice(name) | Kind::Parts(name) => name.to_owned(),
     }
 }
 
@@ -40,10 +44,16 @@ fn default_of(option: &TaskOption) -> String {
         Kind::Text => "None".to_owned(),
         Kind::Flag => "false".to_owned(),
         Kind::Duration { .. } if option.is_optional_duration() => "None".to_owned(),
-        Kind::Duration { .. } => "Duration::ZERO".to_owned(),
-        Kind::Number { default, .. } => format!("{default:?}"),
+        Kind::Duration { default_ms: 0, .. } => "Duration::ZERO".to_owned(),
+        Kind::Duration { default_ms, .. } if default_ms % 1_000 == 0 => {
+            format!("Duration::from_secs({})", default_ms / 1_000)
+        }
+        Kind::Duration { default_ms, .. } => format!("Duration::from_millis({default_ms})"),
+        Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default:?}"),
         Kind::Count { .. } => "0".to_owned(),
         Kind::Limit => "1".to_owned(),
+        Kind::Date => "None".to_owned(),
+        Kind::Parts(name) => format!("{name}::default()"),
         Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
     }
 }
@@ -52,10 +62,10 @@ fn default_of(option: &TaskOption) -> String {
 fn says(option: &TaskOption, of: &str) -> String {
     let field = format!("{of}.{}", option.snake());
     match option.kind {
-        Kind::Text => format!("{field}.is_some()"),
+        Kind::Text | Kind::Date => format!("{field}.is_some()"),
         Kind::Flag => field,
         Kind::Duration { .. } if option.is_optional_duration() => format!("{field}.is_some()"),
-        Kind::Duration { .. } => format!("!{field}.is_zero()"),
+        Kind::Duration { default_ms: 0, .. } => format!("!{field}.is_zero()"),
         _ => format!("{field} != {}", default_of(option)),
     }
 }
@@ -75,6 +85,20 @@ fn defaults<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
 
 pub fn enumerations() -> String {
     ENUMERATIONS.iter().map(enumeration_text).collect()
+}
+
+pub fn structures() -> String {
+    STRUCTURES.iter().map(structure_text).collect()
+}
+
+fn structure_text(of: &Structure) -> String {
+    let mut text = comment("///", of.about);
+    writeln!(text, "#[derive(Debug, Clone, Copy, PartialEq)]\npub struct {} {{", of.name).unwrap();
+    text += &fields(of.parts.iter());
+    writeln!(text, "}}\n\nimpl Default for {} {{ fn default() -> Self {{ {0} {{", of.name).unwrap();
+    text += &defaults(of.parts.iter());
+    text += "} } }\n\n";
+    text
 }
 
 fn enumeration_text(of: &Enumeration) -> String {
@@ -123,20 +147,24 @@ pub fn option_defaults() -> String {
 pub fn option_checks() -> String {
     let mut text = String::new();
     for option in common() {
-        let field = option.snake();
-        match option.kind {
-            Kind::Duration { .. } if option.is_optional_duration() => {
-                writeln!(text, "check_time(\"{}\", self.{field}.unwrap_or_default())?;", option.name)
-                    .unwrap();
-            }
-            Kind::Duration { .. } => {
-                writeln!(text, "check_time(\"{}\", self.{field})?;", option.name).unwrap();
-            }
-            Kind::Number { most, .. } => {
-                writeln!(text, "check_number(\"{}\", self.{field}, {most:?})?;", option.name).unwrap();
-            }
-            Kind::Limit => writeln!(text, "check_limit(\"{}\", self.{field})?;", option.name).unwrap(),
-            _ => {}
+        for (whole, part) in option.flat() {
+            let (name, field) = match whole {
+                Some(whole) => {
+                    (format!("{}.{}", whole.name, part.name), format!("{}.{}", whole.snake(), part.snake()))
+                }
+                None => (part.name.to_owned(), part.snake()),
+            };
+            let line = match part.kind {
+                Kind::Duration { .. } if part.is_optional_duration() => {
+                    format!("check_time(\"{name}\", self.{field}.unwrap_or_default())?;")
+                }
+                Kind::Duration { .. } => format!("check_time(\"{name}\", self.{field})?;"),
+                Kind::Number { most, .. } => format!("check_number(\"{name}\", self.{field}, {most:?})?;"),
+                Kind::Share { most, .. } => format!("check_share(\"{name}\", self.{field}, {most:?})?;"),
+                Kind::Limit => format!("check_limit(\"{name}\", self.{field})?;"),
+                _ => continue,
+            };
+            writeln!(text, "{line}").unwrap();
         }
         if option.calls == Calls::Once {
             writeln!(
@@ -223,19 +251,28 @@ pub fn report() -> String {
                 format!("Value::Float({field}.unwrap_or_default().as_secs_f64() * 1_000.0)")
             }
             Kind::Duration { .. } => format!("Value::Float({field}.as_secs_f64() * 1_000.0)"),
-            Kind::Number { .. } => format!("Value::Float({field})"),
-            Kind::Count { .. } | Kind::Limit => format!("Value::Int({field} as i64)"),
-            Kind::Choice(_) => format!("Value::Int({field} as i64)"),
+            Kind::Number { .. } | Kind::Share { .. } => format!("Value::Float({field})"),
+            Kind::Count { .. } | Kind::Limit | Kind::Choice(_) => format!("Value::Int({field} as i64)"),
+            Kind::Date | Kind::Parts(_) => panic!("{} has no form in taskInfo; keep it unshown", option.name),
         };
         writeln!(text, "(\"{}\", {value}),", option.key()).unwrap();
     }
     text
 }
 
-/// Methods of the builder.
+/// Methods of every builder.
 pub fn setters() -> String {
+    setters_of(common().filter(|option| option.calls != Calls::Repeatable))
+}
+
+/// Methods of a builder whose work can run again.
+pub fn repeatable_setters() -> String {
+    setters_of(common().filter(|option| option.calls == Calls::Repeatable))
+}
+
+fn setters_of<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
     let mut text = String::new();
-    for option in common() {
+    for option in options {
         let field = option.snake();
         text += &comment("///", &option.documented(Language::Rust));
         let (argument, value) = match option.kind {
@@ -244,6 +281,7 @@ pub fn setters() -> String {
             Kind::Duration { .. } if option.is_optional_duration() => {
                 (format!("{field}: Duration"), format!("(!{field}.is_zero()).then_some({field})"))
             }
+            Kind::Parts(name) => (format!("{field}: impl Into<{name}>"), format!("{field}.into()")),
             _ => (format!("{field}: {}", type_of(option)), field.clone()),
         };
         let argument = if argument.is_empty() { argument } else { format!(", {argument}") };
@@ -280,19 +318,13 @@ pub fn qml_options() -> String {
              -> Result<bool, String> {\nmatch key {\n";
     for option in OPTIONS {
         let to = if option.is_periodic() { "schedule" } else { "options" };
-        let read = match option.kind {
-            Kind::Text => "Some(typed::<String>(value, what)?.into())".to_owned(),
-            Kind::Flag | Kind::Count { .. } | Kind::Limit => "typed(value, what)?".to_owned(),
-            Kind::Duration { .. } if option.is_optional_duration() => {
-                "Some(milliseconds(value, what, 0.0)?).filter(|time| !time.is_zero())".to_owned()
-            }
-            Kind::Duration { .. } => "milliseconds(value, what, 0.0)?".to_owned(),
-            Kind::Number { most, .. } => format!("number(value, what, {most:?})?"),
-            Kind::Choice(name) => format!("{}(value, what)?", reader_of(name)),
-        };
+        let read = from_value(option, "what");
         writeln!(text, "\"{}\" => {{ {to}.{} = {read}; }}", option.key(), option.snake()).unwrap();
     }
     text += "_ => return Ok(false),\n}\nOk(true)\n}\n";
+    for of in STRUCTURES {
+        text += &structure_reader(of);
+    }
     for name in choices() {
         let names: Vec<_> =
             enumeration(name).values.iter().map(|value| format!("TaskManager.{}", value.name)).collect();
@@ -309,10 +341,60 @@ pub fn qml_options() -> String {
     text
 }
 
+fn from_value(option: &TaskOption, what: &str) -> String {
+    match option.kind {
+        Kind::Text => format!("Some(typed::<String>(value, {what})?.into())"),
+        Kind::Flag | Kind::Count { .. } | Kind::Limit => format!("typed(value, {what})?"),
+        Kind::Duration { .. } if option.is_optional_duration() => {
+            format!("Some(milliseconds(value, {what}, 0.0)?).filter(|time| !time.is_zero())")
+        }
+        Kind::Duration { .. } => format!("milliseconds(value, {what}, 0.0)?"),
+        Kind::Number { most, .. } => format!("number(value, {what}, {most:?})?"),
+        Kind::Share { most, .. } => format!("share(value, {what}, {most:?})?"),
+        Kind::Date => format!("Some(date(value, {what})?)"),
+        Kind::Choice(name) | Kind::Parts(name) => format!("{}(value, {what})?", reader_of(name)),
+    }
+}
+
+/// Reads a structure from an object, or its first part alone.
+fn structure_reader(of: &Structure) -> String {
+    let (name, reader, first) = (of.name, reader_of(of.name), &of.parts[0]);
+    let known: Vec<_> = of.parts.iter().map(TaskOption::key).collect();
+    let known = listed(&known, "and");
+    let mut text = format!("\n/// A {name} from an object, or from {} alone.\n", of.short);
+    writeln!(text, "pub fn {reader}(value: &Value, what: &str) -> Result<{name}, String> {{").unwrap();
+    writeln!(text, "let known = \"{known}\";\nlet mut parts = {name}::default();").unwrap();
+    text += "let map = match value {\nValue::Map(map) => map,\n";
+    writeln!(
+        text,
+        "Value::Int(_) | Value::UInt(_) | Value::Float(_) => {{ parts.{} = {}; return Ok(parts); }}",
+        first.snake(),
+        from_value(first, "what")
+    )
+    .unwrap();
+    writeln!(
+        text,
+        "_ => {{ return Err(format!(\"{{what}} is {{}}; expected {}, or an object with {{known}}, or some of them\", \
+         value.describe())); }}\n}};",
+        of.short
+    )
+    .unwrap();
+    text +=
+        "for (key, value) in map.iter() {\nlet what = &format!(\"{what}.{key}\");\nmatch key.as_str() {\n";
+    text += "// What is undefined was left out.\n_ if matches!(value, Value::Undefined) => {}\n";
+    for part in of.parts {
+        let read = from_value(part, "what");
+        writeln!(text, "\"{}\" => {{ parts.{} = {read}; }}", part.key(), part.snake()).unwrap();
+    }
+    text += "_ => return Err(format!(\"{what} is unknown; there are {known}\")),\n";
+    text += "}\n}\nOk(parts)\n}\n";
+    text
+}
+
 /// The enumerations that options are of, each once.
 fn choices() -> Vec<&'static str> {
     let mut names = Vec::new();
-    for option in OPTIONS {
+    for (_, option) in OPTIONS.iter().flat_map(TaskOption::flat) {
         if let Kind::Choice(name) = option.kind
             && !names.contains(&name)
         {
@@ -329,46 +411,67 @@ fn reader_of(name: &str) -> String {
 /// The fields of the structure that crosses to C++.
 pub fn bridge_fields() -> String {
     let mut text = String::new();
-    for option in OPTIONS {
-        let field = option.snake();
+    for (whole, option) in OPTIONS.iter().flat_map(TaskOption::flat) {
+        let field = bridge_field(whole, option);
         let line = match option.kind {
             Kind::Text => format!("{field}: QString"),
             Kind::Flag => format!("{field}: bool"),
-            Kind::Duration { .. } => format!("{field}_ms: i64"),
-            Kind::Number { .. } => format!("{field}: f64"),
-            Kind::Count { bits } => format!("{field}: u{bits}"),
+            Kind::Duration { .. } | Kind::Date => format!("{field}: i64"),
+            Kind::Number { .. } | Kind::Share { .. } => format!("{field}: f64"),
+            Kind::Count { bits, .. } => format!("{field}: u{bits}"),
             Kind::Limit => format!("{field}: u32"),
             Kind::Choice(_) => format!("{field}: u8"),
+            Kind::Parts(_) => panic!("{} has parts within a part", option.name),
         };
         writeln!(text, "{line},").unwrap();
     }
     text
 }
 
-fn from_bridge(option: &TaskOption) -> String {
-    let field = option.snake();
+/// Its name beside those of all others: a part has the name of the whole before it.
+pub fn bridge_field(whole: Option<&TaskOption>, option: &TaskOption) -> String {
+    let field = match whole {
+        Some(whole) => format!("{}_{}", whole.snake(), option.snake()),
+        None => option.snake(),
+    };
     match option.kind {
-        Kind::Text => format!("{field}: text(&spec.{field}),\n"),
+        Kind::Duration { .. } | Kind::Date => format!("{field}_ms"),
+        _ => field,
+    }
+}
+
+fn from_bridge(option: &TaskOption) -> String {
+    let Kind::Parts(name) = option.kind else { return part_from_bridge(None, option) };
+    let parts: String =
+        structure(name).parts.iter().map(|part| part_from_bridge(Some(option), part)).collect();
+    format!("{}: {name} {{\n{parts}}},\n", option.snake())
+}
+
+fn part_from_bridge(whole: Option<&TaskOption>, option: &TaskOption) -> String {
+    let (field, from) = (option.snake(), bridge_field(whole, option));
+    let name = match whole {
+        Some(whole) => format!("{}.{}", whole.name, option.name),
+        None => option.name.to_owned(),
+    };
+    match option.kind {
+        Kind::Text => format!("{field}: text(&spec.{from}),\n"),
+        Kind::Date => format!("{field}: date(spec.{from}),\n"),
         Kind::Duration { .. } if option.is_optional_duration() => {
-            format!(
-                "{field}: Some(duration(spec.{field}_ms, \"{}\")?).filter(|time| !time.is_zero()),\n",
-                option.name
-            )
+            format!("{field}: Some(duration(spec.{from}, \"{name}\")?).filter(|time| !time.is_zero()),\n")
         }
-        Kind::Duration { .. } => format!("{field}: duration(spec.{field}_ms, \"{}\")?,\n", option.name),
-        Kind::Choice(name) => {
-            let names: Vec<_> = enumeration(name)
+        Kind::Duration { .. } => format!("{field}: duration(spec.{from}, \"{name}\")?,\n"),
+        Kind::Choice(of) => {
+            let names: Vec<_> = enumeration(of)
                 .values
                 .iter()
                 .map(|value| format!("{} ({})", value.name, value.number))
                 .collect();
             format!(
-                "{field}: choice(\"{}\", spec.{field}, \"{}\", {name}::from_number)?,\n",
-                option.name,
+                "{field}: choice(\"{name}\", spec.{from}, \"{}\", {of}::from_number)?,\n",
                 listed(&names, "or")
             )
         }
-        _ => format!("{field}: spec.{field},\n"),
+        _ => format!("{field}: spec.{from},\n"),
     }
 }
 
@@ -402,7 +505,34 @@ pub fn player() -> String {
         };
         writeln!(text, "{line}").unwrap();
     }
-    text += "builder\n}\n\n/// The options of a schedule.\npub fn set_schedule(schedule: &mut Periodic, options: &Json) {\n";
+    text += "builder\n}\n";
+    for of in STRUCTURES {
+        let (name, reader, first) = (of.name, reader_of(of.name), &of.parts[0]);
+        writeln!(text, "\n/// An object, or {} alone.\nfn {reader}(from: &Json) -> {name} {{", of.short)
+            .unwrap();
+        writeln!(text, "let mut parts = {name}::default();").unwrap();
+        writeln!(
+            text,
+            "if let Some(value) = {} {{ parts.{} = {}; return parts; }}",
+            json_as(first, "from".to_owned()),
+            first.snake(),
+            given(first, "value")
+        )
+        .unwrap();
+        for part in of.parts {
+            writeln!(
+                text,
+                "if let Some(value) = {} {{ parts.{} = {}; }}",
+                json_as(part, format!("from[\"{}\"]", part.key())),
+                part.snake(),
+                given(part, "value")
+            )
+            .unwrap();
+        }
+        text += "parts\n}\n";
+    }
+    text +=
+        "\n/// The options of a schedule.\npub fn set_schedule(schedule: &mut Periodic, options: &Json) {\n";
     for option in periodic() {
         writeln!(
             text,
@@ -420,18 +550,27 @@ pub fn player() -> String {
 fn json(option: &TaskOption) -> String {
     let key = option.key();
     match option.kind {
-        Kind::Text | Kind::Choice(_) => format!("options[\"{key}\"].as_str()"),
-        Kind::Number { .. } => format!("options[\"{key}\"].as_f64()"),
-        Kind::Flag => format!("options[\"{key}\"].as_bool()"),
-        _ => format!("options[\"{key}\"].as_u64()"),
+        Kind::Parts(_) => format!("options.get(\"{key}\")"),
+        _ => json_as(option, format!("options[\"{key}\"]")),
+    }
+}
+
+fn json_as(option: &TaskOption, json: String) -> String {
+    match option.kind {
+        Kind::Text | Kind::Choice(_) => format!("{json}.as_str()"),
+        Kind::Number { .. } | Kind::Share { .. } => format!("{json}.as_f64()"),
+        Kind::Flag => format!("{json}.as_bool()"),
+        _ => format!("{json}.as_u64()"),
     }
 }
 
 fn given(option: &TaskOption, value: &str) -> String {
     match option.kind {
         Kind::Duration { .. } => format!("Duration::from_millis({value})"),
-        Kind::Count { bits: 64 } => value.to_owned(),
-        Kind::Count { bits } => format!("u{bits}::try_from({value}).expect(\"a small number\")"),
+        Kind::Count { bits: 64, .. } => value.to_owned(),
+        Kind::Date => format!("Some(UNIX_EPOCH + Duration::from_millis({value}))"),
+        Kind::Parts(name) => format!("{}({value})", reader_of(name)),
+        Kind::Count { bits, .. } => format!("u{bits}::try_from({value}).expect(\"a small number\")"),
         Kind::Limit => format!("u32::try_from({value}).expect(\"a small number\")"),
         Kind::Choice(name) => {
             format!("{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"a {name}\")")

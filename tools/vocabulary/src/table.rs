@@ -51,13 +51,17 @@ pub const ENUMERATIONS: &[Enumeration] = &[
         name: "Status",
         about: "The state of a task. The first three and Blocked are on the way, the others are ends.",
         values: &[
-            value("Delayed", 0, "Waits for its time; also a periodic task between its runs."),
+            value(
+                "Delayed",
+                0,
+                "Waits for its time; also a periodic task between its runs, and a task between two attempts.",
+            ),
             value("Queued", 1, "Waits for a worker."),
             value("Running", 2, "Its body is at work."),
             value("Completed", 3, "It returned."),
             value("Failed", 4, "Its body failed."),
             value("Cancelled", 5, "It was cancelled, and its body says so, or never ran."),
-            value("TimedOut", 6, "A run took longer than its time-out."),
+            value("TimedOut", 6, "A run took longer than its time-out, or it had not begun in time."),
             value("Abandoned", 7, "It still ran at the deadline of the shutdown."),
             value("UnknownTask", 8, "The id never was a task's, or the task is forgotten."),
             value(
@@ -158,6 +162,17 @@ pub const ENUMERATIONS: &[Enumeration] = &[
         grows: false,
     },
     Enumeration {
+        name: "Backoff",
+        about: "How the waits between the attempts of a task grow.",
+        values: &[
+            value("Exponential", 75, "Each is a factor longer than the one before."),
+            value("Fixed", 76, "All are the same."),
+        ],
+        default: Some("Exponential"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
         name: "CancelReason",
         about: "Why a task was asked to stop.",
         values: &[
@@ -192,6 +207,7 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             ),
             value("Cancelled", 8, "The body says that it stopped because it was asked to."),
             only_cpp("Refused", 9, "It was never accepted: the queue is full, an option is wrong, ..."),
+            value("StartTimedOut", 10, "It had not begun when its time to begin was over."),
         ],
         default: None,
         in_qml: false,
@@ -218,6 +234,8 @@ pub const NOTICES: &[Notice] = &[
     notice("Completed", 8, "It ended with a result."),
     notice("Failed", 16, "It ended with an error."),
     notice("Cancelled", 32, "It ended as it was cancelled."),
+    notice("Retrying", 64, "An attempt failed, and there will be another."),
+    notice("Slow", 128, "A run takes longer than it should."),
 ];
 
 /// An option of a task.
@@ -239,17 +257,70 @@ pub enum Kind {
     Text,
     /// Default: no.
     Flag,
-    /// From 0 to 100 years. Default: 0, which stands for what is written here ("none", "at once").
-    Duration { zero: &'static str },
+    /// From 0 to 100 years. 0 stands for what is written here ("none", "at once").
+    Duration { zero: &'static str, default_ms: u64 },
     /// Above 0, up to `most`.
     Number { most: f64, default: f64 },
-    /// Default: 0, without a limit.
-    Count { bits: u8 },
+    /// From 0 to `most`.
+    Share { most: f64, default: f64 },
+    /// Default: 0, which stands for what is written here.
+    Count { bits: u8, zero: &'static str },
     /// From 1 on. Default: 1.
     Limit,
     /// An enumeration, with its default.
     Choice(&'static str),
+    /// A moment by the calendar. Default: none.
+    Date,
+    /// One of [`STRUCTURES`], by its name. Default: that of all its parts.
+    Parts(&'static str),
 }
+
+/// What an option has several parts for. QML has an object, or its first part alone.
+pub struct Structure {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// What QML may say for the object, with a noun: "a number of times".
+    pub short: &'static str,
+    /// Their names are within the structure.
+    pub parts: &'static [TaskOption],
+}
+
+const fn part(name: &'static str, kind: Kind, about: &'static str) -> TaskOption {
+    TaskOption { name, kind, calls: Calls::Every, kept: Kept::No, property: false, about }
+}
+
+pub const STRUCTURES: &[Structure] = &[Structure {
+    name: "Retry",
+    about: "How a task is tried again that fails. Not tried again are errors that say that they are permanent, and \
+            a task that was asked to stop.",
+    short: "a number of times",
+    parts: &[
+        part("times", Kind::Count { bits: 32, zero: "not at all" }, "How often, after the first attempt."),
+        part(
+            "delay",
+            Kind::Duration { zero: "at once", default_ms: 1_000 },
+            "Between the first attempt and the second. An error may say another (`retryAfter`), which counts then.",
+        ),
+        part(
+            "backoff",
+            Kind::Choice("Backoff"),
+            "`Exponential`: each wait is `factor` times the last; `Fixed`.",
+        ),
+        part("factor", Kind::Number { most: 100.0, default: 2.0 }, "How much longer each wait is."),
+        part(
+            "maxDelay",
+            Kind::Duration { zero: "at once", default_ms: 60_000 },
+            "The longest wait. What an error says itself may be longer.",
+        ),
+        part(
+            "jitter",
+            Kind::Share { most: 0.5, default: 0.25 },
+            "The share of each wait that chance may take off, so that what failed together does not come back \
+             together. To a wait that an error says it is added instead.",
+        ),
+        part("onTimeout", Kind::Flag, "Also tries again after a time-out of a run."),
+    ],
+}];
 
 /// The calls that may have it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -257,6 +328,8 @@ pub enum Calls {
     Every,
     /// Not of a periodic task.
     Once,
+    /// Of a task whose work can run again, once or periodic.
+    Repeatable,
     /// Of a periodic task only.
     Periodic,
     /// Of a call that has no other way to say when the task runs: of a periodic task, and of `ScheduleOptions`.
@@ -293,7 +366,7 @@ pub const OPTIONS: &[TaskOption] = &[
     },
     TaskOption {
         name: "delay",
-        kind: Kind::Duration { zero: "at once" },
+        kind: Kind::Duration { zero: "at once", default_ms: 0 },
         calls: Calls::Scheduled,
         kept: Kept::No,
         property: true,
@@ -301,7 +374,7 @@ pub const OPTIONS: &[TaskOption] = &[
     },
     TaskOption {
         name: "timeout",
-        kind: Kind::Duration { zero: "none" },
+        kind: Kind::Duration { zero: "none", default_ms: 0 },
         calls: Calls::Every,
         kept: Kept::Yes,
         property: true,
@@ -351,7 +424,7 @@ pub const OPTIONS: &[TaskOption] = &[
     },
     TaskOption {
         name: "maxRuns",
-        kind: Kind::Count { bits: 64 },
+        kind: Kind::Count { bits: 64, zero: "no limit" },
         calls: Calls::Periodic,
         kept: Kept::No,
         property: false,
@@ -359,7 +432,7 @@ pub const OPTIONS: &[TaskOption] = &[
     },
     TaskOption {
         name: "maxFailures",
-        kind: Kind::Count { bits: 32 },
+        kind: Kind::Count { bits: 32, zero: "no limit" },
         calls: Calls::Periodic,
         kept: Kept::No,
         property: false,
@@ -410,6 +483,48 @@ pub const OPTIONS: &[TaskOption] = &[
         property: false,
         about: "For which ends it waits of the tasks that it comes after. `Completed`: where one of them does not \
                 complete, it is cancelled; `Ended`: it begins however they end, for what cleans up.",
+    },
+    TaskOption {
+        name: "retry",
+        kind: Kind::Parts("Retry"),
+        calls: Calls::Repeatable,
+        kept: Kept::No,
+        property: false,
+        about: "Tries it again where it fails; of a periodic task, the run. For work that can run again.",
+    },
+    TaskOption {
+        name: "startTimeout",
+        kind: Kind::Duration { zero: "none", default_ms: 0 },
+        calls: Calls::Once,
+        kept: Kept::Yes,
+        property: false,
+        about: "If it has not begun so long after it was submitted, or after its delay, it never does, and fails as \
+                TimedOut, kind StartTimedOut.",
+    },
+    TaskOption {
+        name: "warnAfter",
+        kind: Kind::Duration { zero: "none", default_ms: 30_000 },
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: false,
+        about: "A run that takes longer is logged once, and announced. It is not stopped.",
+    },
+    TaskOption {
+        name: "jitter",
+        kind: Kind::Duration { zero: "no chance", default_ms: 0 },
+        calls: Calls::Periodic,
+        kept: Kept::No,
+        property: false,
+        about: "Spreads each run by chance over so much time after it is due; the grid of `FixedRate` stays. At most \
+                the interval.",
+    },
+    TaskOption {
+        name: "until",
+        kind: Kind::Date,
+        calls: Calls::Periodic,
+        kept: Kept::No,
+        property: false,
+        about: "Completes with the last result when no further run is due by then.",
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Spelling, and comments.
 
-use crate::table::{Calls, ENUMERATIONS, Enumeration, Kind, TaskOption};
+use crate::table::{Calls, ENUMERATIONS, Enumeration, Kind, STRUCTURES, Structure, TaskOption};
 
 /// Columns that a comment may have, with its indent.
 const WIDTH: usize = 108;
@@ -66,6 +66,19 @@ pub fn enumeration(name: &str) -> &'static Enumeration {
     ENUMERATIONS.iter().find(|known| known.name == name).expect("an option's enumeration is in the table")
 }
 
+pub fn structure(name: &str) -> &'static Structure {
+    STRUCTURES.iter().find(|known| known.name == name).expect("an option's structure is in the table")
+}
+
+/// Milliseconds in the largest unit that fits: "30 s".
+fn duration(ms: u64) -> String {
+    match ms {
+        60_000.. if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
+        1_000.. if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
+        _ => format!("{ms} ms"),
+    }
+}
+
 impl TaskOption {
     pub fn is_periodic(&self) -> bool {
         self.calls == Calls::Periodic
@@ -84,7 +97,23 @@ impl TaskOption {
     }
 
     pub fn is_optional_duration(&self) -> bool {
-        matches!(self.kind, Kind::Duration { zero: "none" })
+        matches!(self.kind, Kind::Duration { zero: "none", default_ms: 0 })
+    }
+
+    /// Its parts, and none of an option that is not made of parts.
+    pub fn parts(&self) -> &'static [TaskOption] {
+        match self.kind {
+            Kind::Parts(name) => structure(name).parts,
+            _ => &[],
+        }
+    }
+
+    /// Itself; or its parts, as they are called where they stand beside the other options.
+    pub fn flat(&self) -> Vec<(Option<&TaskOption>, &TaskOption)> {
+        match self.parts() {
+            [] => vec![(None, self)],
+            parts => parts.iter().map(|part| (Some(self), part)).collect(),
+        }
     }
 
     /// The range and the default, as sentences.
@@ -93,7 +122,14 @@ impl TaskOption {
             // What stands for nothing is said by the option itself.
             Kind::Text => String::new(),
             Kind::Flag => "Default: no.".to_owned(),
-            Kind::Duration { zero } => {
+            Kind::Duration { zero, default_ms } if default_ms > 0 => {
+                let default = duration(default_ms);
+                match language {
+                    Language::Rust => format!("Up to 100 years. Default: {default}; zero: {zero}."),
+                    _ => format!("From 0 to 100 years. Default: {default}; 0: {zero}."),
+                }
+            }
+            Kind::Duration { zero, .. } => {
                 let unit = if language == Language::Qml { " ms" } else { "" };
                 match (language, zero) {
                     (Language::Rust, "none") => "Up to 100 years. Default: none, as is zero.".to_owned(),
@@ -104,8 +140,12 @@ impl TaskOption {
             Kind::Number { most, default } => {
                 format!("Above 0, up to {}. Default: {default}.", thousands(most))
             }
-            Kind::Count { .. } => "Default: 0, without a limit.".to_owned(),
+            Kind::Share { most, default } => format!("From 0 to {most}. Default: {default}."),
+            Kind::Count { zero, .. } => format!("Default: 0, {zero}."),
             Kind::Limit => "From 1. Default: 1.".to_owned(),
+            Kind::Date => "Default: none.".to_owned(),
+            // They say it themselves.
+            Kind::Parts(_) => String::new(),
             Kind::Choice(name) => {
                 let default = enumeration(name).default.expect("an option's enumeration has a default");
                 format!("Default: {default}.")

@@ -206,7 +206,7 @@ fn b36_b27_impossible_times_are_refused_by_value() {
 /// Without Qt, callbacks run on the worker.
 #[cfg(not(feature = "qt"))]
 #[test]
-fn b181_b182_a_repeatable_body_is_tried_again_and_its_callbacks_hear_of_all() {
+fn b181_b192_a_repeatable_body_is_tried_again_and_its_callbacks_hear_of_all() {
     use legwork::{Outcome, Retry};
     let (say, heard) = channel();
     let says = || {
@@ -273,7 +273,7 @@ fn b181_jobs_and_periodic_tasks_are_tried_again() {
 }
 
 #[test]
-fn b189_b180_b181_small_verbs_of_a_handle() {
+fn b189_b190_b191_small_verbs_of_a_handle() {
     use legwork::IntervalError;
     let later = tasks().task(|_| 7).delay(HANG).spawn().unwrap();
     assert!(later.run_now());

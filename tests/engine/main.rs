@@ -8,6 +8,7 @@
 mod after;
 mod cancel;
 mod changes;
+mod crossings;
 mod delivery;
 mod history;
 mod keys;

@@ -222,7 +222,7 @@ fn b188_b189_a_longer_interval_may_be_the_end_by_the_date() {
 // ---- now ---------------------------------------------------------------------------------------
 
 #[test]
-fn b35_b180_what_waits_for_its_time_can_be_run_now() {
+fn b35_b190_what_waits_for_its_time_can_be_run_now() {
     both(&["started", "completed 1"], |lab| {
         let id = lab.submit(Options { delay: 3_600 * SECOND, ..lab.options() }, |_| Ok(Num(1)));
         assert!(lab.run_now(id));

@@ -77,6 +77,7 @@ struct ScriptEngine {
             get cancelled() { return host.cancelled },
             get taskId() { return host.taskId },
             get iteration() { return host.iteration },
+            get attempt() { return host.attempt },
             progress(value, message) { host.progress(value, message) },
             sleep(ms) { host.sleep(ms) },
         })))"));
@@ -200,6 +201,15 @@ ScriptFault ScriptCall::fault(const QJSValue &error) const
     ScriptFault fault;
     fault.failed = true;
     fault.line = 0;
+    // What is no Error may say it, too. 100 years are more than anybody waits.
+    constexpr double most = 3'153'600'000'000.0;
+    const auto after = error.property(QStringLiteral("retryAfterMs"));
+    if (error.property(QStringLiteral("permanent")).toBool()) {
+        fault.again = 1;
+    } else if (after.isNumber() && after.toNumber() >= 0) {
+        fault.again = 2;
+        fault.again_after_ms = std::min(after.toNumber(), most);
+    }
     if (!error.isError()) {
         fault.message = m_engine->describe.call({error}).toString();
         return fault;

@@ -12,6 +12,8 @@ QString ScriptHost::taskId() const { return m_run.task_id(); }
 
 double ScriptHost::iteration() const { return m_run.iteration(); }
 
+double ScriptHost::attempt() const { return m_run.attempt(); }
+
 void ScriptHost::progress(const QJSValue &value, const QJSValue &message)
 {
     const auto text = message.isUndefined() || message.isNull() ? QString() : message.toString();

@@ -15,6 +15,7 @@ class ScriptHost : public QObject {
     Q_PROPERTY(bool cancelled READ isCancelled)
     Q_PROPERTY(QString taskId READ taskId)
     Q_PROPERTY(double iteration READ iteration)
+    Q_PROPERTY(double attempt READ attempt)
 
 public:
     explicit ScriptHost(const ScriptRun &run) : m_run(run) { }
@@ -22,6 +23,7 @@ public:
     bool isCancelled() const;
     QString taskId() const;
     double iteration() const;
+    double attempt() const;
 
     Q_INVOKABLE void progress(const QJSValue &value, const QJSValue &message);
     Q_INVOKABLE void sleep(const QJSValue &ms);

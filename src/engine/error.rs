@@ -92,6 +92,13 @@ impl TaskError {
         TaskError { permanent: true, ..TaskError::from_error(error) }
     }
 
+    /// The same of an error that is there.
+    #[cfg_attr(not(feature = "qt"), expect(dead_code, reason = "what C++ and scripts throw says so"))]
+    pub(crate) fn never_again(mut self) -> Self {
+        self.permanent = true;
+        self
+    }
+
     /// Says when another attempt may come off, as a server does that is busy: a task that has `retry` waits at
     /// least so long before the next, and not for what its options say. It makes no attempt more than they say.
     pub fn with_retry_after(mut self, delay: Duration) -> Self {

@@ -36,6 +36,9 @@ mod ffi {
         number: f64,
         message: QString,
         origin: QString,
+        /// Whether there is to be another attempt: 0 as the options say, 1 none, 2 after `again_after_ms`.
+        again: u8,
+        again_after_ms: i64,
     }
 
     #[namespace = ""]
@@ -52,6 +55,8 @@ mod ffi {
         type ResultValue = crate::qt::bridge_result::ResultValue;
 
         type Body;
+        #[cxx_name = "runsAgain"]
+        fn runs_again(self: &Body) -> bool;
         #[cxx_name = "runBody"]
         fn run_body(body: Pin<&mut Body>, context: &RustContext) -> BridgeOutcome;
         type JobBody;
@@ -74,6 +79,8 @@ mod ffi {
         fn context_task(context: &RustContext) -> Id;
         #[cxx_name = "contextIteration"]
         fn context_iteration(context: &RustContext) -> u64;
+        #[cxx_name = "contextAttempt"]
+        fn context_attempt(context: &RustContext) -> u64;
         #[cxx_name = "contextReason"]
         fn context_reason(context: &RustContext) -> u8;
         #[cxx_name = "contextToken"]
@@ -120,6 +127,13 @@ fn finish(outcome: ffi::BridgeOutcome) -> Result<Value, TaskError> {
         _ => {
             let error = TaskError::new(ErrorKind::Exception, outcome.message.to_string())
                 .with_origin(outcome.origin.to_string());
+            let error = match outcome.again {
+                1 => error.never_again(),
+                2 => error.with_retry_after(Duration::from_millis(
+                    outcome.again_after_ms.try_into().unwrap_or_default(),
+                )),
+                _ => error,
+            };
             Err(match outcome.value.is_null() {
                 true => error,
                 false => error.with_source(Arc::new(CppResult::new(outcome.value))),
@@ -167,6 +181,10 @@ impl EngineBody<Value> for CppBody {
     fn run(&mut self, context: &RustContext) -> Result<Value, TaskError> {
         // SAFETY: 4 above.
         finish(ffi::run_body(unsafe { Pin::new_unchecked(&mut self.0) }, context))
+    }
+
+    fn can_run_again(&self) -> bool {
+        self.0.runs_again()
     }
 }
 
@@ -218,6 +236,10 @@ fn context_task(context: &RustContext) -> Id {
 
 fn context_iteration(context: &RustContext) -> u64 {
     context.iteration()
+}
+
+fn context_attempt(context: &RustContext) -> u64 {
+    context.attempt()
 }
 
 fn context_reason(context: &RustContext) -> u8 {

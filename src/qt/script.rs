@@ -28,6 +28,9 @@ mod ffi {
         file: QString,
         line: u32,
         stack: QString,
+        /// What an error says of another attempt: 0 nothing, 1 `permanent`, 2 `retryAfterMs`.
+        again: u8,
+        again_after_ms: f64,
     }
 
     #[namespace = ""]
@@ -52,6 +55,7 @@ mod ffi {
         fn is_cancelled(self: &ScriptRun<'_>) -> bool;
         fn task_id(self: &ScriptRun<'_>) -> QString;
         fn iteration(self: &ScriptRun<'_>) -> f64;
+        fn attempt(self: &ScriptRun<'_>) -> f64;
         fn measure(self: &ScriptRun<'_>, value: f64);
         fn report(self: &ScriptRun<'_>, value: f64, message: &QString);
         fn say(self: &ScriptRun<'_>, message: &QString);
@@ -147,6 +151,10 @@ impl ScriptRun<'_> {
 
     fn iteration(&self) -> f64 {
         self.0.iteration() as f64
+    }
+
+    fn attempt(&self) -> f64 {
+        self.0.attempt() as f64
     }
 
     fn measure(&self, value: f64) {
@@ -245,7 +253,12 @@ impl Script {
             return Ok(());
         }
         let place = Place { file: fault.file.to_string(), line: fault.line, stack: fault.stack.to_string() };
-        Err(self.error(fault.message.to_string(), place))
+        let error = self.error(fault.message.to_string(), place);
+        Err(match fault.again {
+            1 => error.never_again(),
+            2 => error.with_retry_after(Duration::from_secs_f64(fault.again_after_ms / 1_000.0)),
+            _ => error,
+        })
     }
 
     fn error(&self, message: String, mut place: Place) -> TaskError {
@@ -269,9 +282,10 @@ impl Tasks {
     ///
     /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
     /// and a `context` after them: `cancelled`, `progress(value, message)`, `sleep(ms)`, `taskId`,
-    /// `iteration`. Its result is copied, too; of a promise, what it is settled with. It is
+    /// `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
     /// interrupted when the task is asked to stop. What it throws is the task's failure
-    /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)).
+    /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)). Of an error with
+    /// `permanent: true` a task with `retry` is not tried again, with `retryAfterMs` not before that time.
     ///
     /// A module is compiled once a worker and kept, with its variables: do not count on them, as
     /// another worker has others. It needs a `QCoreApplication`.

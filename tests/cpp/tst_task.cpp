@@ -4,6 +4,7 @@
 #include <QtCore/QSemaphore>
 #include <QtCore/QTemporaryDir>
 
+#include <atomic>
 #include <stdexcept>
 #include <vector>
 
@@ -222,6 +223,67 @@ private slots:
         }
         // The workers go on.
         QCOMPARE(complete<int>(seven), 7);
+    }
+
+    void b181_work_is_kept_for_the_next_attempt()
+    {
+        const legwork::Retry retry{.times = 5, .delay = 1ms, .backoff = legwork::Backoff::Fixed};
+        // It may be move-only, and finds what it captured as the last attempt has left it.
+        const auto task = legwork::run(
+            [last = std::make_unique<quint64>(0)](legwork::TaskContext &context) {
+                if (++*last < 3)
+                    throw std::runtime_error("busy");
+                return context.attempt() * 10 + *last;
+            },
+            {.retry = retry});
+        QCOMPARE(task.wait(), legwork::WaitResult::Done);
+        QCOMPARE(task.result(), std::optional<quint64>(33));
+        // Of a periodic task it is the run that is tried again.
+        const auto periodic = legwork::runPeriodic(
+            1h,
+            [](legwork::TaskContext &context) {
+                if (context.attempt() < 2)
+                    throw std::runtime_error("busy");
+                return context.iteration();
+            },
+            {.retry = retry, .maxRuns = 1});
+        QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
+        QCOMPARE(periodic.result(), std::optional<quint64>(1));
+    }
+
+    void b182_an_exception_says_whether_and_when_there_is_another_attempt()
+    {
+        std::atomic<int> runs = 0;
+        const auto permanent = legwork::run(
+            [&] {
+                ++runs;
+                throw legwork::PermanentError("no such host");
+            },
+            {.retry = {.times = 5}});
+        QCOMPARE(permanent.wait(), legwork::WaitResult::Done);
+        QCOMPARE(permanent.error().message, "no such host");
+        QCOMPARE(permanent.error().origin, "legwork::PermanentError");
+        QCOMPARE(runs.load(), 1);
+        // Not in the hour that the options say.
+        const auto later = legwork::run(
+            [](legwork::TaskContext &context) {
+                if (context.attempt() < 2)
+                    throw legwork::RetryAfter(1ms, "busy");
+            },
+            {.retry = {.times = 1, .delay = 1h, .maxDelay = 1h}});
+        QCOMPARE(later.wait(), legwork::WaitResult::Done);
+        QCOMPARE(later.status(), legwork::Status::Completed);
+    }
+
+    void b185_work_that_can_be_called_once_only_is_not_tried_again()
+    {
+        struct Once {
+            int operator()() && { return 1; }
+        };
+        const auto task = legwork::run(Once(), {.retry = {.times = 1}});
+        QVERIFY(!task.isValid());
+        QCOMPARE(task.error().message, "retry is for work that can run again, and this work can run once only");
+        QCOMPARE(legwork::run(Once()).wait(), legwork::WaitResult::Done);
     }
 
     void b48_a_running_task_is_asked_to_stop()

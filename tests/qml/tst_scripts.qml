@@ -91,8 +91,24 @@ Case {
         const id = TaskManager.runScript(work, "about")
         waitForEnd(id)
         compare(TaskManager.taskInfo(id).result,
-                { keys: ["cancelled", "taskId", "iteration", "progress", "sleep"], cancelled: false, taskId: id,
-                  iteration: 1, frozen: true })
+                { keys: ["cancelled", "taskId", "iteration", "attempt", "progress", "sleep"], cancelled: false, taskId: id,
+                  iteration: 1, attempt: 1, frozen: true })
+    }
+
+    function test_b181_b182_a_script_is_tried_again_unless_it_says_that_it_is_in_vain() {
+        const retry = { times: 5, delayMs: 1, backoff: TaskManager.Fixed }
+        const plain = TaskManager.runScript(work, "flaky", ["plain"], { retry })
+        waitForEnd(plain)
+        compare(TaskManager.taskInfo(plain).result, 3)
+        compare(TaskManager.taskInfo(plain).attempt, 3)
+        // Not in the hour that the options say.
+        const hour = { times: 5, delayMs: 3600000, maxDelayMs: 3600000 }
+        const later = TaskManager.runScript(work, "flaky", ["later"], { retry: hour })
+        waitForEnd(later)
+        compare(TaskManager.taskInfo(later).result, 3)
+        const permanent = TaskManager.runScript(work, "flaky", ["permanent"], { retry })
+        waitForEnd(permanent)
+        compare(TaskManager.taskInfo(permanent).error.message, "attempt 1")
     }
 
     function test_progress() {

@@ -152,6 +152,8 @@ public:
     virtual ~Body();
     Q_DISABLE_COPY_MOVE(Body)
     virtual void run(TaskContext &context, ReturnValue &result) = 0;
+    // Whether it may be run again after a run that failed.
+    virtual bool runsAgain() const { return false; }
 
     quint64 owner = 0; // has the code; set before it is submitted
 };
@@ -235,10 +237,20 @@ public:
         else
             result.set(invokeWork(m_f, context));
     }
+    bool runsAgain() const override { return true; }
 
 private:
     F m_f;
 };
+
+// Whether a callable may be called more than once, with a result of the same type.
+template<typename F> constexpr bool canRunAgain()
+{
+    if constexpr (std::is_invocable_v<F &, TaskContext &> || std::is_invocable_v<F &>)
+        return std::is_same_v<typename Returned<F &>::Type, typename Returned<F>::Type>;
+    else
+        return false;
+}
 
 template<typename F> class FunctionJob final : public JobBody {
 public:

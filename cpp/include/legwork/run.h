@@ -17,6 +17,12 @@ OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::u
 {
     if (isNull(f))
         return OnceTask<F>(refuse("the work is null; pass a function that can be called", spec.ownerId));
+    if constexpr (canRunAgain<std::decay_t<F>>()) {
+        // Kept for the next attempt.
+        if (spec.retry.times > 0)
+            return OnceTask<F>(submit(std::make_unique<RepeatedBody<std::decay_t<F>>>(std::forward<F>(f)), spec,
+                                      receiver, std::move(callback), notices));
+    }
     return OnceTask<F>(submit(std::make_unique<OnceBody<std::decay_t<F>>>(std::forward<F>(f)), spec, receiver,
                               std::move(callback), notices));
 }
@@ -36,6 +42,10 @@ RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr
 // Runs `work` once, on a worker. It is called as work(TaskContext &) or work(), may be move-only, and
 // may return void or anything that can be moved, which then is the result. What it throws is the
 // task's failure; Cancelled, after a request to stop, its cancellation.
+//
+// With TaskOptions::retry it is called again after a failure, unless it threw a PermanentError: as an lvalue,
+// so that it finds what it captured as the last attempt has left it. Work that can be called once only (as an
+// rvalue) is refused then.
 //
 // From any thread; never blocks, never runs the work inside the call. The work is destroyed on the
 // worker before the end is told; on the thread that cancels it, if it never ran; before the call
@@ -69,9 +79,10 @@ LEGWORK_EXPORT Task<QVariant> runJob(const QString &job, const QVariantList &arg
 
 // Calls a function that an ECMAScript module exports, in a JavaScript engine of the worker's own.
 // `module` is a file: or qrc: URL. The function gets copies of `args`, and a `context` after them:
-// cancelled, progress(value, message), sleep(ms), taskId, iteration. Its result is copied, too. It is
+// cancelled, progress(value, message), sleep(ms), taskId, iteration, attempt. Its result is copied, too. It is
 // interrupted when the task is asked to stop; what it throws is the task's failure, of the kind Script,
-// with file, line and stack. Needs a QCoreApplication.
+// with file, line and stack. Of an error with `permanent: true` a task with TaskOptions::retry is not tried
+// again, with `retryAfterMs` not before that time. Needs a QCoreApplication.
 LEGWORK_EXPORT Task<QVariant> runScript(const QUrl &module, const QString &function, const QVariantList &args = {},
                                         TaskOptions options = {});
 

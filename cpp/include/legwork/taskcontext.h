@@ -41,6 +41,8 @@ public:
     QString id() const;
     // The number of this run, from 1. Always 1 for a task that runs once.
     quint64 iteration() const noexcept;
+    // The number of this attempt, from 1; above it only for a task with `retry`.
+    quint64 attempt() const noexcept;
 
     // Whether the body was asked to stop: by a cancel, its time-out, its owner's end, a shutdown, or
     // a QFuture that was cancelled. Ask often; it costs a few nanoseconds.

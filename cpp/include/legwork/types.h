@@ -179,6 +179,32 @@ private:
     CancelReason m_reason;
 };
 
+// To be thrown by the body of a task with `retry` where another attempt would not come off either: it is not
+// tried again.
+class LEGWORK_EXPORT PermanentError : public std::exception {
+public:
+    explicit PermanentError(const QString &message) : m_text(message.toUtf8()) { }
+    ~PermanentError() override;
+    const char *what() const noexcept override;
+
+private:
+    QByteArray m_text;
+};
+
+// To be thrown by the body of a task with `retry` that knows when another attempt may come off, such as from a
+// server that is busy: the task waits at least so long before the next, and not for what its options say.
+class LEGWORK_EXPORT RetryAfter : public std::exception {
+public:
+    RetryAfter(std::chrono::milliseconds delay, const QString &message) : m_delay(delay), m_text(message.toUtf8()) { }
+    ~RetryAfter() override;
+    const char *what() const noexcept override;
+    std::chrono::milliseconds delay() const noexcept { return m_delay; }
+
+private:
+    std::chrono::milliseconds m_delay;
+    QByteArray m_text;
+};
+
 // The failure of a task that threw nothing of its own (a time-out, a Rust error, a refusal), as
 // QFuture and co_await throw it. What a C++ body threw is thrown as itself.
 class LEGWORK_EXPORT TaskException : public QException {

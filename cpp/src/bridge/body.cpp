@@ -72,7 +72,16 @@ QString textOfThrown(const QString &type)
 
 BridgeOutcome thrown(const QString &message, const QString &type)
 {
-    return {2, Result(new Thrown, SendHome()), 0, message.isEmpty() ? type : message, type};
+    return {2, Result(new Thrown, SendHome()), 0, message.isEmpty() ? type : message, type, 0, 0};
+}
+
+// The same of an exception that says whether and when there is to be another attempt.
+BridgeOutcome thrown(const std::exception &error, std::uint8_t again, std::chrono::milliseconds after = {})
+{
+    auto outcome = thrown(QString::fromUtf8(error.what()), nameOfType(typeid(error)));
+    outcome.again = again;
+    outcome.again_after_ms = after.count();
+    return outcome;
 }
 
 // How many bodies run on this thread, one inside of the other.
@@ -136,15 +145,19 @@ private:
             ReturnValue result;
             // The task may have been cancelled through its future while it was queued.
             if (futureCancelled(rust))
-                return {1, nullptr, 0, {}, {}};
+                return {1, nullptr, 0, {}, {}, 0, 0};
             TaskContextPrivate context(rust);
             f(context.context(), result);
             const auto kind = result.kind == ReturnValue::Value ? 0 : 2 + result.kind;
-            return {static_cast<std::uint8_t>(kind), std::move(result.value), result.number, {}, {}};
+            return {static_cast<std::uint8_t>(kind), std::move(result.value), result.number, {}, {}, 0, 0};
         } catch (const Cancelled &) {
-            return {1, nullptr, 0, {}, {}};
+            return {1, nullptr, 0, {}, {}, 0, 0};
+        } catch (const PermanentError &error) {
+            return thrown(error, 1);
+        } catch (const RetryAfter &error) {
+            return thrown(error, 2, error.delay());
         } catch (const std::exception &error) {
-            return thrown(QString::fromUtf8(error.what()), nameOfType(typeid(error)));
+            return thrown(error, 0);
         } catch (...) {
             const auto *type = abi::__cxa_current_exception_type();
             const auto name = type ? nameOfType(*type) : QStringLiteral("unknown");

@@ -24,6 +24,8 @@ QString TaskContext::id() const { return detail::contextId(m_context); }
 
 quint64 TaskContext::iteration() const noexcept { return detail::contextIteration(m_context); }
 
+quint64 TaskContext::attempt() const noexcept { return detail::contextAttempt(m_context); }
+
 bool TaskContext::isCancelled() const noexcept
 {
     return detail::contextReason(m_context) != 0 || detail::futureCancelled(m_context);

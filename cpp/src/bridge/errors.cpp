@@ -14,6 +14,14 @@ Cancelled::~Cancelled() = default;
 
 const char *Cancelled::what() const noexcept { return "the task was cancelled"; }
 
+PermanentError::~PermanentError() = default;
+
+const char *PermanentError::what() const noexcept { return m_text.constData(); }
+
+RetryAfter::~RetryAfter() = default;
+
+const char *RetryAfter::what() const noexcept { return m_text.constData(); }
+
 TaskException::TaskException(TaskError error) : m_error(std::move(error)), m_text(m_error.message.toUtf8()) { }
 
 TaskException::~TaskException() = default;

@@ -26,7 +26,19 @@ export function argumentsOf() {
 
 export function about(context) {
     return { keys: Object.keys(context), cancelled: context.cancelled, taskId: context.taskId,
-             iteration: context.iteration, frozen: Object.isFrozen(context) }
+             iteration: context.iteration, attempt: context.attempt, frozen: Object.isFrozen(context) }
+}
+
+// Fails in its first two attempts, as `how` says: "plain", "permanent" or "later".
+export function flaky(how, context) {
+    if (context.attempt > 2)
+        return context.attempt
+    const error = new Error(`attempt ${context.attempt}`)
+    if (how === "permanent")
+        error.permanent = true
+    if (how === "later")
+        error.retryAfterMs = 1
+    throw error
 }
 
 export function count() {

@@ -15,8 +15,8 @@ namespace legwork {
 
 namespace {
 
-const QStringList signalNames{"taskStarted",   "taskCompleted", "taskFailed",
-                              "taskCancelled", "taskPeriodic",  "taskProgress"};
+const QStringList signalNames{"taskStarted",  "taskCompleted", "taskFailed",   "taskCancelled",
+                              "taskPeriodic", "taskProgress",  "taskRetrying", "taskSlow"};
 
 } // namespace
 

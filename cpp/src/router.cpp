@@ -33,6 +33,8 @@ public:
         pass(manager, &TaskManager::taskStarted, &PluginApi::taskStarted);
         pass(manager, &TaskManager::taskProgress, &PluginApi::taskProgress);
         pass(manager, &TaskManager::taskPeriodic, &PluginApi::taskPeriodic);
+        pass(manager, &TaskManager::taskRetrying, &PluginApi::taskRetrying);
+        pass(manager, &TaskManager::taskSlow, &PluginApi::taskSlow);
         pass(manager, &TaskManager::taskCompleted, &PluginApi::taskCompleted);
         pass(manager, &TaskManager::taskFailed, &PluginApi::taskFailed);
         pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);

@@ -100,6 +100,21 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "taskProgress"]
         fn task_progress(self: Pin<&mut TaskManager>, id: QString, progress: f64, message: QString);
+        /// An attempt failed with this error, and is tried again in so many milliseconds; the attempt that comes
+        /// is counted from 1.
+        #[qsignal]
+        #[cxx_name = "taskRetrying"]
+        fn task_retrying(
+            self: Pin<&mut TaskManager>,
+            id: QString,
+            attempt: quint64,
+            error: QString,
+            delay_ms: f64,
+        );
+        /// A run has taken longer than its `warnAfterMs`, so many milliseconds by then; once a run.
+        #[qsignal]
+        #[cxx_name = "taskSlow"]
+        fn task_slow(self: Pin<&mut TaskManager>, id: QString, ms: f64);
         /// Nothing is queued or running any more.
         #[qsignal]
         #[cxx_name = "allTasksFinished"]

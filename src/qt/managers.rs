@@ -312,7 +312,14 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
             each(|manager| manager.task_failed(id.get().clone(), message.clone()));
             call_on_error(id.get(), error, false);
         }
-        Notice::Retrying(..) | Notice::Slow(_) => {}
+        Notice::Retrying(attempt, error, delay) => {
+            let (message, ms) = (QString::from(error.message()), delay.as_secs_f64() * 1_000.0);
+            each(|manager| manager.task_retrying(id.get().clone(), (*attempt).into(), message.clone(), ms));
+        }
+        Notice::Slow(time) => {
+            let ms = time.as_secs_f64() * 1_000.0;
+            each(|manager| manager.task_slow(id.get().clone(), ms));
+        }
         Notice::Completed(value) => {
             let mut result = Lazy::new(|| to_variant(value));
             if hear_completions() {

@@ -147,6 +147,12 @@ public:
                 [this](const auto &id, double progress, const auto &message) {
                     note(QString("taskProgress %1 %2 %3").arg(m_names[id]).arg(progress).arg(message));
                 });
+        connect(m_manager, &TaskManager::taskRetrying, this,
+                [this](const auto &id, quint64 attempt, const auto &error, double) {
+                    note(QString("taskRetrying %1 %2 %3").arg(m_names[id]).arg(attempt).arg(error));
+                });
+        connect(m_manager, &TaskManager::taskSlow, this,
+                [this](const auto &id, double) { note("taskSlow " + m_names[id]); });
         connect(m_manager, &TaskManager::shutdownFinished, this,
                 [this](const auto &report) { note("shutdownFinished " + reportText(report)); });
     }
@@ -180,8 +186,8 @@ private:
     {
         return std::all_of(m_tasks.cbegin(), m_tasks.cend(), [](const auto &task) {
             const auto status = task.status();
-            return status != legwork::Status::Delayed && status != legwork::Status::Queued
-                && status != legwork::Status::Running;
+            return status != legwork::Status::Delayed && status != legwork::Status::Blocked
+                && status != legwork::Status::Queued && status != legwork::Status::Running;
         });
     }
 

@@ -557,7 +557,7 @@ private slots:
         QVERIFY(!api.connectTaskSignal("taskDone", this, "done"));
         QCOMPARE(api.lastError(),
                  "\"taskDone\" is no signal of a task; signals are: taskStarted, taskCompleted, taskFailed, "
-                 "taskCancelled, taskPeriodic, taskProgress");
+                 "taskCancelled, taskPeriodic, taskProgress, taskRetrying, taskSlow");
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "nope"));
         QVERIFY(api.lastError().startsWith("a TestPlugins has no slot or invokable method \"nope\""));
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "done(int)"));

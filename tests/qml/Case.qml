@@ -92,6 +92,8 @@ TestCase {
 
         function onTaskStarted(id) { testCase.events.push(["taskStarted", id]) }
         function onTaskProgress(id, progress, message) { testCase.events.push(["taskProgress", id, progress, message]) }
+        function onTaskRetrying(id, attempt, error, delayMs) { testCase.events.push(["taskRetrying", id, attempt, error, delayMs]) }
+        function onTaskSlow(id, ms) { testCase.events.push(["taskSlow", id, ms]) }
         function onTaskCompleted(id, result) { testCase.events.push(["taskCompleted", id, result]) }
         function onTaskPeriodic(id, iteration, result) { testCase.events.push(["taskPeriodic", id, iteration, result]) }
         function onTaskFailed(id, error) { testCase.events.push(["taskFailed", id, error]) }

@@ -23,6 +23,8 @@ struct TaskSlots {
     std::function<void(const QString &id)> cancelled = {};
     std::function<void(const QString &id, quint64 iteration, const QVariant &result)> periodic = {};
     std::function<void(const QString &id, double progress, const QString &message)> progress = {};
+    std::function<void(const QString &id, quint64 attempt, const QString &error, double delayMs)> retrying = {};
+    std::function<void(const QString &id, double ms)> slow = {};
 };
 
 class BasePluginPrivate;

@@ -216,6 +216,8 @@ Q_SIGNALS:
     void taskCancelled(const QString &id);
     void taskPeriodic(const QString &id, quint64 iteration, const QVariant &result);
     void taskProgress(const QString &id, double progress, const QString &message);
+    void taskRetrying(const QString &id, quint64 attempt, const QString &error, double delayMs);
+    void taskSlow(const QString &id, double ms);
 
     void lastErrorChanged();
 

@@ -208,7 +208,8 @@ bool Scene::countByName()
     for (const char *signature :
          {"taskStarted(QString)", "taskCompleted(QString,QVariant)", "taskFailed(QString,QString)",
           "taskCancelled(QString)", "taskPeriodic(QString,qulonglong,QVariant)", "taskProgress(QString,double,QString)",
-          "allTasksFinished()", "shutdownFinished(QVariant)"}) {
+          "taskRetrying(QString,qulonglong,QString,double)", "taskSlow(QString,double)", "allTasksFinished()",
+          "shutdownFinished(QVariant)"}) {
         if (meta->indexOfSignal(signature) < 0)
             return false;
     }

@@ -142,6 +142,8 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         function onTaskFailed(id, error) { root.note(`taskFailed ${root.name(id)} ${error}`) }
         function onTaskCancelled(id) { root.note(`taskCancelled ${root.name(id)}`) }
         function onTaskPeriodic(id, iteration, result) { root.note(`taskPeriodic ${root.name(id)} ${iteration} ${root.text(result)}`) }
+        function onTaskRetrying(id, attempt, error, delayMs) { root.note(`taskRetrying ${root.name(id)} ${attempt} ${error}`) }
+        function onTaskSlow(id, ms) { root.note(`taskSlow ${root.name(id)}`) }
         function onTaskProgress(id, progress, message) {
             const key = root.name(id)
             root.note(`taskProgress ${key} ${progress} ${message}`)

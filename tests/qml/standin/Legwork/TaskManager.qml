@@ -15,6 +15,8 @@ QtObject {
     signal taskCompleted(string id, var result)
     signal taskFailed(string id, string error)
     signal taskCancelled(string id)
+    signal taskRetrying(string id, real attempt, string error, real delayMs)
+    signal taskSlow(string id, real ms)
     signal allTasksFinished()
     signal shutdownFinished(var report)
 

@@ -2,7 +2,8 @@
 
 use cxx_qt_lib::QString;
 use legwork::{
-    AfterPolicy, CancelResult, FirstRun, KeyPolicy, Misfire, Priority, Rate, Status, WaitResult, tasks,
+    AfterPolicy, Backoff, CancelResult, FirstRun, KeyPolicy, Misfire, Priority, Rate, Status, WaitResult,
+    tasks,
 };
 
 use crate::support::{Scene, ffi, process_until};
@@ -39,6 +40,7 @@ pub fn b20_enumerators_agree() {
     FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
     KeyPolicy::ALL.iter().for_each(|value| add("KeyPolicy", value.name(), *value as i64));
     AfterPolicy::ALL.iter().for_each(|value| add("AfterPolicy", value.name(), *value as i64));
+    Backoff::ALL.iter().for_each(|value| add("Backoff", value.name(), *value as i64));
     let expected: Vec<_> =
         rust.iter().map(|(enumeration, name, number)| format!("{enumeration}.{name} {number}")).collect();
     assert_eq!(ffi::enumerators(), expected);

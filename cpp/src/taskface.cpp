@@ -46,12 +46,11 @@ bool TaskCallbacks::isEmpty() const
     return onComplete.isUndefined() && onError.isUndefined() && onCancelled.isUndefined() && onProgress.isUndefined();
 }
 
-TaskCallbacks TaskFacePrivate::callbacksOf(const QString &id, bool end)
+QList<TaskCallbacks> TaskFacePrivate::callbacksOf(const QString &id, bool end)
 {
     if (m_callbacks.isEmpty())
         return {};
-    const auto callbacks = end ? m_callbacks.take(id) : m_callbacks.value(id);
-    return callbacks.isOwned && !callbacks.owner ? TaskCallbacks() : callbacks;
+    return end ? m_callbacks.take(id) : m_callbacks.value(id);
 }
 
 QList<TaskFacePrivate::Deferred> TaskFacePrivate::promisesOf(const QString &id)
@@ -267,13 +266,26 @@ template<typename Call> void callEach(TaskFace &base, Call call)
 
 } // namespace
 
+// Calls the function of each submission that got a task's id, in their order. Each may destroy the object, or the
+// owner of another.
+static void callFunctions(TaskFace &face, const QString &id, bool end, QJSValue TaskCallbacks::*function,
+                          const QVariantList &arguments)
+{
+    const QPointer<TaskFace> self(&face);
+    const auto all = TaskFacePrivate::of(face).callbacksOf(id, end);
+    for (const auto &callbacks : all) {
+        if (self && (!callbacks.isOwned || callbacks.owner))
+            legwork::call(face, callbacks.*function, arguments);
+    }
+}
+
 bool calls(const TaskFace &base) { return !TaskFacePrivate::of(base).isEmpty() || hasBehind(base); }
 
 void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, bool end)
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, end).onComplete, {result});
+        callFunctions(face, id, end, &TaskCallbacks::onComplete, {result});
         if (self && end)
             resolve(face, id, result);
     });
@@ -283,7 +295,7 @@ void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool 
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, end).onError, {error});
+        callFunctions(face, id, end, &TaskCallbacks::onError, {error});
         if (self && end)
             reject(face, id, error.toMap());
     });
@@ -293,7 +305,7 @@ void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, true).onCancelled, {reason});
+        callFunctions(face, id, true, &TaskCallbacks::onCancelled, {reason});
         if (self)
             reject(face, id, cancelledError(reason));
     });
@@ -302,7 +314,7 @@ void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)
 {
     callEach(base, [&](TaskFace &face) {
-        legwork::call(face, TaskFacePrivate::of(face).callbacksOf(id, false).onProgress, {progress, message});
+        callFunctions(face, id, false, &TaskCallbacks::onProgress, {progress, message});
     });
 }
 

@@ -5,6 +5,7 @@
 #include "legwork/taskface.h"
 
 #include <QtCore/QHash>
+#include <QtCore/QList>
 #include <QtCore/QPointer>
 #include <QtCore/QString>
 #include <QtCore/QVariant>
@@ -58,9 +59,9 @@ public:
 
     // The functions to call are copied, and at the task's end taken out, before the call: the function
     // may submit, which changes the table, or destroy the object.
-    TaskCallbacks callbacksOf(const QString &id, bool end);
+    QList<TaskCallbacks> callbacksOf(const QString &id, bool end);
     bool isEmpty() const { return m_callbacks.isEmpty() && m_promises.isEmpty(); }
-    void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks.insert(id, std::move(callbacks)); }
+    void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks[id].append(std::move(callbacks)); }
 
     // To settle a promise with.
     struct Deferred {
@@ -72,8 +73,9 @@ public:
     QList<Deferred> promisesOf(const QString &id);
 
 private:
-    // The functions of each task that this engine submitted and that has not ended.
-    QHash<QString, TaskCallbacks> m_callbacks;
+    // The functions of each task that this engine submitted and that has not ended: of each submission that got
+    // its id (KeyPolicy::Keep).
+    QHash<QString, QList<TaskCallbacks>> m_callbacks;
     // The promises of each task that has not ended.
     QHash<QString, QList<Deferred>> m_promises;
 };

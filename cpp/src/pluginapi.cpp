@@ -71,18 +71,18 @@ detail::Id PluginApiPrivate::ownTask(const QString &text)
     return {};
 }
 
-std::optional<qint64> PluginApiPrivate::milliseconds(const QVariant &timeoutMs)
+std::optional<qint64> PluginApiPrivate::milliseconds(const QVariant &time, const QString &what, qint64 least)
 {
     // A text or a bool is no number.
-    const auto type = timeoutMs.metaType().id();
+    const auto type = time.metaType().id();
     const bool isNumber = type == QMetaType::Int || type == QMetaType::UInt || type == QMetaType::Long
         || type == QMetaType::ULong || type == QMetaType::LongLong || type == QMetaType::ULongLong
         || type == QMetaType::Float || type == QMetaType::Double;
-    const double ms = isNumber ? std::ceil(timeoutMs.toDouble()) : -1;
-    if (ms >= 0 && ms <= 3'153'600'000'000.0)
+    const double ms = isNumber ? std::ceil(time.toDouble()) : -1;
+    if (ms >= double(least) && ms <= 3'153'600'000'000.0)
         return static_cast<qint64>(ms);
-    fail(QStringLiteral("timeoutMs is %1; expected milliseconds, a number from 0 to 3153600000000 (100 years)")
-             .arg(timeoutMs.toString().left(60)));
+    fail(QStringLiteral("%1 is %2; expected milliseconds, a number from %3 to 3153600000000 (100 years)")
+             .arg(what, time.toString().left(60), QString::number(least)));
     return std::nullopt;
 }
 
@@ -154,6 +154,32 @@ bool PluginApi::cancelTask(const QString &text)
         || d->fail(QStringLiteral("task %1 has ended already").arg(text));
 }
 
+bool PluginApi::cancelIfQueued(const QString &text)
+{
+    const auto id = d->ownTask(text);
+    return !id.isNull() && detail::cancelIfQueuedOf(id);
+}
+
+bool PluginApi::runNow(const QString &text)
+{
+    const auto id = d->ownTask(text);
+    return !id.isNull() && detail::runNowOf(id);
+}
+
+bool PluginApi::setInterval(const QString &text, const QVariant &intervalMs)
+{
+    const auto ms = d->milliseconds(intervalMs, QStringLiteral("intervalMs"), 1);
+    const auto id = ms ? d->ownTask(text) : detail::Id();
+    if (id.isNull())
+        return false;
+    const auto error = detail::setIntervalOf(id, *ms);
+    return error.isEmpty() || d->fail(error);
+}
+
+void PluginApi::cancelKey(const QString &key) { detail::cancelKeyOf(d->owner, key); }
+
+QVariantList PluginApi::tasksOfKey(const QString &key) const { return detail::tasksOfKeyOf(d->owner, key).toList(); }
+
 int PluginApi::getTaskStatus(const QString &text)
 {
     const auto id = d->ownTask(text);
@@ -162,7 +188,7 @@ int PluginApi::getTaskStatus(const QString &text)
 
 bool PluginApi::waitForTask(const QString &text, const QVariant &timeoutMs)
 {
-    const auto ms = d->milliseconds(timeoutMs);
+    const auto ms = d->milliseconds(timeoutMs, QStringLiteral("timeoutMs"));
     const auto id = ms ? d->ownTask(text) : detail::Id();
     return !id.isNull() && d->waited(detail::waitForTaskOf(id, *ms), *ms, QStringLiteral("task %1").arg(text));
 }
@@ -171,7 +197,7 @@ void PluginApi::cancelAll() { detail::cancelAllOf(d->owner); }
 
 bool PluginApi::waitForAll(const QVariant &timeoutMs)
 {
-    const auto ms = d->milliseconds(timeoutMs);
+    const auto ms = d->milliseconds(timeoutMs, QStringLiteral("timeoutMs"));
     return ms && d->waited(detail::waitForAllOf(d->owner, *ms), *ms, QStringLiteral("a task of %1").arg(d->name));
 }
 

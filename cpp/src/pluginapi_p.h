@@ -23,8 +23,8 @@ public:
                    bool schedule);
     // The id, if it is a task of its own; else null, with the error.
     detail::Id ownTask(const QString &id);
-    // Whole milliseconds from 0 to 100 years, or the error.
-    std::optional<qint64> milliseconds(const QVariant &timeoutMs);
+    // Whole milliseconds up to 100 years, or the error.
+    std::optional<qint64> milliseconds(const QVariant &time, const QString &what, qint64 least = 0);
     bool waited(int result, qint64 ms, const QString &what);
     bool fail(const QString &message);
 

@@ -53,6 +53,12 @@ mod ffi {
         /// `{error, running: [{id, name}]}`, with an empty error if that is done.
         #[cxx_name = "unloadOwner"]
         fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant;
+        /// Asks all tasks of a key to stop: of an owner's, or of the application's, which is 0.
+        #[cxx_name = "cancelKeyOf"]
+        fn cancel_key(owner: u64, key: &QString);
+        /// The tasks of a key that have not ended, as a list of what `taskInfo` gives; the same.
+        #[cxx_name = "tasksOfKeyOf"]
+        fn tasks_of_key(owner: u64, key: &QString) -> QVariant;
         /// The tasks of an owner that are not forgotten, as a list of what `taskInfo` gives, without
         /// results.
         #[cxx_name = "tasksOf"]
@@ -113,6 +119,14 @@ fn unload_owner(owner: u64, timeout_ms: i64) -> QVariant {
         .into_iter()
         .map(|task| Value::map([("id", Value::text(task.id.to_string())), ("name", Value::text(task.name))]));
     to_variant(&Value::map([("error", Value::text(error)), ("running", Value::list(running))]))
+}
+
+fn cancel_key(owner: u64, key: &QString) {
+    tasks().engine().cancel_key(unpack_owner(owner), &key.to_string(), CancelReason::User);
+}
+
+fn tasks_of_key(owner: u64, key: &QString) -> QVariant {
+    report::tasks_of_key(unpack_owner(owner), key)
 }
 
 fn tasks_of(owner: u64) -> QVariant {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cxx_qt_lib::QVariant;
+use cxx_qt_lib::{QString, QVariant};
 
 use super::id::Id;
 use super::report;
@@ -13,6 +13,8 @@ use crate::{CancelReason, Priority, tasks};
 mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
         include!("cxx-qt-lib/qvariant.h");
         type QVariant = cxx_qt_lib::QVariant;
     }
@@ -44,6 +46,13 @@ mod ffi {
         fn expect_end(id: Id);
         #[cxx_name = "setPriorityOf"]
         fn set_priority(id: Id, priority: u8) -> bool;
+        #[cxx_name = "cancelIfQueuedOf"]
+        fn cancel_if_queued(id: Id) -> bool;
+        #[cxx_name = "runNowOf"]
+        fn run_now(id: Id) -> bool;
+        /// Why the interval was not changed; empty if it was.
+        #[cxx_name = "setIntervalOf"]
+        fn set_interval(id: Id, interval_ms: i64) -> QString;
         #[cxx_name = "infoOf"]
         fn info_of(id: Id) -> QVariant;
     }
@@ -89,6 +98,27 @@ fn expect_end(id: Id) {
 
 fn set_priority(id: Id, number: u8) -> bool {
     Priority::from_number(number).is_some_and(|priority| tasks().set_priority(id.into(), priority))
+}
+
+fn cancel_if_queued(id: Id) -> bool {
+    tasks().cancel_if_queued(id.into())
+}
+
+fn run_now(id: Id) -> bool {
+    tasks().run_now(id.into())
+}
+
+fn set_interval(id: Id, interval_ms: i64) -> QString {
+    let interval = match u64::try_from(interval_ms) {
+        Ok(ms) if ms > 0 => Duration::from_millis(ms),
+        _ => {
+            return QString::from(&format!(
+                "interval is {interval_ms} ms; expected 1 ms to 3153600000000 ms (100 years)"
+            ));
+        }
+    };
+    let error = tasks().set_interval(id.into(), interval).err();
+    error.map_or_else(QString::default, |error| QString::from(&error.to_string()))
 }
 
 fn info_of(id: Id) -> QVariant {

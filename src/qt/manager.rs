@@ -275,6 +275,33 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "waitForBody"]
         fn wait_for_body(self: Pin<&mut TaskManager>, id: &QString, timeout_ms: &QVariant) -> qint32;
+        /// Takes a task back that has not begun, and leaves any other alone: whether it was taken back.
+        #[qinvokable]
+        #[cxx_name = "cancelIfQueued"]
+        fn cancel_if_queued(self: Pin<&mut TaskManager>, id: &QString) -> bool;
+        /// Has a task that waits for its time (its delay, its next run, its next attempt) run now; false for any
+        /// other.
+        #[qinvokable]
+        #[cxx_name = "runNow"]
+        fn run_now(self: Pin<&mut TaskManager>, id: &QString) -> bool;
+        /// Changes the interval of a periodic task, from 1 ms to 100 years; false on an error.
+        #[qinvokable]
+        #[cxx_name = "setInterval"]
+        fn set_interval(self: Pin<&mut TaskManager>, id: &QString, interval_ms: &QVariant) -> bool;
+        /// Asks all tasks of a key to stop: of an owner's key, or of the application's. False on an error.
+        #[qinvokable]
+        #[cxx_name = "cancelKey"]
+        fn cancel_key(self: Pin<&mut TaskManager>, key: &QString, owner: &QVariant) -> bool;
+        #[qinvokable]
+        #[cxx_name = "cancelKey"]
+        fn cancel_key1(self: Pin<&mut TaskManager>, key: &QString) -> bool;
+        /// What `taskInfo` gives of the tasks of a key that have not ended, oldest first.
+        #[qinvokable]
+        #[cxx_name = "tasksOfKey"]
+        fn tasks_of_key(self: Pin<&mut TaskManager>, key: &QString, owner: &QVariant) -> QVariant;
+        #[qinvokable]
+        #[cxx_name = "tasksOfKey"]
+        fn tasks_of_key1(self: Pin<&mut TaskManager>, key: &QString) -> QVariant;
         /// Asks all tasks of an owner to stop, but for detached ones; false on an error.
         #[qinvokable]
         #[cxx_name = "cancelAll"]

@@ -1,7 +1,10 @@
 //! What the engine knows, as maps for QML, C++ and Python.
 
-use crate::engine::HistoryLimits;
-use crate::{ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor};
+use cxx_qt_lib::{QString, QVariant};
+
+use super::values::to_variant;
+use crate::engine::{HistoryLimits, OwnerId};
+use crate::{ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor, tasks};
 
 fn text(text: &str) -> Value {
     Value::text(text)
@@ -66,6 +69,13 @@ fn waits_for(waits: &WaitsFor) -> Value {
         ("tasks", list(&tasks)),
         ("abandoned", list(abandoned)),
     ])
+}
+
+/// What `taskInfo` answers with of each task of a key that has not ended: of an owner's key, or of the application's.
+pub fn tasks_of_key(owner: Option<OwnerId>, key: &QString) -> QVariant {
+    let tasks = tasks().engine().tasks_of_key(owner, &key.to_string());
+    // None has a result, but a periodic one its last: the list may be kept for longer than its code is there.
+    to_variant(&Value::list(tasks.into_iter().map(|task| info(&TaskInfo { result: None, ..task }))))
 }
 
 /// What `taskInfo` answers with.

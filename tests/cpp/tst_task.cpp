@@ -286,6 +286,50 @@ private slots:
         QCOMPARE(legwork::run(Once()).wait(), legwork::WaitResult::Done);
     }
 
+    void b189_b190_b191_verbs_for_what_waits()
+    {
+        const auto later = legwork::runLater(1h, [] { return 1; });
+        QVERIFY(later.runNow());
+        QCOMPARE(later.wait(), legwork::WaitResult::Done);
+        QVERIFY(!later.runNow());
+        QVERIFY(!later.setInterval(1s));
+        QVERIFY(!later.cancelIfQueued());
+        const auto back = legwork::runLater(1h, [] { return 1; });
+        QVERIFY(back.cancelIfQueued());
+        QCOMPARE(back.status(), legwork::Status::Cancelled);
+        const auto periodic = legwork::runPeriodic(1h, [] { return 1; }, {.maxRuns = 2});
+        QVERIFY(!periodic.setInterval(0s));
+        QVERIFY(periodic.setInterval(1ms));
+        QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
+        QCOMPARE(periodic.status(), legwork::Status::Completed);
+    }
+
+    void b172_tasks_of_a_key()
+    {
+        QObject owner;
+        const auto ids = [](const QVariantList &tasks) {
+            QStringList ids;
+            for (const auto &task : tasks)
+                ids.append(task.toMap()["id"].toString());
+            return ids;
+        };
+        const auto first = legwork::runLater(1h, [] {}, {.key = "disk"});
+        const auto second = legwork::runLater(1h, [] {}, {.key = "disk"});
+        const auto owned = legwork::runLater(1h, [] {}, {.owner = &owner, .key = "disk"});
+        QCOMPARE(ids(legwork::tasksOfKey("disk")), QStringList({first.id(), second.id()}));
+        QCOMPARE(ids(legwork::tasksOfKey("disk", &owner)), QStringList({owned.id()}));
+        legwork::cancelKey("disk");
+        QCOMPARE(first.status(), legwork::Status::Cancelled);
+        QCOMPARE(second.status(), legwork::Status::Cancelled);
+        QCOMPARE(owned.status(), legwork::Status::Delayed);
+        QVERIFY(legwork::tasksOfKey("disk").isEmpty());
+        legwork::cancelKey("disk", &owner);
+        QCOMPARE(owned.status(), legwork::Status::Cancelled);
+        // Of an object that never had a task.
+        QVERIFY(legwork::tasksOfKey("disk", this).isEmpty());
+        legwork::cancelKey("disk", this);
+    }
+
     void b48_a_running_task_is_asked_to_stop()
     {
         Gate gate;

@@ -515,4 +515,36 @@ Case {
         compare(eventsOf(outer)[1], ["taskCompleted", { x: 5 }])
         waitForEnd(other)
     }
+
+    function test_b189_b190_b191_verbs_for_what_waits() {
+        const later = TaskManager.runLater(3600000, "echo", [1])
+        verify(TaskManager.runNow(later))
+        waitForEnd(later)
+        compare(TaskManager.taskInfo(later).result, 1)
+        verify(!TaskManager.runNow(later))
+        verify(!TaskManager.cancelIfQueued(later))
+        const back = TaskManager.runLater(3600000, "echo", [1])
+        verify(TaskManager.cancelIfQueued(back))
+        waitForEnd(back)
+        compare(TaskManager.taskStatus(back), TaskManager.Cancelled)
+        const periodic = TaskManager.runPeriodic(3600000, "iteration", [], { maxRuns: 2 })
+        waitForEvent(periodic, "taskPeriodic")
+        verify(TaskManager.setInterval(periodic, 1))
+        waitForEnd(periodic)
+        compare(TaskManager.taskInfo(periodic).result, 2)
+    }
+
+    function test_b172_tasks_of_a_key() {
+        const ids = [1, 2].map(value => TaskManager.runLater(3600000, "echo", [value], { key: "disk" }))
+        compare(TaskManager.tasksOfKey("disk").map(info => info.id), ids)
+        verify(TaskManager.cancelKey("disk"))
+        ids.forEach(id => waitForEnd(id))
+        compare(TaskManager.taskStatus(ids[0]), TaskManager.Cancelled)
+        compare(TaskManager.tasksOfKey("disk").length, 0)
+        // An object that never had a task has no key either.
+        compare(TaskManager.tasksOfKey("disk", testCaseOwner).length, 0)
+        verify(TaskManager.cancelKey("disk", testCaseOwner))
+    }
+
+    QtObject { id: testCaseOwner }
 }

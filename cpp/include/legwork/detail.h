@@ -511,6 +511,9 @@ LEGWORK_EXPORT CancelResult cancel(Id id);
 LEGWORK_EXPORT WaitResult wait(Id id, std::chrono::milliseconds timeout);
 LEGWORK_EXPORT WaitResult waitForBody(Id id, std::chrono::milliseconds timeout);
 LEGWORK_EXPORT bool setPriority(Id id, Priority priority);
+LEGWORK_EXPORT bool cancelIfQueued(Id id);
+LEGWORK_EXPORT bool runNow(Id id);
+LEGWORK_EXPORT bool setInterval(Id id, std::chrono::milliseconds interval);
 // What the task has reported last, with its number as `iteration`; 0 if that was nothing.
 LEGWORK_EXPORT Notice lastReport(const Handle &task);
 // The end, if it has come; else a notice of kind Progress.

@@ -140,6 +140,20 @@ public:
     // Asks a task to stop: true if it will not run, or was asked; false if it has ended.
     Q_INVOKABLE bool cancelTask(const QString &id);
 
+    // Takes a task back that has not begun, and leaves any other alone: whether it was taken back.
+    Q_INVOKABLE bool cancelIfQueued(const QString &id);
+
+    // Has a task that waits for its time (its delay, its next run, its next attempt) run now; false for any other.
+    Q_INVOKABLE bool runNow(const QString &id);
+
+    // Changes the interval of a periodic task, from 1 ms to 100 years.
+    Q_INVOKABLE bool setInterval(const QString &id, const QVariant &intervalMs);
+
+    // Asks all tasks of one of its keys to stop. Returns at once.
+    Q_INVOKABLE void cancelKey(const QString &key);
+    // A list of what taskInfo gives of the tasks of one of its keys that have not ended, oldest first.
+    Q_INVOKABLE QVariantList tasksOfKey(const QString &key) const;
+
     // As TaskFace::Status.
     Q_INVOKABLE int getTaskStatus(const QString &id);
 

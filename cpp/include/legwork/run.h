@@ -107,6 +107,15 @@ template<typename F> Registration registerJob(const QString &name, F &&function)
 // Takes a job's name back: whether there was one. Tasks that were submitted with it keep it.
 LEGWORK_EXPORT bool unregisterJob(const QString &name);
 
+// ---- all tasks of a key -------------------------------------------------------------------------
+
+// Asks all tasks of a key to stop, those that are there by now: of TaskOptions::key, of an owner's or, without one,
+// of the application's. From any thread.
+LEGWORK_EXPORT void cancelKey(const QString &key, QObject *owner = nullptr);
+
+// What is known of the tasks of a key that have not ended, oldest first: maps, as TaskManager::taskInfo gives.
+LEGWORK_EXPORT QVariantList tasksOfKey(const QString &key, QObject *owner = nullptr);
+
 // ---- all tasks of an owner ----------------------------------------------------------------------
 
 // For the destructor of an object that has tasks which use its members:

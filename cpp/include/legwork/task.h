@@ -255,6 +255,16 @@ public:
     // Asks it to stop. Returns at once.
     CancelResult cancel() const { return detail::cancel(m_handle.id()); }
 
+    // Takes it back if it has not begun: whether it was taken back. What runs goes on.
+    bool cancelIfQueued() const { return detail::cancelIfQueued(m_handle.id()); }
+
+    // Has it run now if it waits for its time: its delay, its next run, its next attempt; false if it does not.
+    bool runNow() const { return detail::runNow(m_handle.id()); }
+
+    // Changes the interval of a periodic task, 1 ms to 100 years: the next run is due so long after the last one
+    // ended, or was due, whichever its rate counts from. False if it is not periodic, or has ended.
+    bool setInterval(std::chrono::milliseconds interval) const { return detail::setInterval(m_handle.id(), interval); }
+
     // Changes the priority of a task that does not run yet; false if it does, or has ended.
     bool setPriority(Priority priority) const { return detail::setPriority(m_handle.id(), priority); }
 

@@ -58,7 +58,26 @@ WaitResult waitForBody(Id id, std::chrono::milliseconds timeout)
 
 bool setPriority(Id id, Priority priority) { return setPriorityOf(id, static_cast<std::uint8_t>(priority)); }
 
+bool cancelIfQueued(Id id) { return cancelIfQueuedOf(id); }
+
+bool runNow(Id id) { return runNowOf(id); }
+
+bool setInterval(Id id, std::chrono::milliseconds interval) { return setIntervalOf(id, interval.count()).isEmpty(); }
+
 } // namespace detail
+
+void cancelKey(const QString &key, QObject *owner)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    if (number || !owner)
+        detail::cancelKeyOf(number, key);
+}
+
+QVariantList tasksOfKey(const QString &key, QObject *owner)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    return number || !owner ? detail::tasksOfKeyOf(number, key).toList() : QVariantList();
+}
 
 void cancelAll(QObject *owner)
 {

@@ -13,7 +13,7 @@ use crate::qt::int::qint32;
 use crate::qt::owners::unpack_owner;
 use crate::qt::values::{read, to_variant};
 use crate::qt::{face, keys, managers, report};
-use crate::{CancelReason, tasks};
+use crate::{CancelReason, IntervalError, Value, tasks};
 
 /// The time that a `waitForTask` without one waits.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -77,6 +77,61 @@ impl TaskManager {
         };
         let done = time_limit(timeout_ms).map(wait);
         self.waited(done)
+    }
+
+    pub(super) fn cancel_if_queued(self: Pin<&mut Self>, id: &QString) -> bool {
+        task_id(id).is_some_and(|id| tasks().cancel_if_queued(id))
+    }
+
+    pub(super) fn run_now(self: Pin<&mut Self>, id: &QString) -> bool {
+        task_id(id).is_some_and(|id| tasks().run_now(id))
+    }
+
+    pub(super) fn set_interval(self: Pin<&mut Self>, id: &QString, interval_ms: &QVariant) -> bool {
+        let interval =
+            read(interval_ms, "intervalMs").and_then(|value| milliseconds(&value, "intervalMs", 1.0));
+        let done = interval.and_then(|interval| match task_id(id) {
+            Some(id) => tasks().set_interval(id, interval).map_err(|error| error.to_string()),
+            None => Err(IntervalError::UnknownTask.to_string()),
+        });
+        self.done(done)
+    }
+
+    pub(super) fn cancel_key(self: Pin<&mut Self>, key: &QString, owner: &QVariant) -> bool {
+        let done = Self::known_owner(owner).map(|owner| {
+            if let Some(owner) = owner {
+                tasks().engine().cancel_key(Some(owner), &key.to_string(), CancelReason::User);
+            }
+        });
+        self.done(done)
+    }
+
+    pub(super) fn cancel_key1(self: Pin<&mut Self>, key: &QString) -> bool {
+        tasks().cancel_key(&key.to_string());
+        true
+    }
+
+    pub(super) fn tasks_of_key(self: Pin<&mut Self>, key: &QString, owner: &QVariant) -> QVariant {
+        match Self::known_owner(owner) {
+            Ok(Some(owner)) => report::tasks_of_key(Some(owner), key),
+            Ok(None) => to_variant(&Value::list([])),
+            Err(message) => {
+                self.fail(&message);
+                QVariant::default()
+            }
+        }
+    }
+
+    pub(super) fn tasks_of_key1(self: Pin<&mut Self>, key: &QString) -> QVariant {
+        report::tasks_of_key(None, key)
+    }
+
+    /// Whether it was done, or why not.
+    fn done(self: Pin<&mut Self>, done: Result<(), String>) -> bool {
+        if let Err(message) = &done {
+            self.fail(message);
+        }
+        done.is_ok()
     }
 
     /// The owner that stands for an object; none if it has no task.

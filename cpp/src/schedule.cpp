@@ -69,6 +69,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.jitter = options.jitterMs;
     spec.until = std::move(options.until);
     // </vocabulary>
+    spec.after = std::move(options.after);
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;
     spec.ownerId = ownerId;

@@ -52,6 +52,8 @@ mod ffi {
         jitter_ms: i64,
         until_ms: i64,
         // </vocabulary>
+        /// The ids of the tasks that it comes after, as a list; not valid for none.
+        after: QVariant,
         periodic: bool,
         interval_ms: i64,
         owner: u64,
@@ -210,6 +212,7 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
         start_timeout: Some(duration(spec.start_timeout_ms, "startTimeout")?).filter(|time| !time.is_zero()),
         warn_after: duration(spec.warn_after_ms, "warnAfter")?,
         // </vocabulary>
+        after: options::tasks(&read(&spec.after, "after")?, "after")?,
         periodic,
         owner: unpack_owner(spec.owner),
         ..TaskOptions::default()

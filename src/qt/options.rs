@@ -97,7 +97,7 @@ fn whole(value: Option<&Value>, what: &str, least: usize, most: usize) -> Result
 }
 
 /// A list of ids; undefined for none.
-fn tasks(value: &Value, what: &str) -> Result<Vec<TaskId>, String> {
+pub fn tasks(value: &Value, what: &str) -> Result<Vec<TaskId>, String> {
     let list = match value {
         Value::Undefined => return Ok(Vec::new()),
         Value::List(list) => list,

@@ -257,6 +257,18 @@ private:
             });
     }
 
+    // The tasks of those names; by their ids, and the first by its handle.
+    QList<legwork::TaskRef> afterOf(const QJsonObject &options) const
+    {
+        QList<legwork::TaskRef> after;
+        const auto names = options["after"].toArray();
+        for (const auto &name : names) {
+            const auto task = m_tasks.value(name.toString());
+            after.append(after.isEmpty() ? legwork::TaskRef(task) : legwork::TaskRef(task.id()));
+        }
+        return after;
+    }
+
     QObject *ownerOf(const QJsonObject &options)
     {
         const auto name = options["owner"].toString();
@@ -275,11 +287,13 @@ private:
         if (step.contains("every")) {
             legwork::PeriodicOptions periodic;
             set(periodic, options);
+            periodic.after = afterOf(options);
             periodic.owner = ownerOf(options);
             return legwork::runPeriodic(std::chrono::milliseconds(step["every"].toInt()), body, periodic);
         }
         legwork::TaskOptions plain;
         set(plain, options);
+        plain.after = afterOf(options);
         plain.owner = ownerOf(options);
         if (step.contains("after"))
             return legwork::runLater(std::chrono::milliseconds(step["after"].toInt()), body, plain);
@@ -299,6 +313,7 @@ private:
         if (step.contains("every") || step.contains("after")) {
             legwork::ScheduleOptions schedule;
             set(schedule, options);
+            schedule.after = afterOf(options);
             schedule.periodic = step.contains("every");
             if (schedule.periodic)
                 schedule.intervalMs = step["every"].toInt();
@@ -308,6 +323,7 @@ private:
         }
         legwork::TaskOptions plain;
         set(plain, options);
+        plain.after = afterOf(options);
         return api->runInBackground(body, plain);
     }
 
@@ -390,8 +406,9 @@ private:
                 : periodic                                                    ? keysOfPeriodicOptions
                                                                               : keysOfTaskOptions;
             const auto keys = step["options"].toObject().keys();
-            return std::all_of(keys.begin(), keys.end(),
-                               [&known](const QString &key) { return key == "owner" || known.contains(key); });
+            return std::all_of(keys.begin(), keys.end(), [&known](const QString &key) {
+                return key == "owner" || key == "after" || known.contains(key);
+            });
         });
     }
 };

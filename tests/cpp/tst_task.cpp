@@ -239,14 +239,13 @@ private slots:
         QCOMPARE(task.wait(), legwork::WaitResult::Done);
         QCOMPARE(task.result(), std::optional<quint64>(33));
         // Of a periodic task it is the run that is tried again.
-        const auto periodic = legwork::runPeriodic(
-            1h,
-            [](legwork::TaskContext &context) {
-                if (context.attempt() < 2)
-                    throw std::runtime_error("busy");
-                return context.iteration();
-            },
-            {.retry = retry, .maxRuns = 1});
+        const auto periodic = legwork::runPeriodic(1h,
+                                                   [](legwork::TaskContext &context) {
+                                                       if (context.attempt() < 2)
+                                                           throw std::runtime_error("busy");
+                                                       return context.iteration();
+                                                   },
+                                                   {.retry = retry, .maxRuns = 1});
         QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
         QCOMPARE(periodic.result(), std::optional<quint64>(1));
     }
@@ -302,6 +301,31 @@ private slots:
         QVERIFY(periodic.setInterval(1ms));
         QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
         QCOMPARE(periodic.status(), legwork::Status::Completed);
+    }
+
+    void b173_b174_b175_a_task_comes_after_others_by_handles_and_ids()
+    {
+        QSemaphore gate;
+        std::atomic<int> runs = 0;
+        const auto first = legwork::run([&] {
+            gate.acquire();
+            return ++runs;
+        });
+        const auto second = legwork::run([&] { return ++runs; }, {.after = {first}});
+        const auto third = legwork::run([&] { return ++runs; }, {.after = {first.id(), second}});
+        QCOMPARE(third.status(), legwork::Status::Blocked);
+        gate.release();
+        QCOMPARE(third.wait(), legwork::WaitResult::Done);
+        QCOMPARE(third.result(), std::optional<int>(3));
+        // A task that was refused has no id.
+        const auto refused = legwork::run(static_cast<int (*)()>(nullptr));
+        const auto none = legwork::run([] {}, {.after = {refused}});
+        QVERIFY(!none.isValid());
+        QCOMPARE(none.error().message, "after[0] is the text \"\"; expected the id of a task");
+        const auto fails = legwork::run([] { throw 7; });
+        const auto never = legwork::run([] {}, {.after = {fails}});
+        QCOMPARE(never.wait(), legwork::WaitResult::Done);
+        QCOMPARE(never.status(), legwork::Status::Cancelled);
     }
 
     void b172_tasks_of_a_key()

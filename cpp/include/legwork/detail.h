@@ -386,6 +386,7 @@ struct Spec {
     std::chrono::milliseconds jitter = std::chrono::milliseconds::zero();
     QDateTime until = {};
     // </vocabulary>
+    QList<TaskRef> after = {};
     bool periodic = false;
     std::chrono::milliseconds interval{0};
     QObject *owner = nullptr;
@@ -410,6 +411,7 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.startTimeout = options.startTimeout;
     spec.warnAfter = options.warnAfter;
     // </vocabulary>
+    spec.after = std::move(options.after);
     spec.delay = delay;
     spec.owner = options.owner;
     return spec;
@@ -439,6 +441,7 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.jitter = options.jitter;
     spec.until = std::move(options.until);
     // </vocabulary>
+    spec.after = std::move(options.after);
     spec.periodic = true;
     spec.interval = interval;
     spec.owner = options.owner;

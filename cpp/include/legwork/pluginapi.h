@@ -90,6 +90,10 @@ struct ScheduleOptions {
     // Of a periodic task. Completes with the last result when no further run is due by then. Default: none.
     QDateTime until = {};
     // </vocabulary>
+    // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
+    // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
+    // is unknown or forgotten is refused. Default: none.
+    QList<TaskRef> after = {};
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};
     std::function<void(const TaskError &)> onError = {};

@@ -6,6 +6,7 @@
 
 #include <QtCore/QDateTime>
 #include <QtCore/QException>
+#include <QtCore/QList>
 #include <QtCore/QObject>
 #include <QtCore/QString>
 
@@ -221,6 +222,19 @@ private:
     QByteArray m_text;
 };
 
+template<typename T> class Task;
+
+// A task, where one is named: by its handle, or by its id.
+class TaskRef {
+public:
+    TaskRef(QString id) : m_id(std::move(id)) { }
+    template<typename T> TaskRef(const Task<T> &task) : m_id(task.id()) { }
+    const QString &id() const { return m_id; }
+
+private:
+    QString m_id;
+};
+
 // What a task may say besides its work. In C++20:
 //
 //     legwork::run(work, {.name = "Hash", .priority = legwork::Priority::High});
@@ -266,6 +280,10 @@ struct TaskOptions {
     // 30 s; 0: none.
     std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
     // </vocabulary>
+    // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
+    // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
+    // is unknown or forgotten is refused. Default: none.
+    QList<TaskRef> after = {};
 };
 
 // The same for a periodic task.
@@ -324,6 +342,10 @@ struct PeriodicOptions {
     // Completes with the last result when no further run is due by then. Default: none.
     QDateTime until = {};
     // </vocabulary>
+    // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
+    // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
+    // is unknown or forgotten is refused. Default: none.
+    QList<TaskRef> after = {};
 };
 
 } // namespace legwork

@@ -51,6 +51,12 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.jitter_ms = spec.jitter.count();
     bridged.until_ms = spec.until.isValid() ? spec.until.toMSecsSinceEpoch() : 0;
     // </vocabulary>
+    if (!spec.after.isEmpty()) {
+        QVariantList after;
+        for (const auto &task : spec.after)
+            after.append(task.id());
+        bridged.after = after;
+    }
     bridged.periodic = spec.periodic;
     bridged.interval_ms = spec.interval.count();
     bridged.owner = spec.ownerId ? spec.ownerId : spec.owner ? ownerOf(spec.owner) : 0;

@@ -227,7 +227,8 @@ Case {
             onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {}, delayMs: 3600000,
             periodic: true, intervalMs: 3600000, rate: TaskManager.FixedRate, misfire: TaskManager.RunOnce,
             firstRun: TaskManager.AfterInterval, maxRuns: 1, maxFailures: 1, weight: 2,
-            key: "sum", keyPolicy: TaskManager.Replace, keyLimit: 2, after: [], afterPolicy: TaskManager.Ended
+            key: "sum", keyPolicy: TaskManager.Replace, keyLimit: 2, after: [], afterPolicy: TaskManager.Ended,
+            retry: 3, startTimeoutMs: 0, warnAfterMs: 60000, jitterMs: 1000, until: new Date(Date.now() + 1e10)
         }
         compare(hint.sort(), Object.keys(possible).sort())
         TaskManager.cancelTask(TaskManager.runScript(work, "sum", [], possible))

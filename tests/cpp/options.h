@@ -226,4 +226,14 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 
 // </vocabulary>
 
+// What taskInfo says of the options.
+inline QString shownOf(const QVariantMap &info)
+{
+    QStringList shown{"name=" + info["name"].toString(),
+                      "priority=" + nameOf(static_cast<legwork::Priority>(info["priority"].toInt()))};
+    // <vocabulary: shown in C++>
+    // </vocabulary>
+    return shown.join(' ');
+}
+
 #endif

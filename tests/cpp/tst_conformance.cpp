@@ -202,6 +202,8 @@ private:
         } else if (const auto key = step["wait"].toString(); !key.isEmpty()) {
             const std::chrono::milliseconds time(step["ms"].toInt());
             note("wait " + key + ": " + nameOf(task("wait").wait(time)));
+        } else if (const auto key = step["info"].toString(); !key.isEmpty()) {
+            note("info " + key + ": " + shownOf(m_manager->taskInfo(task("info").id()).toMap()));
         } else if (const auto key = step["priority"].toString(); !key.isEmpty()) {
             const bool changed = task("priority").setPriority(priority(step["to"].toString()));
             note("priority " + key + ": " + (changed ? "true" : "false"));

@@ -20,7 +20,8 @@ const OBSERVER: &str = r#"
     property var names: ({})
     property var owners: ({})
     // <vocabulary: QML player>
-readonly property var choices: ["priority", "firstRun", "rate", "misfire"]
+readonly property var choices: ({priority: ["High", "Normal", "Low"], firstRun: ["AtOnce", "AfterInterval"], rate: ["FixedDelay", "FixedRate"], misfire: ["Skip", "RunOnce"]})
+readonly property var shown: []
     // </vocabulary>
     // <vocabulary: QML enumerators>
 readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
@@ -33,7 +34,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
     property var apis: ({})
     property QtObject newApi
     function submit(way, key, kind, ms, job, args, options) {
-        for (const choice of choices)
+        for (const choice in choices)
             if (options[choice] !== undefined)
                 options[choice] = TaskManager[options[choice]]
         if (way !== "api" && options.owner !== undefined) {
@@ -87,7 +88,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         task.cancelled.connect(reason => note(`onCancelled ${key} ${reason}`))
         const rest = {}
         for (const option in options) {
-            if (task[option] !== undefined || option === "priority")
+            if (option in task)
                 task[option] = options[option]
             else
                 rest[option] = options[option]
@@ -124,6 +125,11 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
             return answer(TaskManager.waitForTask(id, ms))
         return tasks[key].waitForTask(id, ms) ? "Done" : tasks[key].lastError.includes("refused") ? "WouldDeadlock"
             : "WaitTimeout"
+    }
+    function info(way, key, id) {
+        const info = way === "api" && tasks[key] ? tasks[key].taskInfo(id) : TaskManager.taskInfo(id)
+        const said = option => choices[option]?.find(name => TaskManager[name] === info[option]) ?? info[option]
+        return ["name", "priority"].concat(shown).map(option => `${option}=${said(option)}`).join(" ")
     }
     function answer(number) {
         for (const known of enumerators)
@@ -183,6 +189,8 @@ trait Face {
     fn cancel(&mut self, key: &str, id: &str) -> String;
     fn status(&mut self, key: &str, id: &str) -> String;
     fn wait(&mut self, key: &str, id: &str, ms: u64) -> String;
+    /// What `taskInfo` says of its options.
+    fn info(&mut self, key: &str, id: &str) -> String;
     fn priority(&mut self, id: &str, to: &str) -> bool;
     fn end_owner(&mut self, name: &str);
     fn workers(&mut self, count: usize);
@@ -236,6 +244,10 @@ impl Face for Qml {
 
     fn wait(&mut self, key: &str, id: &str, ms: u64) -> String {
         eval(&format!("wait('{}', '{key}', '{id}', {ms})", self.way))
+    }
+
+    fn info(&mut self, key: &str, id: &str) -> String {
+        eval(&format!("info('{}', '{key}', '{id}')", self.way))
     }
 
     fn priority(&mut self, id: &str, to: &str) -> bool {
@@ -358,6 +370,11 @@ impl Face for Rust {
         id(text).map_or(WaitResult::UnknownTask, wait).name().to_owned()
     }
 
+    fn info(&mut self, _: &str, text: &str) -> String {
+        let info = id(text).and_then(|id| tasks().info(id)).expect("it is known");
+        options::shown(&info)
+    }
+
     fn priority(&mut self, text: &str, to: &str) -> bool {
         id(text).is_some_and(|id| tasks().set_priority(id, priority(to)))
     }
@@ -416,6 +433,17 @@ pub fn every_option_is_played() {
     for key in options::KEYS {
         assert!(played.iter().any(|known| known == key), "the option {key} is in no scenario");
     }
+    // And what taskInfo shows of them has been compared.
+    let asked = |scenario: &Scenario, key: &str| {
+        let has = |step: &Json| step["options"].get(key).is_some();
+        scenario.steps.iter().any(has) && scenario.steps.iter().any(|step| step.get("info").is_some())
+    };
+    for key in ["name", "priority"].iter().chain(options::SHOWN) {
+        assert!(
+            scenarios.iter().any(|scenario| asked(scenario, key)),
+            "no scenario has the option {key} and the step info"
+        );
+    }
 }
 
 /// One line a task first, so that only the order of each task counts.
@@ -468,6 +496,8 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         } else if let Some(key) = text("wait") {
             let answer = face.wait(&key, &known(&key), number("ms").expect("ms"));
             note(&format!("wait {key}: {answer}"));
+        } else if let Some(key) = text("info") {
+            note(&format!("info {key}: {}", face.info(&key, &known(&key))));
         } else if let Some(key) = text("priority") {
             let answer = face.priority(&known(&key), &text("to").expect("to"));
             note(&format!("priority {key}: {answer}"));

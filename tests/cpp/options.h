@@ -226,14 +226,14 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 
 // </vocabulary>
 
-// What taskInfo says of the options.
-inline QString shownOf(const QVariantMap &info)
+// What taskInfo says of an option.
+inline QString shownOf(const QVariantMap &info, const QString &option)
 {
-    QStringList shown{"name=" + info["name"].toString(),
-                      "priority=" + nameOf(static_cast<legwork::Priority>(info["priority"].toInt()))};
+    if (option == "priority")
+        return nameOf(static_cast<legwork::Priority>(info[option].toInt()));
     // <vocabulary: shown in C++>
     // </vocabulary>
-    return shown.join(' ');
+    return info[option].toString();
 }
 
 #endif

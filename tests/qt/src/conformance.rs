@@ -21,7 +21,6 @@ const OBSERVER: &str = r#"
     property var owners: ({})
     // <vocabulary: QML player>
 readonly property var choices: ({priority: ["High", "Normal", "Low"], firstRun: ["AtOnce", "AfterInterval"], rate: ["FixedDelay", "FixedRate"], misfire: ["Skip", "RunOnce"]})
-readonly property var shown: []
     // </vocabulary>
     // <vocabulary: QML enumerators>
 readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
@@ -126,10 +125,10 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         return tasks[key].waitForTask(id, ms) ? "Done" : tasks[key].lastError.includes("refused") ? "WouldDeadlock"
             : "WaitTimeout"
     }
-    function info(way, key, id) {
+    function info(way, key, id, options) {
         const info = way === "api" && tasks[key] ? tasks[key].taskInfo(id) : TaskManager.taskInfo(id)
         const said = option => choices[option]?.find(name => TaskManager[name] === info[option]) ?? info[option]
-        return ["name", "priority"].concat(shown).map(option => `${option}=${said(option)}`).join(" ")
+        return options.map(option => `${option}=${said(option)}`).join(" ")
     }
     function answer(number) {
         for (const known of enumerators)
@@ -189,8 +188,8 @@ trait Face {
     fn cancel(&mut self, key: &str, id: &str) -> String;
     fn status(&mut self, key: &str, id: &str) -> String;
     fn wait(&mut self, key: &str, id: &str, ms: u64) -> String;
-    /// What `taskInfo` says of its options.
-    fn info(&mut self, key: &str, id: &str) -> String;
+    /// What `taskInfo` says of these options.
+    fn info(&mut self, key: &str, id: &str, options: &[&str]) -> String;
     fn priority(&mut self, id: &str, to: &str) -> bool;
     fn end_owner(&mut self, name: &str);
     fn workers(&mut self, count: usize);
@@ -246,8 +245,8 @@ impl Face for Qml {
         eval(&format!("wait('{}', '{key}', '{id}', {ms})", self.way))
     }
 
-    fn info(&mut self, key: &str, id: &str) -> String {
-        eval(&format!("info('{}', '{key}', '{id}')", self.way))
+    fn info(&mut self, key: &str, id: &str, options: &[&str]) -> String {
+        eval(&format!("info('{}', '{key}', '{id}', {})", self.way, Json::from(options)))
     }
 
     fn priority(&mut self, id: &str, to: &str) -> bool {
@@ -370,9 +369,10 @@ impl Face for Rust {
         id(text).map_or(WaitResult::UnknownTask, wait).name().to_owned()
     }
 
-    fn info(&mut self, _: &str, text: &str) -> String {
+    fn info(&mut self, _: &str, text: &str, options: &[&str]) -> String {
         let info = id(text).and_then(|id| tasks().info(id)).expect("it is known");
-        options::shown(&info)
+        let said = |option: &&str| format!("{option}={}", options::shown(&info, option));
+        options.iter().map(said).collect::<Vec<_>>().join(" ")
     }
 
     fn priority(&mut self, text: &str, to: &str) -> bool {
@@ -435,13 +435,14 @@ pub fn every_option_is_played() {
     }
     // And what taskInfo shows of them has been compared.
     let asked = |scenario: &Scenario, key: &str| {
-        let has = |step: &Json| step["options"].get(key).is_some();
-        scenario.steps.iter().any(has) && scenario.steps.iter().any(|step| step.get("info").is_some())
+        let said = |step: &Json| step["options"].get(key).is_some();
+        let shown = |step: &Json| step["of"].as_array().is_some_and(|of| of.iter().any(|known| known == key));
+        scenario.steps.iter().any(said) && scenario.steps.iter().any(shown)
     };
     for key in ["name", "priority"].iter().chain(options::SHOWN) {
         assert!(
             scenarios.iter().any(|scenario| asked(scenario, key)),
-            "no scenario has the option {key} and the step info"
+            "no scenario has the option {key}, and the step info of it"
         );
     }
 }
@@ -497,7 +498,9 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
             let answer = face.wait(&key, &known(&key), number("ms").expect("ms"));
             note(&format!("wait {key}: {answer}"));
         } else if let Some(key) = text("info") {
-            note(&format!("info {key}: {}", face.info(&key, &known(&key))));
+            let options: Vec<_> =
+                step["of"].as_array().expect("of").iter().filter_map(Json::as_str).collect();
+            note(&format!("info {key}: {}", face.info(&key, &known(&key), &options)));
         } else if let Some(key) = text("priority") {
             let answer = face.priority(&known(&key), &text("to").expect("to"));
             note(&format!("priority {key}: {answer}"));

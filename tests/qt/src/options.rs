@@ -5,15 +5,15 @@ use std::time::Duration;
 use legwork::{Periodic, TaskBuilder, TaskInfo, Value};
 use serde_json::Value as Json;
 
-/// What `taskInfo` says of the options.
-pub fn shown(info: &TaskInfo<Value>) -> String {
-    let shown = [
-        format!("name={}", info.name),
-        format!("priority={}", info.priority.name()),
+/// What `taskInfo` says of an option.
+pub fn shown(info: &TaskInfo<Value>, option: &str) -> String {
+    match option {
+        "name" => info.name.to_string(),
+        "priority" => info.priority.name().to_string(),
         // <vocabulary: shown in Rust>
         // </vocabulary>
-    ];
-    shown.join(" ")
+        other => panic!("taskInfo does not show {other}"),
+    }
 }
 
 // <vocabulary: player>

@@ -292,21 +292,19 @@ pub fn player() -> String {
     text
 }
 
-/// Lines of what the player logs of the options that `taskInfo` shows, in C++.
+/// The options that `taskInfo` shows by their numbers, and the player in C++ by their names.
 pub fn player_shown() -> String {
     let mut text = String::new();
     for option in shown() {
-        let key = option.key();
-        let value = match option.kind {
-            Kind::Choice(name) => format!("nameOf(static_cast<legwork::{name}>(info[\"{key}\"].toInt()))"),
-            _ => format!("info[\"{key}\"].toString()"),
-        };
-        writeln!(text, "shown.append(\"{key}=\" + {value});").unwrap();
+        if let Kind::Choice(name) = option.kind {
+            writeln!(text, "if (option == \"{}\")", option.key()).unwrap();
+            writeln!(text, "    return nameOf(static_cast<legwork::{name}>(info[option].toInt()));").unwrap();
+        }
     }
     text
 }
 
-/// The options whose values are enumerators, with their names, and what `taskInfo` shows, for the player in QML.
+/// The options whose values are enumerators, with their names, for the player in QML.
 pub fn qml_player() -> String {
     let mut choices = Vec::new();
     for option in OPTIONS {
@@ -316,21 +314,13 @@ pub fn qml_player() -> String {
             choices.push(format!("{}: [{}]", option.key(), names.join(", ")));
         }
     }
-    format!(
-        "readonly property var choices: ({{{}}})\n{}",
-        choices.join(", "),
-        qml_shown("readonly property var shown: ")
-    )
+    format!("readonly property var choices: ({{{}}})\n", choices.join(", "))
 }
 
 /// The keys that `taskInfo` has as options are shown, in a test.
 pub fn shown_keys() -> String {
-    qml_shown("        const shown = ")
-}
-
-fn qml_shown(begin: &str) -> String {
     let keys: Vec<_> = shown().map(|option| format!("\"{}\"", option.key())).collect();
-    format!("{begin}[{}]\n", keys.join(", "))
+    format!("        const shown = [{}]\n", keys.join(", "))
 }
 
 /// Entries of an object in QML: each option, with a value that it may have.

@@ -443,7 +443,7 @@ pub fn player() -> String {
     text
 }
 
-/// What it logs of them, an entry each.
+/// What it logs of each, as an arm.
 pub fn player_shown() -> String {
     let mut text = String::new();
     for option in shown() {
@@ -457,7 +457,7 @@ pub fn player_shown() -> String {
             Kind::Duration { .. } => format!("{field}.as_millis()"),
             _ => field,
         };
-        writeln!(text, "format!(\"{}={{}}\", {value}),", option.key()).unwrap();
+        writeln!(text, "\"{}\" => {value}.to_string(),", option.key()).unwrap();
     }
     text
 }

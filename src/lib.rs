@@ -55,10 +55,15 @@ mod system;
 #[cfg(feature = "qt")]
 pub mod qt;
 
+// <vocabulary: crate names>
 pub use engine::{
-    Abandoned, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun, HistoryLimits, Misfire,
-    OwnerId, ParseTaskIdError, Periodic, Place, Priority, Rate, ShutdownReport, StackSizeError, Status,
-    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitResult, WorkersError,
+    CancelReason, CancelResult, ErrorKind, FirstRun, Misfire, Priority, Rate, Status, WaitResult,
+};
+// </vocabulary>
+
+pub use engine::{
+    Abandoned, CancelToken, Counts, HistoryLimits, OwnerId, ParseTaskIdError, Periodic, Place,
+    ShutdownReport, StackSizeError, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;

@@ -32,7 +32,8 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     // <vocabulary: Task properties>
     // What the user sees. Default: the name of its job or function, else none.
     Q_PROPERTY(QString name MEMBER m_name NOTIFY nameChanged)
-    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: undefined, which
+    // is as Normal.
     Q_PROPERTY(QVariant priority MEMBER m_priority NOTIFY priorityChanged)
     // Before it runs; of a periodic task, before its first run. From 0 ms to 100 years. Default: 0, at once.
     Q_PROPERTY(QVariant delayMs MEMBER m_delayMs NOTIFY delayMsChanged)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::TaskError;
 use super::id::TaskId;
-use super::words::{CancelReason, Priority, Status};
+use super::words;
 
 /// How many tasks are where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,8 +22,8 @@ pub struct Counts {
 #[derive(Clone)]
 pub struct TaskInfo<P> {
     pub id: TaskId,
-    pub status: Status,
-    pub priority: Priority,
+    pub status: words::Status,
+    pub priority: words::Priority,
     /// What its options said; else the job's name; else empty.
     pub name: Arc<str>,
     pub job: Option<Arc<str>>,
@@ -36,7 +36,7 @@ pub struct TaskInfo<P> {
     pub iteration: u64,
     pub periodic: bool,
     pub cancel_requested: bool,
-    pub cancel_reason: Option<CancelReason>,
+    pub cancel_reason: Option<words::CancelReason>,
     /// The result, or a periodic task's last.
     pub result: Option<P>,
     pub error: Option<Arc<TaskError>>,

@@ -9,7 +9,7 @@ use super::info::{Counts, TaskInfo};
 use super::inner::{Inner, PIECE};
 use super::payload::Payload;
 use super::record::flag;
-use super::words::Status;
+use super::words;
 
 impl<P: Payload> Inner<P> {
     fn info(&mut self, slot: u32) -> TaskInfo<P> {
@@ -55,10 +55,10 @@ impl<P: Payload> Inner<P> {
 }
 
 impl<P: Payload> Engine<P> {
-    pub fn status(&self, id: TaskId) -> Status {
+    pub fn status(&self, id: TaskId) -> words::Status {
         self.shared().with(|inner, fx| match inner.find(fx, id) {
             Some(slot) => inner.tasks.at(slot).status,
-            None => Status::UnknownTask,
+            None => words::Status::UnknownTask,
         })
     }
 
@@ -91,7 +91,7 @@ impl<P: Payload> Engine<P> {
             from = self.shared().walk(at, |inner, _, slot| {
                 let Some(record) = inner.tasks.get(slot) else { return };
                 let (created, of) = (record.created, record.owner);
-                if record.status == Status::UnknownTask
+                if record.status == words::Status::UnknownTask
                     || owner.is_some_and(|owner| of == 0 || inner.owners.id(of) != owner)
                 {
                     return;
@@ -105,7 +105,7 @@ impl<P: Payload> Engine<P> {
     }
 
     /// The outcome of a task that has ended.
-    pub fn outcome(&self, id: TaskId) -> Option<(Status, Outcome<P>)> {
+    pub fn outcome(&self, id: TaskId) -> Option<(words::Status, Outcome<P>)> {
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
             let record = inner.tasks.at(slot);

@@ -111,6 +111,9 @@ pub use shared::Notify;
 pub use shutdown::Meanwhile;
 pub use telling::{Follower, Report};
 pub use unload::{StillRunning, UnloadError};
+
+// <vocabulary: engine names>
 pub use words::{
     CancelReason, CancelResult, ErrorKind, FirstRun, Misfire, Priority, Rate, Status, WaitResult,
 };
+// </vocabulary>

@@ -7,7 +7,7 @@ use super::callbacks::Callback;
 use super::clock::MAX_DURATION;
 use super::error::SubmitError;
 use super::id::OwnerId;
-use super::words::{FirstRun, Misfire, Priority, Rate};
+use super::words;
 
 /// A periodic task's schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,13 +15,13 @@ pub struct Periodic {
     pub interval: Duration,
     // <vocabulary: periodic fields>
     /// `AtOnce`, or `AfterInterval`. Default: AtOnce.
-    pub first_run: FirstRun,
+    pub first_run: words::FirstRun,
     /// `FixedDelay`: the next run is due one interval after the last one ended; `FixedRate`: on a grid.
     /// Default: FixedDelay.
-    pub rate: Rate,
+    pub rate: words::Rate,
     /// `Skip`: ticks of `FixedRate` that were missed are left out; `RunOnce`: one run at once for all of them.
     /// Default: Skip.
-    pub misfire: Misfire,
+    pub misfire: words::Misfire,
     /// Completes with the last result after so many runs. Default: 0, without a limit.
     pub max_runs: u64,
     /// Fails after so many failed runs in a row. Default: 0, without a limit.
@@ -34,9 +34,9 @@ impl Periodic {
         Periodic {
             interval,
             // <vocabulary: periodic defaults>
-            first_run: FirstRun::AtOnce,
-            rate: Rate::FixedDelay,
-            misfire: Misfire::Skip,
+            first_run: words::FirstRun::AtOnce,
+            rate: words::Rate::FixedDelay,
+            misfire: words::Misfire::Skip,
             max_runs: 0,
             max_failures: 0,
             // </vocabulary>
@@ -56,7 +56,7 @@ pub struct TaskOptions<P> {
     /// What the user sees. Default: the name of its job or function, else none.
     pub name: Option<Arc<str>>,
     /// `High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits. Default: Normal.
-    pub priority: Priority,
+    pub priority: words::Priority,
     /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
     pub delay: Duration,
     /// A run that takes longer is asked to stop, and fails as TimedOut. Up to 100 years. Default: none, as is
@@ -90,7 +90,7 @@ impl<P> Default for TaskOptions<P> {
         TaskOptions {
             // <vocabulary: option defaults>
             name: None,
-            priority: Priority::Normal,
+            priority: words::Priority::Normal,
             delay: Duration::ZERO,
             timeout: None,
             detached: false,
@@ -192,7 +192,7 @@ impl<P> TaskOptions<P> {
         if self.name.is_some() {
             to.name = self.name;
         }
-        if self.priority != Priority::Normal {
+        if self.priority != words::Priority::Normal {
             to.priority = self.priority;
         }
         if !self.delay.is_zero() {

@@ -14,7 +14,7 @@ use super::owners::unpack_owner;
 use super::values::read;
 use super::work::Work;
 use crate::engine::{TaskId, TaskOptions};
-use crate::{FirstRun, Misfire, Periodic, Priority, Rate, SpawnError, Value, tasks};
+use crate::{Periodic, SpawnError, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -124,10 +124,20 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
                     "firstRun",
                     spec.first_run,
                     "AtOnce (68) or AfterInterval (69)",
-                    FirstRun::from_number,
+                    crate::FirstRun::from_number,
                 )?,
-                rate: choice("rate", spec.rate, "FixedDelay (64) or FixedRate (65)", Rate::from_number)?,
-                misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
+                rate: choice(
+                    "rate",
+                    spec.rate,
+                    "FixedDelay (64) or FixedRate (65)",
+                    crate::Rate::from_number,
+                )?,
+                misfire: choice(
+                    "misfire",
+                    spec.misfire,
+                    "Skip (66) or RunOnce (67)",
+                    crate::Misfire::from_number,
+                )?,
                 max_runs: spec.max_runs,
                 max_failures: spec.max_failures,
                 // </vocabulary>
@@ -142,7 +152,7 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
             "priority",
             spec.priority,
             "High (0), Normal (1) or Low (2)",
-            Priority::from_number,
+            crate::Priority::from_number,
         )?,
         delay: duration(spec.delay_ms, "delay")?,
         timeout: Some(duration(spec.timeout_ms, "timeout")?).filter(|time| !time.is_zero()),

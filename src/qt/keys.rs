@@ -1,8 +1,8 @@
 //! The keys of options, and how each is read: see the table in `tools/vocabulary/src/table.rs`.
 
-use super::checks::{choice, milliseconds, number, typed};
+use super::checks::{choice, milliseconds, number, text, typed};
 use crate::engine::TaskOptions;
-use crate::{FirstRun, Misfire, Periodic, Priority, Rate, Value};
+use crate::{Periodic, Value};
 
 // <vocabulary: qml options>
 /// The keys that any task may have.
@@ -22,7 +22,7 @@ pub fn read(
 ) -> Result<bool, String> {
     match key {
         "name" => {
-            options.name = Some(typed::<String>(value, what)?.into());
+            options.name = text(value, what)?;
         }
         "priority" => {
             options.priority = priority(value, what)?;
@@ -63,22 +63,27 @@ pub fn read(
 }
 
 /// TaskManager.High, TaskManager.Normal or TaskManager.Low, by its number.
-pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
-    choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", Priority::from_number)
+pub fn priority(value: &Value, what: &str) -> Result<crate::Priority, String> {
+    choice(
+        value,
+        what,
+        "TaskManager.High, TaskManager.Normal or TaskManager.Low",
+        crate::Priority::from_number,
+    )
 }
 
 /// TaskManager.AtOnce or TaskManager.AfterInterval, by its number.
-pub fn first_run(value: &Value, what: &str) -> Result<FirstRun, String> {
-    choice(value, what, "TaskManager.AtOnce or TaskManager.AfterInterval", FirstRun::from_number)
+pub fn first_run(value: &Value, what: &str) -> Result<crate::FirstRun, String> {
+    choice(value, what, "TaskManager.AtOnce or TaskManager.AfterInterval", crate::FirstRun::from_number)
 }
 
 /// TaskManager.FixedDelay or TaskManager.FixedRate, by its number.
-pub fn rate(value: &Value, what: &str) -> Result<Rate, String> {
-    choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", Rate::from_number)
+pub fn rate(value: &Value, what: &str) -> Result<crate::Rate, String> {
+    choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", crate::Rate::from_number)
 }
 
 /// TaskManager.Skip or TaskManager.RunOnce, by its number.
-pub fn misfire(value: &Value, what: &str) -> Result<Misfire, String> {
-    choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)
+pub fn misfire(value: &Value, what: &str) -> Result<crate::Misfire, String> {
+    choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", crate::Misfire::from_number)
 }
 // </vocabulary>

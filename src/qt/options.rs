@@ -271,7 +271,8 @@ mod tests {
     #[test]
     fn b20_an_unknown_option_names_those_there_are() {
         let plain = [KEYS, TAKEN_KEYS].concat();
-        let periodic = ["firstRun", "rate", "misfire", "maxRuns", "maxFailures"];
+        let mut periodic = PERIODIC_KEYS.to_vec();
+        periodic.retain(|key| !TIME_KEYS.contains(key));
         let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
         for (call, expected) in [
             (Call::Plain, plain.clone()),

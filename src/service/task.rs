@@ -13,9 +13,14 @@ use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
 use super::value::{Value, check_depth};
 use crate::engine::{
-    Body, CancelReason, Held, Once, OwnerId, Periodic, Priority, Repeated, TaskContext, TaskError, TaskId,
+    self, Body, CancelReason, Held, Once, OwnerId, Periodic, Repeated, TaskContext, TaskError, TaskId,
     TaskOptions,
 };
+
+/// An empty text is as none.
+fn said(text: &Arc<str>) -> bool {
+    !text.is_empty()
+}
 
 impl Tasks {
     /// A task that runs `body` once, on a worker. The body may return a [`TaskValue`], or a
@@ -120,14 +125,14 @@ impl<T: TaskValue> TaskBuilder<T> {
     }
 
     // <vocabulary: setters>
-    /// What the user sees. Default: the name of its job or function, else none.
+    /// What the user sees. Default: the name of its job or function, else none. An empty text says nothing.
     pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.options.name = Some(name.into());
+        self.options.name = Some(name.into()).filter(said);
         self
     }
 
     /// `High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits. Default: Normal.
-    pub fn priority(mut self, priority: Priority) -> Self {
+    pub fn priority(mut self, priority: engine::Priority) -> Self {
         self.options.priority = priority;
         self
     }

@@ -207,10 +207,13 @@ Case {
         const message = thrownBy(() => TaskManager.runScript(work, "sum", [], { retries: 1 }))
         const hint = message.replace(/^.*options are: /, "").replace("; of a periodic task also:", ",").split(", ")
         const possible = {
-            name: "Add", priority: TaskManager.High, timeoutMs: 60000, detached: false, mustRun: false, owner: scripts,
-            onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {}, delayMs: 3600000,
-            periodic: true, intervalMs: 3600000, rate: TaskManager.FixedRate, misfire: TaskManager.RunOnce,
-            firstRun: TaskManager.AfterInterval, maxRuns: 1, maxFailures: 1, weight: 2
+            // <vocabulary: possible options>
+            name: "Add", priority: TaskManager.High, delayMs: 3600000, timeoutMs: 3600000, detached: false,
+            mustRun: false, firstRun: TaskManager.AfterInterval, rate: TaskManager.FixedRate,
+            misfire: TaskManager.RunOnce, maxRuns: 1, maxFailures: 1, weight: 1000000,
+            // </vocabulary>
+            owner: scripts, onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {},
+            periodic: true, intervalMs: 3600000
         }
         compare(hint.sort(), Object.keys(possible).sort())
         TaskManager.cancelTask(TaskManager.runScript(work, "sum", [], possible))

@@ -1,7 +1,7 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
 use cxx_qt_lib::QString;
-use legwork::{CancelResult, FirstRun, Misfire, Priority, Rate, Status, WaitResult, tasks};
+use legwork::{CancelResult, Status, WaitResult, tasks};
 
 use crate::support::{Scene, ffi, process_until};
 
@@ -28,13 +28,15 @@ pub fn b20_enumerators_agree() {
             rust.push((of, name, number));
         }
     };
-    Priority::ALL.iter().for_each(|value| add("Priority", value.name(), *value as i64));
-    Status::ALL.iter().for_each(|value| add("Status", value.name(), *value as i64));
-    CancelResult::ALL.iter().for_each(|value| add("CancelResult", value.name(), *value as i64));
-    WaitResult::ALL.iter().for_each(|value| add("WaitResult", value.name(), *value as i64));
-    Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
-    Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));
-    FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
+    // <vocabulary: enumerators>
+    legwork::Priority::ALL.iter().for_each(|value| add("Priority", value.name(), *value as i64));
+    legwork::Status::ALL.iter().for_each(|value| add("Status", value.name(), *value as i64));
+    legwork::CancelResult::ALL.iter().for_each(|value| add("CancelResult", value.name(), *value as i64));
+    legwork::WaitResult::ALL.iter().for_each(|value| add("WaitResult", value.name(), *value as i64));
+    legwork::Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
+    legwork::Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));
+    legwork::FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
+    // </vocabulary>
     let expected: Vec<_> =
         rust.iter().map(|(enumeration, name, number)| format!("{enumeration}.{name} {number}")).collect();
     assert_eq!(ffi::enumerators(), expected);
@@ -59,12 +61,17 @@ pub fn b20_enumerators_agree() {
 pub fn b20_options_take_their_enumerators() {
     let mut scene = manager();
     let options = [
+        // <vocabulary: every choice>
+        ("priority", "High"),
+        ("priority", "Normal"),
+        ("priority", "Low"),
+        ("firstRun", "AtOnce"),
+        ("firstRun", "AfterInterval"),
         ("rate", "FixedDelay"),
         ("rate", "FixedRate"),
         ("misfire", "Skip"),
         ("misfire", "RunOnce"),
-        ("firstRun", "AtOnce"),
-        ("firstRun", "AfterInterval"),
+        // </vocabulary>
     ];
     for (key, name) in options {
         let script = format!(

@@ -2,8 +2,19 @@
 
 use std::time::Duration;
 
-use legwork::{FirstRun, Misfire, Periodic, Priority, Rate, TaskBuilder, Value};
+use legwork::{Periodic, TaskBuilder, TaskInfo, Value};
 use serde_json::Value as Json;
+
+/// What `taskInfo` says of an option.
+pub fn shown(info: &TaskInfo<Value>, option: &str) -> String {
+    match option {
+        "name" => info.name.to_string(),
+        "priority" => info.priority.name().to_string(),
+        // <vocabulary: shown in Rust>
+        // </vocabulary>
+        other => panic!("taskInfo does not show {other}"),
+    }
+}
 
 // <vocabulary: player>
 /// All keys that a scenario may have.
@@ -27,8 +38,9 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
         builder = builder.name(value);
     }
     if let Some(value) = options["priority"].as_str() {
-        builder = builder
-            .priority(Priority::ALL.iter().copied().find(|known| known.name() == value).expect("a Priority"));
+        builder = builder.priority(
+            legwork::Priority::ALL.iter().copied().find(|known| known.name() == value).expect("the Priority"),
+        );
     }
     if let Some(value) = options["delayMs"].as_u64() {
         builder = builder.delay(Duration::from_millis(value));
@@ -52,14 +64,15 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
 pub fn set_schedule(schedule: &mut Periodic, options: &Json) {
     if let Some(value) = options["firstRun"].as_str() {
         schedule.first_run =
-            FirstRun::ALL.iter().copied().find(|known| known.name() == value).expect("a FirstRun");
+            legwork::FirstRun::ALL.iter().copied().find(|known| known.name() == value).expect("the FirstRun");
     }
     if let Some(value) = options["rate"].as_str() {
-        schedule.rate = Rate::ALL.iter().copied().find(|known| known.name() == value).expect("a Rate");
+        schedule.rate =
+            legwork::Rate::ALL.iter().copied().find(|known| known.name() == value).expect("the Rate");
     }
     if let Some(value) = options["misfire"].as_str() {
         schedule.misfire =
-            Misfire::ALL.iter().copied().find(|known| known.name() == value).expect("a Misfire");
+            legwork::Misfire::ALL.iter().copied().find(|known| known.name() == value).expect("the Misfire");
     }
     if let Some(value) = options["maxRuns"].as_u64() {
         schedule.max_runs = value;
@@ -68,4 +81,6 @@ pub fn set_schedule(schedule: &mut Periodic, options: &Json) {
         schedule.max_failures = u32::try_from(value).expect("a small number");
     }
 }
+/// The options that `taskInfo` shows besides the name and the priority.
+pub const SHOWN: &[&str] = &[];
 // </vocabulary>

@@ -22,7 +22,13 @@ fn shown() -> impl Iterator<Item = &'static TaskOption> {
     OPTIONS.iter().filter(|option| option.kept == Kept::Shown)
 }
 
-fn type_of(option: &TaskOption) -> String {
+/// How a place in Rust names the enumerations: by a path, so that a new one needs no import there.
+const ENGINE: &str = "words::";
+const SERVICE: &str = "engine::";
+const QT: &str = "crate::";
+const TESTS: &str = "legwork::";
+
+fn type_of(option: &TaskOption, scope: &str) -> String {
     match option.kind {
         Kind::Text => "Option<Arc<str>>".to_owned(),
         Kind::Flag => "bool".to_owned(),
@@ -30,10 +36,11 @@ fn type_of(option: &TaskOption) -> String {
         Kind::Duration { .. } => "Duration".to_owned(),
         Kind::Number { .. } => "f64".to_owned(),
         Kind::Count { bits } => format!("u{bits}"),
-        Kind::Choice(name) => name.to_owned(),
+        Kind::Choice(name) => format!("{scope}{name}"),
     }
 }
 
+/// In the engine.
 fn default_of(option: &TaskOption) -> String {
     match option.kind {
         Kind::Text => "None".to_owned(),
@@ -42,7 +49,7 @@ fn default_of(option: &TaskOption) -> String {
         Kind::Duration { .. } => "Duration::ZERO".to_owned(),
         Kind::Number { default, .. } => format!("{default:?}"),
         Kind::Count { .. } => "0".to_owned(),
-        Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
+        Kind::Choice(name) => format!("{ENGINE}{name}::{}", enumeration(name).default.expect("a default")),
     }
 }
 
@@ -62,7 +69,7 @@ fn fields<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
     let mut text = String::new();
     for option in options {
         text += &comment("///", &option.documented(Language::Rust));
-        writeln!(text, "pub {}: {},", option.snake(), type_of(option)).unwrap();
+        writeln!(text, "pub {}: {},", option.snake(), type_of(option, ENGINE)).unwrap();
     }
     text
 }
@@ -73,6 +80,22 @@ fn defaults<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
 
 pub fn enumerations() -> String {
     ENUMERATIONS.iter().map(enumeration_text).collect()
+}
+
+/// The names that the engine gives its callers, and the crate its own.
+pub fn engine_names() -> String {
+    names("words")
+}
+
+pub fn crate_names() -> String {
+    names("engine")
+}
+
+/// In the order in which rustfmt has them.
+fn names(of: &str) -> String {
+    let mut names: Vec<_> = ENUMERATIONS.iter().map(|known| known.name).collect();
+    names.sort_unstable();
+    format!("pub use {of}::{{{}}};\n", names.join(", "))
 }
 
 fn enumeration_text(of: &Enumeration) -> String {
@@ -175,7 +198,7 @@ pub fn kept_options() -> String {
     text += &kept().map(|option| says(option, "self")).collect::<Vec<_>>().join(" || ");
     text += "\n}\n\n/// Takes that out.\npub(super) fn take_kept(&mut self) -> Kept { Kept {\n";
     for option in kept() {
-        let take = if type_of(option).starts_with("Option<Arc") { ".take()" } else { "" };
+        let take = if option.is_copied() { "" } else { ".take()" };
         writeln!(text, "{0}: self.{0}{take},", option.snake()).unwrap();
     }
     text += "} }\n}\n";
@@ -190,16 +213,22 @@ pub fn periodic_defaults() -> String {
     defaults(periodic())
 }
 
+/// What the task has, so without what would be if nothing was said.
 pub fn info_fields() -> String {
-    fields(shown())
+    let mut text = String::new();
+    for option in shown() {
+        text += &comment("///", option.sentences());
+        writeln!(text, "pub {}: {},", option.snake(), type_of(option, ENGINE)).unwrap();
+    }
+    text
 }
 
 pub fn info_values() -> String {
     let mut text = String::new();
     for option in shown() {
         let field = option.snake();
-        let value = format!("extra.kept.{field}.clone()");
-        let value = match type_of(option).starts_with("Option<") {
+        let value = format!("extra.kept.{field}{}", if option.is_copied() { "" } else { ".clone()" });
+        let value = match type_of(option, ENGINE).starts_with("Option<") {
             true => format!("extra.and_then(|extra| {value})"),
             false => format!("extra.map_or({}, |extra| {value})", default_of(option)),
         };
@@ -234,14 +263,17 @@ pub fn setters() -> String {
     let mut text = String::new();
     for option in common() {
         let field = option.snake();
-        text += &comment("///", &option.documented(Language::Rust));
+        let empty = if matches!(option.kind, Kind::Text) { " An empty text says nothing." } else { "" };
+        text += &comment("///", &(option.documented(Language::Rust) + empty));
         let (argument, value) = match option.kind {
-            Kind::Text => (format!("{field}: impl Into<Arc<str>>"), format!("Some({field}.into())")),
+            Kind::Text => {
+                (format!("{field}: impl Into<Arc<str>>"), format!("Some({field}.into()).filter(said)"))
+            }
             Kind::Flag => (String::new(), "true".to_owned()),
             Kind::Duration { .. } if option.is_optional_duration() => {
                 (format!("{field}: Duration"), format!("(!{field}.is_zero()).then_some({field})"))
             }
-            _ => (format!("{field}: {}", type_of(option)), field.clone()),
+            _ => (format!("{field}: {}", type_of(option, SERVICE)), field.clone()),
         };
         let argument = if argument.is_empty() { argument } else { format!(", {argument}") };
         writeln!(
@@ -274,7 +306,7 @@ pub fn qml_options() -> String {
     for option in OPTIONS {
         let to = if option.is_periodic() { "schedule" } else { "options" };
         let read = match option.kind {
-            Kind::Text => "Some(typed::<String>(value, what)?.into())".to_owned(),
+            Kind::Text => "text(value, what)?".to_owned(),
             Kind::Flag | Kind::Count { .. } => "typed(value, what)?".to_owned(),
             Kind::Duration { .. } if option.is_optional_duration() => {
                 "Some(milliseconds(value, what, 0.0)?).filter(|time| !time.is_zero())".to_owned()
@@ -293,8 +325,8 @@ pub fn qml_options() -> String {
         writeln!(text, "\n/// {names}, by its number.").unwrap();
         writeln!(
             text,
-            "pub fn {}(value: &Value, what: &str) -> Result<{name}, String> {{\nchoice(value, what, \"{names}\", \
-             {name}::from_number)\n}}",
+            "pub fn {}(value: &Value, what: &str) -> Result<{QT}{name}, String> {{\nchoice(value, what, \"{names}\", \
+             {QT}{name}::from_number)\n}}",
             reader_of(name)
         )
         .unwrap();
@@ -355,7 +387,7 @@ fn from_bridge(option: &TaskOption) -> String {
                 .map(|value| format!("{} ({})", value.name, value.number))
                 .collect();
             format!(
-                "{field}: choice(\"{}\", spec.{field}, \"{}\", {name}::from_number)?,\n",
+                "{field}: choice(\"{}\", spec.{field}, \"{}\", {QT}{name}::from_number)?,\n",
                 option.name,
                 listed(&names, "or")
             )
@@ -406,6 +438,54 @@ pub fn player() -> String {
         .unwrap();
     }
     text += "}\n";
+    text += "/// The options that `taskInfo` shows besides the name and the priority.\n";
+    text += &keys("SHOWN", shown());
+    text
+}
+
+/// What it logs of each, as an arm.
+pub fn player_shown() -> String {
+    let mut text = String::new();
+    for option in shown() {
+        let field = format!("info.{}", option.snake());
+        let value = match option.kind {
+            Kind::Text => format!("{field}.as_deref().unwrap_or_default()"),
+            Kind::Choice(_) => format!("{field}.name()"),
+            Kind::Duration { .. } if option.is_optional_duration() => {
+                format!("{field}.unwrap_or_default().as_millis()")
+            }
+            Kind::Duration { .. } => format!("{field}.as_millis()"),
+            _ => field,
+        };
+        writeln!(text, "\"{}\" => {value}.to_string(),", option.key()).unwrap();
+    }
+    text
+}
+
+/// The enumerators that QML has, for the test that compares them.
+pub fn enumerators() -> String {
+    let mut text = String::new();
+    for of in ENUMERATIONS.iter().filter(|of| of.in_qml) {
+        writeln!(
+            text,
+            "{TESTS}{0}::ALL.iter().for_each(|value| add(\"{0}\", value.name(), *value as i64));",
+            of.name
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Each choice of an option, for the test that makes them.
+pub fn every_choice() -> String {
+    let mut text = String::new();
+    for option in OPTIONS {
+        if let Kind::Choice(name) = option.kind {
+            for value in enumeration(name).values {
+                writeln!(text, "(\"{}\", \"{}\"),", option.key(), value.name).unwrap();
+            }
+        }
+    }
     text
 }
 
@@ -425,7 +505,9 @@ fn given(option: &TaskOption, value: &str) -> String {
         Kind::Count { bits: 64 } => value.to_owned(),
         Kind::Count { bits } => format!("u{bits}::try_from({value}).expect(\"a small number\")"),
         Kind::Choice(name) => {
-            format!("{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"a {name}\")")
+            format!(
+                "{TESTS}{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"the {name}\")"
+            )
         }
         _ => value.to_owned(),
     }

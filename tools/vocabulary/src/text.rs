@@ -53,6 +53,24 @@ pub fn comment(lead: &str, text: &str) -> String {
     lines
 }
 
+/// Entries of a list in QML, in lines.
+pub fn entries(indent: &str, entries: &[String]) -> String {
+    let mut lines = String::new();
+    let mut line = String::from(indent);
+    for entry in entries {
+        if line.chars().count() + entry.chars().count() > WIDTH && line != indent {
+            lines += line.trim_end();
+            lines.push('\n');
+            line = String::from(indent);
+        }
+        line += entry;
+        line += ", ";
+    }
+    lines += line.trim_end();
+    lines.push('\n');
+    lines
+}
+
 /// "a, b and c".
 pub fn listed(words: &[String], and: &str) -> String {
     match words {
@@ -83,6 +101,16 @@ impl TaskOption {
         snake(self.name)
     }
 
+    /// Of its types in Rust and C++: whether a copy of one is all there is to it.
+    pub fn is_copied(&self) -> bool {
+        !matches!(self.kind, Kind::Text)
+    }
+
+    /// Its sentences without that about the default.
+    pub fn sentences(&self) -> &'static str {
+        self.about.split(" Default:").next().unwrap_or_default()
+    }
+
     pub fn is_optional_duration(&self) -> bool {
         matches!(self.kind, Kind::Duration { zero: "none" })
     }
@@ -90,8 +118,9 @@ impl TaskOption {
     /// The range and the default, as sentences.
     pub fn limits(&self, language: Language) -> String {
         match self.kind {
-            // What stands for nothing is said by the option itself.
-            Kind::Text => String::new(),
+            // What stands for nothing may be said by the option itself.
+            Kind::Text if self.about.contains("Default: ") => String::new(),
+            Kind::Text => "Default: none.".to_owned(),
             Kind::Flag => "Default: no.".to_owned(),
             Kind::Duration { zero } => {
                 let unit = if language == Language::Qml { " ms" } else { "" };
@@ -107,7 +136,11 @@ impl TaskOption {
             Kind::Count { .. } => "Default: 0, without a limit.".to_owned(),
             Kind::Choice(name) => {
                 let default = enumeration(name).default.expect("an option's enumeration has a default");
-                format!("Default: {default}.")
+                match language {
+                    // A property that nothing was assigned to.
+                    Language::Qml => format!("Default: undefined, which is as {default}."),
+                    _ => format!("Default: {default}."),
+                }
             }
         }
     }

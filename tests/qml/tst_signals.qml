@@ -290,9 +290,9 @@ Case {
         // <vocabulary: shown keys>
         const shown = []
         // </vocabulary>
-        shown.push("cancelReason", "cancelRequested", "created", "error", "finished", "id", "iteration", "job", "message",
-                   "name", "owner", "periodic", "priority", "progress", "result", "started", "status", "statusName")
-        compare(Object.keys(info).sort(), shown.sort())
+        compare(Object.keys(info).sort(), [...shown, "cancelReason", "cancelRequested", "created", "error", "finished",
+                "id", "iteration", "job", "message", "name", "owner", "periodic", "priority", "progress", "result",
+                "started", "status", "statusName"].sort())
         compare(info.id, id)
         compare(info.status, TaskManager.Completed)
         compare(info.statusName, "Completed")

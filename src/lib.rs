@@ -55,11 +55,17 @@ mod system;
 #[cfg(feature = "qt")]
 pub mod qt;
 
+// <vocabulary: crate names>
 pub use engine::{
-    Abandoned, AfterPolicy, Backoff, CancelReason, CancelResult, CancelToken, Counts, ErrorKind, FirstRun,
-    HistoryLimits, IntervalError, KeyPolicy, Misfire, OwnerId, ParseTaskIdError, Periodic, Place, Priority,
-    Rate, Retry, ShutdownReport, StackSizeError, Status, SubmitError, TaskContext, TaskError, TaskId,
-    TaskInfo, WaitResult, WaitsFor, WorkersError,
+    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority,
+    Rate, Retry, Status, WaitResult,
+};
+// </vocabulary>
+
+pub use engine::{
+    Abandoned, CancelToken, Counts, HistoryLimits, IntervalError, OwnerId, ParseTaskIdError, Periodic, Place,
+    ShutdownReport, StackSizeError, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitsFor,
+    WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;

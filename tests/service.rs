@@ -75,6 +75,15 @@ fn errors_of_bodies_say_what_their_sources_say() {
     assert_eq!(kept.wait(HANG), Err(WaitError::Failed(Arc::new(own))));
 }
 
+/// As in the other languages.
+#[test]
+fn an_empty_name_says_nothing() {
+    tasks().register_job("service.nameless", |_: &legwork::TaskContext, _: &Args| ()).unwrap();
+    let task = tasks().job("service.nameless", Args::default()).name("").spawn().unwrap();
+    assert_eq!(&*tasks().info(task.id()).unwrap().name, "service.nameless");
+    assert!(tasks().unregister_job("service.nameless"));
+}
+
 #[test]
 fn a_name_of_a_job_is_taken_once() {
     let double = |_: &legwork::TaskContext, args: &Args| args.get::<i64>(0).map(|number| number * 2);

@@ -67,7 +67,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.startTimeout = options.startTimeoutMs;
     spec.warnAfter = options.warnAfterMs;
     spec.jitter = options.jitterMs;
-    spec.until = std::move(options.until);
+    spec.until = options.until;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = options.periodic;

@@ -32,7 +32,8 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     // <vocabulary: Task properties>
     // What the user sees. Default: the name of its job or function, else none.
     Q_PROPERTY(QString name MEMBER m_name NOTIFY nameChanged)
-    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
+    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: undefined, which
+    // is as Normal.
     Q_PROPERTY(QVariant priority MEMBER m_priority NOTIFY priorityChanged)
     // Before it runs; of a periodic task, before its first run. From 0 ms to 100 years. Default: 0, at once.
     Q_PROPERTY(QVariant delayMs MEMBER m_delayMs NOTIFY delayMsChanged)
@@ -50,7 +51,7 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
     // What it does where its key has tasks that have not ended. Append: waits for its turn, in the order of
     // submission; Replace: the others are cancelled, and it begins when their bodies have ended; KeepLatest:
     // what has begun goes on, and of those that wait it alone stays; Keep: it is not made, the call gives the
-    // id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    // id of the oldest of the others, and adds its callbacks to that. Default: undefined, which is as Append.
     Q_PROPERTY(QVariant keyPolicy MEMBER m_keyPolicy NOTIFY keyPolicyChanged)
     // How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
     // Default: 1.

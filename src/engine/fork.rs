@@ -20,8 +20,9 @@ pub fn is_child() -> bool {
     CHILD.load(Ordering::Relaxed)
 }
 
-/// How a body sleeps in such a child, which has asked for just that time. A cancel would have to come from another
-/// thread, and there is none; and the lock, by which a body elsewhere sleeps, may be held for ever.
+/// How the body of a user sleeps in such a child: for just the time that it asked for. The engine itself waits for
+/// nothing here. A cancel would have to come from another thread, and there is none; and the lock, by which a body
+/// elsewhere sleeps, may be held for ever.
 #[expect(clippy::disallowed_methods, reason = "in a child there is no thread that could wake it")]
 pub fn sleep(time: Duration) {
     std::thread::sleep(time);

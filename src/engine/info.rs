@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::error::TaskError;
 use super::id::TaskId;
-use super::words::{CancelReason, Priority, Status};
+use super::words;
 
 /// How many tasks are where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,8 +70,8 @@ impl fmt::Display for WaitsFor {
 #[derive(Clone)]
 pub struct TaskInfo<P> {
     pub id: TaskId,
-    pub status: Status,
-    pub priority: Priority,
+    pub status: words::Status,
+    pub priority: words::Priority,
     /// What its options said; else the job's name; else empty.
     pub name: Arc<str>,
     pub job: Option<Arc<str>>,
@@ -89,7 +89,7 @@ pub struct TaskInfo<P> {
     /// How many attempts there may be: more than one where `retry` says so.
     pub attempts: u64,
     pub cancel_requested: bool,
-    pub cancel_reason: Option<CancelReason>,
+    pub cancel_reason: Option<words::CancelReason>,
     /// The result, or a periodic task's last.
     pub result: Option<P>,
     pub error: Option<Arc<TaskError>>,
@@ -97,7 +97,7 @@ pub struct TaskInfo<P> {
     pub waits_for: WaitsFor,
     // <vocabulary: info fields>
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
-    /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    /// from one host. A key is its owner's; without an owner it is the application's.
     pub key: Option<Arc<str>>,
     // </vocabulary>
     /// Milliseconds since 1970; the others 0 until it has come to that.

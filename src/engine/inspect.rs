@@ -11,12 +11,12 @@ use super::inner::{Inner, PIECE};
 use super::keys::Keys;
 use super::payload::Payload;
 use super::record::{NIL, flag};
-use super::words::Status;
+use super::words;
 
 impl<P: Payload> Inner<P> {
     /// What a blocked task waits for.
     fn waits_for(&mut self, slot: u32) -> WaitsFor {
-        if self.tasks.at(slot).status != Status::Blocked {
+        if self.tasks.at(slot).status != words::Status::Blocked {
             return WaitsFor::Nothing;
         }
         if Keys::stands(&mut self.tasks, slot) == Some(Stands::InLine) {
@@ -41,7 +41,7 @@ impl<P: Payload> Inner<P> {
         let owner = self.owners.name(owner);
         let clock = self.clock.clone();
         let record = self.tasks.at(slot);
-        let waits = record.status == Status::Delayed;
+        let waits = record.status == words::Status::Delayed;
         let due = self.time.due_of(record).filter(|_| waits);
         let extra = record.extra.as_deref();
         let attempts = extra.and_then(|extra| extra.attempts.as_ref());
@@ -90,10 +90,10 @@ fn is_owner<P: Payload>(inner: &Inner<P>, index: u32, owner: OwnerId) -> bool {
 }
 
 impl<P: Payload> Engine<P> {
-    pub fn status(&self, id: TaskId) -> Status {
+    pub fn status(&self, id: TaskId) -> words::Status {
         self.shared().with(|inner, fx| match inner.find(fx, id) {
             Some(slot) => inner.tasks.at(slot).status,
-            None => Status::UnknownTask,
+            None => words::Status::UnknownTask,
         })
     }
 
@@ -139,7 +139,7 @@ impl<P: Payload> Engine<P> {
             from = self.shared().walk(at, |inner, _, slot| {
                 let Some(record) = inner.tasks.get(slot) else { return };
                 let (created, of) = (record.created, record.owner);
-                if record.status == Status::UnknownTask || !wanted(inner, slot, of) {
+                if record.status == words::Status::UnknownTask || !wanted(inner, slot, of) {
                     return;
                 }
                 piece.push((created, inner.info(slot)));
@@ -151,7 +151,7 @@ impl<P: Payload> Engine<P> {
     }
 
     /// The outcome of a task that has ended.
-    pub fn outcome(&self, id: TaskId) -> Option<(Status, Outcome<P>)> {
+    pub fn outcome(&self, id: TaskId) -> Option<(words::Status, Outcome<P>)> {
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
             let record = inner.tasks.at(slot);

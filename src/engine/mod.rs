@@ -117,7 +117,7 @@ pub use holds::Held;
 pub use id::{OwnerId, ParseTaskIdError, TaskId};
 pub use info::{Counts, TaskInfo, WaitsFor};
 pub use notice::Notice;
-pub use options::{Kept, Periodic, Retry, TaskOptions};
+pub use options::{Kept, Periodic, TaskOptions};
 pub use payload::Payload;
 pub use poller::Poller;
 pub use receiver::Receiver;
@@ -125,7 +125,10 @@ pub use shared::Notify;
 pub use shutdown::Meanwhile;
 pub use telling::{Follower, Report};
 pub use unload::{StillRunning, UnloadError};
+
+// <vocabulary: engine names>
 pub use words::{
     AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority,
-    Rate, Status, WaitResult,
+    Rate, Retry, Status, WaitResult,
 };
+// </vocabulary>

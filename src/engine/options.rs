@@ -7,60 +7,7 @@ use super::callbacks::Callback;
 use super::clock::{Clock, MAX_DURATION, Nanos, nanos};
 use super::error::SubmitError;
 use super::id::{OwnerId, TaskId};
-use super::words::{AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Priority, Rate};
-
-// <vocabulary: structures>
-/// How a task is tried again that fails. Not tried again are errors that say that they are permanent, and a
-/// task that was asked to stop.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Retry {
-    /// How often, after the first attempt. Default: 0, not at all.
-    pub times: u32,
-    /// Between the first attempt and the second. An error may say another (`retryAfter`), which counts then. Up
-    /// to 100 years. Default: 1 s; zero: at once.
-    pub delay: Duration,
-    /// `Exponential`: each wait is `factor` times the last; `Fixed`. Default: Exponential.
-    pub backoff: Backoff,
-    /// How much longer each wait is. Above 0, up to 100. Default: 2.
-    pub factor: f64,
-    /// The longest wait. What an error says itself may be longer. Up to 100 years. Default: 1 min; zero: at
-    /// once.
-    pub max_delay: Duration,
-    /// The share of each wait that chance may take off, so that what failed together does not come back
-    /// together. To a wait that an error says it is added instead. From 0 to 0.5. Default: 0.25.
-    pub jitter: f64,
-    /// Also tries again after a time-out of a run. Default: no.
-    pub on_timeout: bool,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Retry {
-            times: 0,
-            delay: Duration::from_secs(1),
-            backoff: Backoff::Exponential,
-            factor: 2.0,
-            max_delay: Duration::from_secs(60),
-            jitter: 0.25,
-            on_timeout: false,
-        }
-    }
-}
-
-// </vocabulary>
-
-impl Retry {
-    /// So often, with all else as it is by default.
-    pub fn times(times: u32) -> Self {
-        Retry { times, ..Retry::default() }
-    }
-}
-
-impl From<u32> for Retry {
-    fn from(times: u32) -> Self {
-        Retry::times(times)
-    }
-}
+use super::words;
 
 /// A periodic task's schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +15,13 @@ pub struct Periodic {
     pub interval: Duration,
     // <vocabulary: periodic fields>
     /// `AtOnce`, or `AfterInterval`. Default: AtOnce.
-    pub first_run: FirstRun,
+    pub first_run: words::FirstRun,
     /// `FixedDelay`: the next run is due one interval after the last one ended; `FixedRate`: on a grid.
     /// Default: FixedDelay.
-    pub rate: Rate,
+    pub rate: words::Rate,
     /// `Skip`: ticks of `FixedRate` that were missed are left out; `RunOnce`: one run at once for all of them.
     /// Default: Skip.
-    pub misfire: Misfire,
+    pub misfire: words::Misfire,
     /// Completes with the last result after so many runs. Default: 0, no limit.
     pub max_runs: u64,
     /// Fails after so many failed runs in a row. Default: 0, no limit.
@@ -92,9 +39,9 @@ impl Periodic {
         Periodic {
             interval,
             // <vocabulary: periodic defaults>
-            first_run: FirstRun::AtOnce,
-            rate: Rate::FixedDelay,
-            misfire: Misfire::Skip,
+            first_run: words::FirstRun::AtOnce,
+            rate: words::Rate::FixedDelay,
+            misfire: words::Misfire::Skip,
             max_runs: 0,
             max_failures: 0,
             jitter: Duration::ZERO,
@@ -116,7 +63,7 @@ pub struct TaskOptions<P> {
     /// What the user sees. Default: the name of its job or function, else none.
     pub name: Option<Arc<str>>,
     /// `High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits. Default: Normal.
-    pub priority: Priority,
+    pub priority: words::Priority,
     /// Before it runs; of a periodic task, before its first run. Up to 100 years. Default: zero, at once.
     pub delay: Duration,
     /// A run that takes longer is asked to stop, and fails as TimedOut. Up to 100 years. Default: none, as is
@@ -138,15 +85,15 @@ pub struct TaskOptions<P> {
     /// submission; `Replace`: the others are cancelled, and it begins when their bodies have ended;
     /// `KeepLatest`: what has begun goes on, and of those that wait it alone stays; `Keep`: it is not made, the
     /// call gives the id of the oldest of the others, and adds its callbacks to that. Default: Append.
-    pub key_policy: KeyPolicy,
+    pub key_policy: words::KeyPolicy,
     /// How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
     /// Default: 1.
     pub key_limit: u32,
     /// For which ends it waits of the tasks that it comes after. `Completed`: where one of them does not
     /// complete, it is cancelled; `Ended`: it begins however they end, for what cleans up. Default: Completed.
-    pub after_policy: AfterPolicy,
+    pub after_policy: words::AfterPolicy,
     /// Tries it again where it fails; of a periodic task, the run. For work that can run again.
-    pub retry: Retry,
+    pub retry: words::Retry,
     /// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
     /// TimedOut, kind StartTimedOut. Up to 100 years. Default: none, as is zero.
     pub start_timeout: Option<Duration>,
@@ -177,17 +124,17 @@ impl<P> Default for TaskOptions<P> {
         TaskOptions {
             // <vocabulary: option defaults>
             name: None,
-            priority: Priority::Normal,
+            priority: words::Priority::Normal,
             delay: Duration::ZERO,
             timeout: None,
             detached: false,
             must_run: false,
             weight: 1.0,
             key: None,
-            key_policy: KeyPolicy::Append,
+            key_policy: words::KeyPolicy::Append,
             key_limit: 1,
-            after_policy: AfterPolicy::Completed,
-            retry: Retry::default(),
+            after_policy: words::AfterPolicy::Completed,
+            retry: words::Retry::default(),
             start_timeout: None,
             warn_after: Duration::from_secs(30),
             // </vocabulary>
@@ -275,7 +222,7 @@ impl<P> TaskOptions<P> {
             Some(key) if key.is_empty() => {
                 return Err(SubmitError::invalid("key", "empty".to_owned(), "a text, or none"));
             }
-            None if self.key_policy != KeyPolicy::Append => {
+            None if self.key_policy != words::KeyPolicy::Append => {
                 return Err(SubmitError::WithoutKey { option: "keyPolicy" });
             }
             None if self.key_limit > 1 => return Err(SubmitError::WithoutKey { option: "keyLimit" }),
@@ -299,7 +246,7 @@ impl<P> TaskOptions<P> {
         }
         check_time("warnAfter", self.warn_after)?;
         // </vocabulary>
-        let Retry { delay, max_delay, .. } = self.retry;
+        let words::Retry { delay, max_delay, .. } = self.retry;
         if self.retry.times > 0 && delay > max_delay {
             let expected = format!("at most retry.maxDelay, {max_delay:?}");
             return Err(SubmitError::invalid("retry.delay", format!("{delay:?}"), expected));
@@ -366,10 +313,10 @@ impl<P> TaskOptions<P> {
             || self.must_run
             || self.weight != 1.0
             || self.key.is_some()
-            || self.key_policy != KeyPolicy::Append
+            || self.key_policy != words::KeyPolicy::Append
             || self.key_limit != 1
-            || self.after_policy != AfterPolicy::Completed
-            || self.retry != Retry::default()
+            || self.after_policy != words::AfterPolicy::Completed
+            || self.retry != words::Retry::default()
             || self.start_timeout.is_some()
             || self.warn_after != Duration::from_secs(30)
         // </vocabulary>
@@ -382,7 +329,7 @@ impl<P> TaskOptions<P> {
         if self.name.is_some() {
             to.name = self.name;
         }
-        if self.priority != Priority::Normal {
+        if self.priority != words::Priority::Normal {
             to.priority = self.priority;
         }
         if !self.delay.is_zero() {
@@ -403,16 +350,16 @@ impl<P> TaskOptions<P> {
         if self.key.is_some() {
             to.key = self.key;
         }
-        if self.key_policy != KeyPolicy::Append {
+        if self.key_policy != words::KeyPolicy::Append {
             to.key_policy = self.key_policy;
         }
         if self.key_limit != 1 {
             to.key_limit = self.key_limit;
         }
-        if self.after_policy != AfterPolicy::Completed {
+        if self.after_policy != words::AfterPolicy::Completed {
             to.after_policy = self.after_policy;
         }
-        if self.retry != Retry::default() {
+        if self.retry != words::Retry::default() {
             to.retry = self.retry;
         }
         if self.start_timeout.is_some() {

@@ -1,7 +1,10 @@
-//! The words: states, priorities, answers, reasons and kinds, as all languages have them.
+//! The words: states, priorities, answers, reasons and kinds, and options of several parts, as all languages have
+//! them.
 //!
 //! They come of the table in `tools/vocabulary/src/table.rs`: `./x vocabulary --write` writes what stands between the
 //! marks.
+
+use std::time::Duration;
 
 // <vocabulary: enumerations>
 /// What goes first. First in, first out within a priority and an owner.
@@ -479,6 +482,59 @@ impl ErrorKind {
 }
 
 // </vocabulary>
+
+// <vocabulary: structures>
+/// How a task is tried again that fails. Not tried again are errors that say that they are permanent, and a
+/// task that was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retry {
+    /// How often, after the first attempt. Default: 0, not at all.
+    pub times: u32,
+    /// Between the first attempt and the second. An error may say another (`retryAfter`), which counts then. Up
+    /// to 100 years. Default: 1 s; zero: at once.
+    pub delay: Duration,
+    /// `Exponential`: each wait is `factor` times the last; `Fixed`. Default: Exponential.
+    pub backoff: Backoff,
+    /// How much longer each wait is. Above 0, up to 100. Default: 2.
+    pub factor: f64,
+    /// The longest wait. What an error says itself may be longer. Up to 100 years. Default: 1 min; zero: at
+    /// once.
+    pub max_delay: Duration,
+    /// The share of each wait that chance may take off, so that what failed together does not come back
+    /// together. To a wait that an error says it is added instead. From 0 to 0.5. Default: 0.25.
+    pub jitter: f64,
+    /// Also tries again after a time-out of a run. Default: no.
+    pub on_timeout: bool,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Retry {
+            times: 0,
+            delay: Duration::from_secs(1),
+            backoff: Backoff::Exponential,
+            factor: 2.0,
+            max_delay: Duration::from_secs(60),
+            jitter: 0.25,
+            on_timeout: false,
+        }
+    }
+}
+
+// </vocabulary>
+
+impl Retry {
+    /// So often, with all else as it is by default.
+    pub fn times(times: u32) -> Self {
+        Retry { times, ..Retry::default() }
+    }
+}
+
+impl From<u32> for Retry {
+    fn from(times: u32) -> Self {
+        Retry::times(times)
+    }
+}
 
 impl Status {
     /// Whether the task has come to its end.

@@ -14,10 +14,7 @@ use super::owners::unpack_owner;
 use super::values::read;
 use super::work::Work;
 use crate::engine::{TaskId, TaskOptions};
-use crate::{
-    AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Retry, SpawnError, Value,
-    tasks,
-};
+use crate::{Periodic, SpawnError, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -154,10 +151,20 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
                     "firstRun",
                     spec.first_run,
                     "AtOnce (68) or AfterInterval (69)",
-                    FirstRun::from_number,
+                    crate::FirstRun::from_number,
                 )?,
-                rate: choice("rate", spec.rate, "FixedDelay (64) or FixedRate (65)", Rate::from_number)?,
-                misfire: choice("misfire", spec.misfire, "Skip (66) or RunOnce (67)", Misfire::from_number)?,
+                rate: choice(
+                    "rate",
+                    spec.rate,
+                    "FixedDelay (64) or FixedRate (65)",
+                    crate::Rate::from_number,
+                )?,
+                misfire: choice(
+                    "misfire",
+                    spec.misfire,
+                    "Skip (66) or RunOnce (67)",
+                    crate::Misfire::from_number,
+                )?,
                 max_runs: spec.max_runs,
                 max_failures: spec.max_failures,
                 jitter: duration(spec.jitter_ms, "jitter")?,
@@ -174,7 +181,7 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
             "priority",
             spec.priority,
             "High (0), Normal (1) or Low (2)",
-            Priority::from_number,
+            crate::Priority::from_number,
         )?,
         delay: duration(spec.delay_ms, "delay")?,
         timeout: Some(duration(spec.timeout_ms, "timeout")?).filter(|time| !time.is_zero()),
@@ -186,23 +193,23 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
             "keyPolicy",
             spec.key_policy,
             "Append (70), Replace (71), KeepLatest (72) or Keep (73)",
-            KeyPolicy::from_number,
+            crate::KeyPolicy::from_number,
         )?,
         key_limit: spec.key_limit,
         after_policy: choice(
             "afterPolicy",
             spec.after_policy,
             "Completed (3) or Ended (74)",
-            AfterPolicy::from_number,
+            crate::AfterPolicy::from_number,
         )?,
-        retry: Retry {
+        retry: crate::Retry {
             times: spec.retry_times,
             delay: duration(spec.retry_delay_ms, "retry.delay")?,
             backoff: choice(
                 "retry.backoff",
                 spec.retry_backoff,
                 "Exponential (75) or Fixed (76)",
-                Backoff::from_number,
+                crate::Backoff::from_number,
             )?,
             factor: spec.retry_factor,
             max_delay: duration(spec.retry_max_delay_ms, "retry.maxDelay")?,

@@ -1,5 +1,6 @@
 //! Checks of what QML says. An error says what, the value, and what would be right.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::engine::clock::MAX_DURATION;
@@ -69,6 +70,11 @@ pub fn choice<T>(
         _ => None,
     };
     number.and_then(find).ok_or_else(|| format!("{what} is {}; expected {expected}", value.describe()))
+}
+
+/// A text, of which an empty one is as none.
+pub fn text(value: &Value, what: &str) -> Result<Option<Arc<str>>, String> {
+    Ok(Some(typed::<String>(value, what)?.into()).filter(|text: &Arc<str>| !text.is_empty()))
 }
 
 /// A value of a type, as [`TaskValue`] reads it.

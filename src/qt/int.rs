@@ -4,7 +4,10 @@ use cxx::{ExternType, type_id};
 
 /// Qt's name for a 32-bit integer. `i32` would keep the name `std::int32_t` in the meta-object,
 /// which string-based connections and Python don't know.
-#[allow(non_camel_case_types, reason = "it is the name in C++")]
+#[expect(
+    non_camel_case_types,
+    reason = "cxx-qt writes the name of the Rust type into C++, where it has to be this"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct qint32(i32);

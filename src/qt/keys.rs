@@ -1,8 +1,8 @@
 //! The keys of options, and how each is read: see the table in `tools/vocabulary/src/table.rs`.
 
-use super::checks::{choice, date, milliseconds, number, share, typed};
+use super::checks::{choice, date, milliseconds, number, share, text, typed};
 use crate::engine::TaskOptions;
-use crate::{AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Retry, Value};
+use crate::{Periodic, Value};
 
 // <vocabulary: qml options>
 /// The keys that any task may have.
@@ -37,7 +37,7 @@ pub fn read(
 ) -> Result<bool, String> {
     match key {
         "name" => {
-            options.name = Some(typed::<String>(value, what)?.into());
+            options.name = text(value, what)?;
         }
         "priority" => {
             options.priority = priority(value, what)?;
@@ -73,7 +73,7 @@ pub fn read(
             options.weight = number(value, what, 1000000.0)?;
         }
         "key" => {
-            options.key = Some(typed::<String>(value, what)?.into());
+            options.key = text(value, what)?;
         }
         "keyPolicy" => {
             options.key_policy = key_policy(value, what)?;
@@ -105,9 +105,9 @@ pub fn read(
 }
 
 /// A Retry from an object, or from a number of times alone.
-pub fn retry(value: &Value, what: &str) -> Result<Retry, String> {
+pub fn retry(value: &Value, what: &str) -> Result<crate::Retry, String> {
     let known = "times, delayMs, backoff, factor, maxDelayMs, jitter and onTimeout";
-    let mut parts = Retry::default();
+    let mut parts = crate::Retry::default();
     let map = match value {
         Value::Map(map) => map,
         Value::Int(_) | Value::UInt(_) | Value::Float(_) => {
@@ -154,42 +154,47 @@ pub fn retry(value: &Value, what: &str) -> Result<Retry, String> {
 }
 
 /// TaskManager.High, TaskManager.Normal or TaskManager.Low, by its number.
-pub fn priority(value: &Value, what: &str) -> Result<Priority, String> {
-    choice(value, what, "TaskManager.High, TaskManager.Normal or TaskManager.Low", Priority::from_number)
+pub fn priority(value: &Value, what: &str) -> Result<crate::Priority, String> {
+    choice(
+        value,
+        what,
+        "TaskManager.High, TaskManager.Normal or TaskManager.Low",
+        crate::Priority::from_number,
+    )
 }
 
 /// TaskManager.AtOnce or TaskManager.AfterInterval, by its number.
-pub fn first_run(value: &Value, what: &str) -> Result<FirstRun, String> {
-    choice(value, what, "TaskManager.AtOnce or TaskManager.AfterInterval", FirstRun::from_number)
+pub fn first_run(value: &Value, what: &str) -> Result<crate::FirstRun, String> {
+    choice(value, what, "TaskManager.AtOnce or TaskManager.AfterInterval", crate::FirstRun::from_number)
 }
 
 /// TaskManager.FixedDelay or TaskManager.FixedRate, by its number.
-pub fn rate(value: &Value, what: &str) -> Result<Rate, String> {
-    choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", Rate::from_number)
+pub fn rate(value: &Value, what: &str) -> Result<crate::Rate, String> {
+    choice(value, what, "TaskManager.FixedDelay or TaskManager.FixedRate", crate::Rate::from_number)
 }
 
 /// TaskManager.Skip or TaskManager.RunOnce, by its number.
-pub fn misfire(value: &Value, what: &str) -> Result<Misfire, String> {
-    choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", Misfire::from_number)
+pub fn misfire(value: &Value, what: &str) -> Result<crate::Misfire, String> {
+    choice(value, what, "TaskManager.Skip or TaskManager.RunOnce", crate::Misfire::from_number)
 }
 
 /// TaskManager.Append, TaskManager.Replace, TaskManager.KeepLatest or TaskManager.Keep, by its number.
-pub fn key_policy(value: &Value, what: &str) -> Result<KeyPolicy, String> {
+pub fn key_policy(value: &Value, what: &str) -> Result<crate::KeyPolicy, String> {
     choice(
         value,
         what,
         "TaskManager.Append, TaskManager.Replace, TaskManager.KeepLatest or TaskManager.Keep",
-        KeyPolicy::from_number,
+        crate::KeyPolicy::from_number,
     )
 }
 
 /// TaskManager.Completed or TaskManager.Ended, by its number.
-pub fn after_policy(value: &Value, what: &str) -> Result<AfterPolicy, String> {
-    choice(value, what, "TaskManager.Completed or TaskManager.Ended", AfterPolicy::from_number)
+pub fn after_policy(value: &Value, what: &str) -> Result<crate::AfterPolicy, String> {
+    choice(value, what, "TaskManager.Completed or TaskManager.Ended", crate::AfterPolicy::from_number)
 }
 
 /// TaskManager.Exponential or TaskManager.Fixed, by its number.
-pub fn backoff(value: &Value, what: &str) -> Result<Backoff, String> {
-    choice(value, what, "TaskManager.Exponential or TaskManager.Fixed", Backoff::from_number)
+pub fn backoff(value: &Value, what: &str) -> Result<crate::Backoff, String> {
+    choice(value, what, "TaskManager.Exponential or TaskManager.Fixed", crate::Backoff::from_number)
 }
 // </vocabulary>

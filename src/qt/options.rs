@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::checks::{milliseconds, typed};
 use super::keys::{self, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
 use crate::engine::{HistoryLimits, MAX_WORKERS, STACK_SIZES, TaskOptions};
-use crate::{Periodic, TaskBuilder, TaskId, Value};
+use crate::{Periodic, RunsAgain, TaskBuilder, TaskId, Value};
 
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
 const TIME_KEYS: &[&str] = &["delayMs", "periodic", "intervalMs"];
@@ -176,7 +176,7 @@ impl Options {
     }
 
     /// Puts them on a task. What they say nothing of stays, such as the delay of `runLater`.
-    pub fn apply(self, builder: TaskBuilder<Value>) -> TaskBuilder<Value> {
+    pub fn apply(self, builder: TaskBuilder<Value, RunsAgain>) -> TaskBuilder<Value, RunsAgain> {
         builder.options(self.task)
     }
 
@@ -299,7 +299,8 @@ mod tests {
     #[test]
     fn b20_an_unknown_option_names_those_there_are() {
         let plain = [KEYS, &[AFTER_KEY][..], TAKEN_KEYS].concat();
-        let periodic = ["firstRun", "rate", "misfire", "maxRuns", "maxFailures", "jitterMs", "until"];
+        let mut periodic = PERIODIC_KEYS.to_vec();
+        periodic.retain(|key| !TIME_KEYS.contains(key));
         let (once, again) = (Call::Scheduled { periodic: false }, Call::Scheduled { periodic: true });
         for (call, expected) in [
             (Call::Plain, plain.clone()),

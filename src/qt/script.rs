@@ -12,7 +12,7 @@ use super::bridge_body::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::sync::Mutex;
 use crate::engine::{ErrorKind, Place, TaskContext, TaskError, TaskId};
-use crate::{Args, CancelReason, Periodic, SpawnError, TaskBuilder, Tasks, Value, tasks};
+use crate::{Args, CancelReason, Periodic, RunsAgain, SpawnError, TaskBuilder, Tasks, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
@@ -294,7 +294,7 @@ impl Tasks {
         module: &str,
         function: &str,
         args: impl Into<Args>,
-    ) -> Result<TaskBuilder<Value>, SpawnError> {
+    ) -> Result<TaskBuilder<Value, RunsAgain>, SpawnError> {
         let script = Script::new(module, function)?;
         let (name, args) = (script.name(), args.into());
         Ok(TaskBuilder::repeated(self, move |context: &TaskContext| script.run(context, &args)).name(name))
@@ -307,7 +307,7 @@ impl Tasks {
         module: &str,
         function: &str,
         args: impl Into<Args>,
-    ) -> Result<TaskBuilder<Value>, SpawnError> {
+    ) -> Result<TaskBuilder<Value, RunsAgain>, SpawnError> {
         Ok(self.script(module, function, args)?.schedule(schedule.into()))
     }
 }

@@ -3,7 +3,7 @@
 use cxx_qt_lib::{QString, QVariant};
 
 use super::values::read;
-use crate::{Periodic, SpawnError, TaskBuilder, Value, tasks};
+use crate::{Periodic, RunsAgain, SpawnError, TaskBuilder, Value, tasks};
 
 pub enum Work {
     Job(String),
@@ -42,7 +42,7 @@ impl Work {
         &self,
         args: Vec<Value>,
         periodic: Option<Periodic>,
-    ) -> Result<TaskBuilder<Value>, SpawnError> {
+    ) -> Result<TaskBuilder<Value, RunsAgain>, SpawnError> {
         match (self, periodic) {
             (Work::Job(name), None) => Ok(tasks().job(name, args)),
             (Work::Job(name), Some(periodic)) => Ok(tasks().periodic_job(periodic, name, args)),

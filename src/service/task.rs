@@ -13,9 +13,14 @@ use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
 use super::value::{Value, check_depth};
 use crate::engine::{
-    AfterPolicy, Body, CancelReason, Held, KeyPolicy, Once, OwnerId, Periodic, Priority, Repeated, Retry,
-    TaskContext, TaskError, TaskId, TaskOptions,
+    self, Body, CancelReason, Held, Once, OwnerId, Periodic, Repeated, TaskContext, TaskError, TaskId,
+    TaskOptions,
 };
+
+/// An empty text is as none.
+fn said(text: &Arc<str>) -> bool {
+    !text.is_empty()
+}
 
 impl Tasks {
     /// A task that runs `body` once, on a worker. The body may return a [`TaskValue`], or a
@@ -38,7 +43,7 @@ impl Tasks {
     pub fn repeatable<T: TaskValue, R: IntoResult<T>>(
         self,
         body: impl FnMut(&TaskContext) -> R + Send + 'static,
-    ) -> TaskBuilder<T> {
+    ) -> TaskBuilder<T, RunsAgain> {
         TaskBuilder::repeated(self, body)
     }
 
@@ -48,12 +53,12 @@ impl Tasks {
         self,
         schedule: impl Into<Periodic>,
         body: impl FnMut(&TaskContext) -> R + Send + 'static,
-    ) -> TaskBuilder<T> {
+    ) -> TaskBuilder<T, RunsAgain> {
         TaskBuilder::repeated(self, body).schedule(schedule.into())
     }
 
     /// A task that runs a registered job.
-    pub fn job(self, name: &str, args: impl Into<Args>) -> TaskBuilder<Value> {
+    pub fn job(self, name: &str, args: impl Into<Args>) -> TaskBuilder<Value, RunsAgain> {
         TaskBuilder::job(self, name, args.into())
     }
 
@@ -63,7 +68,7 @@ impl Tasks {
         schedule: impl Into<Periodic>,
         name: &str,
         args: impl Into<Args>,
-    ) -> TaskBuilder<Value> {
+    ) -> TaskBuilder<Value, RunsAgain> {
         TaskBuilder::job(self, name, args.into()).schedule(schedule.into())
     }
 
@@ -107,7 +112,7 @@ pub enum RunsAgain {}
 /// let _ = legwork::tasks().repeatable(|_| ()).retry(3);
 /// ```
 #[must_use = "nothing runs until spawn() is called"]
-pub struct TaskBuilder<T, W = RunsAgain> {
+pub struct TaskBuilder<T, W = RunsOnce> {
     tasks: Tasks,
     work: Work,
     options: TaskOptions<Value>,
@@ -134,7 +139,7 @@ impl<T: TaskValue> TaskBuilder<T, RunsOnce> {
     }
 }
 
-impl<T: TaskValue> TaskBuilder<T> {
+impl<T: TaskValue> TaskBuilder<T, RunsAgain> {
     pub(crate) fn repeated<R>(tasks: Tasks, body: impl FnMut(&TaskContext) -> R + Send + 'static) -> Self
     where
         R: IntoResult<T>,
@@ -146,7 +151,7 @@ impl<T: TaskValue> TaskBuilder<T> {
 
     // <vocabulary: repeatable setters>
     /// Tries it again where it fails; of a periodic task, the run. For work that can run again.
-    pub fn retry(mut self, retry: impl Into<Retry>) -> Self {
+    pub fn retry(mut self, retry: impl Into<engine::Retry>) -> Self {
         self.options.retry = retry.into();
         self
     }
@@ -161,14 +166,14 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     }
 
     // <vocabulary: setters>
-    /// What the user sees. Default: the name of its job or function, else none.
+    /// What the user sees. Default: the name of its job or function, else none. An empty text says nothing.
     pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.options.name = Some(name.into());
+        self.options.name = Some(name.into()).filter(said);
         self
     }
 
     /// `High`: the user waits for it; `Normal`: the user will see it; `Low`: nobody waits. Default: Normal.
-    pub fn priority(mut self, priority: Priority) -> Self {
+    pub fn priority(mut self, priority: engine::Priority) -> Self {
         self.options.priority = priority;
         self
     }
@@ -208,9 +213,10 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     }
 
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
-    /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
+    /// from one host. A key is its owner's; without an owner it is the application's. Default: none. An empty
+    /// text says nothing.
     pub fn key(mut self, key: impl Into<Arc<str>>) -> Self {
-        self.options.key = Some(key.into());
+        self.options.key = Some(key.into()).filter(said);
         self
     }
 
@@ -218,7 +224,7 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// submission; `Replace`: the others are cancelled, and it begins when their bodies have ended;
     /// `KeepLatest`: what has begun goes on, and of those that wait it alone stays; `Keep`: it is not made, the
     /// call gives the id of the oldest of the others, and adds its callbacks to that. Default: Append.
-    pub fn key_policy(mut self, key_policy: KeyPolicy) -> Self {
+    pub fn key_policy(mut self, key_policy: engine::KeyPolicy) -> Self {
         self.options.key_policy = key_policy;
         self
     }
@@ -232,7 +238,7 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
 
     /// For which ends it waits of the tasks that it comes after. `Completed`: where one of them does not
     /// complete, it is cancelled; `Ended`: it begins however they end, for what cleans up. Default: Completed.
-    pub fn after_policy(mut self, after_policy: AfterPolicy) -> Self {
+    pub fn after_policy(mut self, after_policy: engine::AfterPolicy) -> Self {
         self.options.after_policy = after_policy;
         self
     }
@@ -423,7 +429,7 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     }
 }
 
-impl TaskBuilder<Value> {
+impl TaskBuilder<Value, RunsAgain> {
     pub(super) fn job(tasks: Tasks, name: &str, args: Args) -> Self {
         let mut builder = Self::new(tasks, Work::Job(name.to_owned(), args));
         builder.options.job = Some(name.into());

@@ -317,4 +317,14 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 
 // </vocabulary>
 
+// What taskInfo says of an option.
+inline QString shownOf(const QVariantMap &info, const QString &option)
+{
+    if (option == "priority")
+        return nameOf(static_cast<legwork::Priority>(info[option].toInt()));
+    // <vocabulary: shown in C++>
+    // </vocabulary>
+    return info[option].toString();
+}
+
 #endif

@@ -208,6 +208,13 @@ private:
         } else if (const auto key = step["wait"].toString(); !key.isEmpty()) {
             const std::chrono::milliseconds time(step["ms"].toInt());
             note("wait " + key + ": " + nameOf(task("wait").wait(time)));
+        } else if (const auto key = step["info"].toString(); !key.isEmpty()) {
+            const auto info = m_manager->taskInfo(task("info").id()).toMap();
+            QStringList shown;
+            const auto options = step["of"].toArray();
+            for (const auto &option : options)
+                shown.append(option.toString() + '=' + shownOf(info, option.toString()));
+            note("info " + key + ": " + shown.join(' '));
         } else if (const auto key = step["priority"].toString(); !key.isEmpty()) {
             const bool changed = task("priority").setPriority(priority(step["to"].toString()));
             note("priority " + key + ": " + (changed ? "true" : "false"));

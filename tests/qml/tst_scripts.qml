@@ -223,12 +223,15 @@ Case {
         const message = thrownBy(() => TaskManager.runScript(work, "sum", [], { retries: 1 }))
         const hint = message.replace(/^.*options are: /, "").replace("; of a periodic task also:", ",").split(", ")
         const possible = {
-            name: "Add", priority: TaskManager.High, timeoutMs: 60000, detached: false, mustRun: false, owner: scripts,
-            onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {}, delayMs: 3600000,
-            periodic: true, intervalMs: 3600000, rate: TaskManager.FixedRate, misfire: TaskManager.RunOnce,
-            firstRun: TaskManager.AfterInterval, maxRuns: 1, maxFailures: 1, weight: 2,
-            key: "sum", keyPolicy: TaskManager.Replace, keyLimit: 2, after: [], afterPolicy: TaskManager.Ended,
-            retry: 3, startTimeoutMs: 0, warnAfterMs: 60000, jitterMs: 1000, until: new Date(Date.now() + 1e10)
+            // <vocabulary: possible options>
+            name: "Add", priority: TaskManager.High, delayMs: 3600000, timeoutMs: 3600000, detached: false,
+            mustRun: false, firstRun: TaskManager.AfterInterval, rate: TaskManager.FixedRate,
+            misfire: TaskManager.RunOnce, maxRuns: 1, maxFailures: 1, weight: 1000000, key: "Add",
+            keyPolicy: TaskManager.Replace, keyLimit: 2, afterPolicy: TaskManager.Ended, retry: {times: 1},
+            startTimeoutMs: 0, warnAfterMs: 3600000, jitterMs: 3600000, until: new Date(Date.now() + 1e10),
+            // </vocabulary>
+            after: [], owner: scripts, onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {},
+            periodic: true, intervalMs: 3600000
         }
         compare(hint.sort(), Object.keys(possible).sort())
         TaskManager.cancelTask(TaskManager.runScript(work, "sum", [], possible))

@@ -95,11 +95,19 @@ Case {
 
     function test_b20_an_option_that_is_undefined_is_left_out() {
         const id = run("echo", [1], {
-            name: undefined, priority: undefined, timeoutMs: undefined, detached: undefined, mustRun: undefined,
+            // <vocabulary: undefined options>
+            name: undefined, priority: undefined, timeoutMs: undefined, detached: undefined,
+            mustRun: undefined, weight: undefined, key: undefined, keyPolicy: undefined, keyLimit: undefined,
+            afterPolicy: undefined, retry: undefined, startTimeoutMs: undefined, warnAfterMs: undefined,
+            // </vocabulary>
             owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
         })
         compare(eventsOf(id), [["taskStarted"], ["taskCompleted", 1]])
         compare(TaskManager.taskInfo(id).priority, TaskManager.Normal)
+    }
+
+    function test_b20_a_text_that_is_empty_is_left_out() {
+        compare(TaskManager.taskInfo(run("echo", [1], { name: "" })).name, "echo")
     }
 
     function test_b16_priorities_start_in_order() {

@@ -439,7 +439,7 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.maxRuns = options.maxRuns;
     spec.maxFailures = options.maxFailures;
     spec.jitter = options.jitter;
-    spec.until = std::move(options.until);
+    spec.until = options.until;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = true;

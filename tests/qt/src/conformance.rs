@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use legwork::{CancelResult, Owner, Periodic, Priority, TaskBuilder, TaskId, Value, WaitResult, tasks};
+use legwork::{
+    CancelResult, Owner, Periodic, Priority, RunsAgain, TaskBuilder, TaskId, Value, WaitResult, tasks,
+};
 use serde_json::Value as Json;
 
 use crate::jobs::Gate;
@@ -20,7 +22,7 @@ const OBSERVER: &str = r#"
     property var names: ({})
     property var owners: ({})
     // <vocabulary: QML player>
-readonly property var choices: ["priority", "firstRun", "rate", "misfire", "keyPolicy", "afterPolicy"]
+readonly property var choices: ({priority: ["High", "Normal", "Low"], firstRun: ["AtOnce", "AfterInterval"], rate: ["FixedDelay", "FixedRate"], misfire: ["Skip", "RunOnce"], keyPolicy: ["Append", "Replace", "KeepLatest", "Keep"], afterPolicy: ["Completed", "Ended"]})
     // </vocabulary>
     // <vocabulary: QML enumerators>
 readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "Blocked", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
@@ -33,7 +35,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
     property var apis: ({})
     property QtObject newApi
     function submit(way, key, kind, ms, job, args, options) {
-        for (const choice of choices)
+        for (const choice in choices)
             if (options[choice] !== undefined)
                 options[choice] = TaskManager[options[choice]]
         if (way !== "api" && options.owner !== undefined) {
@@ -87,7 +89,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         task.cancelled.connect(reason => note(`onCancelled ${key} ${reason}`))
         const rest = {}
         for (const option in options) {
-            if (task[option] !== undefined || option === "priority")
+            if (option in task)
                 task[option] = options[option]
             else
                 rest[option] = options[option]
@@ -124,6 +126,11 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
             return answer(TaskManager.waitForTask(id, ms))
         return tasks[key].waitForTask(id, ms) ? "Done" : tasks[key].lastError.includes("refused") ? "WouldDeadlock"
             : "WaitTimeout"
+    }
+    function info(way, key, id, options) {
+        const info = way === "api" && tasks[key] ? tasks[key].taskInfo(id) : TaskManager.taskInfo(id)
+        const said = option => choices[option]?.find(name => TaskManager[name] === info[option]) ?? info[option]
+        return options.map(option => `${option}=${said(option)}`).join(" ")
     }
     function answer(number) {
         for (const known of enumerators)
@@ -185,6 +192,8 @@ trait Face {
     fn cancel(&mut self, key: &str, id: &str) -> String;
     fn status(&mut self, key: &str, id: &str) -> String;
     fn wait(&mut self, key: &str, id: &str, ms: u64) -> String;
+    /// What `taskInfo` says of these options.
+    fn info(&mut self, key: &str, id: &str, options: &[&str]) -> String;
     fn priority(&mut self, id: &str, to: &str) -> bool;
     fn end_owner(&mut self, name: &str);
     fn workers(&mut self, count: usize);
@@ -238,6 +247,10 @@ impl Face for Qml {
 
     fn wait(&mut self, key: &str, id: &str, ms: u64) -> String {
         eval(&format!("wait('{}', '{key}', '{id}', {ms})", self.way))
+    }
+
+    fn info(&mut self, key: &str, id: &str, options: &[&str]) -> String {
+        eval(&format!("info('{}', '{key}', '{id}', {})", self.way, Json::from(options)))
     }
 
     fn priority(&mut self, id: &str, to: &str) -> bool {
@@ -304,7 +317,7 @@ fn id(text: &str) -> Option<TaskId> {
 }
 
 impl Rust {
-    fn build(&mut self, step: &Submit) -> TaskBuilder<Value> {
+    fn build(&mut self, step: &Submit) -> TaskBuilder<Value, RunsAgain> {
         let options = &step.options;
         let Json::Array(args) = &step.args else { panic!("args is a list") };
         let args: Vec<Value> = args.iter().map(value).collect();
@@ -361,6 +374,12 @@ impl Face for Rust {
     fn wait(&mut self, _: &str, text: &str, ms: u64) -> String {
         let wait = |id| tasks().wait(id, Duration::from_millis(ms));
         id(text).map_or(WaitResult::UnknownTask, wait).name().to_owned()
+    }
+
+    fn info(&mut self, _: &str, text: &str, options: &[&str]) -> String {
+        let info = id(text).and_then(|id| tasks().info(id)).expect("it is known");
+        let said = |option: &&str| format!("{option}={}", options::shown(&info, option));
+        options.iter().map(said).collect::<Vec<_>>().join(" ")
     }
 
     fn priority(&mut self, text: &str, to: &str) -> bool {
@@ -421,6 +440,18 @@ pub fn every_option_is_played() {
     for key in options::KEYS {
         assert!(played.iter().any(|known| known == key), "the option {key} is in no scenario");
     }
+    // And what taskInfo shows of them has been compared.
+    let asked = |scenario: &Scenario, key: &str| {
+        let said = |step: &Json| step["options"].get(key).is_some();
+        let shown = |step: &Json| step["of"].as_array().is_some_and(|of| of.iter().any(|known| known == key));
+        scenario.steps.iter().any(said) && scenario.steps.iter().any(shown)
+    };
+    for key in ["name", "priority"].iter().chain(options::SHOWN) {
+        assert!(
+            scenarios.iter().any(|scenario| asked(scenario, key)),
+            "no scenario has the option {key}, and the step info of it"
+        );
+    }
 }
 
 /// One line a task first, so that only the order of each task counts.
@@ -478,6 +509,10 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         } else if let Some(key) = text("wait") {
             let answer = face.wait(&key, &known(&key), number("ms").expect("ms"));
             note(&format!("wait {key}: {answer}"));
+        } else if let Some(key) = text("info") {
+            let options: Vec<_> =
+                step["of"].as_array().expect("of").iter().filter_map(Json::as_str).collect();
+            note(&format!("info {key}: {}", face.info(&key, &known(&key), &options)));
         } else if let Some(key) = text("priority") {
             let answer = face.priority(&known(&key), &text("to").expect("to"));
             note(&format!("priority {key}: {answer}"));

@@ -1,10 +1,7 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
 use cxx_qt_lib::QString;
-use legwork::{
-    AfterPolicy, Backoff, CancelResult, FirstRun, KeyPolicy, Misfire, Priority, Rate, Status, WaitResult,
-    tasks,
-};
+use legwork::{CancelResult, Status, WaitResult, tasks};
 
 use crate::support::{Scene, ffi, process_until};
 
@@ -31,23 +28,25 @@ pub fn b20_enumerators_agree() {
             rust.push((of, name, number));
         }
     };
-    Priority::ALL.iter().for_each(|value| add("Priority", value.name(), *value as i64));
-    Status::ALL.iter().for_each(|value| add("Status", value.name(), *value as i64));
-    CancelResult::ALL.iter().for_each(|value| add("CancelResult", value.name(), *value as i64));
-    WaitResult::ALL.iter().for_each(|value| add("WaitResult", value.name(), *value as i64));
-    Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
-    Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));
-    FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
-    KeyPolicy::ALL.iter().for_each(|value| add("KeyPolicy", value.name(), *value as i64));
-    AfterPolicy::ALL.iter().for_each(|value| add("AfterPolicy", value.name(), *value as i64));
-    Backoff::ALL.iter().for_each(|value| add("Backoff", value.name(), *value as i64));
+    // <vocabulary: enumerators>
+    legwork::Priority::ALL.iter().for_each(|value| add("Priority", value.name(), *value as i64));
+    legwork::Status::ALL.iter().for_each(|value| add("Status", value.name(), *value as i64));
+    legwork::CancelResult::ALL.iter().for_each(|value| add("CancelResult", value.name(), *value as i64));
+    legwork::WaitResult::ALL.iter().for_each(|value| add("WaitResult", value.name(), *value as i64));
+    legwork::Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
+    legwork::Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));
+    legwork::FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
+    legwork::KeyPolicy::ALL.iter().for_each(|value| add("KeyPolicy", value.name(), *value as i64));
+    legwork::AfterPolicy::ALL.iter().for_each(|value| add("AfterPolicy", value.name(), *value as i64));
+    legwork::Backoff::ALL.iter().for_each(|value| add("Backoff", value.name(), *value as i64));
+    // </vocabulary>
     let expected: Vec<_> =
         rust.iter().map(|(enumeration, name, number)| format!("{enumeration}.{name} {number}")).collect();
     assert_eq!(ffi::enumerators(), expected);
     // What answers with none of them says so with this one.
     assert_eq!(CancelResult::UnknownTask as u8, Status::UnknownTask as u8);
     assert_eq!(WaitResult::UnknownTask as u8, Status::UnknownTask as u8);
-    assert_eq!(AfterPolicy::Completed as u8, Status::Completed as u8);
+    assert_eq!(legwork::AfterPolicy::Completed as u8, Status::Completed as u8);
 
     let mut scene = manager();
     for (_, name, number) in &rust {
@@ -66,12 +65,23 @@ pub fn b20_enumerators_agree() {
 pub fn b20_options_take_their_enumerators() {
     let mut scene = manager();
     let options = [
+        // <vocabulary: every choice>
+        ("priority", "High"),
+        ("priority", "Normal"),
+        ("priority", "Low"),
+        ("firstRun", "AtOnce"),
+        ("firstRun", "AfterInterval"),
         ("rate", "FixedDelay"),
         ("rate", "FixedRate"),
         ("misfire", "Skip"),
         ("misfire", "RunOnce"),
-        ("firstRun", "AtOnce"),
-        ("firstRun", "AfterInterval"),
+        ("keyPolicy", "Append"),
+        ("keyPolicy", "Replace"),
+        ("keyPolicy", "KeepLatest"),
+        ("keyPolicy", "Keep"),
+        ("afterPolicy", "Completed"),
+        ("afterPolicy", "Ended"),
+        // </vocabulary>
     ];
     for (key, name) in options {
         let script = format!(

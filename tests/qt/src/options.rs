@@ -2,10 +2,20 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use legwork::{
-    AfterPolicy, Backoff, FirstRun, KeyPolicy, Misfire, Periodic, Priority, Rate, Retry, TaskBuilder, Value,
-};
+use legwork::{Periodic, RunsAgain, TaskBuilder, TaskInfo, Value};
 use serde_json::Value as Json;
+
+/// What `taskInfo` says of an option.
+pub fn shown(info: &TaskInfo<Value>, option: &str) -> String {
+    match option {
+        "name" => info.name.to_string(),
+        "priority" => info.priority.name().to_string(),
+        // <vocabulary: shown in Rust>
+        "key" => info.key.as_deref().unwrap_or_default().to_string(),
+        // </vocabulary>
+        other => panic!("taskInfo does not show {other}"),
+    }
+}
 
 // <vocabulary: player>
 /// All keys that a scenario may have.
@@ -33,13 +43,14 @@ pub const KEYS: &[&str] = &[
     "until",
 ];
 /// The options of a task, on its builder.
-pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value> {
+pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBuilder<Value, RunsAgain> {
     if let Some(value) = options["name"].as_str() {
         builder = builder.name(value);
     }
     if let Some(value) = options["priority"].as_str() {
-        builder = builder
-            .priority(Priority::ALL.iter().copied().find(|known| known.name() == value).expect("a Priority"));
+        builder = builder.priority(
+            legwork::Priority::ALL.iter().copied().find(|known| known.name() == value).expect("the Priority"),
+        );
     }
     if let Some(value) = options["delayMs"].as_u64() {
         builder = builder.delay(Duration::from_millis(value));
@@ -61,7 +72,11 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
     }
     if let Some(value) = options["keyPolicy"].as_str() {
         builder = builder.key_policy(
-            KeyPolicy::ALL.iter().copied().find(|known| known.name() == value).expect("a KeyPolicy"),
+            legwork::KeyPolicy::ALL
+                .iter()
+                .copied()
+                .find(|known| known.name() == value)
+                .expect("the KeyPolicy"),
         );
     }
     if let Some(value) = options["keyLimit"].as_u64() {
@@ -69,7 +84,11 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
     }
     if let Some(value) = options["afterPolicy"].as_str() {
         builder = builder.after_policy(
-            AfterPolicy::ALL.iter().copied().find(|known| known.name() == value).expect("a AfterPolicy"),
+            legwork::AfterPolicy::ALL
+                .iter()
+                .copied()
+                .find(|known| known.name() == value)
+                .expect("the AfterPolicy"),
         );
     }
     if let Some(value) = options.get("retry") {
@@ -85,8 +104,8 @@ pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value
 }
 
 /// An object, or a number of times alone.
-fn retry(from: &Json) -> Retry {
-    let mut parts = Retry::default();
+fn retry(from: &Json) -> legwork::Retry {
+    let mut parts = legwork::Retry::default();
     if let Some(value) = from.as_u64() {
         parts.times = u32::try_from(value).expect("a small number");
         return parts;
@@ -98,7 +117,8 @@ fn retry(from: &Json) -> Retry {
         parts.delay = Duration::from_millis(value);
     }
     if let Some(value) = from["backoff"].as_str() {
-        parts.backoff = Backoff::ALL.iter().copied().find(|known| known.name() == value).expect("a Backoff");
+        parts.backoff =
+            legwork::Backoff::ALL.iter().copied().find(|known| known.name() == value).expect("the Backoff");
     }
     if let Some(value) = from["factor"].as_f64() {
         parts.factor = value;
@@ -119,14 +139,15 @@ fn retry(from: &Json) -> Retry {
 pub fn set_schedule(schedule: &mut Periodic, options: &Json) {
     if let Some(value) = options["firstRun"].as_str() {
         schedule.first_run =
-            FirstRun::ALL.iter().copied().find(|known| known.name() == value).expect("a FirstRun");
+            legwork::FirstRun::ALL.iter().copied().find(|known| known.name() == value).expect("the FirstRun");
     }
     if let Some(value) = options["rate"].as_str() {
-        schedule.rate = Rate::ALL.iter().copied().find(|known| known.name() == value).expect("a Rate");
+        schedule.rate =
+            legwork::Rate::ALL.iter().copied().find(|known| known.name() == value).expect("the Rate");
     }
     if let Some(value) = options["misfire"].as_str() {
         schedule.misfire =
-            Misfire::ALL.iter().copied().find(|known| known.name() == value).expect("a Misfire");
+            legwork::Misfire::ALL.iter().copied().find(|known| known.name() == value).expect("the Misfire");
     }
     if let Some(value) = options["maxRuns"].as_u64() {
         schedule.max_runs = value;
@@ -141,4 +162,6 @@ pub fn set_schedule(schedule: &mut Periodic, options: &Json) {
         schedule.until = Some(UNIX_EPOCH + Duration::from_millis(value));
     }
 }
+/// The options that `taskInfo` shows besides the name and the priority.
+pub const SHOWN: &[&str] = &["key"];
 // </vocabulary>

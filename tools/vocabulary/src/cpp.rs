@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::rust::bridge_field;
-use crate::table::{Calls, ENUMERATIONS, Enumeration, Kind, NOTICES, OPTIONS, STRUCTURES, TaskOption};
-use crate::text::{Language, aside, comment, enumeration, listed, plain};
+use crate::table::{Calls, ENUMERATIONS, Enumeration, Kept, Kind, NOTICES, OPTIONS, STRUCTURES, TaskOption};
+use crate::text::{Language, aside, comment, entries, enumeration, listed, plain, structure};
 
 fn once() -> impl Iterator<Item = &'static TaskOption> {
     OPTIONS.iter().filter(|option| matches!(option.calls, Calls::Every | Calls::Once | Calls::Repeatable))
@@ -18,6 +18,10 @@ fn periodic() -> impl Iterator<Item = &'static TaskOption> {
 
 fn properties() -> impl Iterator<Item = &'static TaskOption> {
     OPTIONS.iter().filter(|option| option.property)
+}
+
+fn shown() -> impl Iterator<Item = &'static TaskOption> {
+    OPTIONS.iter().filter(|option| option.kept == Kept::Shown)
 }
 
 fn values(of: &Enumeration, known: &mut Vec<&'static str>) -> String {
@@ -145,8 +149,7 @@ fn take<'a>(options: impl Iterator<Item = &'a TaskOption>, name: impl Fn(&TaskOp
     let mut text = String::new();
     for option in options {
         let from = format!("options.{}", name(option));
-        let from =
-            if matches!(option.kind, Kind::Text | Kind::Date) { format!("std::move({from})") } else { from };
+        let from = if option.is_copied() { from } else { format!("std::move({from})") };
         writeln!(text, "spec.{} = {from};", option.name).unwrap();
     }
     text
@@ -350,14 +353,66 @@ fn from_json(option: &TaskOption, json: String) -> String {
     }
 }
 
-/// The options whose values are enumerators, for the player in QML.
+/// The options that `taskInfo` shows by their numbers, and the player in C++ by their names.
+pub fn player_shown() -> String {
+    let mut text = String::new();
+    for option in shown() {
+        if let Kind::Choice(name) = option.kind {
+            writeln!(text, "if (option == \"{}\")", option.key()).unwrap();
+            writeln!(text, "    return nameOf(static_cast<legwork::{name}>(info[option].toInt()));").unwrap();
+        }
+    }
+    text
+}
+
+/// The options whose values are enumerators, with their names, for the player in QML.
 pub fn qml_player() -> String {
-    let keys: Vec<_> = OPTIONS
-        .iter()
-        .filter(|option| matches!(option.kind, Kind::Choice(_)))
-        .map(|option| format!("\"{}\"", option.key()))
-        .collect();
-    format!("readonly property var choices: [{}]\n", keys.join(", "))
+    let mut choices = Vec::new();
+    for option in OPTIONS {
+        if let Kind::Choice(name) = option.kind {
+            let values = enumeration(name).values.iter();
+            let names: Vec<_> = values.map(|value| format!("\"{}\"", value.name)).collect();
+            choices.push(format!("{}: [{}]", option.key(), names.join(", ")));
+        }
+    }
+    format!("readonly property var choices: ({{{}}})\n", choices.join(", "))
+}
+
+/// The keys that `taskInfo` has as options are shown, in a test.
+pub fn shown_keys() -> String {
+    let keys: Vec<_> = shown().map(|option| format!("\"{}\"", option.key())).collect();
+    format!("        const shown = [{}]\n", keys.join(", "))
+}
+
+/// Entries of an object in QML: each option, with a value that it may have.
+pub fn possible_options() -> String {
+    let possible = |option: &TaskOption| match option.kind {
+        Kind::Text => "\"Add\"".to_owned(),
+        // As no flag may be up in a periodic task that is for others.
+        Kind::Flag => "false".to_owned(),
+        // A periodic task may say that it has none.
+        Kind::Duration { .. } if option.calls == Calls::Once => "0".to_owned(),
+        Kind::Duration { .. } => "3600000".to_owned(),
+        Kind::Number { most, .. } | Kind::Share { most, .. } => most.to_string(),
+        Kind::Count { .. } => "1".to_owned(),
+        Kind::Limit => "2".to_owned(),
+        Kind::Date => "new Date(Date.now() + 1e10)".to_owned(),
+        Kind::Parts(name) => format!("{{{}: 1}}", structure(name).parts[0].key()),
+        Kind::Choice(name) => {
+            let of = enumeration(name);
+            let other = of.values.iter().find(|value| of.default != Some(value.name)).expect("a choice");
+            format!("TaskManager.{}", other.name)
+        }
+    };
+    let all: Vec<_> =
+        OPTIONS.iter().map(|option| format!("{}: {}", option.key(), possible(option))).collect();
+    entries("            ", &all)
+}
+
+/// The same of those that every call has, each left out.
+pub fn undefined_options() -> String {
+    let all: Vec<_> = once().map(|option| format!("{}: undefined", option.key())).collect();
+    entries("            ", &all)
 }
 
 /// The names of what calls answer with, for it, too: of those that may say that there is no such task.

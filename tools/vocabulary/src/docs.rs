@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::table::{BESIDES, Calls, ENUMERATIONS, Kept, Kind, NOTICES, OPTIONS, TaskOption};
-use crate::text::{Language, enumeration, snake, structure};
+use crate::text::{Language, enumeration, listed, snake, structure};
 
 fn default_of(option: &TaskOption, language: Language) -> String {
     match option.kind {
@@ -43,8 +43,7 @@ fn about(option: &TaskOption) -> String {
         Kind::Limit => "From 1.".to_owned(),
         _ => String::new(),
     };
-    let about = option.about.split(" Default:").next().unwrap_or_default();
-    row_text(format!("{about} {limits}").trim())
+    row_text(&format!("{} {limits}", option.sentences()))
 }
 
 fn row_text(text: &str) -> String {
@@ -105,7 +104,30 @@ pub fn cpp_periodic_options() -> String {
 pub fn task_properties() -> String {
     let names: Vec<_> =
         OPTIONS.iter().filter(|option| option.property).map(|option| format!("`{}`", option.key())).collect();
-    names.join(", ") + "\n"
+    let choice = |option: &&TaskOption| option.property && matches!(option.kind, Kind::Choice(_));
+    let choices: Vec<_> = OPTIONS.iter().filter(choice).map(|option| format!("`{}`", option.key())).collect();
+    let (verb, their) = if choices.len() == 1 { ("reads", "its") } else { ("read", "their") };
+    let of_choices = match choices.is_empty() {
+        true => String::new(),
+        false => {
+            let choices = listed(&choices, "and");
+            format!("\n{choices} {verb} `undefined` until assigned, which is as {their} default.\n")
+        }
+    };
+    names.join(", ") + "\n" + &of_choices
+}
+
+/// Sentences about the options that `taskInfo` shows, which may be none.
+pub fn shown_options() -> String {
+    let shown: Vec<_> = OPTIONS
+        .iter()
+        .filter(|option| option.kept == Kept::Shown)
+        .map(|option| format!("`{}`", option.key()))
+        .collect();
+    match shown.is_empty() {
+        true => String::new(),
+        false => format!("`taskInfo` shows of the options, too: {}.\n", shown.join(", ")),
+    }
 }
 
 /// All of it, for a reader at a terminal.
@@ -113,8 +135,8 @@ pub fn print() -> String {
     let mut text = String::from("Options\n");
     writeln!(
         text,
-        "  {:<13} {:<14} {:<13} {:<24} {:<11} {:<7} default",
-        "QML", "Rust", "C++", "type", "calls", "kept"
+        "  {:<13} {:<14} {:<13} {:<24} {:<11} {:<7} {:<7} default",
+        "QML", "Rust", "C++", "type", "calls", "kept", "Task"
     )
     .unwrap();
     for option in OPTIONS {
@@ -130,9 +152,10 @@ pub fn print() -> String {
             Kept::Yes => "kept",
             Kept::Shown => "shown",
         };
+        let property = if option.property { "has it" } else { "" };
         writeln!(
             text,
-            "  {:<13} {:<14} {:<13} {:<24} {calls:<11} {kept:<7} {}\n      {}",
+            "  {:<13} {:<14} {:<13} {:<24} {calls:<11} {kept:<7} {property:<7} {}\n      {}",
             option.key(),
             snake(option.name),
             option.name,

@@ -19,6 +19,8 @@ type Part = (&'static str, fn() -> String);
 const PARTS: &[Part] = &[
     ("enumerations", rust::enumerations),
     ("structures", rust::structures),
+    ("engine names", rust::engine_names),
+    ("crate names", rust::crate_names),
     ("option fields", rust::option_fields),
     ("option defaults", rust::option_defaults),
     ("option checks", rust::option_checks),
@@ -38,6 +40,9 @@ const PARTS: &[Part] = &[
     ("bridge schedule", rust::bridge_schedule),
     ("notices", rust::notices),
     ("player", rust::player),
+    ("shown in Rust", rust::player_shown),
+    ("enumerators", rust::enumerators),
+    ("every choice", rust::every_choice),
     ("C++ enumerations", cpp::enumerations),
     ("QML enumerations", cpp::qml_enumerations),
     ("C++ notices", cpp::notices),
@@ -56,13 +61,18 @@ const PARTS: &[Part] = &[
     ("Task options", cpp::task_map),
     ("Task keys", cpp::task_keys),
     ("C++ player", cpp::player),
+    ("shown in C++", cpp::player_shown),
     ("QML player", cpp::qml_player),
     ("QML enumerators", cpp::qml_names),
+    ("shown keys", cpp::shown_keys),
+    ("possible options", cpp::possible_options),
+    ("undefined options", cpp::undefined_options),
     ("QML options table", docs::qml_options),
     ("QML periodic options table", docs::qml_periodic_options),
     ("C++ options table", docs::cpp_options),
     ("C++ periodic options table", docs::cpp_periodic_options),
     ("Task properties list", docs::task_properties),
+    ("shown options", docs::shown_options),
 ];
 
 const BEGIN: &str = "<vocabulary: ";
@@ -224,10 +234,11 @@ mod tests {
     }
 
     #[test]
-    fn every_choice_has_an_enumeration_with_a_default() {
+    fn every_choice_has_an_enumeration_with_a_default_that_qml_has() {
         for (_, option) in OPTIONS.iter().flat_map(table::TaskOption::flat) {
             if let Kind::Choice(name) = option.kind {
-                assert!(text::enumeration(name).default.is_some(), "{}", option.name);
+                let of = text::enumeration(name);
+                assert!(of.default.is_some() && of.in_qml, "{}", option.name);
             }
         }
     }

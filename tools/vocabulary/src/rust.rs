@@ -25,7 +25,14 @@ fn shown() -> impl Iterator<Item = &'static TaskOption> {
     OPTIONS.iter().filter(|option| option.kept == Kept::Shown)
 }
 
-fn type_of(option: &TaskOption) -> String {
+/// How a place in Rust names the enumerations: by a path, so that a new one needs no import there.
+const HERE: &str = "";
+const ENGINE: &str = "words::";
+const SERVICE: &str = "engine::";
+const QT: &str = "crate::";
+const TESTS: &str = "legwork::";
+
+fn type_of(option: &TaskOption, scope: &str) -> String {
     match option.kind {
         Kind::Text => "Option<Arc<str>>".to_owned(),
         Kind::Flag => "bool".to_owned(),
@@ -35,17 +42,17 @@ fn type_of(option: &TaskOption) -> String {
         Kind::Count { bits, .. } => format!("u{bits}"),
         Kind::Limit => "u32".to_owned(),
         Kind::Date => "Option<SystemTime>".to_owned(),
-        Kind::Choice(name) | Kind::Parts(name) => name.to_owned(),
+        Kind::Choice(name) | Kind::Parts(name) => format!("{scope}{name}"),
     }
 }
 
-fn default_of(option: &TaskOption) -> String {
+fn default_of(option: &TaskOption, scope: &str) -> String {
     match option.kind {
         Kind::Text => "None".to_owned(),
         Kind::Flag => "false".to_owned(),
         Kind::Duration { .. } if option.is_optional_duration() => "None".to_owned(),
         Kind::Duration { default_ms: 0, .. } => "Duration::ZERO".to_owned(),
-        Kind::Duration { default_ms, .. } if default_ms % 1_000 == 0 => {
+        Kind::Duration { default_ms, .. } if default_ms.is_multiple_of(1_000) => {
             format!("Duration::from_secs({})", default_ms / 1_000)
         }
         Kind::Duration { default_ms, .. } => format!("Duration::from_millis({default_ms})"),
@@ -53,8 +60,8 @@ fn default_of(option: &TaskOption) -> String {
         Kind::Count { .. } => "0".to_owned(),
         Kind::Limit => "1".to_owned(),
         Kind::Date => "None".to_owned(),
-        Kind::Parts(name) => format!("{name}::default()"),
-        Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
+        Kind::Parts(name) => format!("{scope}{name}::default()"),
+        Kind::Choice(name) => format!("{scope}{name}::{}", enumeration(name).default.expect("a default")),
     }
 }
 
@@ -66,21 +73,21 @@ fn says(option: &TaskOption, of: &str) -> String {
         Kind::Flag => field,
         Kind::Duration { .. } if option.is_optional_duration() => format!("{field}.is_some()"),
         Kind::Duration { default_ms: 0, .. } => format!("!{field}.is_zero()"),
-        _ => format!("{field} != {}", default_of(option)),
+        _ => format!("{field} != {}", default_of(option, ENGINE)),
     }
 }
 
-fn fields<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
+fn fields<'a>(options: impl Iterator<Item = &'a TaskOption>, scope: &str) -> String {
     let mut text = String::new();
     for option in options {
         text += &comment("///", &option.documented(Language::Rust));
-        writeln!(text, "pub {}: {},", option.snake(), type_of(option)).unwrap();
+        writeln!(text, "pub {}: {},", option.snake(), type_of(option, scope)).unwrap();
     }
     text
 }
 
-fn defaults<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
-    options.map(|option| format!("{}: {},\n", option.snake(), default_of(option))).collect()
+fn defaults<'a>(options: impl Iterator<Item = &'a TaskOption>, scope: &str) -> String {
+    options.map(|option| format!("{}: {},\n", option.snake(), default_of(option, scope))).collect()
 }
 
 pub fn enumerations() -> String {
@@ -94,11 +101,28 @@ pub fn structures() -> String {
 fn structure_text(of: &Structure) -> String {
     let mut text = comment("///", of.about);
     writeln!(text, "#[derive(Debug, Clone, Copy, PartialEq)]\npub struct {} {{", of.name).unwrap();
-    text += &fields(of.parts.iter());
+    text += &fields(of.parts.iter(), HERE);
     writeln!(text, "}}\n\nimpl Default for {} {{ fn default() -> Self {{ {0} {{", of.name).unwrap();
-    text += &defaults(of.parts.iter());
+    text += &defaults(of.parts.iter(), HERE);
     text += "} } }\n\n";
     text
+}
+
+/// The names that the engine gives its callers, and the crate its own.
+pub fn engine_names() -> String {
+    names("words")
+}
+
+pub fn crate_names() -> String {
+    names("engine")
+}
+
+/// In the order in which rustfmt has them.
+fn names(of: &str) -> String {
+    let enumerations = ENUMERATIONS.iter().map(|known| known.name);
+    let mut names: Vec<_> = enumerations.chain(STRUCTURES.iter().map(|known| known.name)).collect();
+    names.sort_unstable();
+    format!("pub use {of}::{{{}}};\n", names.join(", "))
 }
 
 fn enumeration_text(of: &Enumeration) -> String {
@@ -136,11 +160,11 @@ fn enumeration_text(of: &Enumeration) -> String {
 }
 
 pub fn option_fields() -> String {
-    fields(common())
+    fields(common(), ENGINE)
 }
 
 pub fn option_defaults() -> String {
-    defaults(common())
+    defaults(common(), ENGINE)
 }
 
 /// Statements that return an error for what is not possible.
@@ -198,15 +222,15 @@ pub fn kept_options() -> String {
     let mut text = String::from(
         "/// What is kept of a task's options as long as the task.\n#[derive(Debug, Clone, PartialEq)]\npub struct Kept {\n",
     );
-    text += &fields(kept());
+    text += &fields(kept(), ENGINE);
     text += "}\n\nimpl Default for Kept { fn default() -> Self { Kept {\n";
-    text += &defaults(kept());
+    text += &defaults(kept(), ENGINE);
     text += "} } }\n\nimpl<P> TaskOptions<P> {\n/// Whether they say anything that is kept.\n";
     text += "pub(super) fn keep(&self) -> bool {\n";
     text += &kept().map(|option| says(option, "self")).collect::<Vec<_>>().join(" || ");
     text += "\n}\n\n/// Takes that out.\npub(super) fn take_kept(&mut self) -> Kept { Kept {\n";
     for option in kept() {
-        let take = if type_of(option).starts_with("Option<Arc") { ".take()" } else { "" };
+        let take = if option.is_copied() { "" } else { ".take()" };
         writeln!(text, "{0}: self.{0}{take},", option.snake()).unwrap();
     }
     text += "} }\n}\n";
@@ -214,25 +238,31 @@ pub fn kept_options() -> String {
 }
 
 pub fn periodic_fields() -> String {
-    fields(periodic())
+    fields(periodic(), ENGINE)
 }
 
 pub fn periodic_defaults() -> String {
-    defaults(periodic())
+    defaults(periodic(), ENGINE)
 }
 
+/// What the task has, so without what would be if nothing was said.
 pub fn info_fields() -> String {
-    fields(shown())
+    let mut text = String::new();
+    for option in shown() {
+        text += &comment("///", option.sentences());
+        writeln!(text, "pub {}: {},", option.snake(), type_of(option, ENGINE)).unwrap();
+    }
+    text
 }
 
 pub fn info_values() -> String {
     let mut text = String::new();
     for option in shown() {
         let field = option.snake();
-        let value = format!("extra.kept.{field}.clone()");
-        let value = match type_of(option).starts_with("Option<") {
+        let value = format!("extra.kept.{field}{}", if option.is_copied() { "" } else { ".clone()" });
+        let value = match type_of(option, ENGINE).starts_with("Option<") {
             true => format!("extra.and_then(|extra| {value})"),
-            false => format!("extra.map_or({}, |extra| {value})", default_of(option)),
+            false => format!("extra.map_or({}, |extra| {value})", default_of(option, ENGINE)),
         };
         writeln!(text, "{field}: {value},").unwrap();
     }
@@ -274,15 +304,18 @@ fn setters_of<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
     let mut text = String::new();
     for option in options {
         let field = option.snake();
-        text += &comment("///", &option.documented(Language::Rust));
+        let empty = if matches!(option.kind, Kind::Text) { " An empty text says nothing." } else { "" };
+        text += &comment("///", &(option.documented(Language::Rust) + empty));
         let (argument, value) = match option.kind {
-            Kind::Text => (format!("{field}: impl Into<Arc<str>>"), format!("Some({field}.into())")),
+            Kind::Text => {
+                (format!("{field}: impl Into<Arc<str>>"), format!("Some({field}.into()).filter(said)"))
+            }
             Kind::Flag => (String::new(), "true".to_owned()),
             Kind::Duration { .. } if option.is_optional_duration() => {
                 (format!("{field}: Duration"), format!("(!{field}.is_zero()).then_some({field})"))
             }
-            Kind::Parts(name) => (format!("{field}: impl Into<{name}>"), format!("{field}.into()")),
-            _ => (format!("{field}: {}", type_of(option)), field.clone()),
+            Kind::Parts(name) => (format!("{field}: impl Into<{SERVICE}{name}>"), format!("{field}.into()")),
+            _ => (format!("{field}: {}", type_of(option, SERVICE)), field.clone()),
         };
         let argument = if argument.is_empty() { argument } else { format!(", {argument}") };
         writeln!(
@@ -332,8 +365,8 @@ pub fn qml_options() -> String {
         writeln!(text, "\n/// {names}, by its number.").unwrap();
         writeln!(
             text,
-            "pub fn {}(value: &Value, what: &str) -> Result<{name}, String> {{\nchoice(value, what, \"{names}\", \
-             {name}::from_number)\n}}",
+            "pub fn {}(value: &Value, what: &str) -> Result<{QT}{name}, String> {{\nchoice(value, what, \"{names}\", \
+             {QT}{name}::from_number)\n}}",
             reader_of(name)
         )
         .unwrap();
@@ -343,7 +376,7 @@ pub fn qml_options() -> String {
 
 fn from_value(option: &TaskOption, what: &str) -> String {
     match option.kind {
-        Kind::Text => format!("Some(typed::<String>(value, {what})?.into())"),
+        Kind::Text => format!("text(value, {what})?"),
         Kind::Flag | Kind::Count { .. } | Kind::Limit => format!("typed(value, {what})?"),
         Kind::Duration { .. } if option.is_optional_duration() => {
             format!("Some(milliseconds(value, {what}, 0.0)?).filter(|time| !time.is_zero())")
@@ -362,8 +395,8 @@ fn structure_reader(of: &Structure) -> String {
     let known: Vec<_> = of.parts.iter().map(TaskOption::key).collect();
     let known = listed(&known, "and");
     let mut text = format!("\n/// A {name} from an object, or from {} alone.\n", of.short);
-    writeln!(text, "pub fn {reader}(value: &Value, what: &str) -> Result<{name}, String> {{").unwrap();
-    writeln!(text, "let known = \"{known}\";\nlet mut parts = {name}::default();").unwrap();
+    writeln!(text, "pub fn {reader}(value: &Value, what: &str) -> Result<{QT}{name}, String> {{").unwrap();
+    writeln!(text, "let known = \"{known}\";\nlet mut parts = {QT}{name}::default();").unwrap();
     text += "let map = match value {\nValue::Map(map) => map,\n";
     writeln!(
         text,
@@ -444,7 +477,7 @@ fn from_bridge(option: &TaskOption) -> String {
     let Kind::Parts(name) = option.kind else { return part_from_bridge(None, option) };
     let parts: String =
         structure(name).parts.iter().map(|part| part_from_bridge(Some(option), part)).collect();
-    format!("{}: {name} {{\n{parts}}},\n", option.snake())
+    format!("{}: {QT}{name} {{\n{parts}}},\n", option.snake())
 }
 
 fn part_from_bridge(whole: Option<&TaskOption>, option: &TaskOption) -> String {
@@ -467,7 +500,7 @@ fn part_from_bridge(whole: Option<&TaskOption>, option: &TaskOption) -> String {
                 .map(|value| format!("{} ({})", value.name, value.number))
                 .collect();
             format!(
-                "{field}: choice(\"{name}\", spec.{from}, \"{}\", {of}::from_number)?,\n",
+                "{field}: choice(\"{name}\", spec.{from}, \"{}\", {QT}{of}::from_number)?,\n",
                 listed(&names, "or")
             )
         }
@@ -492,7 +525,7 @@ pub fn player() -> String {
     let mut text = String::from("/// All keys that a scenario may have.\n");
     text += &keys("KEYS", OPTIONS.iter());
     text += "/// The options of a task, on its builder.\n";
-    text += "pub fn set(mut builder: TaskBuilder<Value>, options: &Json) -> TaskBuilder<Value> {\n";
+    text += "pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBuilder<Value, RunsAgain> {\n";
     for option in common() {
         let (key, field) = (option.key(), option.snake());
         let line = match option.kind {
@@ -508,9 +541,13 @@ pub fn player() -> String {
     text += "builder\n}\n";
     for of in STRUCTURES {
         let (name, reader, first) = (of.name, reader_of(of.name), &of.parts[0]);
-        writeln!(text, "\n/// An object, or {} alone.\nfn {reader}(from: &Json) -> {name} {{", of.short)
-            .unwrap();
-        writeln!(text, "let mut parts = {name}::default();").unwrap();
+        writeln!(
+            text,
+            "\n/// An object, or {} alone.\nfn {reader}(from: &Json) -> {TESTS}{name} {{",
+            of.short
+        )
+        .unwrap();
+        writeln!(text, "let mut parts = {TESTS}{name}::default();").unwrap();
         writeln!(
             text,
             "if let Some(value) = {} {{ parts.{} = {}; return parts; }}",
@@ -544,6 +581,54 @@ pub fn player() -> String {
         .unwrap();
     }
     text += "}\n";
+    text += "/// The options that `taskInfo` shows besides the name and the priority.\n";
+    text += &keys("SHOWN", shown());
+    text
+}
+
+/// What it logs of each, as an arm.
+pub fn player_shown() -> String {
+    let mut text = String::new();
+    for option in shown() {
+        let field = format!("info.{}", option.snake());
+        let value = match option.kind {
+            Kind::Text => format!("{field}.as_deref().unwrap_or_default()"),
+            Kind::Choice(_) => format!("{field}.name()"),
+            Kind::Duration { .. } if option.is_optional_duration() => {
+                format!("{field}.unwrap_or_default().as_millis()")
+            }
+            Kind::Duration { .. } => format!("{field}.as_millis()"),
+            _ => field,
+        };
+        writeln!(text, "\"{}\" => {value}.to_string(),", option.key()).unwrap();
+    }
+    text
+}
+
+/// The enumerators that QML has, for the test that compares them.
+pub fn enumerators() -> String {
+    let mut text = String::new();
+    for of in ENUMERATIONS.iter().filter(|of| of.in_qml) {
+        writeln!(
+            text,
+            "{TESTS}{0}::ALL.iter().for_each(|value| add(\"{0}\", value.name(), *value as i64));",
+            of.name
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Each choice of an option, for the test that makes them.
+pub fn every_choice() -> String {
+    let mut text = String::new();
+    for option in OPTIONS {
+        if let Kind::Choice(name) = option.kind {
+            for value in enumeration(name).values {
+                writeln!(text, "(\"{}\", \"{}\"),", option.key(), value.name).unwrap();
+            }
+        }
+    }
     text
 }
 
@@ -573,7 +658,9 @@ fn given(option: &TaskOption, value: &str) -> String {
         Kind::Count { bits, .. } => format!("u{bits}::try_from({value}).expect(\"a small number\")"),
         Kind::Limit => format!("u32::try_from({value}).expect(\"a small number\")"),
         Kind::Choice(name) => {
-            format!("{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"a {name}\")")
+            format!(
+                "{TESTS}{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"the {name}\")"
+            )
         }
         _ => value.to_owned(),
     }

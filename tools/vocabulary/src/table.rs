@@ -246,7 +246,7 @@ pub struct TaskOption {
     pub calls: Calls,
     /// What the engine does with it: see [`Kept`].
     pub kept: Kept,
-    /// `Task` in QML has a property of this name, besides its `options`.
+    /// `Task` in QML has a property of this name; what is none stands in its `options`.
     pub property: bool,
     /// Sentences.
     pub about: &'static str,
@@ -346,7 +346,8 @@ pub enum Kept {
     Shown,
 }
 
-/// In the order in which C++ has them, where a designated initializer depends on it: a new one comes last.
+/// In the order in which C++ has them, where a designated initializer depends on it: a new one comes last. In
+/// `PeriodicOptions` that is last among those of its calls, as that has them in groups.
 pub const OPTIONS: &[TaskOption] = &[
     TaskOption {
         name: "name",

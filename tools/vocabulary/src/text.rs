@@ -53,6 +53,24 @@ pub fn comment(lead: &str, text: &str) -> String {
     lines
 }
 
+/// Entries of a list in QML, in lines.
+pub fn entries(indent: &str, entries: &[String]) -> String {
+    let mut lines = String::new();
+    let mut line = String::from(indent);
+    for entry in entries {
+        if line.chars().count() + entry.chars().count() > WIDTH && line != indent {
+            lines += line.trim_end();
+            lines.push('\n');
+            line = String::from(indent);
+        }
+        line += entry;
+        line += ", ";
+    }
+    lines += line.trim_end();
+    lines.push('\n');
+    lines
+}
+
 /// "a, b and c".
 pub fn listed(words: &[String], and: &str) -> String {
     match words {
@@ -73,8 +91,8 @@ pub fn structure(name: &str) -> &'static Structure {
 /// Milliseconds in the largest unit that fits: "30 s".
 fn duration(ms: u64) -> String {
     match ms {
-        60_000.. if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
-        1_000.. if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
+        60_000.. if ms.is_multiple_of(60_000) => format!("{} min", ms / 60_000),
+        1_000.. if ms.is_multiple_of(1_000) => format!("{} s", ms / 1_000),
         _ => format!("{ms} ms"),
     }
 }
@@ -94,6 +112,16 @@ impl TaskOption {
 
     pub fn snake(&self) -> String {
         snake(self.name)
+    }
+
+    /// Of its types in Rust and C++: whether a copy of one is all there is to it.
+    pub fn is_copied(&self) -> bool {
+        !matches!(self.kind, Kind::Text)
+    }
+
+    /// Its sentences without that about the default.
+    pub fn sentences(&self) -> &'static str {
+        self.about.split(" Default:").next().unwrap_or_default()
     }
 
     pub fn is_optional_duration(&self) -> bool {
@@ -119,8 +147,9 @@ impl TaskOption {
     /// The range and the default, as sentences.
     pub fn limits(&self, language: Language) -> String {
         match self.kind {
-            // What stands for nothing is said by the option itself.
-            Kind::Text => String::new(),
+            // What stands for nothing may be said by the option itself.
+            Kind::Text if self.about.contains("Default: ") => String::new(),
+            Kind::Text => "Default: none.".to_owned(),
             Kind::Flag => "Default: no.".to_owned(),
             Kind::Duration { zero, default_ms } if default_ms > 0 => {
                 let default = duration(default_ms);
@@ -148,7 +177,11 @@ impl TaskOption {
             Kind::Parts(_) => String::new(),
             Kind::Choice(name) => {
                 let default = enumeration(name).default.expect("an option's enumeration has a default");
-                format!("Default: {default}.")
+                match language {
+                    // A property that nothing was assigned to.
+                    Language::Qml => format!("Default: undefined, which is as {default}."),
+                    _ => format!("Default: {default}."),
+                }
             }
         }
     }

@@ -83,9 +83,10 @@ pub fn b20_options_take_their_enumerators() {
         ("afterPolicy", "Ended"),
         // </vocabulary>
     ];
-    for (key, name) in options {
+    for (option, name) in options {
+        // A policy of keys needs a key.
         let script = format!(
-            "TaskManager.cancelTask(TaskManager.runPeriodic(3600000, 'nothing', [], {{{key}: TaskManager.{name}, delayMs: 3600000}}))"
+            "TaskManager.cancelTask(TaskManager.runPeriodic(3600000, 'nothing', [], {{{option}: TaskManager.{name}, key: 'k', delayMs: 3600000}}))"
         );
         let answer: i32 = scene.eval(&script).parse().expect("an answer");
         assert_eq!(answer.to_string(), scene.eval("TaskManager.CancelledBeforeStart"));

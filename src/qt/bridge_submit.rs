@@ -219,7 +219,11 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
         start_timeout: Some(duration(spec.start_timeout_ms, "startTimeout")?).filter(|time| !time.is_zero()),
         warn_after: duration(spec.warn_after_ms, "warnAfter")?,
         // </vocabulary>
-        after: options::tasks(&read(&spec.after, "after")?, "after")?,
+        // Read only where there is one: to read takes memory, for its errors.
+        after: match spec.after.is_valid() {
+            true => options::tasks(&read(&spec.after, "after")?, "after")?,
+            false => Vec::new(),
+        },
         periodic,
         owner: unpack_owner(spec.owner),
         ..TaskOptions::default()

@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use super::clock::{Nanos, nanos};
 use super::error::TaskError;
-use super::words::Backoff;
-use super::words::Retry;
+use super::words::{Backoff, Retry};
 
 /// An attempt failed, and there will be another: as it is told.
 pub struct Again {

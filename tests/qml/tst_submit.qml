@@ -543,7 +543,9 @@ Case {
     }
 
     function test_b172_tasks_of_a_key() {
-        const ids = [1, 2].map(value => TaskManager.runLater(3600000, "echo", [value], { key: "disk" }))
+        const ids = []
+        for (const value of [1, 2])
+            ids.push(TaskManager.runLater(3600000, "echo", [value], { key: "disk" }))
         compare(TaskManager.tasksOfKey("disk").map(info => info.id), ids)
         verify(TaskManager.cancelKey("disk"))
         ids.forEach(id => waitForEnd(id))

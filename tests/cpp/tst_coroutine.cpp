@@ -37,6 +37,15 @@ legwork::Coroutine load(QObject *receiver, Ledger &ledger, QStringList &log)
     } catch (const legwork::Cancelled &cancelled) {
         log.append(cancelled.reason() == legwork::CancelReason::User ? "cancelled" : "?");
     }
+    // One that is kept for another has no result of this one's type.
+    const auto kept = legwork::runLater(1h, [] { return QString("text"); }, {.key = "kept"});
+    const auto other = legwork::run([] { return 5; }, {.key = "kept", .keyPolicy = legwork::KeyPolicy::Keep});
+    kept.runNow();
+    try {
+        co_await other.on(receiver);
+    } catch (const legwork::TaskException &error) {
+        log.append(QString::fromUtf8(error.what()).left(22));
+    }
     log.append("end");
 }
 
@@ -63,7 +72,8 @@ private slots:
 
     void a_coroutine_resumes_on_its_receivers_thread()
     {
-        const QStringList expected{"4", "there", "void", "threw 7", "the work is null", "cancelled", "end"};
+        const QStringList expected{
+            "4", "there", "void", "threw 7", "the work is null", "cancelled", "the task that was kept", "end"};
         Ledger ledger;
         QStringList log;
         load(this, ledger, log);

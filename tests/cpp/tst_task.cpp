@@ -328,6 +328,40 @@ private slots:
         QCOMPARE(never.status(), legwork::Status::Cancelled);
     }
 
+    // One that is kept for another is of one type with it, or says so.
+    void b168_a_kept_task_of_another_type()
+    {
+        Gate gate;
+        const auto text = legwork::run(
+            [&](legwork::TaskContext &context) {
+                gate.pass(context);
+                return QString("text");
+            },
+            {.key = "kept"});
+        const auto number = legwork::run([] { return 5; }, {.key = "kept", .keyPolicy = legwork::KeyPolicy::Keep});
+        QCOMPARE(number.id(), text.id());
+        int calls = 0;
+        QString heard;
+        number.onComplete(this, [&](int) { ++calls; });
+        text.onComplete(this, [&](const QString &value) { heard = value; });
+        const auto future = number.future();
+        gate.open();
+        QTRY_COMPARE(heard, "text");
+        QCOMPARE(calls, 0);
+        const QString why =
+            "the task that was kept (KeyPolicy::Keep) has a result of type QString; expected a result of "
+            "type int. Tasks of one key that are kept for each other have results of one type";
+        QVERIFY(takeWarnings().contains("onComplete was not called: " + why));
+        QVERIFY(!number.result());
+        try {
+            auto waited = future;
+            waited.waitForFinished();
+            QFAIL("no error");
+        } catch (const legwork::TaskException &error) {
+            QCOMPARE(error.error().message, why);
+        }
+    }
+
     void b172_tasks_of_a_key()
     {
         QObject owner;

@@ -142,6 +142,12 @@ template<typename T> std::shared_ptr<const T> resultAs(const Result &result)
         return nullptr;
 }
 
+// What those get who expect a result of another type: `KeyPolicy::Keep` gave them a task that is not of their
+// function.
+LEGWORK_EXPORT TaskError otherResult(const Result &result, const std::type_info &expected);
+// The same, for a callback that has no place for an error: it is logged.
+LEGWORK_EXPORT void logOtherResult(const Result &result, const std::type_info &expected);
+
 // ---- callables ----------------------------------------------------------------------------------
 
 // A task's work. Destroyed once: after its last run on the worker, or, if it never ran, on the

@@ -153,6 +153,8 @@ public:
                 try {
                     if (const auto value = resultAs<T>(notice.result))
                         promise.addResult(*value);
+                    else
+                        promise.setException(TaskException(otherResult(notice.result, typeid(T))));
                 } catch (...) { // the copy threw
                     promise.setException(std::current_exception());
                 }
@@ -195,8 +197,12 @@ public:
             throwError(m_end->error);
         if (m_end->kind == Notice::Cancelled)
             throw Cancelled(m_end->reason);
-        if constexpr (!std::is_void_v<T>)
-            return *resultAs<T>(m_end->result);
+        if constexpr (!std::is_void_v<T>) {
+            const auto value = resultAs<T>(m_end->result);
+            if (!value)
+                throwError(otherResult(m_end->result, typeid(T)));
+            return *value;
+        }
     }
 
 private:
@@ -317,6 +323,8 @@ public:
                        detail::call(receiver, f);
                    } else if (const auto value = detail::resultAs<T>(notice.result)) {
                        detail::call(receiver, f, *value);
+                   } else {
+                       detail::logOtherResult(notice.result, typeid(T));
                    }
                });
         return *this;

@@ -15,7 +15,6 @@
 
 #include <cxxabi.h>
 
-#include <cstdlib>
 #include <type_traits>
 
 Q_DECLARE_LOGGING_CATEGORY(legworkLog)
@@ -43,14 +42,6 @@ public:
 private:
     const std::exception_ptr m_exception = std::current_exception();
 };
-
-QString nameOfType(const std::type_info &type)
-{
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                           &std::free);
-    return QString::fromUtf8(status == 0 && name ? name.get() : type.name());
-}
 
 // The text of what is being handled and is no std::exception.
 QString textOfThrown(const QString &type)

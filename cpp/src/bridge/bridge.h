@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <typeinfo>
 
 namespace legwork::detail {
 
@@ -34,6 +35,9 @@ Handle submitScript(const QUrl &module, const QString &function, const QVariantL
 // A job by its name, or a function of a script.
 BridgeWork workOf(const QString &job);
 BridgeWork workOf(const QVariant &module, const QString &function);
+
+// As C++ writes it.
+QString nameOfType(const std::type_info &type);
 
 // The engine's end of a Connection.
 class Listener {

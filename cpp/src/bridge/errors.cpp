@@ -1,9 +1,13 @@
 // What a task's failure is to C++.
-#include "legwork/run.h"
+#include "bridge.h"
 #include "legwork/coroutine.h"
+#include "legwork/run.h"
 
 #include <QtCore/QLoggingCategory>
 
+#include <cstdlib>
+#include <cxxabi.h>
+#include <memory>
 #include <utility>
 
 Q_DECLARE_LOGGING_CATEGORY(legworkLog)
@@ -33,6 +37,32 @@ void TaskException::raise() const { throw *this; }
 TaskException *TaskException::clone() const { return new TaskException(*this); }
 
 namespace detail {
+
+QString nameOfType(const std::type_info &type)
+{
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                           &std::free);
+    return QString::fromUtf8(status == 0 && name ? name.get() : type.name());
+}
+
+TaskError otherResult(const Result &result, const std::type_info &expected)
+{
+    TaskError error;
+    error.kind = ErrorKind::Failed;
+    error.message =
+        QStringLiteral("the task that was kept (KeyPolicy::Keep) has %1; expected a result of type %2. Tasks "
+                       "of one key that are kept for each other have results of one type")
+            .arg(result ? QStringLiteral("a result of type ") + nameOfType(result->type())
+                        : QStringLiteral("no result"),
+                 nameOfType(expected));
+    return error;
+}
+
+void logOtherResult(const Result &result, const std::type_info &expected)
+{
+    qCWarning(legworkLog).noquote() << "onComplete was not called:" << otherResult(result, expected).message;
+}
 
 void throwError(const TaskError &error)
 {

@@ -175,6 +175,11 @@ impl<P: Payload> Inner<P> {
             self.cancel(fx, slot, CancelReason::Shutdown, now);
             return;
         }
+        if delay > 0 && self.is_unloading(slot) {
+            // As what is delayed already; the thread that unloads does not wait for it.
+            self.cancel(fx, slot, CancelReason::PluginUnload, now);
+            return;
+        }
         self.admission.end_block();
         if !self.admission.is_open() && !self.tasks.at(slot).has(flag::KEYED) {
             self.tasks.at(slot).lane = MUST_RUN_LANE;

@@ -38,7 +38,8 @@
 //!    of its batch (`Inner::take`), and handed out before the drain that took it can end or run a
 //!    slot. What waits in the outbox has nothing of the owner's, after the walk.
 //! 4. A task that must run and was queued or blocked as the walk passed it is in `stays`, detached or not; nothing makes
-//!    another one. One that begins has a run from then on, and one that ends before that leaves its body, with
+//!    another one, and none waits for a time from then on (`Inner::unblock`, `Inner::is_tried_again`). One that begins
+//!    has a run from then on, and one that ends before that leaves its body, with
 //!    a hold. Its end wakes the thread that unloads: `end_run` does, or the last hold that is given back.
 //! 5. With neither a run nor a hold nor a task that must run, there is nothing left: from 1 to 4.
 //! 6. An owner's index is not used again while any of this names it: records, holds and the call

@@ -95,8 +95,8 @@ impl<P: Payload> Shared<P> {
                 self.state.close(&mut inner);
             }
             inner.end_run(&mut fx, slot, run, body, result, now);
-            ended = (!fx.calls_out()).then_some(now);
-            inner = self.settle(inner, &mut fx);
+            ended = Some(now);
+            inner = self.settle(inner, &mut fx, &mut ended);
         }
         inner.pool.retire(me);
         inner.runs.give_back(run);
@@ -116,11 +116,13 @@ impl<P: Payload> Shared<P> {
     }
 
     /// Does what may call out before the next task is taken: a callback may wait for any task, and
-    /// must not find one that is "running" on this very thread, below itself.
+    /// must not find one that is "running" on this very thread, below itself. Code of others takes time: when the
+    /// body ended, `ended`, is then not when the next begins.
     fn settle<'a>(
         &'a self,
         mut inner: MutexGuard<'a, Inner<P>>,
         fx: &mut Effects<P>,
+        ended: &mut Option<Nanos>,
     ) -> MutexGuard<'a, Inner<P>> {
         loop {
             if fx.chores {
@@ -136,6 +138,7 @@ impl<P: Payload> Shared<P> {
             }
             drop(inner);
             self.apply(fx);
+            *ended = None;
             inner = self.state.lock_to_hand_in();
         }
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
-    AfterPolicy, CancelReason, CancelResult, DeliveryMode, KeyPolicy, Once, Periodic, Priority, Status,
-    SubmitError, TaskContext, TaskError, TaskId, WaitResult, WaitsFor,
+    AfterPolicy, CancelReason, CancelResult, DeliveryMode, Engine, KeyPolicy, Once, Periodic, Priority,
+    Status, SubmitError, TaskContext, TaskError, TaskId, WaitResult, WaitsFor,
 };
 
 use crate::support::*;
@@ -418,7 +418,7 @@ fn b21_b176_the_priority_of_a_blocked_task_counts_once_it_is_queued() {
 fn answer(
     lab: &Lab,
     options: Options,
-    make: impl FnOnce(&legwork::engine::Engine<Num>, TaskId) -> TaskId + Send + 'static,
+    make: impl FnOnce(&Engine<Num>, TaskId) -> TaskId + Send + 'static,
 ) -> TaskId {
     let engine = lab.engine().clone();
     lab.submit(options, move |context| {
@@ -431,7 +431,7 @@ fn answer(
     })
 }
 
-fn submit_in(engine: &legwork::engine::Engine<Num>, options: Options) -> TaskId {
+fn submit_in(engine: &Engine<Num>, options: Options) -> TaskId {
     let body = Once(Some(|_: &TaskContext| Ok(Num(0))));
     engine.submit(Box::new(body), options, None, false).unwrap()
 }
@@ -510,6 +510,42 @@ fn b146_b177_a_wait_for_all_of_an_owner_whose_task_comes_after_the_waiting_one_i
     });
     assert_eq!(answered(&lab, id), 1);
     assert_eq!(lab.wait_for_all(owner, Some(DEADLINE)), WaitResult::Done);
+    lab.finish();
+}
+
+#[test]
+fn b48_b174_a_run_begins_when_its_worker_has_done_what_the_last_end_asked_for() {
+    /// What takes two seconds to be destroyed.
+    struct Slow(Engine<Num>);
+
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            self.0.advance(2 * SECOND);
+        }
+    }
+
+    let lab = Lab::direct(1);
+    let (a, gate) = at_gate(&lab, Options::default(), || Err(fault("no")));
+    gate.wait_for(1);
+    let slow = Slow(lab.engine().clone());
+    lab.submit(after(&[a]), move |_| {
+        drop(slow);
+        Ok(Num(0))
+    });
+    let running = Gate::new();
+    let held = running.clone();
+    let next = lab.submit(Options { timeout: Some(3 * SECOND), ..Options::default() }, move |context| {
+        held.pass();
+        Ok(Num(context.is_cancelled().into()))
+    });
+    gate.open();
+    running.wait_for(1);
+    // Two seconds after it began, and four after the one before it ended.
+    lab.advance(2 * SECOND);
+    running.open();
+    lab.done(next);
+    let info = lab.info(next).unwrap();
+    assert_eq!((info.started_ms, info.status, info.result), (2_000, Status::Completed, Some(Num(0))));
     lab.finish();
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use legwork::engine::{
-    Callback, CancelReason, DeliveryMode, Engine, Once, OwnerId, Payload, Repeated, Status, SubmitError,
-    TaskContext, TaskId, TaskOptions, UnloadError, WaitResult,
+    AfterPolicy, Callback, CancelReason, DeliveryMode, Engine, Once, OwnerId, Payload, Repeated, Status,
+    SubmitError, TaskContext, TaskId, TaskOptions, UnloadError, WaitResult,
 };
 
 use crate::support::*;
@@ -499,4 +499,42 @@ fn b124_b141_an_unload_waits_for_a_detached_task_that_must_run_and_has_not_begun
 
 fn plugin_left(result: Result<(), UnloadError>) -> Vec<TaskId> {
     still(result).into_iter().map(|(id, _)| id).collect()
+}
+
+#[test]
+fn b123_b176_nothing_of_what_must_run_is_left_in_a_delay_that_begins_while_it_is_unloaded() {
+    let lab = Lab::queued(1);
+    let owner = lab.open_owner("plugin");
+    let drops = Drops::default();
+    let late = |after: TaskId| {
+        let token = drops.token();
+        let options = Options {
+            after: vec![after],
+            after_policy: AfterPolicy::Ended,
+            delay: SECOND,
+            must_run: true,
+            ..of(owner)
+        };
+        lab.submit(options, move |_| {
+            drop(token);
+            Ok(Num(0))
+        })
+    };
+    // What the unloading ends itself, and what ends while it waits.
+    let delayed = lab.submit(Options { delay: SECOND, ..of(owner) }, |_| Ok(Num(0)));
+    let behind_its = late(delayed);
+    let gate = lab.hold_worker();
+    let other = lab.run(|_| Ok(Num(0)));
+    let behind_other = late(other);
+    let left: Vec<_> = still(lab.unload_owner(owner, Duration::ZERO)).into_iter().map(|one| one.0).collect();
+    assert_eq!(left, [behind_other]);
+    assert_eq!(drops.count(), 1, "the first is cancelled, as what is delayed");
+    gate.open();
+    assert_eq!(lab.unload_owner(owner, DEADLINE), Ok(()));
+    assert_eq!(drops.count(), 2, "the second, too, as its delay begins");
+    lab.drain();
+    for id in [behind_its, behind_other] {
+        assert_eq!(lab.events_of(id), ["cancelled PluginUnload"]);
+    }
+    lab.finish();
 }

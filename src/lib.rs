@@ -72,6 +72,6 @@ pub use qt::tasks;
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
 pub use service::{
-    Args, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, RunsAgain, RunsOnce, SHUTDOWN_TIMEOUT,
-    SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value, WaitError,
+    Args, External, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, Runs, RunsAgain, RunsElsewhere,
+    RunsOnce, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value, WaitError,
 };

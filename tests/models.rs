@@ -25,9 +25,9 @@ use loom::thread;
 use shuttle::thread;
 
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorKind, HistoryLimits, KeyPolicy,
-    Meanwhile, Notice, Once, OwnerId, Repeated, Retry, Status, SubmitError, TaskContext, TaskError, TaskId,
-    TaskOptions, WaitResult,
+    CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind, External,
+    HistoryLimits, KeyPolicy, Meanwhile, Notice, Once, OwnerId, Repeated, Retry, Status, SubmitError,
+    TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
 };
 
 /// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
@@ -709,6 +709,83 @@ fn retry_against_cancel() {
 #[test]
 fn b42_b183_a_retry_that_becomes_due_against_a_cancel() {
     check("retry against cancel", 2, retry_against_cancel);
+}
+
+/// B206, B207: an external task is completed, dropped and cancelled by three threads at once: it has one end, by one
+/// of the three, and is told to stop at most once, and never once it was ended.
+fn ends_of_external() {
+    let (engine, ends) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let (stops, late) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (heard, told, done) = (ends.clone(), stops.clone(), late.clone());
+    let external = External {
+        on_stop: Some(Arc::new(move || {
+            told.fetch_add(1, SeqCst);
+        })),
+    };
+    let options = TaskOptions {
+        external: Some(external),
+        key: Some("key".into()),
+        callbacks: vec![Box::new(move |notice: &Notice<()>| {
+            heard.fetch_add(notice.is_end().into(), SeqCst);
+        })],
+        ..TaskOptions::default()
+    };
+    let id = engine.submit(Box::new(Elsewhere), options, None, false).unwrap();
+    let next = TaskOptions { key: Some("key".into()), ..TaskOptions::default() };
+    let next = submit_with(&engine, next, |_| Ok(())).unwrap();
+    let dropped = spawn(&engine, move |engine| {
+        let error = TaskError::new(ErrorKind::Failed, "dropped");
+        done.fetch_add(engine.end_external(id, Err(error)).into(), SeqCst);
+    });
+    let cancels = spawn(&engine, move |engine| {
+        engine.cancel(id, CancelReason::User);
+    });
+    let completed = engine.end_external(id, Ok(()));
+    wait(&engine, next);
+    dropped.join().unwrap();
+    cancels.join().unwrap();
+    let failed = late.load(SeqCst) == 1;
+    match engine.status(id) {
+        Status::Completed => assert!(completed && !failed && stops.load(SeqCst) == 0),
+        Status::Failed => assert!(failed && !completed && stops.load(SeqCst) == 0),
+        Status::Cancelled => assert!(!failed && !completed && stops.load(SeqCst) == 1),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(ends.load(SeqCst), 1);
+    close(&engine);
+}
+
+#[test]
+fn b206_b207_an_external_task_is_completed_dropped_and_cancelled_at_once() {
+    check("ends of an external task", 2, ends_of_external);
+}
+
+/// B208: an end that comes as the task's time does, and a cancel.
+#[cfg(shuttle)]
+fn early_end_of_external() {
+    let engine = engine(1);
+    let options = TaskOptions {
+        external: Some(External::default()),
+        delay: Duration::from_secs(1),
+        ..TaskOptions::default()
+    };
+    let id = engine.submit(Box::new(Elsewhere), options, None, false).unwrap();
+    let clock = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    let cancels = spawn(&engine, move |engine| {
+        engine.cancel(id, CancelReason::User);
+    });
+    let completed = engine.end_external(id, Ok(()));
+    wait(&engine, id);
+    clock.join().unwrap();
+    cancels.join().unwrap();
+    assert_eq!(engine.status(id), if completed { Status::Completed } else { Status::Cancelled });
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b208_an_external_task_ends_as_its_time_comes() {
+    check("early end of an external task", 3, early_end_of_external);
 }
 
 /// B123, B183: the owner is unloaded, or the engine shut down, while the next attempt becomes due.

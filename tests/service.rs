@@ -427,3 +427,186 @@ fn b165_b173_keys_and_order_on_the_builder() {
     let refused = tasks().task(|_| 7).after([reserved]).spawn_id();
     assert_eq!(refused, Err(SpawnError::Submit(SubmitError::AfterUnknown { id: reserved })));
 }
+
+// ---- external tasks ------------------------------------------------------------------------------
+
+#[test]
+fn b205_b206_an_external_task_is_ended_by_its_handle() {
+    let (said, heard) = channel();
+    let other = said.clone();
+    let fetch = tasks()
+        .external::<String>()
+        .name("Fetch")
+        .on_started(move || other.send("started".to_owned()).unwrap())
+        .on_complete(move |value| said.send(value).unwrap())
+        .spawn()
+        .unwrap();
+    let (clone, answer) = (fetch.clone(), fetch.task());
+    assert_eq!((answer.status(), answer.info().unwrap().name.as_ref()), (Status::Running, "Fetch"));
+    fetch.set_progress(0.5, "half");
+    let info = answer.info().unwrap();
+    assert_eq!((info.progress, info.message.as_ref()), (0.5, "half"));
+    fetch.set_message("more");
+    fetch.set_progress_value(0.75);
+    assert_eq!(answer.info().unwrap().progress, 0.75);
+    assert!(thread::spawn(move || clone.complete("all".to_owned())).join().unwrap());
+    assert!(!fetch.complete("again".to_owned()) && !fetch.fail("late"));
+    assert_eq!(answer.wait(HANG), Ok("all".to_owned()));
+    assert_eq!([heard.recv().unwrap(), heard.recv().unwrap()], ["started", "all"]);
+}
+
+#[test]
+fn b206_an_external_task_fails_with_what_is_said() {
+    let fetch = tasks().external::<u32>().spawn().unwrap();
+    assert!(fetch.fail("no route"));
+    let error = fetch.task().wait(HANG).unwrap_err();
+    assert_eq!((error.to_string(), fetch.is_cancel_requested()), ("no route".to_owned(), false));
+    let fetch = tasks().external::<u32>().spawn().unwrap();
+    assert!(fetch.fail(TaskError::cancelled()));
+    assert_eq!(fetch.task().wait(HANG), Err(WaitError::Cancelled(CancelReason::User)));
+}
+
+#[test]
+fn b206_an_external_task_that_is_dropped_without_an_end_has_failed() {
+    let fetch = tasks().external::<u32>().spawn().unwrap();
+    let (answer, clone) = (fetch.task(), fetch.clone());
+    drop(fetch);
+    assert_eq!(answer.status(), Status::Running);
+    drop(clone);
+    assert_eq!(
+        answer.wait(HANG).unwrap_err().to_string(),
+        "its handle was dropped without an end: nobody would end it"
+    );
+    // Also before its turn, and one that was asked to stop is cancelled.
+    let fetch = tasks().external::<u32>().delay(HANG).spawn().unwrap();
+    let answer = fetch.task();
+    drop(fetch);
+    assert_eq!(answer.status(), Status::Failed);
+    let fetch = tasks().external::<u32>().spawn().unwrap();
+    let answer = fetch.task();
+    answer.cancel();
+    drop(fetch);
+    assert_eq!(answer.status(), Status::Cancelled);
+}
+
+#[test]
+fn b207_an_external_task_is_told_to_stop_once_and_may_end_in_that_call() {
+    let (told, stops) = channel();
+    let fetch = tasks().external::<u32>().on_stop(move || told.send(()).unwrap()).spawn().unwrap();
+    let (answer, token) = (fetch.task(), fetch.token());
+    assert_eq!(answer.cancel(), CancelResult::CancelRequested);
+    assert!(fetch.is_cancel_requested() && token.is_cancelled());
+    assert_eq!((answer.cancel(), stops.try_iter().count()), (CancelResult::CancelRequested, 1));
+    assert_eq!(answer.status(), Status::Running);
+    assert!(!fetch.complete(1));
+    assert_eq!(answer.wait(HANG), Err(WaitError::Cancelled(CancelReason::User)));
+
+    let (give, handle) = channel::<legwork::External<u32>>();
+    let stop = move || {
+        // As a request does that tells of its end as it is aborted.
+        assert!(!handle.recv_timeout(HANG).unwrap().fail("aborted"));
+    };
+    let fetch = tasks().external::<u32>().on_stop(stop).spawn().unwrap();
+    let answer = fetch.task();
+    give.send(fetch).unwrap();
+    answer.cancel();
+    assert_eq!(answer.status(), Status::Cancelled);
+    // A panic is no harm.
+    let fetch = tasks().external::<u32>().on_stop(|| panic!("of what is to stop")).spawn().unwrap();
+    fetch.task().cancel();
+    fetch.complete(1);
+    assert_eq!(fetch.task().status(), Status::Cancelled);
+}
+
+#[test]
+fn b205_the_work_of_an_external_task_begins_when_its_turn_has_come() {
+    let (begun, begins) = channel();
+    let external = |name: &'static str| {
+        let begun = begun.clone();
+        tasks().external::<u32>().key("b205").name(name).on_start(move |fetch| {
+            begun.send((name, fetch)).unwrap();
+        })
+    };
+    // Where nobody else has a handle, the one that is given keeps it.
+    let ids = ["first", "second"].map(|name| external(name).spawn().unwrap().id());
+    let (name, first) = begins.recv_timeout(HANG).unwrap();
+    assert_eq!((name, first.id(), begins.try_iter().count()), ("first", ids[0], 0));
+    assert_eq!(tasks().status(ids[1]), Status::Blocked);
+    assert!(first.complete(1));
+    let (name, second) = begins.recv_timeout(HANG).unwrap();
+    assert_eq!((name, second.id()), ("second", ids[1]));
+    // One that is cancelled before does not begin, and is not told to stop.
+    let third = external("third").on_stop(|| unreachable!("it has not begun")).spawn().unwrap();
+    assert_eq!(third.task().cancel(), CancelResult::CancelledBeforeStart);
+    assert!(second.complete(2));
+    assert_eq!(begins.try_iter().count(), 0);
+}
+
+#[test]
+fn b208_the_work_of_an_external_task_that_says_no_begin_is_told_to_stop_before_it() {
+    let (told, stops) = channel();
+    let fetch =
+        tasks().external::<u32>().delay(HANG).on_stop(move || told.send(()).unwrap()).spawn().unwrap();
+    assert_eq!(fetch.task().cancel(), CancelResult::CancelledBeforeStart);
+    assert_eq!(stops.try_iter().count(), 1);
+    assert!(!fetch.complete(1) && fetch.is_cancel_requested());
+    // Ended by its handle it is told nothing.
+    let fetch = tasks().external::<u32>().delay(HANG).on_stop(|| unreachable!()).spawn().unwrap();
+    assert!(fetch.complete(5));
+    assert_eq!((fetch.task().cancel(), fetch.task().wait(HANG)), (CancelResult::AlreadyFinished, Ok(5)));
+}
+
+#[test]
+fn b205_with_keep_the_handle_looks_at_the_other_and_does_not_end_it() {
+    let first = tasks().external::<u32>().key("b205 keep").spawn().unwrap();
+    let start = |_| unreachable!("that is not made");
+    let keep = tasks().external::<u32>().key("b205 keep").key_policy(KeyPolicy::Keep).on_start(start);
+    let kept = keep.on_stop(|| unreachable!()).spawn().unwrap();
+    assert_eq!(kept.id(), first.id());
+    assert!(!kept.complete(2) && !kept.fail("no"));
+    kept.set_progress_value(0.5);
+    assert_eq!(first.task().info().unwrap().progress, -1.0);
+    drop(kept);
+    assert_eq!(first.task().status(), Status::Running);
+    assert!(first.complete(1));
+    // The same while the other waits for its turn.
+    let first = tasks().external::<u32>().key("b205 keep").delay(HANG).spawn().unwrap();
+    let keep = tasks().external::<u32>().key("b205 keep").key_policy(KeyPolicy::Keep).on_start(start);
+    let kept = keep.spawn().unwrap();
+    assert!(tasks().run_now(first.id()) && first.complete(3));
+    assert_eq!(kept.task().wait(HANG), Ok(3));
+}
+
+#[test]
+fn b205_an_external_task_that_is_refused_leaves_nothing() {
+    let held = Arc::new(());
+    let (start, stop) = (held.clone(), held.clone());
+    let refused = tasks()
+        .external::<u32>()
+        .weight(-1.0)
+        .on_start(move |_| drop(start))
+        .on_stop(move || drop(stop))
+        .spawn()
+        .err()
+        .unwrap();
+    assert!(matches!(refused, SpawnError::Submit(SubmitError::InvalidOption { option: "weight", .. })));
+    assert_eq!(Arc::strong_count(&held), 1);
+}
+
+#[test]
+fn b206_what_an_external_task_has_of_closures_goes_with_its_end() {
+    let held = Arc::new(());
+    let (start, stop) = (held.clone(), held.clone());
+    let fetch = tasks()
+        .external::<u32>()
+        .delay(HANG)
+        .on_start(move |_| drop(start))
+        .on_stop(move || drop(stop))
+        .spawn()
+        .unwrap();
+    let (answer, before) = (fetch.task(), Arc::strong_count(&held));
+    fetch.complete(1);
+    assert_eq!((before, Arc::strong_count(&held)), (3, 1));
+    drop(fetch);
+    assert_eq!(answer.wait(HANG), Ok(1));
+}

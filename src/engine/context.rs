@@ -33,7 +33,7 @@ pub(super) enum Measure {
 const ROUNDING: f64 = 1e-6;
 
 impl Measure {
-    fn of(value: f64) -> Self {
+    pub(super) fn of(value: f64) -> Self {
         if (0.0..=1.0).contains(&value) {
             Measure::Is(value)
         } else if value > 1.0 && value <= 1.0 + ROUNDING {

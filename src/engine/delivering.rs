@@ -82,7 +82,7 @@ impl<P: Payload> Inner<P> {
         most: usize,
         starts: bool,
     ) {
-        // Of starts alone there are never more in a row than there are workers.
+        // Of starts alone there are never more in a row than there are workers, and external tasks that begin.
         while into.len() < most {
             let Some((kind, slot)) = self.outgoing.first() else { break };
             if kind == Kind::Started && !starts && !self.hears_start(slot) {

@@ -9,7 +9,7 @@ use super::inner::{Inner, PIECE};
 use super::outbox::Kind;
 use super::outgoing::wants;
 use super::payload::Payload;
-use super::record::flag;
+use super::record::{NIL, flag};
 use super::words::Status;
 
 impl<P: Payload> Inner<P> {
@@ -51,11 +51,15 @@ impl<P: Payload> Inner<P> {
         if record.has(flag::HAS_WAITERS) {
             fx.wake_waiters = true;
         }
-        if let Some(extra) = &mut record.extra
-            && !extra.wakers.is_empty()
-        {
-            fx.calls().wakers.extend(extra.wakers.drain(..).map(|(_, waker)| waker));
-            self.hold(fx, slot);
+        let not_begun = record.run == NIL;
+        if let Some(extra) = &mut record.extra {
+            // The work of an external task that ends before its begin may be under way: see `external.rs`.
+            let hook = if not_begun { extra.hook.take() } else { None };
+            if hook.is_some() || !extra.wakers.is_empty() {
+                fx.calls().wakers.extend(extra.wakers.drain(..).map(|(_, waker)| waker));
+                fx.calls().hooks.extend(hook);
+                self.hold(fx, slot);
+            }
         }
         self.told_who_expects(fx, slot);
         if let Some(body) = body {

@@ -28,8 +28,10 @@ impl<P: Payload> Shared<P> {
         let now = self.clock.now();
         for run in 0..inner.runs.count() {
             let slot = inner.runs.slot(run);
-            // What must run is waited for, and not disturbed.
-            if slot != NIL && !inner.tasks.at(slot).has(flag::MUST_RUN) {
+            // What must run is waited for, and not disturbed. What is done elsewhere is not waited for, and
+            // what would be told to stop it may be gone.
+            let told = slot != NIL && !inner.runs.is_elsewhere(run);
+            if told && !inner.tasks.at(slot).has(flag::MUST_RUN) {
                 inner.cancel(&mut fx, slot, CancelReason::Shutdown, now);
             }
         }

@@ -15,7 +15,7 @@
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`keyed`] (tasks of one key), [`after`]
-//!   (tasks that come after others), [`blocking`], [`delivering`], [`holding`].
+//!   (tasks that come after others), [`external`] (tasks without a body), [`blocking`], [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -48,6 +48,7 @@ mod ending;
 #[expect(clippy::module_inception, reason = "it is what the engine is to its callers")]
 mod engine;
 pub mod error;
+mod external;
 mod follow;
 pub mod fork;
 mod halt;
@@ -113,11 +114,12 @@ pub use context::TaskContext;
 pub use delivery::Delivery;
 pub use engine::Engine;
 pub use error::{IntervalError, Place, StackSizeError, SubmitError, TaskError, WorkersError};
+pub use external::Elsewhere;
 pub use holds::Held;
 pub use id::{OwnerId, ParseTaskIdError, TaskId};
 pub use info::{Counts, TaskInfo, WaitsFor};
 pub use notice::Notice;
-pub use options::{Kept, Periodic, TaskOptions};
+pub use options::{External, Kept, Periodic, TaskOptions};
 pub use payload::Payload;
 pub use poller::Poller;
 pub use receiver::Receiver;

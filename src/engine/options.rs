@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::callbacks::Callback;
 use super::clock::{Clock, MAX_DURATION, Nanos, nanos};
+use super::context::CancelHook;
 use super::error::SubmitError;
 use super::id::{OwnerId, TaskId};
 use super::words;
@@ -55,6 +56,13 @@ impl From<Duration> for Periodic {
     fn from(interval: Duration) -> Self {
         Periodic::every(interval)
     }
+}
+
+/// Says of a task that it is external: see `external.rs`.
+#[derive(Default)]
+pub struct External {
+    /// Called once, without a lock, when the work is to stop: on the thread that asks, and not once it was ended.
+    pub on_stop: Option<CancelHook>,
 }
 
 /// What a submission may say besides the work. Everything has a default.
@@ -117,6 +125,8 @@ pub struct TaskOptions<P> {
     pub callbacks: Vec<Callback<P>>,
     /// They hear that it starts, too. Default: no.
     pub hears_start: bool,
+    /// That no worker runs it: the application does the work, and ends it. Default: no.
+    pub external: Option<External>,
 }
 
 impl<P> Default for TaskOptions<P> {
@@ -145,6 +155,7 @@ impl<P> Default for TaskOptions<P> {
             after: Vec::new(),
             callbacks: Vec::new(),
             hears_start: false,
+            external: None,
         }
     }
 }
@@ -217,6 +228,9 @@ impl<P> TaskOptions<P> {
             && (interval.is_zero() || interval > MAX_DURATION)
         {
             return Err(SubmitError::invalid("interval", format!("{interval:?}"), "1 ns to 100 years"));
+        }
+        if self.external.is_some() && self.periodic.is_some() {
+            return Err(SubmitError::OnceOnly { option: "external" });
         }
         match &self.key {
             Some(key) if key.is_empty() => {
@@ -301,6 +315,7 @@ impl<P> TaskOptions<P> {
             || self.periodic.is_some()
             || self.retry.times > 0
             || !self.callbacks.is_empty()
+            || self.external.is_some()
     }
 
     /// Whether any option but the priority says something.
@@ -376,6 +391,7 @@ impl<P> TaskOptions<P> {
         to.after.extend(self.after);
         to.callbacks.extend(self.callbacks);
         to.hears_start |= self.hears_start;
+        to.external = self.external.or(to.external.take());
     }
 }
 

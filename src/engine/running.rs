@@ -101,7 +101,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Destroys a result that is not wanted after the lock, an exception that the error holds, too.
-    fn drop_result(&mut self, fx: &mut Effects<P>, slot: u32, result: Result<P, TaskError>) {
+    pub fn drop_result(&mut self, fx: &mut Effects<P>, slot: u32, result: Result<P, TaskError>) {
         let outcome = match result {
             Ok(value) => Outcome::Value(value),
             Err(error) => Outcome::Error(Arc::new(error)),

@@ -4,10 +4,12 @@
 //!
 //! 1. `aside` is the number of runs with [`Run::aside`]; [`Runs::set_aside`] alone writes both. A run that is
 //!    `helping` is not aside: of the runs of one thread the innermost alone may be.
-//! 2. A run has a task if and only if a thread executes that task's body; the task's record has the run's
-//!    index meanwhile. A run in `free` has none.
+//! 2. A run has a task if and only if a thread executes that task's body, or the application does elsewhere what
+//!    the task stands for; the task's record has the run's index meanwhile. A run in `free` has none.
 //! 3. `serial` is another with each body. So what was noted of a body that has ended is known to be void.
 //! 4. The flag of a run is written under the lock alone.
+//! 5. `elsewhere` is the number of runs with [`Run::elsewhere`], which an external task has from its begin to its
+//!    end. Such a run is never aside.
 //!
 //! What `expects`, `waits_for` and `waits_for_all` say, and when, is in `wait.rs`.
 
@@ -38,6 +40,8 @@ struct Run {
     aside: bool,
     /// Its thread executes another body in the middle of its own.
     helping: bool,
+    /// No thread executes it: it is what an external task does elsewhere.
+    elsewhere: bool,
 }
 
 pub struct Runs {
@@ -45,11 +49,13 @@ pub struct Runs {
     free: Vec<u32>,
     /// Runs whose worker does not count.
     aside: usize,
+    /// Runs that no thread executes.
+    elsewhere: usize,
 }
 
 impl Runs {
     pub const fn new() -> Self {
-        Runs { runs: Vec::new(), free: Vec::new(), aside: 0 }
+        Runs { runs: Vec::new(), free: Vec::new(), aside: 0, elsewhere: 0 }
     }
 
     #[inline]
@@ -76,6 +82,7 @@ impl Runs {
                 expects: 0,
                 aside: false,
                 helping: false,
+                elsewhere: false,
             });
             (self.runs.len() - 1) as u32
         })
@@ -132,6 +139,30 @@ impl Runs {
         at.expects = 0;
         at.serial += 1;
         self.set_aside(run, false);
+        let at = self.at_mut(run);
+        if std::mem::take(&mut at.elsewhere) {
+            self.elsewhere -= 1;
+        }
+    }
+
+    // ---- of external tasks ---------------------------------------------------------------------
+
+    /// A run for what no thread of ours executes.
+    pub fn take_elsewhere(&mut self) -> u32 {
+        let run = self.take();
+        self.at_mut(run).elsewhere = true;
+        self.elsewhere += 1;
+        run
+    }
+
+    #[inline]
+    pub fn is_elsewhere(&self, run: u32) -> bool {
+        self.at(run).elsewhere
+    }
+
+    /// How many runs are executed by threads.
+    pub fn on_threads(&self) -> usize {
+        self.slots().count() - self.elsewhere
     }
 
     #[inline]

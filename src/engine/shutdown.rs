@@ -176,7 +176,9 @@ impl<P: Payload> Inner<P> {
             // Its worker still refers to it and gives this back, if it ever returns. Until then it does not
             // count: the engine may be open again before that.
             self.add_handle(slot);
-            self.step_aside(fx, run);
+            if !self.runs.is_elsewhere(run) {
+                self.step_aside(fx, run);
+            }
             let schedule = self.tasks.at(slot).extra.as_mut().and_then(|extra| extra.schedule.as_mut());
             if let Some(schedule) = schedule {
                 // That run is over, as far as anybody is told: see `Inner::brief`.
@@ -239,7 +241,7 @@ impl<P: Payload> Inner<P> {
     /// Of those, the ones that abandoned tasks hold. (A task that waits and runs another counts
     /// twice: then one thread more is not waited for.)
     fn held_threads(&self) -> usize {
-        self.runs.slots().count()
+        self.runs.on_threads()
     }
 }
 

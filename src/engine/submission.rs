@@ -78,6 +78,9 @@ impl<P: Payload> Inner<P> {
                 extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
             }
             extra.hears_start = options.hears_start;
+            if let Some(external) = options.external {
+                (extra.external, extra.hook) = (true, external.on_stop);
+            }
             if options.retry.times > 0 {
                 extra.attempts = Some(Box::new(Attempts::new(options.retry)));
             }
@@ -155,7 +158,12 @@ impl<P: Payload> Inner<P> {
         self.tasks.queue(slot);
     }
 
+    /// A task's turn has come: it waits for a worker, or begins, if it needs none.
     pub fn queue(&mut self, fx: &mut Effects<P>, slot: u32) {
+        if self.tasks.at(slot).is_external() && self.may_start(slot) {
+            self.begin_elsewhere(fx, slot);
+            return;
+        }
         self.line_up(slot);
         self.note(fx, slot);
         // Without a worker to announce it, the count of what is queued would change in silence.

@@ -144,6 +144,12 @@ impl<P> Record<P> {
         self.extra.as_ref().and_then(|extra| extra.kept.name.as_ref().or(extra.job.as_ref()))
     }
 
+    /// Whether the application does the work.
+    #[inline]
+    pub fn is_external(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.external)
+    }
+
     pub fn has_callbacks(&self) -> bool {
         self.extra.as_ref().is_some_and(|extra| extra.callbacks.is_some())
     }
@@ -213,8 +219,10 @@ pub struct Extra<P> {
     pub wakers: Vec<(u64, Waker)>,
     /// The flag that tokens outside the body share.
     pub token: Option<CancelToken>,
-    /// What its run wants called when it is asked to stop.
+    /// What its run, or an external task, wants called when it is asked to stop.
     pub hook: Option<CancelHook>,
+    /// The application does the work: see `external.rs`.
+    pub external: bool,
     /// The runs whose bodies are going to wait for its end, each with its `serial`: see `wait.rs`.
     pub expected_by: Vec<(u32, u64)>,
     /// With `flag::KEYED`.
@@ -242,6 +250,7 @@ impl<P> Default for Extra<P> {
             wakers: Vec::new(),
             token: None,
             hook: None,
+            external: false,
             expected_by: Vec::new(),
             member: None,
             links: None,

@@ -1,11 +1,14 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 //!
-//! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `handle`, `callbacks`,
+//! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `elsewhere` and `external`
+//! (one without a body), `handle`, `callbacks`,
 //! `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
 
 mod args;
 mod callbacks;
 mod convert;
+mod elsewhere;
+mod external;
 mod handle;
 mod jobs;
 mod opaque;
@@ -17,11 +20,12 @@ mod value;
 pub use args::Args;
 pub use callbacks::Outcome;
 pub use convert::{IntoResult, TaskValue};
+pub use external::{External, RunsElsewhere};
 pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
-pub use task::{RunsAgain, RunsOnce, TaskBuilder};
+pub use task::{Runs, RunsAgain, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;
 #[cfg(not(feature = "qt"))]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::args::Args;
 use super::callbacks::{Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started};
 use super::convert::{IntoResult, TaskValue};
+use super::elsewhere::Outside;
 use super::handle::TaskHandle;
 use super::jobs::JobError;
 use super::owner::Owner;
@@ -99,6 +100,12 @@ pub enum RunsOnce {}
 /// Work that can run again, as it is left as it was: a job, a script, a closure that may be called again.
 pub enum RunsAgain {}
 
+/// Work that a worker runs.
+pub trait Runs {}
+
+impl Runs for RunsOnce {}
+impl Runs for RunsAgain {}
+
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
 ///
 /// `W` says whether its work can run again. Only then it can be tried again:
@@ -113,10 +120,12 @@ pub enum RunsAgain {}
 /// ```
 #[must_use = "nothing runs until spawn() is called"]
 pub struct TaskBuilder<T, W = RunsOnce> {
-    tasks: Tasks,
+    pub(super) tasks: Tasks,
     work: Work,
-    options: TaskOptions<Value>,
+    pub(super) options: TaskOptions<Value>,
     reserved: Option<TaskId>,
+    /// Of an external task.
+    pub(super) elsewhere: Outside,
     result: PhantomData<fn() -> (T, W)>,
 }
 
@@ -160,9 +169,15 @@ impl<T: TaskValue> TaskBuilder<T, RunsAgain> {
 }
 
 impl<T: TaskValue, W> TaskBuilder<T, W> {
+    /// `W` is one that no worker runs.
+    pub(super) fn elsewhere(tasks: Tasks, body: BoxBody) -> Self {
+        Self::new(tasks, Work::Body(body))
+    }
+
     fn new(tasks: Tasks, work: Work) -> Self {
         let options = TaskOptions::default();
-        TaskBuilder { tasks, work, options, reserved: None, result: PhantomData }
+        let elsewhere = Outside::default();
+        TaskBuilder { tasks, work, options, reserved: None, elsewhere, result: PhantomData }
     }
 
     // <vocabulary: setters>
@@ -363,6 +378,15 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         }
     }
 
+    /// Puts options on it; what they say nothing of stays.
+    #[cfg(feature = "qt")]
+    pub(crate) fn options(mut self, options: TaskOptions<Value>) -> Self {
+        options.put_on(&mut self.options);
+        self
+    }
+}
+
+impl<T: TaskValue, W: Runs> TaskBuilder<T, W> {
     /// Submits it. From any thread; never blocks, never runs the body inside the call.
     ///
     /// On an error nothing was created, and the closure is destroyed here. So it is, without an error, where
@@ -372,13 +396,6 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         let tasks = self.tasks;
         let id = self.submit(true)?;
         Ok(TaskHandle::new(tasks, id))
-    }
-
-    /// Puts options on it; what they say nothing of stays.
-    #[cfg(feature = "qt")]
-    pub(crate) fn options(mut self, options: TaskOptions<Value>) -> Self {
-        options.put_on(&mut self.options);
-        self
     }
 
     /// Submits it and keeps it until somebody calls `Engine::drop_handle`.
@@ -391,8 +408,10 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     pub fn spawn_id(self) -> Result<TaskId, SpawnError> {
         self.submit(false)
     }
+}
 
-    fn submit(mut self, keep: bool) -> Result<TaskId, SpawnError> {
+impl<T: TaskValue, W> TaskBuilder<T, W> {
+    pub(super) fn submit(mut self, keep: bool) -> Result<TaskId, SpawnError> {
         // Given back last, after whatever is left of the body is destroyed.
         let _held;
         let work = match std::mem::replace(&mut self.work, Work::Used) {

@@ -10,6 +10,7 @@ mod cancel;
 mod changes;
 mod crossings;
 mod delivery;
+mod external;
 mod history;
 mod keys;
 mod overdue;

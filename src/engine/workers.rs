@@ -103,10 +103,8 @@ impl<P: Payload> Shared<P> {
         inner.pool.retire(me);
         inner.runs.give_back(run);
         inner.shrink(&mut fx);
-        if fx.queued {
-            // What its last task has made way for.
-            inner.dispatch(&mut fx);
-        }
+        // What its last task has made way for, and what another left to it that was too many and sleeps.
+        inner.dispatch(&mut fx);
         if inner.tasks.queued() > 0 {
             // It was on its way when that was queued, so nobody else has said so.
             inner.outgoing.counts_changed(&mut fx);

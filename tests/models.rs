@@ -456,6 +456,39 @@ fn b135_a_body_that_waits_gives_its_place_away() {
     check("a wait beside the only worker", 2, wait_beside);
 }
 
+/// B108: there are fewer workers from here on, while others come back and one is on its way: those that begin now
+/// run one after the other.
+#[cfg(shuttle)]
+fn fewer_workers() {
+    let (engine, runs, at_once) = (engine(3), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let before: Vec<_> = (0..3).map(|_| submit(&engine, &runs)).collect();
+    wait(&engine, before[0]);
+    engine.set_max_workers(1).unwrap();
+    let after: Vec<_> = (0..3)
+        .map(|_| {
+            let at_once = at_once.clone();
+            let body = move |_: &TaskContext| {
+                assert_eq!(at_once.fetch_add(1, SeqCst), 0, "two run at once");
+                thread::yield_now();
+                at_once.fetch_sub(1, SeqCst);
+                Ok(())
+            };
+            submit_with(&engine, TaskOptions::default(), body).unwrap()
+        })
+        .collect();
+    before.into_iter().chain(after).for_each(|id| {
+        wait(&engine, id);
+        assert_eq!(engine.status(id), Status::Completed);
+    });
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b108_fewer_workers_against_those_that_come_back() {
+    check("fewer workers", 3, fewer_workers);
+}
+
 /// B142: a shutdown that is not the last, while another thread submits: that task runs, is cancelled, or is
 /// refused, and the engine is open afterwards.
 fn rest_against_submit() {

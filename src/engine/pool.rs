@@ -120,7 +120,7 @@ impl Pool {
     /// Wakes an idle worker to end itself, while there are too many. One at a time, and not while
     /// another is on its way: see "Shrinking".
     pub fn shrink<P>(&mut self, fx: &mut Effects<P>, aside: usize) {
-        if self.alive > self.places(aside) && !self.waking {
+        if self.may_retire(aside) {
             self.wake_one(fx);
         }
     }
@@ -203,9 +203,16 @@ impl Pool {
         self.waking = false;
     }
 
-    /// Whether a worker is one too many.
+    /// Whether a worker that comes by is one too many: it takes no task, and ends itself, or sleeps while another is
+    /// on its way.
+    #[inline]
+    pub fn is_too_many(&self, aside: usize) -> bool {
+        self.alive > self.places(aside)
+    }
+
+    /// Whether it may end itself.
     pub fn may_retire(&self, aside: usize) -> bool {
-        self.alive > self.places(aside) && !self.waking
+        self.is_too_many(aside) && !self.waking
     }
 
     /// A worker has decided to end.

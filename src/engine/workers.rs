@@ -74,7 +74,9 @@ impl<P: Payload> Shared<P> {
             if Self::may_retire(&inner) {
                 break;
             }
-            let Some(slot) = inner.next_task() else {
+            // One that is too many, and may not end itself, leaves what is queued to the one that is on its way.
+            let too_many = inner.pool.is_too_many(inner.runs.aside());
+            let Some(slot) = (if too_many { None } else { inner.next_task() }) else {
                 inner = self.park(inner, &mut fx, me, &wake, &mut spins);
                 ended = None;
                 continue;
@@ -101,10 +103,8 @@ impl<P: Payload> Shared<P> {
         inner.pool.retire(me);
         inner.runs.give_back(run);
         inner.shrink(&mut fx);
-        if fx.queued {
-            // What its last task has made way for.
-            inner.dispatch(&mut fx);
-        }
+        // What its last task has made way for, and what another left to it that was too many and sleeps.
+        inner.dispatch(&mut fx);
         if inner.tasks.queued() > 0 {
             // It was on its way when that was queued, so nobody else has said so.
             inner.outgoing.counts_changed(&mut fx);

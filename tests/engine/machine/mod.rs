@@ -1,0 +1,756 @@
+//! Random sequences of all calls, against a model ([`model`]), on the virtual clock.
+//!
+//! A sequence is made before anything runs, and names tasks and owners by numbers that are taken modulo those there
+//! are: so it means something whatever is left out of it as it shrinks. Each body stands on a stage until the sequence
+//! says how it returns. After each step the machine waits until the engine is where the model says, looks at all that
+//! can be seen of it, and tells the model which of the queued tasks have begun.
+//!
+//! `PROPTEST_CASES` says how many sequences there are. What a failed run says at its end is a seed; the sequence comes
+//! again by `PROPTEST_RNG_SEED=… cargo test --no-default-features --test engine machine`.
+
+mod model;
+mod stage;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+
+use legwork::engine::{
+    AfterPolicy, Backoff, CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, FirstRun,
+    HistoryLimits, IntervalError, KeyPolicy, Meanwhile, Misfire, Notice, Once, OwnerId, Periodic, Priority,
+    Rate, Repeated, Retry, Status, SubmitError, TaskContext, TaskId, UnloadError, WaitsFor,
+};
+
+use crate::support::*;
+use model::{Again, Every, How, Life, Model, Phase, Refusal, Spec};
+use stage::Stage;
+
+// ---- what is drawn ------------------------------------------------------------------------------
+
+/// One call, or one thing that happens.
+#[derive(Debug, Clone)]
+enum Step {
+    Submit(Spec),
+    Cancel(usize),
+    CancelIfQueued(usize),
+    RunNow(usize),
+    SetInterval(usize, u64),
+    SetPriority(usize, Priority),
+    CancelKey(Option<usize>, u8),
+    CancelAll(usize),
+    Advance(u64),
+    /// One of the bodies that stand returns.
+    Return(usize, How),
+    Drain,
+    /// Another takes its place.
+    OwnerGone(usize),
+    /// The same, if it is the first of the sequence.
+    Unload(usize),
+    Shutdown(u64),
+    /// A shutdown that is not the last, without time.
+    Rest,
+}
+
+/// All that the sequence depends on: which engine it is for, and how it ends.
+#[derive(Debug, Clone)]
+struct Start {
+    workers: usize,
+    queued: bool,
+    /// All bodies return and time runs before the engine is shut down.
+    runs_dry: bool,
+}
+
+const OWNERS: usize = 2;
+
+fn priority() -> impl Strategy<Value = Priority> {
+    prop_oneof![4 => Just(Priority::Normal), 1 => Just(Priority::High), 1 => Just(Priority::Low)]
+}
+
+fn seldom<T: std::fmt::Debug + Clone + 'static>(
+    of: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Option<T>> {
+    prop_oneof![4 => Just(None), 1 => of.prop_map(Some)]
+}
+
+fn again() -> impl Strategy<Value = Again> {
+    (1u32..3, 1u64..3, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(times, delay, fixed, jitter, on_timeout)| {
+            let backoff = if fixed { Backoff::Fixed } else { Backoff::Exponential };
+            Again { times, delay, backoff, jitter, on_timeout }
+        },
+    )
+}
+
+fn every() -> impl Strategy<Value = Every> {
+    let until = seldom(0u64..8);
+    (1u64..4, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), until, 0u64..4).prop_map(
+        |(interval, after_interval, fixed_rate, run_once, jitter, until, max_runs)| Every {
+            interval,
+            after_interval,
+            fixed_rate,
+            run_once,
+            jitter,
+            until,
+            max_runs,
+        },
+    )
+}
+
+fn spec() -> impl Strategy<Value = Spec> {
+    let policy = prop_oneof![
+        5 => Just(KeyPolicy::Append),
+        2 => Just(KeyPolicy::Replace),
+        2 => Just(KeyPolicy::KeepLatest),
+        1 => Just(KeyPolicy::Keep),
+    ];
+    // The second key has room for two; and seldom is the limit another.
+    let key = prop_oneof![Just(None), (0u8..2).prop_map(Some)];
+    let key = (key, policy, prop_oneof![15 => Just(0u32), 1 => Just(1)], priority());
+    let delay = prop_oneof![3 => Just(0u64), 1 => 1u64..3];
+    let times = (delay, seldom(1u64..4), seldom(1u64..4));
+    let after = prop::collection::vec(0usize..50, 0..3);
+    let after = (prop_oneof![2 => Just(Vec::new()), 1 => after], any::<bool>());
+    let owner = (seldom(Just(())), seldom(Just(())), prop_oneof![Just(None), (0..OWNERS).prop_map(Some)]);
+    (key, times, after, seldom(again()), seldom(every()), owner).prop_map(
+        |(key, times, after, retry, periodic, (must_run, detached, owner))| {
+            let (text, policy, other, priority) = key;
+            let periodic = periodic.map(|every| Every { jitter: every.jitter && text.is_none(), ..every });
+            Spec {
+                key: text,
+                policy: if text.is_some() { policy } else { KeyPolicy::Append },
+                limit: text.map_or(1, |text| u32::from(text) + 1 + other),
+                priority,
+                delay: times.0,
+                timeout: times.1,
+                start_timeout: times.2.filter(|_| periodic.is_none()),
+                after: after.0,
+                after_policy: if after.1 { AfterPolicy::Ended } else { AfterPolicy::Completed },
+                retry,
+                periodic,
+                must_run: must_run.is_some() && periodic.is_none(),
+                detached: detached.is_some(),
+                owner,
+            }
+        },
+    )
+}
+
+fn how() -> impl Strategy<Value = How> {
+    prop_oneof![
+        5 => Just(How::Well),
+        3 => Just(How::Fails),
+        1 => Just(How::FailsForGood),
+        1 => Just(How::FailsFor2s),
+        1 => Just(How::Panics),
+        1 => Just(How::Stops),
+    ]
+}
+
+struct Machine;
+
+impl ReferenceStateMachine for Machine {
+    type State = Start;
+    type Transition = Step;
+
+    fn init_state() -> BoxedStrategy<Start> {
+        let workers = prop_oneof![Just(1usize), Just(2), Just(64)];
+        (workers, any::<bool>(), any::<bool>())
+            .prop_map(|(workers, queued, runs_dry)| Start { workers, queued, runs_dry })
+            .boxed()
+    }
+
+    fn transitions(_: &Start) -> BoxedStrategy<Step> {
+        let task = || 0usize..50;
+        let owner = || prop_oneof![Just(None), (0..OWNERS).prop_map(Some)];
+        prop_oneof![
+            60 => spec().prop_map(Step::Submit),
+            44 => (task(), how()).prop_map(|(body, how)| Step::Return(body, how)),
+            26 => (0u64..4).prop_map(Step::Advance),
+            8 => task().prop_map(Step::Cancel),
+            4 => task().prop_map(Step::CancelIfQueued),
+            6 => task().prop_map(Step::RunNow),
+            4 => (task(), 1u64..5).prop_map(|(task, interval)| Step::SetInterval(task, interval)),
+            4 => (task(), priority()).prop_map(|(task, priority)| Step::SetPriority(task, priority)),
+            4 => (owner(), 0u8..2).prop_map(|(owner, key)| Step::CancelKey(owner, key)),
+            2 => (0..OWNERS).prop_map(Step::CancelAll),
+            4 => Just(Step::Drain),
+            2 => (0..OWNERS).prop_map(Step::OwnerGone),
+            2 => (0..OWNERS).prop_map(Step::Unload),
+            // After it there is little to be done.
+            1 => (0u64..4).prop_map(Step::Shutdown),
+            2 => Just(Step::Rest),
+        ]
+        .boxed()
+    }
+
+    fn apply(state: Start, _: &Step) -> Start {
+        state
+    }
+}
+
+// ---- the engine beside its model ----------------------------------------------------------------
+
+/// The sequence shrinks: to wait long for what does not come would take all day.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
+/// What the callback of each submission has heard.
+type Heard = Arc<Mutex<BTreeMap<usize, Vec<String>>>>;
+
+struct Run {
+    lab: Lab,
+    model: Model,
+    stage: Stage,
+    workers: usize,
+    queued: bool,
+    ids: Vec<TaskId>,
+    /// The engine's, by the model's number; that of the application is none.
+    owners: Vec<Option<OwnerId>>,
+    /// The model's numbers of those that may submit.
+    at: [usize; OWNERS],
+    unloaded: bool,
+    drops: Drops,
+    /// How many bodies there were, and of which none may be left.
+    bodies: usize,
+    heard: Heard,
+    /// The number of each task's submission.
+    submissions: Vec<usize>,
+    /// The submissions that made no task, as another was there; and that.
+    kept: Vec<(usize, usize)>,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // Of one that has failed, too, no thread may be left.
+        self.stage.open();
+        self.lab.begin_shutdown(Duration::ZERO);
+    }
+}
+
+fn seconds(time: u64) -> Duration {
+    Duration::from_secs(time)
+}
+
+fn brief(notice: &Notice<Num>) -> String {
+    match notice {
+        Notice::Retrying(attempt, ..) => format!("retrying {attempt}"),
+        Notice::Run(iteration, _) => format!("run {iteration}"),
+        Notice::Completed(_) => "completed".to_owned(),
+        other => describe(other),
+    }
+}
+
+/// The same of what the lab has written down.
+fn shorten(event: &str) -> String {
+    let words: Vec<_> = event.split(' ').collect();
+    match words[0] {
+        "retrying" | "run" => words[..2].join(" "),
+        "completed" => words[0].to_owned(),
+        _ => event.to_owned(),
+    }
+}
+
+impl Run {
+    fn new(start: &Start) -> Run {
+        let mode = if start.queued { DeliveryMode::Queued } else { DeliveryMode::Direct };
+        // Nothing is forgotten meanwhile.
+        let history = HistoryLimits { age: Duration::from_secs(1 << 30), ..HistoryLimits::default() };
+        let config = EngineConfig { max_workers: start.workers, history, ..EngineConfig::default() };
+        let mut run = Run {
+            lab: Lab::of(Engine::manual(config, mode), mode),
+            model: Model::new(),
+            stage: Stage::default(),
+            workers: start.workers,
+            queued: start.queued,
+            ids: Vec::new(),
+            owners: vec![None],
+            at: [0; OWNERS],
+            unloaded: false,
+            drops: Drops::default(),
+            bodies: 0,
+            heard: Heard::default(),
+            submissions: Vec::new(),
+            kept: Vec::new(),
+        };
+        for owner in 0..OWNERS {
+            run.open_owner(owner);
+        }
+        run
+    }
+
+    fn open_owner(&mut self, owner: usize) {
+        self.at[owner] = self.model.open_owner();
+        self.owners.push(Some(self.lab.open_owner("owner")));
+    }
+
+    fn task(&self, number: usize) -> Option<usize> {
+        (!self.ids.is_empty()).then(|| number % self.ids.len())
+    }
+
+    /// Whether the engine may have forgotten it.
+    fn may_be_gone(&self, task: usize) -> bool {
+        let it = &self.model.tasks[task];
+        it.ended() && it.spec.owner.is_some_and(|owner| self.model.owners[owner].unloading)
+    }
+
+    // ---- steps ---------------------------------------------------------------------------------
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Submit(spec) => self.submit(spec),
+            Step::Return(number, how) => {
+                let out: Vec<_> =
+                    (0..self.ids.len()).filter(|task| self.model.tasks[*task].body_out).collect();
+                if !out.is_empty() {
+                    self.returns(out[number % out.len()], how);
+                }
+            }
+            Step::Advance(time) => {
+                self.lab.advance(seconds(time));
+                self.model.advance(time);
+            }
+            Step::Drain => self.lab.drain(),
+            Step::CancelKey(owner, text) => {
+                let owner = owner.map_or(0, |owner| self.at[owner]);
+                self.lab.cancel_key(self.owners[owner], &text.to_string(), CancelReason::User);
+                self.model.cancel_key((owner, text));
+            }
+            Step::CancelAll(owner) => {
+                self.lab.cancel_all(self.owners[self.at[owner]].unwrap(), CancelReason::User);
+                self.model.cancel_all(self.at[owner]);
+            }
+            Step::OwnerGone(owner) => self.owner_gone(owner),
+            // Records that are forgotten are used again, and then nobody can say in which order a walk comes by.
+            Step::Unload(owner) if self.unloaded => self.owner_gone(owner),
+            Step::Unload(owner) => self.unload(owner),
+            Step::Shutdown(time) => {
+                if !self.model.order_is_open() {
+                    self.lab.begin_shutdown(seconds(time));
+                    self.model.begin_shutdown(time, true);
+                }
+            }
+            Step::Rest => self.rest(),
+            Step::Cancel(number) => {
+                let Some(task) = self.task(number) else { return };
+                let gone = self.may_be_gone(task);
+                let (said, expected) =
+                    (self.lab.cancel(self.ids[task], CancelReason::User), self.model.cancel_one(task));
+                assert!(
+                    said == expected || gone && said == CancelResult::UnknownTask,
+                    "{said:?}, {expected:?}"
+                );
+            }
+            Step::CancelIfQueued(number) => {
+                let Some(task) = self.task(number) else { return };
+                assert_eq!(self.lab.cancel_if_queued(self.ids[task]), self.model.cancel_if_queued(task));
+            }
+            Step::RunNow(number) => {
+                let Some(task) = self.task(number) else { return };
+                assert_eq!(self.lab.run_now(self.ids[task]), self.model.run_now(task));
+            }
+            Step::SetInterval(number, interval) => {
+                let Some(task) = self.task(number) else { return };
+                let said = self.lab.set_interval(self.ids[task], seconds(interval));
+                let changed = self.model.set_interval(task, interval);
+                match said {
+                    Ok(()) => assert!(changed),
+                    Err(IntervalError::UnknownTask) => assert!(!changed && self.may_be_gone(task)),
+                    Err(IntervalError::NotPeriodic) => {
+                        assert!(self.model.tasks[task].spec.periodic.is_none())
+                    }
+                    Err(IntervalError::Ended) => assert!(!changed && self.model.tasks[task].ended()),
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            Step::SetPriority(number, priority) => {
+                let Some(task) = self.task(number) else { return };
+                assert_eq!(
+                    self.lab.set_priority(self.ids[task], priority),
+                    self.model.set_priority(task, priority)
+                );
+            }
+        }
+    }
+
+    fn submit(&mut self, mut spec: Spec) {
+        let here: Vec<_> = (0..self.ids.len()).filter(|task| !self.may_be_gone(*task)).collect();
+        let after = spec.after.iter().filter(|_| !here.is_empty()).map(|number| here[number % here.len()]);
+        spec.after = after.collect();
+        spec.owner = spec.owner.map(|owner| self.at[owner]);
+        let submission = self.bodies;
+        let said = self.submit_to_engine(&spec, submission);
+        let expected = self.model.submit(spec);
+        match (said, expected) {
+            (Ok(id), Ok((_, true))) => {
+                self.ids.push(id);
+                self.submissions.push(submission);
+            }
+            (Ok(id), Ok((kept, false))) => {
+                assert_eq!(id, self.ids[kept]);
+                self.kept.push((submission, kept));
+            }
+            (Err(SubmitError::ShutDown), Err(Refusal::ShutDown)) => {}
+            (Err(SubmitError::OwnerGone), Err(Refusal::OwnerGone)) => {}
+            (Err(SubmitError::KeyLimit { .. }), Err(Refusal::KeyLimit)) => {}
+            (said, expected) => panic!("{said:?}, and not {expected:?}"),
+        }
+    }
+
+    fn submit_to_engine(&mut self, spec: &Spec, submission: usize) -> Result<TaskId, SubmitError> {
+        let task = self.ids.len();
+        let key = spec.key.map(|text| ((spec.owner.unwrap_or(0), text), spec.limit));
+        let heard = self.heard.clone();
+        let callback = move |notice: &Notice<Num>| {
+            heard.lock().entry(submission).or_default().push(brief(notice));
+        };
+        let options = Options {
+            key: spec.key.map(|text| text.to_string().into()),
+            key_policy: spec.policy,
+            key_limit: spec.limit,
+            priority: spec.priority,
+            delay: seconds(spec.delay),
+            timeout: spec.timeout.map(seconds),
+            start_timeout: spec.start_timeout.map(seconds),
+            after: spec.after.iter().map(|task| self.ids[*task]).collect(),
+            after_policy: spec.after_policy,
+            must_run: spec.must_run,
+            detached: spec.detached,
+            owner: spec.owner.and_then(|owner| self.owners[owner]),
+            retry: spec.retry.map_or(Retry::default(), |again| Retry {
+                times: again.times,
+                delay: seconds(again.delay),
+                backoff: again.backoff,
+                jitter: if again.jitter { 0.25 } else { 0.0 },
+                on_timeout: again.on_timeout,
+                ..Retry::default()
+            }),
+            periodic: spec.periodic.map(|every| {
+                let first = spec.delay + if every.after_interval { every.interval } else { 0 };
+                let until =
+                    |after| UNIX_EPOCH + seconds(self.model.now + first + after) + Duration::from_millis(500);
+                Periodic {
+                    first_run: if every.after_interval { FirstRun::AfterInterval } else { FirstRun::AtOnce },
+                    rate: if every.fixed_rate { Rate::FixedRate } else { Rate::FixedDelay },
+                    misfire: if every.run_once { Misfire::RunOnce } else { Misfire::Skip },
+                    jitter: Duration::from_millis(if every.jitter { 400 } else { 0 }),
+                    until: every.until.map(until),
+                    max_runs: every.max_runs,
+                    ..Periodic::every(seconds(every.interval))
+                }
+            }),
+            warn_after: Duration::ZERO,
+            callbacks: vec![Box::new(callback)],
+            hears_start: true,
+            ..Options::default()
+        };
+        let (stage, dropped) = (self.stage.clone(), self.drops.token());
+        self.bodies += 1;
+        let once = spec.retry.is_none() && spec.periodic.is_none();
+        let body = move |context: &TaskContext| {
+            let _kept = &dropped;
+            stage.play(task, key, context)
+        };
+        match once {
+            true => {
+                let body = Once(Some(move |context: &TaskContext| body(context)));
+                self.lab.engine().submit(Box::new(body), options, None, false)
+            }
+            false => {
+                let body = Repeated(move |context: &TaskContext| body(context));
+                self.lab.engine().submit(Box::new(body), options, None, false)
+            }
+        }
+    }
+
+    fn returns(&mut self, task: usize, how: How) {
+        self.stage.order(task, how);
+        self.model.returns(task, how);
+    }
+
+    fn owner_gone(&mut self, owner: usize) {
+        let gone = self.at[owner];
+        self.lab.close_owner(self.owners[gone].unwrap(), CancelReason::OwnerGone);
+        self.model.close_owner(gone);
+        self.open_owner(owner);
+    }
+
+    /// Without time to wait; what is left is to be named.
+    fn unload(&mut self, owner: usize) {
+        let gone = self.at[owner];
+        self.unloaded = true;
+        self.model.unload(gone);
+        self.unload_again(gone);
+        self.open_owner(owner);
+    }
+
+    fn unload_again(&mut self, gone: usize) {
+        // A thread may have something of it in its hands for a moment, which counts.
+        let expected: BTreeSet<_> = self.model.left_of(gone).iter().map(|task| self.ids[*task]).collect();
+        self.soon(|run| {
+            let still = match run.lab.unload_owner(run.owners[gone].unwrap(), Duration::ZERO) {
+                Ok(()) => BTreeSet::new(),
+                Err(UnloadError::StillRunning(still)) => still.iter().map(|task| task.id).collect(),
+                Err(other) => panic!("{other}"),
+            };
+            if still == expected { Ok(()) } else { Err(format!("{still:?} is left, and not {expected:?}")) }
+        });
+    }
+
+    fn rest(&mut self) {
+        // What must run may begin just before the deadline, or not.
+        if self.model.life != Life::Open || self.model.has_to_start() || self.model.order_is_open() {
+            return;
+        }
+        self.lab.end_work(Duration::ZERO, false, Meanwhile::default());
+        self.model.begin_shutdown(0, false);
+        self.model.expire();
+        assert_eq!(self.model.life, Life::Resting);
+    }
+
+    // ---- what holds after each step ------------------------------------------------------------
+
+    /// Waits until a condition holds, and fails with what it says if it does not.
+    fn soon(&self, condition: impl Fn(&Run) -> Result<(), String>) {
+        let patience = if FAILED.load(SeqCst) { Duration::from_millis(300) } else { DEADLINE / 4 };
+        let start = Instant::now();
+        while let Err(what) = condition(self) {
+            if start.elapsed() > patience {
+                FAILED.store(true, SeqCst);
+                panic!("{what}");
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits until the engine is where the model says, and tells that which tasks have begun.
+    fn settle(&mut self) {
+        let begun = Mutex::new(Vec::new());
+        self.soon(|run| run.look().map(|those| *begun.lock() = those));
+        for task in begun.into_inner() {
+            self.model.begin(task);
+        }
+        self.soon(Run::look_at_counts);
+    }
+
+    /// Whether all tasks are where the model says; and those that have begun.
+    fn look(&self) -> Result<Vec<usize>, String> {
+        let running = self.model.count(&[Phase::Running]);
+        let startable = self.model.startable();
+        let mut begun = Vec::new();
+        for (task, it) in self.model.tasks.iter().enumerate() {
+            let status = self.lab.status(self.ids[task]);
+            let fits = match it.phase {
+                Phase::After | Phase::Line => status == Status::Blocked,
+                Phase::Delayed => status == Status::Delayed,
+                Phase::Running => status == Status::Running,
+                Phase::Queued if status == Status::Running => {
+                    begun.push(task);
+                    true
+                }
+                Phase::Queued => status == Status::Queued,
+                Phase::Ended(end) => status == end || status == Status::UnknownTask && self.may_be_gone(task),
+            };
+            if !fits {
+                return Err(format!("task {task} is {status:?}, and not {:?}", it.phase));
+            }
+            let new = it.phase == Phase::Queued && status == Status::Running;
+            let (at, times) = self.stage.at(task);
+            let expected = match it.phase {
+                _ if new => Some(it.next_at()),
+                _ if it.body_out => Some(it.at()),
+                _ => None,
+            };
+            if at != expected || times != it.begun + u64::from(new) {
+                return Err(format!(
+                    "task {task} is at {at:?} on the stage, and not {expected:?}; {times} times"
+                ));
+            }
+        }
+        let at_most = self.workers.min(running + startable);
+        if running + begun.len() != at_most {
+            return Err(format!("{} run, and not {at_most}", running + begun.len()));
+        }
+        Ok(begun)
+    }
+
+    fn look_at_counts(&self) -> Result<(), String> {
+        let counts = self.lab.counts();
+        let is = (counts.delayed, counts.blocked, counts.queued, counts.running);
+        let count = |phases: &[Phase]| self.model.count(phases);
+        let expected = (
+            count(&[Phase::Delayed]),
+            count(&[Phase::After, Phase::Line]),
+            count(&[Phase::Queued]),
+            count(&[Phase::Running]),
+        );
+        if is != expected {
+            return Err(format!("the counts are {is:?}, and not {expected:?}"));
+        }
+        // The tasks of an owner that ended long ago have left their keys, too.
+        let (keys, expected) = (self.lab.keys_in_use(), self.model.keys_in_use());
+        if keys != expected {
+            return Err(format!("{keys} keys are in use, and not {expected}"));
+        }
+        Ok(())
+    }
+
+    fn look_closer(&self) {
+        assert_eq!(self.stage.faults(), Vec::<String>::new());
+        let ids = |tasks: &[usize]| tasks.iter().map(|task| self.ids[*task]).collect::<BTreeSet<_>>();
+        for (task, it) in self.model.tasks.iter().enumerate() {
+            let waits = match it.phase {
+                Phase::After => ids(&it.waits),
+                Phase::Line => ids(&self.model.in_place(it.key.unwrap())),
+                _ => continue,
+            };
+            let info = self.lab.info(self.ids[task]).unwrap();
+            assert_eq!(info.waits_for.tasks().collect::<BTreeSet<_>>(), waits, "task {task} waits for them");
+            let in_line = matches!(info.waits_for, WaitsFor::Key { .. });
+            assert_eq!(in_line, it.phase == Phase::Line);
+            assert_eq!(info.iteration, it.runs());
+        }
+        let closed = self.model.life == Life::Closed;
+        assert!(!closed || self.lab.shutdown_report().is_some_and(|report| report.complete));
+    }
+
+    // ---- the end -------------------------------------------------------------------------------
+
+    /// All bodies return, and time runs: then nothing waits any more.
+    fn run_dry(&mut self) {
+        for task in 0..self.ids.len() {
+            if self.model.tasks[task].spec.periodic.is_some() {
+                self.step(Step::Cancel(task));
+                self.settle();
+            }
+        }
+        let mut rounds = 0;
+        while !self.model.tasks.iter().all(|it| it.ended() && !it.body_out) {
+            assert!(rounds < 4 * (self.ids.len() + 4), "no task may wait for ever");
+            rounds += 1;
+            for task in 0..self.ids.len() {
+                if self.model.tasks[task].body_out {
+                    self.returns(task, How::Well);
+                    self.settle();
+                }
+            }
+            self.step(Step::Advance(10));
+            self.settle();
+        }
+    }
+
+    fn finish(&mut self, runs_dry: bool) {
+        if runs_dry || self.model.has_to_start() || self.model.order_is_open() {
+            self.run_dry();
+        }
+        let report = self.lab.shutdown(Duration::ZERO, None);
+        assert!(report.complete, "the shutdown ends");
+        self.model.begin_shutdown(0, true);
+        self.model.expire();
+        assert_eq!(self.model.life, Life::Closed);
+        self.settle();
+        // Those that were abandoned return late.
+        for task in 0..self.ids.len() {
+            if self.model.tasks[task].body_out {
+                self.returns(task, How::Fails);
+            }
+        }
+        self.settle();
+        for (owner, known) in self.model.owners.clone().into_iter().enumerate() {
+            if known.unloading {
+                self.unload_again(owner);
+            }
+        }
+        until("the workers have ended", || self.lab.counts().workers == 0);
+        self.lab.drain();
+        assert_eq!(self.lab.counts().live, 0);
+        assert_eq!(self.lab.keys_in_use(), 0);
+        until("no body is left", || self.drops.count() == self.bodies);
+        self.compare_told();
+        self.lab.clear_history();
+        assert!(self.lab.tasks().is_empty(), "nothing is kept");
+    }
+
+    /// Each task has one end, told once, and all that is told of it comes in order.
+    fn compare_told(&self) {
+        let heard = self.heard.lock();
+        let none = Vec::new();
+        for (task, it) in self.model.tasks.iter().enumerate() {
+            if self.queued {
+                let events = self.lab.events_of(self.ids[task]);
+                let events: Vec<_> = events.iter().map(|event| shorten(event)).collect();
+                assert_eq!(events, it.told, "of task {task} the receiver hears");
+            }
+            let heard = heard.get(&self.submissions[task]).unwrap_or(&none);
+            match it.owner_went {
+                None => assert_eq!(*heard, it.told, "of task {task} its callback hears"),
+                Some(most) => {
+                    assert!(heard.len() <= most && it.told.starts_with(heard), "{heard:?} of {:?}", it.told);
+                }
+            }
+        }
+        for (submission, task) in &self.kept {
+            let it = &self.model.tasks[*task];
+            let heard = heard.get(submission).unwrap_or(&none);
+            match it.owner_went {
+                None => assert!(!heard.is_empty() && it.told.ends_with(heard), "{heard:?} of {:?}", it.told),
+                Some(most) => assert!(heard.len() <= most),
+            }
+        }
+    }
+}
+
+struct Test;
+
+impl StateMachineTest for Test {
+    type SystemUnderTest = Run;
+    type Reference = Machine;
+
+    fn init_test(start: &Start) -> Run {
+        Run::new(start)
+    }
+
+    fn apply(mut run: Run, _: &Start, step: Step) -> Run {
+        run.step(step);
+        run.settle();
+        run
+    }
+
+    fn check_invariants(run: &Run, _: &Start) {
+        run.look_closer();
+    }
+
+    fn teardown(mut run: Run, start: Start) {
+        run.finish(start.runs_dry);
+    }
+}
+
+#[test]
+fn b127_random_sequences_of_all_calls_do_what_a_model_says() {
+    let mut config = Config { failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 1_000;
+    }
+    if let RngSeed::Random = config.rng_seed {
+        config.rng_seed = RngSeed::Fixed(rand_seed());
+    }
+    let again = format!("PROPTEST_RNG_SEED={}", config.rng_seed);
+    let sequences = Machine::sequential_strategy(50);
+    let result = TestRunner::new(config.clone()).run(&sequences, |(start, steps, seen)| {
+        Test::test_sequential(config.clone(), start, steps, seen);
+        Ok(())
+    });
+    if let Err(failure) = result {
+        panic!("{failure}\nagain by {again}");
+    }
+}
+
+/// Another for each run.
+fn rand_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,813 @@
+//! What is to become of tasks, said once more and without threads: the words of the options and of the table of states
+//! and events, with a clock of whole seconds.
+//!
+//! What chance adds to a time is less than a second and lies between two of them, so that it is known at which second
+//! the time has come. Which of the queued tasks a worker takes is the engine's business; the model is told
+//! ([`Model::begin`]).
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use legwork::engine::{
+    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, KeyPolicy, Priority, Status,
+};
+
+/// The owner's number, with 0 for the application's; and the text's.
+pub type Key = (usize, u8);
+
+/// How a body returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    Well,
+    Fails,
+    FailsForGood,
+    /// And says that it wants two seconds.
+    FailsFor2s,
+    Panics,
+    /// As one that was asked to.
+    Stops,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Again {
+    pub times: u32,
+    pub delay: u64,
+    pub backoff: Backoff,
+    pub jitter: bool,
+    pub on_timeout: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Every {
+    pub interval: u64,
+    pub after_interval: bool,
+    pub fixed_rate: bool,
+    pub run_once: bool,
+    pub jitter: bool,
+    /// So long after its first run, and half a second.
+    pub until: Option<u64>,
+    pub max_runs: u64,
+}
+
+/// What a submission says. `owner` and `after` are numbers.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    pub key: Option<u8>,
+    pub policy: KeyPolicy,
+    pub limit: u32,
+    pub priority: Priority,
+    pub delay: u64,
+    pub timeout: Option<u64>,
+    pub start_timeout: Option<u64>,
+    pub after: Vec<usize>,
+    pub after_policy: AfterPolicy,
+    pub retry: Option<Again>,
+    pub periodic: Option<Every>,
+    pub must_run: bool,
+    pub detached: bool,
+    pub owner: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It comes after others.
+    After,
+    Delayed,
+    /// It waits for its turn in its key.
+    Line,
+    Queued,
+    Running,
+    Ended(Status),
+}
+
+#[derive(Debug, Clone)]
+pub struct Task {
+    pub spec: Spec,
+    pub key: Option<Key>,
+    pub phase: Phase,
+    /// What it comes after, and has not ended.
+    pub waits: Vec<usize>,
+    /// Delayed: the second in which its time comes, and which of several of that second it is.
+    due: u64,
+    turn: u64,
+    start_by: Option<u64>,
+    pub started: bool,
+    cancel_requested: bool,
+    reason: Option<CancelReason>,
+    timed_out: bool,
+    times_out: Option<u64>,
+    /// Attempts of the run that have begun.
+    made: u64,
+    run_is_over: bool,
+    between: bool,
+    iteration: u64,
+    tick: u64,
+    base: u64,
+    /// The last second of the schedule.
+    until: u64,
+    has_value: bool,
+    /// Its body is at work, also of one that was abandoned.
+    pub body_out: bool,
+    pub begun: u64,
+    /// What is to be told of it, in order.
+    pub told: Vec<String>,
+    /// How much of that was told when its owner went.
+    pub owner_went: Option<usize>,
+}
+
+impl Task {
+    pub fn ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// The number of its next run and attempt.
+    pub fn next_at(&self) -> (u64, u64) {
+        let attempt = if self.run_is_over { 1 } else { self.made + 1 };
+        let attempt = if self.spec.retry.is_some() { attempt } else { 1 };
+        let runs = if self.spec.periodic.is_some() { self.iteration + u64::from(attempt == 1) } else { 1 };
+        (runs, attempt)
+    }
+
+    /// Those of the one that is under way.
+    pub fn at(&self) -> (u64, u64) {
+        let attempt = if self.spec.retry.is_some() { self.made } else { 1 };
+        (if self.spec.periodic.is_some() { self.iteration } else { 1 }, attempt)
+    }
+
+    pub fn runs(&self) -> u64 {
+        self.iteration
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    Open,
+    Closing { deadline: u64, last: bool, expiring: bool },
+    Resting,
+    Closed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    ShutDown,
+    OwnerGone,
+    KeyLimit,
+}
+
+#[derive(Default)]
+struct Places {
+    limit: u32,
+    line: Vec<usize>,
+    taken: Vec<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    pub alive: bool,
+    pub unloading: bool,
+}
+
+pub struct Model {
+    pub now: u64,
+    pub life: Life,
+    pub tasks: Vec<Task>,
+    /// The application is number 0.
+    pub owners: Vec<Owner>,
+    keys: BTreeMap<Key, Places>,
+    turns: u64,
+    /// Ended, and those that come after them were not told.
+    to_tell: VecDeque<usize>,
+}
+
+impl Model {
+    pub fn new() -> Model {
+        Model {
+            now: 0,
+            life: Life::Open,
+            tasks: Vec::new(),
+            owners: vec![Owner { alive: true, unloading: false }],
+            keys: BTreeMap::new(),
+            turns: 0,
+            to_tell: VecDeque::new(),
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.life == Life::Open
+    }
+
+    fn is_unloading(&self, task: usize) -> bool {
+        self.owners[self.tasks[task].spec.owner.unwrap_or(0)].unloading
+    }
+
+    /// In a shutdown what must run still starts, until the deadline.
+    fn may_start(&self, task: usize) -> bool {
+        match self.life {
+            Life::Closing { expiring, .. } => !expiring && self.tasks[task].spec.must_run,
+            life => life == Life::Open,
+        }
+    }
+
+    pub fn startable(&self) -> usize {
+        (0..self.tasks.len())
+            .filter(|task| self.tasks[*task].phase == Phase::Queued && self.may_start(*task))
+            .count()
+    }
+
+    pub fn count(&self, phases: &[Phase]) -> usize {
+        self.tasks.iter().filter(|task| phases.contains(&task.phase)).count()
+    }
+
+    /// What is in a key's places.
+    pub fn in_place(&self, key: Key) -> Vec<usize> {
+        self.keys.get(&key).map(|places| places.taken.clone()).unwrap_or_default()
+    }
+
+    fn members(&self, key: Key) -> Vec<usize> {
+        (0..self.tasks.len())
+            .filter(|task| self.tasks[*task].key == Some(key) && !self.tasks[*task].ended())
+            .collect()
+    }
+
+    pub fn keys_in_use(&self) -> usize {
+        let used: BTreeSet<Key> = self
+            .tasks
+            .iter()
+            .enumerate()
+            .filter(|(number, task)| {
+                !task.ended() || task.key.is_some_and(|key| self.in_place(key).contains(number))
+            })
+            .filter_map(|(_, task)| task.key)
+            .collect();
+        used.len()
+    }
+
+    // ---- to come -------------------------------------------------------------------------------
+
+    /// The number of the task that there is then, and whether it is a new one.
+    pub fn submit(&mut self, spec: Spec) -> Result<(usize, bool), Refusal> {
+        if matches!(self.life, Life::Closing { .. } | Life::Closed) {
+            return Err(Refusal::ShutDown);
+        }
+        if spec.owner.is_some_and(|owner| !self.owners[owner].alive) {
+            return Err(Refusal::OwnerGone);
+        }
+        let key = spec.key.map(|text| (spec.owner.unwrap_or(0), text));
+        if let Some(key) = key {
+            let in_use = !self.members(key).is_empty() || !self.in_place(key).is_empty();
+            let places = self.keys.entry(key).or_default();
+            if !in_use {
+                *places = Places { limit: spec.limit, ..Places::default() };
+            } else if places.limit != spec.limit {
+                return Err(Refusal::KeyLimit);
+            }
+            let there = self.members(key).into_iter().find(|task| !self.tasks[*task].cancel_requested);
+            if spec.policy == KeyPolicy::Keep
+                && let Some(there) = there
+            {
+                return Ok((there, false));
+            }
+        }
+        self.life = Life::Open;
+        let number = self.tasks.len();
+        let delay = spec.delay;
+        let until = spec.periodic.and_then(|every| {
+            let first = self.now + delay + if every.after_interval { every.interval } else { 0 };
+            every.until.map(|after| first + after)
+        });
+        self.tasks.push(Task {
+            key,
+            phase: Phase::After,
+            waits: Vec::new(),
+            due: 0,
+            turn: 0,
+            start_by: spec.start_timeout.map(|timeout| self.now + delay + timeout),
+            started: false,
+            cancel_requested: false,
+            reason: None,
+            timed_out: false,
+            times_out: None,
+            made: 0,
+            run_is_over: false,
+            between: false,
+            iteration: 0,
+            tick: 0,
+            base: 0,
+            until: until.unwrap_or(u64::MAX),
+            has_value: false,
+            body_out: false,
+            begun: 0,
+            told: Vec::new(),
+            owner_went: None,
+            spec,
+        });
+        let policy = self.tasks[number].spec.policy;
+        if let Some(key) = key
+            && matches!(policy, KeyPolicy::Replace | KeyPolicy::KeepLatest)
+        {
+            for other in self.members(key) {
+                if other != number && (policy == KeyPolicy::Replace || !self.tasks[other].started) {
+                    self.cancel(other, CancelReason::Replaced);
+                }
+            }
+        }
+        let spec = &self.tasks[number].spec;
+        let ended_only = spec.after_policy == AfterPolicy::Ended;
+        let mut waits = Vec::new();
+        let mut never = false;
+        for other in &spec.after {
+            match self.tasks[*other].phase {
+                Phase::Ended(status) => never |= !ended_only && status != Status::Completed,
+                _ => waits.push(*other),
+            }
+        }
+        self.tasks[number].waits = waits;
+        if never {
+            self.cancel(number, CancelReason::DependencyFailed);
+        } else if self.tasks[number].waits.is_empty() {
+            self.wait_for_time(number);
+        }
+        self.tell_all();
+        Ok((number, true))
+    }
+
+    fn wait_for_time(&mut self, task: usize) {
+        let now = self.now;
+        let it = &mut self.tasks[task];
+        let first = now + it.spec.delay;
+        match it.spec.periodic {
+            Some(every) => {
+                it.base = first;
+                self.plan(task, first + if every.after_interval { every.interval } else { 0 });
+                if self.tasks[task].phase == Phase::Delayed && self.tasks[task].due <= now {
+                    self.make_ready(task);
+                }
+            }
+            None if first > now => self.delay(task, first),
+            None => self.make_ready(task),
+        }
+    }
+
+    /// A periodic task has its next run at `tick`, or none any more.
+    fn plan(&mut self, task: usize, tick: u64) {
+        let it = &mut self.tasks[task];
+        it.tick = tick;
+        if tick > it.until {
+            return self.end_schedule(task);
+        }
+        let later = it.spec.periodic.is_some_and(|every| every.jitter);
+        self.delay(task, tick + u64::from(later));
+    }
+
+    fn delay(&mut self, task: usize, due: u64) {
+        self.turns += 1;
+        let turn = self.turns;
+        let it = &mut self.tasks[task];
+        (it.phase, it.due, it.turn) = (Phase::Delayed, due, turn);
+    }
+
+    fn make_ready(&mut self, task: usize) {
+        self.tasks[task].between = false;
+        match self.tasks[task].key {
+            Some(key) if !self.in_place(key).contains(&task) => {
+                self.tasks[task].phase = Phase::Line;
+                self.keys.entry(key).or_default().line.push(task);
+                self.hand_on(key);
+            }
+            _ => self.tasks[task].phase = Phase::Queued,
+        }
+    }
+
+    fn hand_on(&mut self, key: Key) {
+        loop {
+            let Some(places) = self.keys.get(&key) else { return };
+            let free = places.taken.len() < places.limit as usize;
+            let Some(first) = places.line.first().copied().filter(|first| free && self.may_start(*first))
+            else {
+                return;
+            };
+            let places = self.keys.entry(key).or_default();
+            places.line.remove(0);
+            places.taken.push(first);
+            self.tasks[first].phase = Phase::Queued;
+        }
+    }
+
+    fn give_place_back(&mut self, task: usize) {
+        let Some(key) = self.tasks[task].key else { return };
+        let places = self.keys.entry(key).or_default();
+        places.taken.retain(|other| *other != task);
+        places.line.retain(|other| *other != task);
+        self.hand_on(key);
+    }
+
+    // ---- to run --------------------------------------------------------------------------------
+
+    /// A worker has taken a queued task.
+    pub fn begin(&mut self, task: usize) {
+        assert!(self.tasks[task].phase == Phase::Queued && self.may_start(task));
+        let now = self.now;
+        let it = &mut self.tasks[task];
+        let (iteration, attempt) = it.next_at();
+        if it.spec.periodic.is_some() {
+            it.iteration = iteration;
+        }
+        (it.made, it.run_is_over) = (attempt, false);
+        if !std::mem::replace(&mut it.started, true) {
+            it.told.push("started".to_owned());
+        }
+        it.phase = Phase::Running;
+        it.body_out = true;
+        it.begun += 1;
+        it.start_by = None;
+        it.times_out = it.spec.timeout.map(|timeout| now + timeout);
+    }
+
+    /// A body returns.
+    pub fn returns(&mut self, task: usize, how: How) {
+        let now = self.now;
+        let it = &mut self.tasks[task];
+        assert!(std::mem::replace(&mut it.body_out, false));
+        if it.phase != Phase::Running {
+            // It was abandoned.
+            return self.give_place_back(task);
+        }
+        it.times_out = None;
+        let failure = match how {
+            _ if it.timed_out => Some(ErrorKind::TimedOut),
+            How::Fails | How::FailsForGood | How::FailsFor2s => Some(ErrorKind::Failed),
+            How::Panics => Some(ErrorKind::Panic),
+            How::Well | How::Stops => None,
+        };
+        let stopped = how == How::Stops && !it.timed_out;
+        let unloading = self.owners[it.spec.owner.unwrap_or(0)].unloading;
+        if failure.is_some()
+            && let Some(again) = it.spec.retry
+            && (if it.timed_out { again.on_timeout } else { how != How::FailsForGood })
+            && it.made <= u64::from(again.times)
+            && !it.cancel_requested
+            && !unloading
+            && self.life == Life::Open
+        {
+            let said = how == How::FailsFor2s && !it.timed_out;
+            let wait = match again.backoff {
+                _ if said => 2 + u64::from(again.jitter),
+                Backoff::Fixed => again.delay,
+                Backoff::Exponential => again.delay << (it.made - 1),
+            };
+            if std::mem::take(&mut it.timed_out) {
+                // It was the attempt that was asked to stop.
+                it.reason = None;
+            }
+            it.between = true;
+            it.told.push(format!("retrying {}", it.made + 1));
+            return self.delay(task, now + wait);
+        }
+        it.run_is_over = true;
+        let Some(every) = it.spec.periodic else {
+            match failure {
+                Some(ErrorKind::TimedOut) => self.end(task, Status::TimedOut, "failed TimedOut".to_owned()),
+                Some(kind) => self.end(task, Status::Failed, format!("failed {}", kind.name())),
+                None if stopped => self.end_cancelled(task),
+                None => self.end(task, Status::Completed, "completed".to_owned()),
+            }
+            return self.tell_all();
+        };
+        it.timed_out = false;
+        it.has_value |= failure.is_none() && !stopped;
+        match failure {
+            Some(kind) => it.told.push(format!("run-failed {} {}", it.iteration, kind.name())),
+            None if !stopped => it.told.push(format!("run {}", it.iteration)),
+            None => {}
+        }
+        if it.cancel_requested || stopped {
+            self.end_cancelled(task);
+        } else if every.max_runs > 0 && it.iteration >= every.max_runs {
+            self.end_schedule(task);
+        } else {
+            let next = Self::tick_after(it, every, now);
+            it.base = if every.fixed_rate { next - every.interval } else { now };
+            // Until it is planned, as it gives its place away first.
+            it.phase = Phase::Delayed;
+            self.give_place_back(task);
+            self.plan(task, next);
+        }
+        self.tell_all();
+    }
+
+    fn tick_after(it: &Task, every: Every, now: u64) -> u64 {
+        let next = it.tick + every.interval;
+        if !every.fixed_rate {
+            return now + every.interval;
+        }
+        if next > now {
+            return next;
+        }
+        let last = it.tick + (now - it.tick) / every.interval * every.interval;
+        if every.run_once { last } else { last + every.interval }
+    }
+
+    // ---- to end --------------------------------------------------------------------------------
+
+    fn end_cancelled(&mut self, task: usize) {
+        let reason = self.tasks[task].reason.unwrap_or(CancelReason::User);
+        self.end(task, Status::Cancelled, format!("cancelled {}", reason.name()));
+    }
+
+    fn end_schedule(&mut self, task: usize) {
+        match self.tasks[task].has_value {
+            true => self.end(task, Status::Completed, "completed".to_owned()),
+            false => self.end(task, Status::Failed, "failed TooManyFailures".to_owned()),
+        }
+    }
+
+    fn end(&mut self, task: usize, status: Status, told: String) {
+        let it = &mut self.tasks[task];
+        assert!(!it.ended());
+        it.phase = Phase::Ended(status);
+        it.told.push(told);
+        (it.waits, it.start_by, it.between) = (Vec::new(), None, false);
+        if !it.body_out {
+            self.give_place_back(task);
+        }
+        self.to_tell.push_back(task);
+        self.close_if_done();
+    }
+
+    fn close_if_done(&mut self) {
+        if let Life::Closing { last, .. } = self.life
+            && self.tasks.iter().all(Task::ended)
+        {
+            self.life = if last { Life::Closed } else { Life::Resting };
+        }
+    }
+
+    /// Tells those that come after what has ended, and so on.
+    fn tell_all(&mut self) {
+        while let Some(ended) = self.to_tell.pop_front() {
+            let completed = self.tasks[ended].phase == Phase::Ended(Status::Completed);
+            for task in 0..self.tasks.len() {
+                let it = &mut self.tasks[task];
+                if it.phase != Phase::After || !it.waits.contains(&ended) {
+                    continue;
+                }
+                it.waits.retain(|other| *other != ended);
+                if !completed && it.spec.after_policy == AfterPolicy::Completed {
+                    self.cancel(task, CancelReason::DependencyFailed);
+                } else if it.waits.is_empty() {
+                    if !self.is_open() && (!self.may_start(task) || self.tasks[task].spec.delay > 0) {
+                        self.cancel(task, CancelReason::Shutdown);
+                    } else if self.is_unloading(task) && self.tasks[task].spec.delay > 0 {
+                        self.cancel(task, CancelReason::PluginUnload);
+                    } else {
+                        self.wait_for_time(task);
+                    }
+                }
+            }
+        }
+    }
+
+    fn cancel(&mut self, task: usize, reason: CancelReason) -> CancelResult {
+        let it = &mut self.tasks[task];
+        match it.phase {
+            Phase::Ended(_) => CancelResult::AlreadyFinished,
+            Phase::Running => {
+                it.cancel_requested = true;
+                // Of a time-out, it ends as timed out.
+                it.reason.get_or_insert(reason);
+                CancelResult::CancelRequested
+            }
+            _ => {
+                it.reason = Some(reason);
+                self.end_cancelled(task);
+                CancelResult::CancelledBeforeStart
+            }
+        }
+    }
+
+    // ---- the verbs -----------------------------------------------------------------------------
+
+    pub fn cancel_one(&mut self, task: usize) -> CancelResult {
+        let result = self.cancel(task, CancelReason::User);
+        self.tell_all();
+        result
+    }
+
+    pub fn cancel_if_queued(&mut self, task: usize) -> bool {
+        let takes = !self.tasks[task].ended() && !self.tasks[task].started;
+        if takes {
+            self.cancel_one(task);
+        }
+        takes
+    }
+
+    pub fn cancel_key(&mut self, key: Key) {
+        for task in self.members(key) {
+            self.cancel(task, CancelReason::User);
+        }
+        self.tell_all();
+    }
+
+    pub fn run_now(&mut self, task: usize) -> bool {
+        if self.tasks[task].phase != Phase::Delayed || !self.is_open() {
+            return false;
+        }
+        let it = &mut self.tasks[task];
+        if !it.between && it.spec.periodic.is_some_and(|every| every.fixed_rate) {
+            it.tick = it.base;
+        }
+        self.make_ready(task);
+        true
+    }
+
+    /// Whether it has one.
+    pub fn set_interval(&mut self, task: usize, interval: u64) -> bool {
+        let now = self.now;
+        let it = &mut self.tasks[task];
+        let ended = it.ended();
+        let Some(every) = it.spec.periodic.as_mut().filter(|_| !ended) else { return false };
+        every.interval = interval;
+        let by_interval = it.iteration > 0 || every.after_interval;
+        if it.phase == Phase::Delayed && !it.between && by_interval {
+            let tick = (it.base + interval).max(now);
+            self.plan(task, tick);
+            self.tell_all();
+        }
+        true
+    }
+
+    /// Whether it changes, or is that already.
+    pub fn set_priority(&mut self, task: usize, priority: Priority) -> bool {
+        let it = &mut self.tasks[task];
+        let runs_once = it.phase == Phase::Running && it.spec.periodic.is_none();
+        let changes = !it.ended() && !runs_once;
+        if changes {
+            it.spec.priority = priority;
+        }
+        changes
+    }
+
+    pub fn advance(&mut self, by: u64) {
+        self.now += by;
+        let now = self.now;
+        let mut late: Vec<_> = (0..self.tasks.len())
+            .filter(|task| self.tasks[*task].start_by.is_some_and(|by| by <= now))
+            .collect();
+        late.sort_by_key(|task| self.tasks[*task].start_by);
+        for task in late {
+            if !self.tasks[task].ended() {
+                self.end(task, Status::TimedOut, "failed StartTimedOut".to_owned());
+            }
+        }
+        for it in &mut self.tasks {
+            if it.phase == Phase::Running
+                && it.times_out.take_if(|at| *at <= now).is_some()
+                && !it.cancel_requested
+            {
+                it.timed_out = true;
+                if it.spec.periodic.is_none() {
+                    it.reason = Some(CancelReason::Timeout);
+                }
+            }
+        }
+        let mut due: Vec<_> = (0..self.tasks.len())
+            .filter(|task| self.tasks[*task].phase == Phase::Delayed && self.tasks[*task].due <= now)
+            .collect();
+        due.sort_by_key(|task| (self.tasks[*task].due, self.tasks[*task].turn));
+        for task in due {
+            self.make_ready(task);
+        }
+        self.expire();
+        self.tell_all();
+    }
+
+    // ---- owners --------------------------------------------------------------------------------
+
+    pub fn open_owner(&mut self) -> usize {
+        self.owners.push(Owner { alive: true, unloading: false });
+        self.owners.len() - 1
+    }
+
+    fn owned(&self, owner: usize) -> Vec<usize> {
+        let of = |task: &usize| self.tasks[*task].spec.owner == Some(owner) && !self.tasks[*task].ended();
+        // The newest goes first.
+        (0..self.tasks.len()).rev().filter(of).collect()
+    }
+
+    pub fn cancel_all(&mut self, owner: usize) {
+        for task in self.owned(owner) {
+            if !self.tasks[task].spec.detached {
+                self.cancel(task, CancelReason::User);
+            }
+        }
+        self.tell_all();
+    }
+
+    fn end_owner(&mut self, owner: usize) {
+        self.owners[owner].alive = false;
+        for it in self.tasks.iter_mut().filter(|it| it.spec.owner == Some(owner)) {
+            let told = it.told.len();
+            it.owner_went.get_or_insert(told);
+        }
+    }
+
+    pub fn close_owner(&mut self, owner: usize) {
+        if !self.owners[owner].alive {
+            return;
+        }
+        self.end_owner(owner);
+        for task in self.owned(owner) {
+            let spec = &self.tasks[task].spec;
+            if !spec.detached && !spec.must_run {
+                self.cancel(task, CancelReason::OwnerGone);
+            }
+        }
+        self.tell_all();
+    }
+
+    /// What is left of it then.
+    pub fn unload(&mut self, owner: usize) -> BTreeSet<usize> {
+        self.end_owner(owner);
+        self.owners[owner].unloading = true;
+        let mut owned = self.owned(owner);
+        owned.reverse();
+        for task in owned {
+            let it = &self.tasks[task];
+            if !it.spec.must_run || it.phase == Phase::Delayed && !it.between {
+                self.cancel(task, CancelReason::PluginUnload);
+            } else if it.between {
+                self.make_ready(task);
+            }
+        }
+        self.tell_all();
+        self.left_of(owner)
+    }
+
+    /// Of an owner that was unloaded: what has not ended, or has a body that has not returned.
+    pub fn left_of(&self, owner: usize) -> BTreeSet<usize> {
+        let left = |task: &usize| {
+            let it = &self.tasks[*task];
+            it.spec.owner == Some(owner) && (it.body_out || !it.ended())
+        };
+        (0..self.tasks.len()).filter(left).collect()
+    }
+
+    // ---- the end -------------------------------------------------------------------------------
+
+    /// Tasks that must run, and do not yet.
+    pub fn has_to_start(&self) -> bool {
+        self.tasks.iter().any(|it| it.spec.must_run && !it.ended() && it.phase != Phase::Running)
+    }
+
+    /// Whether those are told of ends in an order that is not said, as a shutdown ends many.
+    pub fn order_is_open(&self) -> bool {
+        let follow: Vec<_> =
+            self.tasks.iter().filter(|it| it.spec.must_run && it.phase == Phase::After).collect();
+        let keys: BTreeSet<_> = follow.iter().filter_map(|it| it.key).collect();
+        keys.len() < follow.iter().filter(|it| it.key.is_some()).count()
+    }
+
+    pub fn begin_shutdown(&mut self, time: u64, last: bool) {
+        let at = self.now + time;
+        match &mut self.life {
+            Life::Closed => return,
+            Life::Closing { deadline, last: before, .. } => {
+                (*deadline, *before) = (at.min(*deadline), last || *before);
+                return;
+            }
+            life => *life = Life::Closing { deadline: at, last, expiring: false },
+        }
+        for phase in [Phase::Running, Phase::Delayed, Phase::Queued, Phase::After, Phase::Line] {
+            for task in 0..self.tasks.len() {
+                let it = &self.tasks[task];
+                if it.phase != phase {
+                    continue;
+                }
+                if it.spec.must_run && it.between {
+                    self.make_ready(task);
+                } else if !it.spec.must_run || phase == Phase::Delayed {
+                    self.cancel(task, CancelReason::Shutdown);
+                }
+            }
+        }
+        self.tell_all();
+        self.close_if_done();
+    }
+
+    /// At the deadline.
+    pub fn expire(&mut self) {
+        match &mut self.life {
+            Life::Closing { deadline, expiring, .. } if *deadline <= self.now => *expiring = true,
+            _ => return,
+        }
+        for task in 0..self.tasks.len() {
+            match self.tasks[task].phase {
+                Phase::Running => self.end(task, Status::Abandoned, "failed Abandoned".to_owned()),
+                Phase::Ended(_) => {}
+                _ => {
+                    self.cancel(task, CancelReason::Shutdown);
+                }
+            }
+        }
+        self.tell_all();
+    }
+}

@@ -46,6 +46,11 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// That of the guide, too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/scheduling.md")]
+struct Scheduling;
+
 #[forbid(unsafe_code)]
 pub mod engine;
 #[forbid(unsafe_code)]

@@ -95,3 +95,28 @@ fn the_guides_quote_what_is_compiled() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(quotes > 0, "no quotes were found");
 }
+
+/// Lines that are neither blank nor a comment alone: `grep -cvE '^\s*(//.*)?$'`.
+fn size(text: &str) -> usize {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count()
+}
+
+/// Each link to a file whose text is a number says how large the file is.
+#[test]
+fn the_sizes_that_the_guide_says_are_those_of_the_files() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let guide = fs::read_to_string(docs.join("scheduling.md")).expect("the guide");
+    let mut wrong = Vec::new();
+    let mut found = 0;
+    for (before, rest) in guide.split('[').skip(1).filter_map(|link| link.split_once("](")) {
+        let (Ok(said), Some((path, _))) = (before.parse::<usize>(), rest.split_once(')')) else { continue };
+        found += 1;
+        let is = size(&fs::read_to_string(docs.join(path)).expect(path));
+        if is != said {
+            wrong.push(format!("{path} has {is} lines, and not {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "docs/scheduling.md:\n{}", wrong.join("\n"));
+    assert_eq!(found, 16, "four examples, each in four files");
+    assert_eq!(size("a\n\n  // b\n//! [c]\nd // e\n"), 2);
+}

@@ -1,5 +1,10 @@
-# The library (LIBRARY) shows its public classes, and nothing of Rust's or of cxx's.
+# The library (LIBRARY) shows what its headers declare with LEGWORK_EXPORT (CLASSES, FUNCTIONS), and nothing of Rust's or
+# of cxx's.
 cmake_minimum_required(VERSION 3.24)
+
+string(REPLACE "," ";" classes "${CLASSES}")
+string(REPLACE "," ";" functions "${FUNCTIONS}")
+string(REPLACE "," "|" functions_pattern "${FUNCTIONS}")
 
 foreach(style "" --demangle)
   execute_process(COMMAND "${NM}" --dynamic --defined-only --format=just-symbols ${style} "${LIBRARY}"
@@ -12,7 +17,7 @@ foreach(style "" --demangle)
   if(style)
     set(face ${names})
     list(FILTER foreign EXCLUDE REGEX
-      "^((vtable|VTT|typeinfo|typeinfo name) for |(non-)?virtual thunk to |guard variable for )?legwork::(detail::)?[A-Za-z]+(::|\\(|$)|^qml_register_types_Legwork\\(\\)$")
+      "^((vtable|VTT|typeinfo|typeinfo name) for |(non-)?virtual thunk to |guard variable for )?(legwork::(detail::)?[A-Z]|(${functions_pattern})[(])|^qml_register_types_Legwork\\(\\)$")
   else()
     # Mangled by Rust in its old and its new way, or a bridge function of cxx.
     list(FILTER foreign INCLUDE REGEX "17h[0-9a-f]+E$|^_R|cxxbridge|cxxqt|Rust|Bridge")
@@ -31,6 +36,21 @@ foreach(name
     "qml_register_types_Legwork()")
   if(NOT name IN_LIST face)
     message(FATAL_ERROR "not exported: ${name}")
+  endif()
+endforeach()
+
+foreach(class IN LISTS classes)
+  set(found ${face})
+  list(FILTER found INCLUDE REGEX "(^| )${class}(::|$)")
+  if(NOT found)
+    message(FATAL_ERROR "not exported: the class ${class}")
+  endif()
+endforeach()
+foreach(function IN LISTS functions)
+  set(found ${face})
+  list(FILTER found INCLUDE REGEX "^${function}[(]")
+  if(NOT found)
+    message(FATAL_ERROR "not exported: the function ${function}")
   endif()
 endforeach()
 

@@ -1,4 +1,4 @@
-// The code in README.md and docs/cpp.md, which quote the parts between `//! [name]` (tests/docs.rs
+// The code in README.md, docs/cpp.md and docs/scheduling.md, which quote the parts between `//! [name]` (tests/docs.rs
 // compares), and runs them.
 #include <legwork/legwork.h>
 
@@ -93,6 +93,9 @@ public:
     void errors(const QString &path);
     void futures(const QString &path);
     void signals_();
+    void preview(const QString &path);
+    void refresh();
+    void order(const QString &path);
     legwork::Coroutine load(QString path);
 
     QLabel *label = new QLabel(this);
@@ -186,6 +189,56 @@ void Window::signals_()
     connect(TaskManager::instance(), &TaskManager::taskCompleted, this,
             [this](const QString &id, const QVariant &) { finished = id; });
     //! [signals]
+}
+
+void Window::preview(const QString &path)
+{
+    //! [preview]
+    legwork::runLater(300ms, [path] { return readFile(path); },
+                      {.owner = this, .key = "preview", .keyPolicy = legwork::KeyPolicy::Replace})
+        .onComplete(label, &QLabel::setText);
+    //! [preview]
+}
+
+void Window::refresh()
+{
+    //! [refresh]
+    legwork::run([] { return freeSpace(); }, {.key = "refresh", .keyPolicy = legwork::KeyPolicy::Keep})
+        .onComplete(this, [this](qint64 bytes) { label->setText(locale().formattedDataSize(bytes)); });
+    //! [refresh]
+}
+
+struct Reply {
+    int status;
+    QByteArray bytes;
+};
+
+//! [kinds of failure]
+QByteArray bytesOf(const Reply &reply)
+{
+    if (reply.status == 404)
+        throw legwork::PermanentError("no such file"); // not tried again
+    if (reply.status == 429)
+        throw legwork::RetryAfter(30s, "the server is busy"); // not before that
+    if (reply.status != 200)
+        throw std::runtime_error("the server failed"); // tried again
+    return reply.bytes;
+}
+//! [kinds of failure]
+
+void Window::order(const QString &path)
+{
+    //! [after]
+    const auto reading = legwork::run([path] { return readFile(path); });
+    const auto counting = legwork::run([] { return freeSpace(); }, {.after = {reading}});
+    legwork::run([] { return QString("tidied"); },
+                 {.afterPolicy = legwork::AfterPolicy::Ended, .after = {reading, counting}})
+        .onComplete(label, &QLabel::setText);
+    //! [after]
+    counting.onCancelled(this, [this](legwork::CancelReason reason) {
+        QCOMPARE(reason, legwork::CancelReason::DependencyFailed);
+        finished = "left out";
+    });
 }
 
 } // namespace
@@ -294,6 +347,58 @@ private slots:
         window.signals_();
         const auto task = legwork::run([] {});
         QTRY_COMPARE(window.finished, task.id());
+    }
+
+    void preview()
+    {
+        Window window;
+        QList<QString> cancelled;
+        connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskCancelled, &window,
+                [&](const QString &id) { cancelled += id; });
+        for (int letter = 0; letter < 3; ++letter)
+            window.preview(m_file);
+        QTRY_COMPARE(window.label->text(), m_text);
+        QCOMPARE(cancelled.size(), 2);
+    }
+
+    void refresh()
+    {
+        Window window;
+        int results = 0;
+        connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskCompleted, &window, [&] { ++results; });
+        window.refresh();
+        QTRY_COMPARE(window.label->text(), "1 bytes");
+        QTRY_COMPARE(results, 1);
+    }
+
+    void kinds_of_failure()
+    {
+        QCOMPARE(bytesOf({200, "bytes"}), "bytes");
+        for (const auto &[status, attempts] : {std::pair(404, 1), {500, 2}}) {
+            const auto task = legwork::run(
+                [status = status] {
+                    return bytesOf({status, {}});
+                },
+                {.retry = {.times = 1, .delay = 1ms}});
+            task.wait();
+            QCOMPARE(task.status(), legwork::Status::Failed);
+            QCOMPARE(task.error().attempt, quint64(attempts));
+        }
+        const auto busy = legwork::run([] { return bytesOf({429, {}}); }, {.retry = {.times = 1, .delay = 1ms}});
+        QCOMPARE(busy.wait(1s), legwork::WaitResult::WaitTimeout);
+        busy.cancel();
+    }
+
+    void after()
+    {
+        Window window;
+        window.order(m_file);
+        QTRY_COMPARE(window.label->text(), "tidied");
+        QVERIFY(window.finished.isEmpty());
+        window.label->clear();
+        window.order(m_file + "x");
+        QTRY_COMPARE(window.label->text(), "tidied");
+        QTRY_COMPARE(window.finished, "left out");
     }
 
     void jobs()

@@ -33,17 +33,21 @@ fn default_of(option: &TaskOption, language: Language) -> String {
     }
 }
 
-/// The sentences of a row, without the default, which has a column of its own.
-fn about(option: &TaskOption) -> String {
-    let limits = match option.kind {
+/// What values are possible, where that does not follow from the option's kind alone.
+fn limits(option: &TaskOption) -> String {
+    match option.kind {
         Kind::Number { .. } | Kind::Share { .. } => {
             option.limits(Language::Qml).split(" Default").next().unwrap_or_default().to_owned()
         }
         Kind::Duration { .. } => "From 0 to 100 years.".to_owned(),
         Kind::Limit => "From 1.".to_owned(),
         _ => String::new(),
-    };
-    row_text(&format!("{} {limits}", option.sentences()))
+    }
+}
+
+/// The sentences of a row, without the default, which has a column of its own.
+fn about(option: &TaskOption) -> String {
+    row_text(&format!("{} {}", option.sentences(), limits(option)))
 }
 
 fn row_text(text: &str) -> String {
@@ -98,6 +102,25 @@ pub fn cpp_options() -> String {
 
 pub fn cpp_periodic_options() -> String {
     table(OPTIONS.iter().filter(|option| !every(option)), Language::Cpp)
+}
+
+/// The options of the guide to scheduling, in each language: all but those that say only what a task is.
+pub fn scheduling_options() -> String {
+    let mut text = String::from("| C++ | QML | Rust | default | |\n| --- | --- | --- | --- | --- |\n");
+    let mut row = |cpp: &str, qml: &str, rust: &str, option: &TaskOption| {
+        let default = default_of(option, Language::Cpp);
+        let limits = limits(option);
+        writeln!(text, "| `{cpp}` | `{qml}` | `{rust}` | {default} | {limits} |").unwrap();
+    };
+    for option in OPTIONS.iter().filter(|option| !["name", "priority", "weight"].contains(&option.name)) {
+        row(option.name, &option.key(), &snake(option.name), option);
+        for part in option.parts() {
+            let of = |name: &str| format!("{}.{name}", option.name);
+            row(&of(part.name), &of(&part.key()), &of(&snake(part.name)), part);
+        }
+    }
+    text += "| `after` | `after` | `after` | none | Handles in C++, ids in QML and Rust. |\n";
+    text
 }
 
 /// A line of names: those properties of `Task` that are options.

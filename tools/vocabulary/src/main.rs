@@ -71,6 +71,7 @@ const PARTS: &[Part] = &[
     ("QML periodic options table", docs::qml_periodic_options),
     ("C++ options table", docs::cpp_options),
     ("C++ periodic options table", docs::cpp_periodic_options),
+    ("scheduling options table", docs::scheduling_options),
     ("Task properties list", docs::task_properties),
     ("shown options", docs::shown_options),
 ];

@@ -84,9 +84,14 @@ fn main() {
     let parts = [
         "TaskMonitorBar",
         "TaskMonitorCross",
+        "TaskMonitorGlass",
+        "TaskMonitorHeading",
         "TaskMonitorLook",
         "TaskMonitorMark",
+        "TaskMonitorMenu",
+        "TaskMonitorPace",
         "TaskMonitorRow",
+        "TaskMonitorSign",
         "TaskMonitorTally",
     ]
     .map(|name| format!("qml/parts/{name}.qml"));

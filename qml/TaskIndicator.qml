@@ -18,6 +18,8 @@ AbstractButton {
         lingerMs: 2000
         keepFailures: true
         owner: indicator.owner
+        byOwner: true
+        ticking: popup.visible
     }
     // Only the tasks of the owner with this name, such as a plugin; empty for all. For the own model.
     property string owner: ""
@@ -26,7 +28,10 @@ AbstractButton {
     // How long it stays after the last task, so that it does not flicker, in ms.
     property int stayMs: 800
 
-    // How many run or wait for a worker.
+    // Whether nothing is to move by itself: what the user wants, where Qt can say so (from 6.12 on).
+    property alias reducedMotion: shades.reducedMotion
+
+    // How many run, and wait for a worker, for others or for their next attempt.
     readonly property int active: model.runningCount + model.queuedCount
     readonly property bool busy: active > 0
     // Failures since the monitor was last open.
@@ -52,7 +57,7 @@ AbstractButton {
             return null
         for (let at = rows.count - 1; at >= 0; --at) {
             const task = rows.objectAt(at)
-            if (task && (task.status === TaskManager.Running || task.status === TaskManager.Queued))
+            if (task && (task.retrying || [TaskManager.Running, TaskManager.Queued, TaskManager.Blocked].includes(task.status)))
                 return task
         }
         return null
@@ -130,6 +135,8 @@ AbstractButton {
 
     TaskMonitorLook {
         id: shades
+        seen: indicator.visible && indicator.Window.window !== null && indicator.Window.window.visible
+              && indicator.Window.visibility !== Window.Minimized
     }
 
     // Not every style has its buttons hovered.
@@ -196,6 +203,7 @@ AbstractButton {
         delegate: QtObject {
             required property string name
             required property int status
+            required property bool retrying
         }
     }
 
@@ -219,6 +227,7 @@ AbstractButton {
             label: qsTr("Progress of all tasks")
             busy: indicator.shown && tally.busy && indicator.model.progress < 0
             value: tally.busy ? indicator.model.progress : 1
+            still: shades.resting
             Layout.preferredWidth: 72
             Layout.preferredHeight: 6
             Accessible.ignored: true
@@ -288,7 +297,8 @@ AbstractButton {
             focus: true
             LayoutMirroring.enabled: indicator.mirrored
             LayoutMirroring.childrenInherit: true
-            Component.onCompleted: setSource("TaskMonitor.qml", { focus: true, model: Qt.binding(() => indicator.model) })
+            Component.onCompleted: setSource("TaskMonitor.qml", { focus: true, model: Qt.binding(() => indicator.model),
+                                                                  reducedMotion: Qt.binding(() => indicator.reducedMotion) })
         }
     }
 }

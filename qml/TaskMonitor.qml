@@ -17,14 +17,38 @@ Pane {
         lingerMs: 2000
         keepFailures: true
         owner: monitor.owner
+        ticking: monitor.seen
+        order: monitor.order
+        byOwner: monitor.byOwner
     }
     // Only the tasks of the owner with this name, such as a plugin; empty for all. For the own model.
     property string owner: ""
+    // In which order the rows are; for the own model.
+    property int order: TaskModel.OldestFirst
+    // Where there are several owners, each has a heading, and its rows below it; for the own model.
+    property bool byOwner: true
+    // What the application can do with a task: a component, made once for each row that is seen, at the end of its first
+    // line. It has a `property var task`, with the roles of the model.
+    property Component rowActions: null
+    // A field for words that are searched for is shown; Ctrl+F in the list does that, and Escape ends it.
+    property bool searching: false
 
-    // How many run or wait for a worker.
+    // Whether nothing is to move by itself: what the user wants, where Qt can say so (from 6.12 on).
+    property alias reducedMotion: shades.reducedMotion
+
+    // Whether somebody can see it: what counts down stands still meanwhile.
+    readonly property bool seen: visible && Window.window !== null && Window.window.visible
+                                 && Window.visibility !== Window.Minimized
+    // A row was clicked, or Enter pressed in it.
+    signal activated(taskId: string)
+
+    // How many run, and wait for a worker, for others or for their next attempt.
     readonly property int active: model.runningCount + model.queuedCount
     // Somebody is about to press something in the list: no row moves, and none leaves.
-    readonly property bool holding: pointer.hovered || list.activeFocus
+    readonly property bool holding: pointer.hovered || list.activeFocus || menu.visible
+    // The owners have headings. Those would move what is held.
+    property bool headed: false
+    readonly property Component heading: Qt.createComponent("parts/TaskMonitorHeading.qml")
     // What the list stands on.
     readonly property color base: shades.under(palette.base)
 
@@ -50,6 +74,47 @@ Pane {
                 lines.push("", map.stack)
         }
         return lines.join("\n")
+    }
+
+    function time(date: var): string {
+        return date ? date.toLocaleString(Qt.locale(), "yyyy-MM-dd hh:mm:ss") : ""
+    }
+
+    // All that a row knows of its task, for people and for the clipboard.
+    function describe(task: TaskMonitorRow): string {
+        const lines = [qsTr("Task: %1").arg(task.title)]
+        const add = (text, value) => {
+            if (value !== "" && value !== null && value !== undefined)
+                lines.push(text.arg(value))
+        }
+        const priorities = [qsTr("High"), qsTr("Normal"), qsTr("Low")]
+        add(qsTr("State: %1"), task.stateText())
+        add(qsTr("Detail: %1"), task.running ? task.describe() : "")
+        add(qsTr("Job: %1"), task.job)
+        add(qsTr("Owner: %1"), task.owner)
+        add(qsTr("Key: %1"), task.key)
+        add(qsTr("Priority: %1"), priorities[task.priority])
+        add(qsTr("Created: %1"), time(task.created))
+        add(qsTr("Due: %1"), time(task.due))
+        add(qsTr("Started: %1"), time(task.started))
+        add(qsTr("Ended: %1"), time(task.finished))
+        add(qsTr("Took: %1"), task.started ? task.duration(task.elapsed) : "")
+        add(qsTr("Runs: %1"), task.periodic ? task.number(task.iteration) : "")
+        add(qsTr("Attempt: %1"), task.attempts > 1 ? task.tryText(task.attempt) : "")
+        add(qsTr("Id: %1"), task.taskId)
+        if (task.faulty)
+            lines.push("", details(task.name, task.error, task.errorDetails))
+        return lines.join("\n")
+    }
+
+    function search() {
+        searching = true
+        field.forceActiveFocus(Qt.ShortcutFocusReason)
+    }
+
+    function head() {
+        if (!holding)
+            headed = model !== null && model.byOwner && model.ownerCount > 1
     }
 
     function copy(text: string) {
@@ -84,6 +149,7 @@ Pane {
         heldModel = model
         if (model)
             model.hold = holding
+        head()
     }
 
     function dismiss(taskId: string) {
@@ -97,6 +163,14 @@ Pane {
     Accessible.name: qsTr("Tasks")
     onHoldingChanged: hold()
     onModelChanged: hold()
+    onSearchingChanged: {
+        if (searching)
+            return
+        field.clear()
+        if (model)
+            model.search = ""
+    }
+    Component.onCompleted: head()
     // Another monitor of this model that holds its rows says so again: see its `onHoldChanged`.
     Component.onDestruction: {
         gone = true
@@ -106,6 +180,13 @@ Pane {
 
     TaskMonitorLook {
         id: shades
+        seen: monitor.seen
+    }
+
+    TaskMonitorPace {
+        id: pace
+        value: tally.busy ? monitor.model.progress : 0
+        seen: monitor.seen
     }
 
     TaskMonitorTally {
@@ -120,6 +201,8 @@ Pane {
             if (monitor.holding && !monitor.gone)
                 monitor.model.hold = true
         }
+        function onOwnerCountChanged() { monitor.head() }
+        function onByOwnerChanged() { monitor.head() }
     }
 
     // The way to the clipboard that QML has.
@@ -127,6 +210,48 @@ Pane {
         id: clipboard
         visible: false
         textFormat: TextEdit.PlainText
+    }
+
+    TaskMonitorMenu {
+        id: menu
+        objectName: "menu"
+        onDetailsWanted: about.tell(row)
+        onCopyWanted: monitor.copy(monitor.describe(row))
+        onClosed: if (!about.visible) list.forceActiveFocus(Qt.PopupFocusReason)
+    }
+
+    Dialog {
+        id: about
+
+        function tell(task: TaskMonitorRow) {
+            told.text = monitor.describe(task)
+            open()
+        }
+
+        objectName: "about"
+        parent: Overlay.overlay
+        anchors.centerIn: parent
+        width: Math.min(480, parent ? parent.width - 16 : 480)
+        height: Math.min(implicitHeight, parent ? parent.height - 16 : 400)
+        modal: true
+        title: qsTr("Task")
+        standardButtons: Dialog.Close
+        onOpened: told.forceActiveFocus(Qt.TabFocusReason)
+        onClosed: list.forceActiveFocus(Qt.PopupFocusReason)
+
+        ScrollView {
+            anchors.fill: parent
+
+            TextArea {
+                id: told
+                objectName: "told"
+                readOnly: true
+                selectByMouse: true
+                textFormat: TextEdit.PlainText
+                wrapMode: TextEdit.Wrap
+                Accessible.name: qsTr("What is known of the task")
+            }
+        }
     }
 
     Dialog {
@@ -194,6 +319,29 @@ Pane {
                 Accessible.ignored: true
             }
 
+            TaskMonitorGlass {
+                objectName: "search"
+                ink: shades.ink
+                label: qsTr("Search tasks")
+                hint: qsTr("Search (Ctrl+F)")
+                checked: monitor.searching
+                // When a screen reader last pressed it, in ms since 1970: that is a click, too, in newer Qts.
+                property real asked: 0
+
+                function toggle() {
+                    if (monitor.searching)
+                        monitor.searching = false
+                    else
+                        monitor.search()
+                }
+
+                Accessible.onPressAction: {
+                    toggle()
+                    asked = Date.now()
+                }
+                onClicked: if (Date.now() - asked > 200) toggle()
+            }
+
             ToolButton {
                 objectName: "cancelAll"
                 text: qsTr("Cancel all")
@@ -215,9 +363,27 @@ Pane {
             track: shades.track
             label: qsTr("Progress of all tasks")
             busy: tally.busy && monitor.model.progress < 0
-            value: tally.busy ? monitor.model.progress : 0
+            value: Math.max(0, pace.shownValue)
+            still: shades.resting
             Layout.fillWidth: true
             Layout.preferredHeight: 6
+        }
+
+        TextField {
+            id: field
+            objectName: "field"
+            visible: monitor.searching
+            placeholderText: qsTr("Words of a name, a job, an owner or a key")
+            placeholderTextColor: shades.faint
+            selectByMouse: true
+            Layout.fillWidth: true
+            Accessible.name: qsTr("Search tasks")
+            Keys.onEscapePressed: {
+                monitor.searching = false
+                list.forceActiveFocus(Qt.OtherFocusReason)
+            }
+            Keys.onDownPressed: list.forceActiveFocus(Qt.TabFocusReason)
+            onTextChanged: if (monitor.searching) monitor.model.search = text
         }
 
         Rectangle {
@@ -252,7 +418,14 @@ Pane {
                 Keys.onPressed: event => {
                     const row = list.currentItem as TaskMonitorRow
                     const page = Math.max(1, Math.floor(list.height / 60))
-                    if (event.matches(StandardKey.Copy)) {
+                    if (event.matches(StandardKey.Find)) {
+                        monitor.search()
+                    } else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter) {
+                        row?.activated()
+                    } else if (event.key === Qt.Key_Menu
+                               || event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier) {
+                        row?.showMenu(24, 24)
+                    } else if (event.matches(StandardKey.Copy)) {
                         row?.copy()
                     } else if (event.key === Qt.Key_Delete || event.key === Qt.Key_Backspace) {
                         if (!event.isAutoRepeat)
@@ -271,16 +444,20 @@ Pane {
                     event.accepted = true
                 }
 
-                delegate: TaskMonitorRow {
-                    required property var errorDetails
+                section.property: "owner"
+                section.delegate: monitor.headed ? monitor.heading : null
 
+                delegate: TaskMonitorRow {
                     look: shades
+                    actions: monitor.rowActions
                     held: monitor.holding
                     lingerMs: monitor.model.filter === TaskModel.Active ? monitor.model.lingerMs : 0
                     gutter: bar.visible ? bar.width : 0
                     othersRemoved: monitor.removed
                     onCancelClicked: monitor.model.cancel(taskId)
                     onDismissClicked: monitor.dismiss(taskId)
+                    onActivated: monitor.activated(taskId)
+                    onMenuWanted: (x, y) => menu.show(this, x, y)
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))
                 }
 
@@ -314,7 +491,8 @@ Pane {
                 horizontalAlignment: Text.AlignHCenter
                 wrapMode: Text.Wrap
                 color: shades.faint
-                text: monitor.model.filter === TaskModel.Failed ? qsTr("No task has failed.")
+                text: monitor.model.search !== "" ? qsTr("Nothing is found.")
+                      : monitor.model.filter === TaskModel.Failed ? qsTr("No task has failed.")
                       : monitor.model.filter === TaskModel.All ? qsTr("There are no tasks yet.")
                       : qsTr("Tasks are shown here while they run.")
                 textFormat: Text.PlainText

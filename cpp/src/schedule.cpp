@@ -68,6 +68,8 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.warnAfter = options.warnAfterMs;
     spec.jitter = options.jitterMs;
     spec.until = options.until;
+    spec.transient = options.transient;
+    spec.system = options.system;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = options.periodic;

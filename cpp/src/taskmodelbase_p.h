@@ -4,6 +4,10 @@
 
 #include "legwork/taskmodelbase.h"
 
+#include <QtCore/QString>
+
+#include <cstdint>
+
 namespace legwork {
 
 class TaskModelBasePrivate {
@@ -15,6 +19,11 @@ public:
 
 // Whether QML is about to set more properties.
 bool isParsing(const TaskModelBase &base);
+
+// What a task waits for, for people: translated in the context "TaskModel".
+QString waitsForTask(const QString &name);
+QString waitsForTasks(std::int32_t count);
+QString waitsForTurn(const QString &key);
 
 } // namespace legwork
 

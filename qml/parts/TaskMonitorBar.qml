@@ -16,8 +16,8 @@ Item {
     readonly property real to: 1
     property real value: 0
 
-    // Where the piece of a busy bar is, from 0 to 1; a picture holds it.
-    property real phase: 0
+    // Where the piece of a busy bar is, from 0 to 1; and whether it stays there.
+    property real phase: 0.5
     property bool still: false
 
     implicitWidth: 72

@@ -10,6 +10,18 @@ Label {
     readonly property color faint: Qt.alpha(ink, 0.65)
     readonly property color track: Qt.alpha(ink, 0.15)
     readonly property color line: Qt.alpha(ink, 0.18)
+    // How large a sign is beside a text.
+    readonly property real signSize: Math.max(16, Math.round(0.85 * metrics.height))
+    readonly property FontMetrics metrics: FontMetrics {
+        font: look.font
+    }
+    // Whether things may move by themselves: also where that tells nothing new, they do not if the user does not want
+    // it. Qt says so from 6.12 on.
+    property bool reducedMotion: hints.accessibility?.motionPreference > 0
+    readonly property var hints: Qt.styleHints
+    // Whether somebody can see what is shown: animations run on, as timers, where a window is hidden.
+    property bool seen: true
+    readonly property bool resting: reducedMotion || !seen
     // What can be read on ink.
     readonly property color paper: luminance(ink) > 0.18 ? "black" : "white"
 

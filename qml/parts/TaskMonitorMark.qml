@@ -8,9 +8,10 @@ Rectangle {
     // What it stands upon.
     required property color ink
     required property color paper
+    property real size: 16
 
-    implicitWidth: 16
-    implicitHeight: 16
+    implicitWidth: size
+    implicitHeight: size
     radius: width / 2
     // Also where the style writes with a shade that lets through what is behind.
     color: Qt.rgba(ink.r, ink.g, ink.b, 1)
@@ -21,7 +22,7 @@ Rectangle {
         anchors.centerIn: parent
         text: "!"
         textFormat: Text.PlainText
-        font.pixelSize: 12
+        font.pixelSize: Math.round(0.75 * mark.size)
         font.bold: true
         color: mark.paper
         Accessible.ignored: true

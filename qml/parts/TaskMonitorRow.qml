@@ -11,7 +11,10 @@ Item {
     required property int index
     required property string taskId
     required property string name
+    required property string job
+    required property string owner
     required property int status
+    required property int priority
     required property real progress
     required property string message
     required property real elapsed
@@ -20,12 +23,23 @@ Item {
     required property bool periodic
     required property bool cancelRequested
     required property bool canCancel
+    required property var created
+    required property var started
     required property var finished
     required property var due
     required property real dueIn
+    required property var errorDetails
+    required property string key
+    required property string waitsFor
+    required property real attempt
+    required property real attempts
+    required property bool retrying
+    required property bool slow
 
     // A TaskMonitorLook.
     required property var look
+    // What the application has in each row; null for nothing.
+    property Component actions: null
     // Whether it is to stay as it is: somebody is about to press something in it, or below it.
     property bool held: false
     // When another row was last taken out, in ms since 1970.
@@ -51,7 +65,8 @@ Item {
     readonly property string title: look.oneLine(name)
     readonly property string detail: failed ? error : describe()
     // What stands beside the detail.
-    readonly property string aside: !failing ? remaining : status === TaskManager.Delayed && due ? startText() : ""
+    readonly property string aside: !failing ? remaining : retrying ? retryText() : status === TaskManager.Delayed && due ? startText() : ""
+    readonly property string sign: faulty ? "fault" : active && cancelRequested ? "stop" : signOf(status)
     // How long it still takes, in words; empty as long as nobody knows.
     property string remaining: ""
 
@@ -62,12 +77,16 @@ Item {
     // How much of its time a row that leaves has stayed.
     property real age: 0
     property bool copied: false
+    // When it was last clicked, in ms since 1970.
+    property real clicked: 0
     // How high it is, but while it goes; and when it was last told to change that, in ms since 1970.
     property real room: implicitHeight
     property real asked: 0
     // How many lines an error may take.
     property int lines: 1
 
+    signal activated()
+    signal menuWanted(x: real, y: real)
     signal cancelClicked()
     signal dismissClicked()
     signal copyClicked()
@@ -85,12 +104,63 @@ Item {
         ListView.view.forceActiveFocus(Qt.MouseFocusReason)
     }
 
+    function activate() {
+        choose()
+        activated()
+    }
+
+    // Of two clicks that come together the second means nothing of its own.
+    function click() {
+        const first = Date.now() - clicked > hints.mouseDoubleClickInterval
+        clicked = Date.now()
+        if (first)
+            activate()
+    }
+
+    function showMenu(x: real, y: real) {
+        choose()
+        menuWanted(x, y)
+    }
+
     function copy() {
         if (!faulty)
             return
         copyClicked()
         copied = true
         forget.restart()
+    }
+
+    // One form for each state: see TaskMonitorSign.
+    function signOf(status: int): string {
+        switch (status) {
+        case TaskManager.Running:
+            return "run"
+        case TaskManager.Queued:
+            return "wait"
+        case TaskManager.Blocked:
+            return "turn"
+        case TaskManager.Delayed:
+            return "clock"
+        case TaskManager.Completed:
+            return "done"
+        case TaskManager.Cancelled:
+            return "stop"
+        }
+        return ""
+    }
+
+    function stateText(): string {
+        switch (status) {
+        case TaskManager.Running:
+            return cancelRequested ? qsTr("Cancelling…") : slow ? qsTr("Running, takes long") : qsTr("Running")
+        case TaskManager.Failed:
+            return qsTr("Failed")
+        case TaskManager.TimedOut:
+            return qsTr("Timed out")
+        case TaskManager.Abandoned:
+            return qsTr("Abandoned")
+        }
+        return failing ? aside : describe()
     }
 
     function number(value: real): string {
@@ -108,15 +178,19 @@ Item {
         case TaskManager.Queued:
             return qsTr("Waiting")
         case TaskManager.Blocked:
-            return qsTr("Waiting for others")
+            return look.oneLine(waitsFor) || qsTr("Waiting for others")
         case TaskManager.Delayed:
+            if (retrying)
+                return retryText()
             return due ? startText() : iteration > 0 ? qsTr("Waits after run %1").arg(number(iteration)) : qsTr("Scheduled")
         case TaskManager.Completed:
             return elapsed >= 1000 ? qsTr("Finished after %1").arg(duration(elapsed)) : qsTr("Finished")
         case TaskManager.Cancelled:
             return qsTr("Cancelled")
         }
-        const said = look.oneLine(message)
+        const said = look.oneLine(pace.shownText)
+        if (attempt > 1)
+            return said ? qsTr("%1: %2").arg(tryText(attempt)).arg(said) : tryText(attempt)
         if (!periodic || iteration < 1)
             return said
         return said ? qsTr("Run %1: %2").arg(number(iteration)).arg(said) : qsTr("Run %1").arg(number(iteration))
@@ -135,6 +209,22 @@ Item {
     function startText(): string {
         const time = roughly(Math.round(dueIn / step(dueIn)) * step(dueIn))
         return iteration > 0 ? qsTr("Run %1 starts in %2").arg(number(iteration + 1)).arg(time) : qsTr("Starts in %1").arg(time)
+    }
+
+    // Which attempt; of how many, where somebody has thought of a number.
+    function tryText(attempt: real): string {
+        return attempts <= 1000 ? qsTr("Try %1 of %2").arg(number(attempt)).arg(number(attempts))
+                                : qsTr("Try %1").arg(number(attempt))
+    }
+
+    // By the second, as it is waited for; beyond a minute nobody counts.
+    function retryText(): string {
+        const what = tryText(attempt + 1)
+        if (!due)
+            return what
+        if (dueIn >= 59500)
+            return qsTr("%1 in %2").arg(what).arg(roughly(Math.round(dueIn / step(dueIn)) * step(dueIn)))
+        return qsTr("%1 in %2").arg(what).arg(qsTr("%1 s").arg(number(Math.ceil(dueIn / 1000))))
     }
 
     // What times of about this length are rounded to.
@@ -207,8 +297,9 @@ Item {
 
     // For a screen reader.
     function explain(): string {
-        const percent = running && progress >= 0 ? look.percent(progress) : ""
-        return look.list([failed ? qsTr("Failed: %1").arg(error) : detail, percent, aside])
+        const percent = running && progress >= 0 && pace.shownValue >= 0 ? look.percent(pace.shownValue) : ""
+        const takesLong = running && slow ? qsTr("takes long") : ""
+        return look.list([failed ? qsTr("Failed: %1").arg(error) : detail, percent, takesLong, aside])
     }
 
     // A row that was out of sight for a while goes on where it would be.
@@ -217,7 +308,7 @@ Item {
         if (held)
             return
         age = 0
-        if (!leaving)
+        if (!leaving || look.resting)
             return
         const gone = finished ? Math.max(0, Date.now() - finished.getTime()) : 0
         age = Math.min(1, gone / lingerMs)
@@ -237,7 +328,7 @@ Item {
     Accessible.focusable: true
     Accessible.focused: current
     // To be told of a task must not end it: its button does that, and the Delete key.
-    Accessible.onPressAction: choose()
+    Accessible.onPressAction: activate()
 
     onImplicitHeightChanged: {
         // A layout knows it only some time after it was asked.
@@ -252,9 +343,13 @@ Item {
     onFaultyChanged: if (!held) settle()
     onCurrentChanged: ask()
     onElapsedChanged: estimateAnew()
-    onRunningChanged: if (!running) forgetEstimate()
     onCancelRequestedChanged: if (cancelRequested) forgetEstimate()
     onLeavingChanged: grow()
+    onRunningChanged: {
+        pace.tell()
+        if (!running)
+            forgetEstimate()
+    }
     Component.onCompleted: {
         ask()
         estimateAnew()
@@ -263,14 +358,24 @@ Item {
 
     ListView.onPooled: {
         ageing.stop()
+        pace.stop()
         copied = false
     }
     ListView.onReused: {
         age = 0
+        clicked = 0
+        pace.tell()
         ask()
         forgetEstimate()
         estimateAnew()
         grow()
+    }
+
+    TaskMonitorPace {
+        id: pace
+        text: row.message
+        value: row.progress
+        seen: row.look.seen
     }
 
     NumberAnimation {
@@ -287,7 +392,18 @@ Item {
     }
 
     TapHandler {
-        onTapped: row.choose()
+        onTapped: row.click()
+    }
+
+    TapHandler {
+        acceptedDevices: PointerDevice.TouchScreen
+        onLongPressed: row.showMenu(point.position.x, point.position.y)
+    }
+
+    TapHandler {
+        acceptedButtons: Qt.RightButton
+        acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad | PointerDevice.Stylus
+        onTapped: row.showMenu(point.position.x, point.position.y)
     }
 
     Rectangle {
@@ -312,10 +428,12 @@ Item {
         y: 8
         spacing: 8
 
-        TaskMonitorMark {
-            visible: row.faulty
+        TaskMonitorSign {
+            objectName: "sign"
+            kind: row.sign
             ink: row.look.ink
             paper: row.look.paper
+            size: row.look.signSize
             Layout.alignment: Qt.AlignTop
             Layout.topMargin: 2
         }
@@ -337,11 +455,22 @@ Item {
                     Accessible.ignored: true
                 }
 
+                TaskMonitorSign {
+                    objectName: "slow"
+                    visible: row.running && row.slow
+                    kind: "clock"
+                    ink: row.look.ink
+                    paper: row.look.paper
+                    size: 0.8 * row.look.signSize
+                    Layout.rightMargin: -8
+                }
+
                 Label {
                     visible: row.running && row.elapsed >= 1000
                     text: row.duration(row.elapsed)
                     textFormat: Text.PlainText
-                    color: row.look.faint
+                    font.bold: row.slow
+                    color: row.slow ? row.look.ink : row.look.faint
                     Accessible.ignored: true
                 }
             }
@@ -354,7 +483,8 @@ Item {
                 label: qsTr("Progress of %1").arg(row.title)
                 Accessible.ignored: !row.running
                 busy: row.running && row.progress < 0
-                value: row.progress
+                value: Math.max(0, pace.shownValue)
+                still: row.look.resting
                 Layout.fillWidth: true
             }
 
@@ -384,6 +514,28 @@ Item {
                     color: row.look.faint
                     Accessible.ignored: true
                 }
+            }
+        }
+
+        // Made once, and as `task` follows the row: one that is used again is that of another task.
+        RowLayout {
+            id: own
+
+            property var made: null
+
+            function make() {
+                made?.destroy()
+                made = row.actions?.createObject(own, { task: row }) ?? null
+            }
+
+            visible: made !== null
+            Layout.alignment: Qt.AlignTop
+            Layout.topMargin: -4
+            Component.onCompleted: make()
+
+            Connections {
+                target: row
+                function onActionsChanged() { own.make() }
             }
         }
 

@@ -163,6 +163,9 @@ impl<P: Payload> Inner<P> {
                 links.edges = Vec::new();
                 let delay = links.delay;
                 self.unblock(fx, link.slot, delay, now);
+            } else {
+                // It waits for fewer.
+                self.note(fx, link.slot);
             }
         }
     }

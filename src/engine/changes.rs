@@ -28,6 +28,16 @@ pub struct Brief {
     pub attempt: u64,
     /// How many attempts there may be.
     pub attempts: u64,
+    /// It waits for its next attempt, `due` says until when.
+    pub retrying: bool,
+    /// Its run takes long, and that was told.
+    pub slow: bool,
+    pub key: Option<Arc<str>>,
+    pub waits_for: Awaited,
+    /// Once it has ended well, it is not shown.
+    pub transient: bool,
+    /// It is not shown at all.
+    pub system: bool,
     pub cancel_requested: bool,
     /// How it ended; of a periodic task that has not, how its last run failed, if it did.
     pub error: Option<Arc<TaskError>>,
@@ -40,6 +50,19 @@ pub struct Brief {
     pub finished: Option<Stamp>,
     /// Of a periodic task that has begun a run: that run, or the last one.
     pub run: Option<RunTime>,
+}
+
+/// What a blocked task waits for, in so many words as are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Awaited {
+    #[default]
+    Nothing,
+    /// The end of one task, by its name, which is empty where it has none.
+    Task(Arc<str>),
+    /// The ends of so many tasks, from 2.
+    Tasks(u32),
+    /// Its turn in its key.
+    Turn,
 }
 
 /// A run of a periodic task.

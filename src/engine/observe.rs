@@ -26,7 +26,7 @@
 use std::sync::Arc;
 
 use super::body::Outcome;
-use super::changes::{Brief, Change, Changes, RunTime, Stamp};
+use super::changes::{Awaited, Brief, Change, Changes, RunTime, Stamp};
 use super::clock::Nanos;
 use super::effects::Effects;
 use super::engine::Engine;
@@ -34,7 +34,7 @@ use super::id::TaskId;
 use super::inner::{Inner, PIECE};
 use super::outgoing::wants;
 use super::payload::Payload;
-use super::record::flag;
+use super::record::{NIL, flag};
 use super::words::Status;
 
 /// Entries taken for each time that the lock is taken.
@@ -80,8 +80,28 @@ impl<P: Payload> Inner<P> {
         self.note_change(fx, slot);
     }
 
+    /// What a blocked task waits for.
+    fn awaited(&mut self, slot: u32) -> Awaited {
+        let record = self.tasks.at(slot);
+        if record.status != Status::Blocked {
+            return Awaited::Nothing;
+        }
+        let links = record.extra.as_ref().and_then(|extra| extra.links.as_ref());
+        match links.map_or(0, |links| links.left) {
+            // Invariant 1 of `after.rs`.
+            0 => Awaited::Turn,
+            1 => {
+                let on = links.and_then(|links| links.edges.iter().map(|edge| edge.on).find(|on| *on != NIL));
+                let name = on.and_then(|on| self.tasks.at(on).shown_name().cloned());
+                Awaited::Task(name.unwrap_or_default())
+            }
+            left => Awaited::Tasks(left),
+        }
+    }
+
     pub fn brief(&mut self, slot: u32) -> Brief {
         let id = self.id(slot);
+        let waits_for = self.awaited(slot);
         let owner = self.tasks.at(slot).owner;
         let owner = self.owners.name(owner);
         let clock = self.clock.clone();
@@ -115,6 +135,12 @@ impl<P: Payload> Inner<P> {
             periodic: record.has(flag::PERIODIC),
             attempt: attempts.map_or(record.has(flag::STARTED).into(), |attempts| attempts.made()),
             attempts: attempts.map_or(1, |attempts| attempts.most()),
+            retrying: waits && attempts.is_some_and(|attempts| attempts.waits()),
+            slow: status == Status::Running && self.runs.is_slow(record.run),
+            key: extra.and_then(|extra| extra.kept.key.clone()),
+            waits_for,
+            transient: extra.is_some_and(|extra| extra.kept.transient),
+            system: extra.is_some_and(|extra| extra.kept.system),
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             error: match &record.outcome {
                 _ if !status.is_finished() => schedule.and_then(|schedule| schedule.error.clone()),

@@ -108,6 +108,12 @@ pub struct TaskOptions<P> {
     /// A run that takes longer is logged once, and announced. It is not stopped. Up to 100 years. Default: 30
     /// s; zero: none.
     pub warn_after: Duration,
+    /// Once it has ended, and has not failed, no `TaskModel` has a row for it, and so no monitor: for what
+    /// comes often and says nothing afterwards. Default: no.
+    pub transient: bool,
+    /// No `TaskModel` has it, and so no monitor: neither a row, nor a part in the counts, the progress and
+    /// `cancelAll` of the model. For what the user did not ask for. Default: no.
+    pub system: bool,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -147,6 +153,8 @@ impl<P> Default for TaskOptions<P> {
             retry: words::Retry::default(),
             start_timeout: None,
             warn_after: Duration::from_secs(30),
+            transient: false,
+            system: false,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -182,6 +190,12 @@ pub struct Kept {
     /// A run that takes longer is logged once, and announced. It is not stopped. Up to 100 years. Default: 30
     /// s; zero: none.
     pub warn_after: Duration,
+    /// Once it has ended, and has not failed, no `TaskModel` has a row for it, and so no monitor: for what
+    /// comes often and says nothing afterwards. Default: no.
+    pub transient: bool,
+    /// No `TaskModel` has it, and so no monitor: neither a row, nor a part in the counts, the progress and
+    /// `cancelAll` of the model. For what the user did not ask for. Default: no.
+    pub system: bool,
 }
 
 impl Default for Kept {
@@ -193,6 +207,8 @@ impl Default for Kept {
             key: None,
             start_timeout: None,
             warn_after: Duration::from_secs(30),
+            transient: false,
+            system: false,
         }
     }
 }
@@ -206,6 +222,8 @@ impl<P> TaskOptions<P> {
             || self.key.is_some()
             || self.start_timeout.is_some()
             || self.warn_after != Duration::from_secs(30)
+            || self.transient
+            || self.system
     }
 
     /// Takes that out.
@@ -217,6 +235,8 @@ impl<P> TaskOptions<P> {
             key: self.key.take(),
             start_timeout: self.start_timeout,
             warn_after: self.warn_after,
+            transient: self.transient,
+            system: self.system,
         }
     }
 }
@@ -334,6 +354,8 @@ impl<P> TaskOptions<P> {
             || self.retry != words::Retry::default()
             || self.start_timeout.is_some()
             || self.warn_after != Duration::from_secs(30)
+            || self.transient
+            || self.system
         // </vocabulary>
     }
 
@@ -382,6 +404,12 @@ impl<P> TaskOptions<P> {
         }
         if self.warn_after != Duration::from_secs(30) {
             to.warn_after = self.warn_after;
+        }
+        if self.transient {
+            to.transient = self.transient;
+        }
+        if self.system {
+            to.system = self.system;
         }
         // </vocabulary>
         to.job = self.job.or(to.job.take());

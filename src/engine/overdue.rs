@@ -101,6 +101,7 @@ impl<P: Payload> Inner<P> {
             other => text += &format!("; it waits for task {}", self.id(other)),
         }
         fx.calls().warnings.push(text + " (logged once a run)");
+        self.note(fx, slot);
         let record = self.tasks.at(slot);
         if !self.outgoing.wants(wants::SIGNALS) && !record.has_callbacks() {
             return;

@@ -34,6 +34,8 @@ struct Run {
     began: Nanos,
     /// When it has taken long; `Nanos::MAX` for never, or once that was told.
     slow_at: Nanos,
+    /// It has taken long.
+    slow: bool,
     /// How many ends of other tasks its body waits for, or is about to: see `wait.rs`.
     expects: u32,
     /// Its worker does not count: another may run in its place.
@@ -79,6 +81,7 @@ impl Runs {
                 serial: 0,
                 began: 0,
                 slow_at: Nanos::MAX,
+                slow: false,
                 expects: 0,
                 aside: false,
                 helping: false,
@@ -115,6 +118,7 @@ impl Runs {
         run.slot = slot;
         run.began = now;
         run.slow_at = slow_at;
+        run.slow = false;
     }
 
     pub fn began(&self, run: u32) -> Nanos {
@@ -128,7 +132,14 @@ impl Runs {
 
     /// It was told that a run takes long.
     pub fn told_slow(&mut self, run: u32) {
-        self.at_mut(run).slow_at = Nanos::MAX;
+        let run = self.at_mut(run);
+        run.slow_at = Nanos::MAX;
+        run.slow = true;
+    }
+
+    /// Whether its body has taken long; not for `NIL`.
+    pub fn is_slow(&self, run: u32) -> bool {
+        self.runs.get(run as usize).is_some_and(|run| run.slow)
     }
 
     /// The body has ended: whatever it was going to wait for, it does not.

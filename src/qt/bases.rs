@@ -24,11 +24,24 @@ mod ffi {
     }
 
     unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        #[namespace = ""]
+        type QString = cxx_qt_lib::QString;
+
         include!("legwork/taskmodelbase_p.h");
         type TaskModelBase;
         /// Whether QML is about to set more properties.
         #[cxx_name = "isParsing"]
         fn is_parsing(base: &TaskModelBase) -> bool;
+        /// That a task waits for the end of another, in the user's language; the name may be empty.
+        #[cxx_name = "waitsForTask"]
+        fn waits_for_task(name: &QString) -> QString;
+        /// That it waits for the ends of so many.
+        #[cxx_name = "waitsForTasks"]
+        fn waits_for_tasks(count: i32) -> QString;
+        /// That it waits for its turn in a key.
+        #[cxx_name = "waitsForTurn"]
+        fn waits_for_turn(key: &QString) -> QString;
     }
 }
 

@@ -48,6 +48,8 @@ mod ffi {
         warn_after_ms: i64,
         jitter_ms: i64,
         until_ms: i64,
+        transient: bool,
+        system: bool,
         // </vocabulary>
         /// The ids of the tasks that it comes after, as a list; not valid for none.
         after: QVariant,
@@ -218,6 +220,8 @@ fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
         },
         start_timeout: Some(duration(spec.start_timeout_ms, "startTimeout")?).filter(|time| !time.is_zero()),
         warn_after: duration(spec.warn_after_ms, "warnAfter")?,
+        transient: spec.transient,
+        system: spec.system,
         // </vocabulary>
         // Read only where there is one: to read takes memory, for its errors.
         after: match spec.after.is_valid() {

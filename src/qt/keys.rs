@@ -20,6 +20,8 @@ pub const KEYS: &[&str] = &[
     "retry",
     "startTimeoutMs",
     "warnAfterMs",
+    "transient",
+    "system",
 ];
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] =
@@ -98,6 +100,12 @@ pub fn read(
         }
         "until" => {
             schedule.until = Some(date(value, what)?);
+        }
+        "transient" => {
+            options.transient = typed(value, what)?;
+        }
+        "system" => {
+            options.system = typed(value, what)?;
         }
         _ => return Ok(false),
     }

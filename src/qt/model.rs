@@ -57,11 +57,15 @@ mod ffi {
         #[base = TaskModelBase]
         #[qml_element]
         #[qproperty(QVariant, filter, READ = filter, WRITE = set_filter, NOTIFY = filter_changed)]
+        #[qproperty(QVariant, order, READ = order, WRITE = set_order, NOTIFY = order_changed)]
+        #[qproperty(bool, by_owner, cxx_name = "byOwner", READ = by_owner, WRITE = set_by_owner, NOTIFY = by_owner_changed)]
+        #[qproperty(QString, search, READ = search, WRITE = set_search, NOTIFY = search_changed)]
         #[qproperty(QString, owner, READ = owner, WRITE = set_owner, NOTIFY = owner_changed)]
         #[qproperty(bool, show_delayed, cxx_name = "showDelayed", READ = show_delayed, WRITE = set_show_delayed, NOTIFY = show_delayed_changed)]
         #[qproperty(QVariant, linger_ms, cxx_name = "lingerMs", READ = linger_ms, WRITE = set_linger_ms, NOTIFY = linger_ms_changed)]
         #[qproperty(bool, keep_failures, cxx_name = "keepFailures", READ = keep_failures, WRITE = set_keep_failures, NOTIFY = keep_failures_changed)]
         #[qproperty(QVariant, limit, READ = limit, WRITE = set_limit, NOTIFY = limit_changed)]
+        #[qproperty(bool, ticking, READ = ticking, WRITE = set_ticking, NOTIFY = ticking_changed)]
         #[qproperty(bool, hold, READ = hold, WRITE = set_hold, NOTIFY = hold_changed)]
         #[qproperty(qint32, count, READ = count, NOTIFY = count_changed)]
         #[qproperty(qint32, hidden_count, cxx_name = "hiddenCount", READ = hidden_count, NOTIFY = hidden_count_changed)]
@@ -70,6 +74,7 @@ mod ffi {
         #[qproperty(qint32, delayed_count, cxx_name = "delayedCount", READ = delayed_count, NOTIFY = delayed_count_changed)]
         #[qproperty(qint32, failed_count, cxx_name = "failedCount", READ = failed_count, NOTIFY = failed_count_changed)]
         #[qproperty(qint32, finished_count, cxx_name = "finishedCount", READ = finished_count, NOTIFY = finished_count_changed)]
+        #[qproperty(qint32, owner_count, cxx_name = "ownerCount", READ = owner_count, NOTIFY = owner_count_changed)]
         #[qproperty(qint32, cancellable_count, cxx_name = "cancellableCount", READ = cancellable_count, NOTIFY = cancellable_count_changed)]
         #[qproperty(f64, progress, READ = progress, NOTIFY = progress_changed)]
         type TaskModel = super::TaskModelRust;
@@ -77,6 +82,15 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "filterChanged"]
         fn filter_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
+        #[cxx_name = "orderChanged"]
+        fn order_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
+        #[cxx_name = "byOwnerChanged"]
+        fn by_owner_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
+        #[cxx_name = "searchChanged"]
+        fn search_changed(self: Pin<&mut TaskModel>);
         #[qsignal]
         #[cxx_name = "ownerChanged"]
         fn owner_changed(self: Pin<&mut TaskModel>);
@@ -95,6 +109,9 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "holdChanged"]
         fn hold_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
+        #[cxx_name = "tickingChanged"]
+        fn ticking_changed(self: Pin<&mut TaskModel>);
         #[qsignal]
         #[cxx_name = "countChanged"]
         fn count_changed(self: Pin<&mut TaskModel>);
@@ -117,6 +134,9 @@ mod ffi {
         #[cxx_name = "finishedCountChanged"]
         fn finished_count_changed(self: Pin<&mut TaskModel>);
         #[qsignal]
+        #[cxx_name = "ownerCountChanged"]
+        fn owner_count_changed(self: Pin<&mut TaskModel>);
+        #[qsignal]
         #[cxx_name = "cancellableCountChanged"]
         fn cancellable_count_changed(self: Pin<&mut TaskModel>);
         #[qsignal]
@@ -126,6 +146,16 @@ mod ffi {
         fn filter(self: &TaskModel) -> QVariant;
         #[cxx_name = "setFilter"]
         fn set_filter(self: Pin<&mut TaskModel>, filter: &QVariant);
+        fn order(self: &TaskModel) -> QVariant;
+        #[cxx_name = "setOrder"]
+        fn set_order(self: Pin<&mut TaskModel>, order: &QVariant);
+        #[cxx_name = "byOwner"]
+        fn by_owner(self: &TaskModel) -> bool;
+        #[cxx_name = "setByOwner"]
+        fn set_by_owner(self: Pin<&mut TaskModel>, by_owner: bool);
+        fn search(self: &TaskModel) -> QString;
+        #[cxx_name = "setSearch"]
+        fn set_search(self: Pin<&mut TaskModel>, search: &QString);
         fn owner(self: &TaskModel) -> QString;
         #[cxx_name = "setOwner"]
         fn set_owner(self: Pin<&mut TaskModel>, owner: &QString);
@@ -147,6 +177,9 @@ mod ffi {
         fn hold(self: &TaskModel) -> bool;
         #[cxx_name = "setHold"]
         fn set_hold(self: Pin<&mut TaskModel>, hold: bool);
+        fn ticking(self: &TaskModel) -> bool;
+        #[cxx_name = "setTicking"]
+        fn set_ticking(self: Pin<&mut TaskModel>, ticking: bool);
         fn count(self: &TaskModel) -> qint32;
         #[cxx_name = "hiddenCount"]
         fn hidden_count(self: &TaskModel) -> qint32;
@@ -160,6 +193,8 @@ mod ffi {
         fn failed_count(self: &TaskModel) -> qint32;
         #[cxx_name = "finishedCount"]
         fn finished_count(self: &TaskModel) -> qint32;
+        #[cxx_name = "ownerCount"]
+        fn owner_count(self: &TaskModel) -> qint32;
         #[cxx_name = "cancellableCount"]
         fn cancellable_count(self: &TaskModel) -> qint32;
         fn progress(self: &TaskModel) -> f64;
@@ -256,6 +291,8 @@ pub struct TaskModelRust {
     /// What was last announced.
     announced: Numbers,
     next_tick: Option<Nanos>,
+    /// Whether somebody sees the times that go on.
+    ticking: bool,
     /// The object's address once it is among the models; null on a thread where it is of no use.
     me: *mut TaskModel,
 }
@@ -271,6 +308,7 @@ impl Default for TaskModelRust {
             dismiss: Vec::new(),
             announced: step::none(),
             next_tick: None,
+            ticking: true,
             me: std::ptr::null_mut(),
         }
     }
@@ -304,3 +342,7 @@ impl cxx_qt::Initialize for TaskModel {
 /// The numbers of the filters: those of `taskmodelbase.h`, which a test compares.
 #[doc(hidden)]
 pub const FILTERS: [(&str, i64); 4] = [("All", 96), ("Active", 97), ("Finished", 98), ("Failed", 99)];
+
+/// The same of the orders.
+#[doc(hidden)]
+pub const ORDERS: [(&str, i64); 3] = [("OldestFirst", 100), ("NewestFirst", 101), ("RunningFirst", 102)];

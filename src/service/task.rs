@@ -272,6 +272,20 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
+    /// Once it has ended, and has not failed, no `TaskModel` has a row for it, and so no monitor: for what
+    /// comes often and says nothing afterwards. Default: no.
+    pub fn transient(mut self) -> Self {
+        self.options.transient = true;
+        self
+    }
+
+    /// No `TaskModel` has it, and so no monitor: neither a row, nor a part in the counts, the progress and
+    /// `cancelAll` of the model. For what the user did not ask for. Default: no.
+    pub fn system(mut self) -> Self {
+        self.options.system = true;
+        self
+    }
+
     // </vocabulary>
 
     /// The tasks that it comes after: it begins once all of them have completed, and is cancelled

@@ -1,4 +1,4 @@
-"""What a screen reader is told of a TaskMonitor, by AT-SPI (B152).
+"""What a screen reader is told of a TaskMonitor, by AT-SPI (B152, B237, B241).
 
 Started by itself inside of a session bus with a display, as screen_reader.sh does: screen_reader.py QML PROGRAM.
 """
@@ -47,6 +47,10 @@ def expect(what, found, expected):
         raise SystemExit(f"{what}: {found!r}, expected {expected!r}")
 
 
+def is_shown(node):
+    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+
+
 def press(node):
     action = node.get_action_iface()
     names = [action.get_action_name(at) for at in range(action.get_n_actions())]
@@ -66,10 +70,22 @@ def told():
     checked = [node.get_state_set().contains(Atspi.StateType.CHECKED) for node in filters]
     expect("the filters' states", checked, [False, True, False])
 
+    # What the others wait for.
+    for name, description in [("Save", 'Waiting for "Index"'), ("Upload", "Try 2 of 4 in 1 h")]:
+        other = until(f"the row {name}", lambda name=name: named(name))[0]
+        expect(f"the role of {name}", other.get_role_name(), "list item")
+        until(f"{name}: {description}", lambda other=other, text=description: other.get_description() == text)
+
     # The default action chooses the row: it has the focus then, and is at work.
     press(row)
     until("that it is chosen", lambda: row.get_state_set().contains(Atspi.StateType.FOCUSED))
     expect("what it is about", row.get_description(), "Page 3, 42 %")
+    # The search is begun by a button, and ended by it.
+    search = named("Search tasks")[0]
+    press(search)
+    until("a field for the words", lambda: any(node.get_role_name() in ["text", "entry"] for node in named("Search tasks")))
+    press(search)
+    until("that it is gone", lambda: sum(map(is_shown, named("Search tasks"))) == 1)
     # Its own button cancels it, and then something is told.
     press(named("Cancel Index")[0])
     until("that it is cancelled", lambda: not any("Page 3" in node.get_description() for node in named("Index")))

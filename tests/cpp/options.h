@@ -235,8 +235,8 @@ inline legwork::Retry retryOf(const QJsonValue &value)
 }
 
 inline const QStringList keysOfTaskOptions{
-    "name",      "priority", "timeoutMs",   "detached", "mustRun",        "weight",     "key",
-    "keyPolicy", "keyLimit", "afterPolicy", "retry",    "startTimeoutMs", "warnAfterMs"};
+    "name",     "priority",    "timeoutMs", "detached",       "mustRun",     "weight",    "key",   "keyPolicy",
+    "keyLimit", "afterPolicy", "retry",     "startTimeoutMs", "warnAfterMs", "transient", "system"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -253,12 +253,14 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.retry = retryOf(from["retry"]);
     to.startTimeout = std::chrono::milliseconds(from["startTimeoutMs"].toInt());
     to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
+    to.transient = from["transient"].toBool();
+    to.system = from["system"].toBool();
 }
 
-inline const QStringList keysOfPeriodicOptions{"name",    "priority",    "timeoutMs", "detached",    "weight",
-                                               "key",     "keyPolicy",   "keyLimit",  "afterPolicy", "warnAfterMs",
-                                               "retry",   "delayMs",     "firstRun",  "rate",        "misfire",
-                                               "maxRuns", "maxFailures", "jitterMs",  "until"};
+inline const QStringList keysOfPeriodicOptions{
+    "name",     "priority",    "timeoutMs",   "detached",  "weight",      "key",      "keyPolicy",
+    "keyLimit", "afterPolicy", "warnAfterMs", "transient", "system",      "retry",    "delayMs",
+    "firstRun", "rate",        "misfire",     "maxRuns",   "maxFailures", "jitterMs", "until"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -272,6 +274,8 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
     to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
     to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
+    to.transient = from["transient"].toBool();
+    to.system = from["system"].toBool();
     to.retry = retryOf(from["retry"]);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
     to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
@@ -285,9 +289,9 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 }
 
 inline const QStringList keysOfScheduleOptions{
-    "name",     "priority",    "delayMs", "timeoutMs",      "detached",    "mustRun",  "firstRun",
-    "rate",     "misfire",     "maxRuns", "maxFailures",    "weight",      "key",      "keyPolicy",
-    "keyLimit", "afterPolicy", "retry",   "startTimeoutMs", "warnAfterMs", "jitterMs", "until"};
+    "name",    "priority",       "delayMs",     "timeoutMs", "detached", "mustRun",   "firstRun", "rate",
+    "misfire", "maxRuns",        "maxFailures", "weight",    "key",      "keyPolicy", "keyLimit", "afterPolicy",
+    "retry",   "startTimeoutMs", "warnAfterMs", "jitterMs",  "until",    "transient", "system"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -313,6 +317,8 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.jitterMs = std::chrono::milliseconds(from["jitterMs"].toInt());
     to.until = from["until"].isDouble() ? QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(from["until"].toDouble()))
                                         : QDateTime();
+    to.transient = from["transient"].toBool();
+    to.system = from["system"].toBool();
 }
 
 // </vocabulary>

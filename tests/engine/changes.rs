@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use legwork::engine::MOST_ENTRIES;
-use legwork::engine::changes::{Brief, RunTime};
+use legwork::engine::changes::{Awaited, Brief, RunTime};
 use legwork::engine::{
-    Change, DeliveryMode, Engine, HistoryLimits, Once, Payload, Priority, Receiver, Status, TaskContext,
-    TaskId, TaskOptions,
+    Change, DeliveryMode, Engine, HistoryLimits, Once, Payload, Priority, Receiver, Retry, Status,
+    TaskContext, TaskId, TaskOptions,
 };
 
 use crate::support::*;
@@ -413,4 +413,91 @@ fn b150_an_abandoned_periodic_task_is_over_once_that_was_told() {
     assert_eq!((told.status, told.run), (Status::Abandoned, Some(RunTime::Took(1_000_000_000))));
     gate.open();
     lab.finish();
+}
+
+#[test]
+fn b236_what_a_task_waits_for_is_noted_as_it_changes() {
+    let lab = observed(3);
+    let named = |name: &str| Options { name: Some(name.into()), key: Some("disk".into()), ..lab.options() };
+    let at_gate = |options| {
+        let gate = Gate::new();
+        let held = gate.clone();
+        let id = lab.submit(options, move |_| {
+            held.pass();
+            Ok(Num(1))
+        });
+        (id, gate)
+    };
+    let (save, first) = at_gate(Options { name: Some("Save notes".into()), ..lab.options() });
+    let (place, second) = at_gate(named("in its place"));
+    first.wait_for(1);
+    second.wait_for(1);
+    let id = lab.submit(Options { after: vec![save, place, save], ..named("last") }, |_| Ok(Num(1)));
+    let (next, third) = at_gate(named("next"));
+    let waits_for = |of: TaskId| {
+        let changes = take(&lab);
+        let briefs = changes.iter().filter_map(|change| match change {
+            Change::Is(brief) if brief.id == of => Some(brief),
+            _ => None,
+        });
+        briefs.map(|brief| (brief.status, brief.waits_for.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(lab.brief(id).unwrap().key.as_deref(), Some("disk"));
+    assert_eq!(waits_for(id), [(Status::Blocked, Awaited::Tasks(3))]);
+    assert_eq!(lab.brief(next).unwrap().waits_for, Awaited::Turn);
+    second.open();
+    lab.done(place);
+    third.wait_for(1);
+    assert_eq!(waits_for(id), [(Status::Blocked, Awaited::Tasks(2))], "it is told that there are fewer");
+    first.open();
+    lab.done(save);
+    assert_eq!(waits_for(id), [(Status::Blocked, Awaited::Turn)], "then it stands in line");
+    third.open();
+    lab.done(id);
+    lab.quiet();
+    assert_eq!(lab.brief(id).unwrap().waits_for, Awaited::Nothing);
+}
+
+#[test]
+fn b236_the_one_task_that_is_waited_for_has_its_name() {
+    let lab = observed(1);
+    let gate = lab.hold_worker();
+    let first = lab.submit(Options { name: Some("Save notes".into()), ..lab.options() }, |_| Ok(Num(1)));
+    let follow = |on| lab.submit(Options { after: vec![on], ..lab.options() }, |_| Ok(Num(1)));
+    let second = follow(first);
+    let third = follow(second);
+    assert_eq!(lab.brief(second).unwrap().waits_for, Awaited::Task("Save notes".into()));
+    assert_eq!(lab.brief(third).unwrap().waits_for, Awaited::Task("".into()));
+    gate.open();
+    lab.done(third);
+}
+
+#[test]
+fn b236_attempts_and_slow_runs_are_noted() {
+    let lab = observed(1);
+    let gates = [Gate::new(), Gate::new()];
+    let held = gates.clone();
+    let retry = Retry { jitter: 0.0, ..Retry::times(3) };
+    let options = Options { retry, warn_after: SECOND, ..lab.options() };
+    let id = lab.repeat(options, move |context| {
+        held[context.attempt() as usize - 1].pass();
+        if context.attempt() == 1 { Err(fault("no luck")) } else { Ok(Num(1)) }
+    });
+    gates[0].wait_for(1);
+    take(&lab);
+    lab.advance(SECOND);
+    let brief = one(&lab);
+    assert_eq!((brief.status, brief.slow, brief.attempt, brief.attempts), (Status::Running, true, 1, 4));
+    gates[0].open();
+    lab.rests(id, 0);
+    let brief = one(&lab);
+    assert_eq!((brief.status, brief.slow, brief.retrying, brief.attempt), (Status::Delayed, false, true, 1));
+    let due = brief.due.unwrap().nanos;
+    assert_eq!(due, lab.now() + 1_000_000_000);
+    lab.advance(SECOND);
+    gates[1].wait_for(1);
+    let brief = one(&lab);
+    assert_eq!((brief.status, brief.slow, brief.retrying, brief.attempt), (Status::Running, false, false, 2));
+    gates[1].open();
+    lab.done(id);
 }

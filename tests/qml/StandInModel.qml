@@ -9,12 +9,19 @@ ListModel {
     enum Filter { All = 96, Active, Finished, Failed }
 
     property int filter: 96
+    enum Order { OldestFirst = 100, NewestFirst, RunningFirst }
+
     property string owner: ""
+    property int order: 100
+    property bool byOwner: false
+    property string search: ""
+    property int ownerCount: 0
     property bool showDelayed: true
     property int lingerMs: 0
     property bool keepFailures: false
     property int limit: 1000
     property bool hold: false
+    property bool ticking: true
     property int hiddenCount: 0
     property int runningCount: 0
     property int queuedCount: 0
@@ -30,7 +37,7 @@ ListModel {
     property var calls: []
 
     function active(task: var): bool {
-        return task.status <= TaskManager.Running
+        return task.status <= TaskManager.Running || task.status === TaskManager.Blocked
     }
 
     function failed(task: var): bool {
@@ -39,12 +46,18 @@ ListModel {
     }
 
     function cancellable(task: var): bool {
-        return active(task) && !task.cancelRequested && (showDelayed || task.status !== TaskManager.Delayed)
+        return active(task) && !task.cancelRequested && (showDelayed || !planned(task))
+    }
+
+    function planned(task: var): bool {
+        return task.status === TaskManager.Delayed && !task.retrying
     }
 
     function matches(task: var): bool {
+        if (!task.name.includes(search))
+            return false
         switch (filter) {
-        case 97: return active(task) ? task.status !== TaskManager.Delayed || showDelayed || keepFailures && failed(task)
+        case 97: return active(task) ? !planned(task) || showDelayed || keepFailures && failed(task)
                                      : task.lingers || keepFailures && failed(task)
         case 98: return !active(task)
         case 99: return failed(task)
@@ -75,7 +88,8 @@ ListModel {
             taskId: String(tasks.length + 1), name: "Task", job: "", owner: "", status: TaskManager.Queued,
             priority: 1, progress: -1, message: "", created: new Date(0), started: null, finished: null,
             elapsed: 0, error: "", errorDetails: null, iteration: 0, periodic: false, cancelRequested: false,
-            canCancel: true, due: null, dueIn: 0
+            canCancel: true, due: null, dueIn: 0, key: "", waitsFor: "", attempt: 0, attempts: 1, retrying: false,
+            slow: false
         }, values)
         if (!active(task))
             task.canCancel = false
@@ -125,19 +139,21 @@ ListModel {
     function tally() {
         const of = status => tasks.filter(task => task.status === status).length
         runningCount = of(TaskManager.Running)
-        queuedCount = of(TaskManager.Queued)
-        delayedCount = of(TaskManager.Delayed)
+        delayedCount = tasks.filter(planned).length
+        queuedCount = tasks.filter(active).length - runningCount - delayedCount
         failedCount = tasks.filter(failed).length
+        ownerCount = new Set(tasks.filter(matches).map(task => task.owner)).size
         finishedCount = tasks.filter(task => !active(task) && matches(task)).length
         cancellableCount = tasks.filter(cancellable).length
     }
 
     function rebuild() {
         clear()
-        for (const task of tasks) {
-            if (matches(task))
-                append(visibleOf(task))
-        }
+        const shown = tasks.filter(matches)
+        if (byOwner)
+            shown.sort((one, other) => one.owner < other.owner ? -1 : one.owner > other.owner ? 1 : 0)
+        for (const task of shown)
+            append(visibleOf(task))
     }
 
     function cancel(taskId: string): bool {
@@ -175,6 +191,10 @@ ListModel {
 
     dynamicRoles: true
     onHoldChanged: if (!hold) rebuild()
+    onSearchChanged: {
+        rebuild()
+        tally()
+    }
     onFilterChanged: {
         rebuild()
         tally()

@@ -60,6 +60,12 @@ Case {
                 required property bool canCancel
                 required property var due
                 required property double dueIn
+                required property string key
+                required property string waitsFor
+                required property double attempt
+                required property double attempts
+                required property bool retrying
+                required property bool slow
             }
         }
     }
@@ -108,6 +114,7 @@ Case {
         compare(model.keepFailures, false)
         compare(model.limit, 1000)
         compare(model.hold, false)
+        compare([model.order, model.byOwner, model.search, model.ticking], [TaskModel.OldestFirst, false, "", true])
         compare([model.finishedCount === model.count, model.cancellableCount], [true, 0])
         compare(model.hiddenCount + model.runningCount + model.queuedCount + model.delayedCount, 0)
         compare(model.progress, -1)
@@ -146,6 +153,7 @@ Case {
         compare([row.error, row.errorDetails, row.iteration, row.periodic], ["", null, 0, false])
         compare([row.cancelRequested, row.canCancel], [false, true])
         compare([row.due, row.dueIn], [null, 0])
+        compare([row.key, row.waitsFor, row.attempt, row.attempts, row.retrying, row.slow], ["", "", 1, 1, false, false])
         compare([model.runningCount, model.count, model.progress], [1, 1, 0.25])
 
         compare(model.cancel(id), true)
@@ -286,6 +294,147 @@ Case {
         model.lingerMs = 20
         run("echo", [1], { name: "goes" })
         waitFor(() => model.count === 0, "the end of its time")
+    }
+
+    function test_b235_what_waits_for_others_or_for_its_next_attempt_is_at_work() {
+        const model = make({ filter: TaskModel.Active, showDelayed: false })
+        const list = view(model)
+        hold("gate", { name: "first", key: "disk" })
+        const blocked = TaskManager.runInThread("echo", [1], { name: "blocked", key: "disk" })
+        const failing = TaskManager.runInThread("fail", ["no luck"], { name: "failing", retry: { times: 3, delayMs: 3600000, maxDelayMs: 3600000 } })
+        waitForEvent(failing, "taskRetrying")
+        shows(list, "first,blocked,failing")
+        waitFor(() => list.objectAt(2).retrying && model.runningCount === 1, "that it waits")
+        compare([model.queuedCount, model.delayedCount, model.cancellableCount, model.progress], [2, 0, 3, 0])
+        compare([list.objectAt(1).status, list.objectAt(2).status], [TaskManager.Blocked, TaskManager.Delayed])
+        Rig.release("gate")
+        waitForEnd(blocked)
+        shows(list, "failing")
+        compare([model.queuedCount, model.cancelAll()], [1, 1])
+        shows(list, "")
+    }
+
+    function test_b236_a_task_says_what_it_waits_for() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const first = hold("a", { name: "Save notes", key: "downloads" })
+        const second = hold("b")
+        const both = TaskManager.runInThread("echo", [1], { after: [first, second], key: "downloads" })
+        TaskManager.runInThread("echo", [1], { key: "downloads" })
+        TaskManager.runInThread("echo", [1], { after: [second] })
+        waitFor(() => list.count === 5, "all rows")
+        const texts = () => [2, 3, 4].map(row => list.objectAt(row).waitsFor).join("; ")
+        const says = text => waitFor(() => texts() === text, text + ", not " + texts())
+        says("Waiting for 2 tasks; Waiting for its turn (downloads); Waiting for \"hold\"")
+        compare(list.objectAt(2).key, "downloads")
+        TaskManager.runInThread("hold", ["c"], { key: "downloads" })
+        Rig.release("b")
+        waitFor(() => list.objectAt(1).waitsFor === 'Waiting for "Save notes"', "that it waits for one")
+        TaskManager.cancelTask(both)
+        Rig.release("a")
+        waitFor(() => Rig.holds("c") && list.count === 1, "the last")
+        waitFor(() => list.objectAt(0).waitsFor === "", "that it waits for none")
+        Rig.release("c")
+    }
+
+    function test_b236_a_task_says_which_attempt_it_is_and_that_it_is_slow() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const id = TaskManager.runInThread("fail", ["no luck"], { name: "failing", retry: { times: 3, delayMs: 3600000, maxDelayMs: 3600000, jitter: 0 } })
+        waitForEvent(id, "taskRetrying")
+        waitFor(() => list.count === 1 && list.objectAt(0).retrying, "that it waits")
+        const row = list.objectAt(0)
+        compare([row.attempt, row.attempts, row.status, row.slow], [1, 4, TaskManager.Delayed, false])
+        verify(row.due.getTime() > Date.now() + 3500000)
+        verify(row.dueIn > 3500000 && row.dueIn <= 3600000, row.dueIn + " ms")
+        TaskManager.runNow(id)
+        waitFor(() => row.attempt === 2 && row.retrying, "the second")
+        model.cancel(id)
+        shows(list, "")
+        ignoreWarning(/has been running for .*logged once a run/)
+        hold("slow", { warnAfterMs: 1 })
+        waitFor(() => list.count === 1 && list.objectAt(0).slow, "that it is slow")
+        Rig.release("slow")
+    }
+
+    function test_b240_the_order_is_the_models() {
+        TaskManager.maxWorkers = 1
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        compare([TaskModel.OldestFirst, TaskModel.NewestFirst, TaskModel.RunningFirst], [100, 101, 102])
+        compare([model.order, model.byOwner, model.ownerCount], [TaskModel.OldestFirst, false, 0])
+        hold("gate")
+        TaskManager.runInThread("hold", ["low"], { name: "low", priority: TaskManager.Low, owner: owner })
+        TaskManager.runInThread("hold", ["high"], { name: "high", priority: TaskManager.High })
+        shows(list, "hold,low,high")
+        model.order = TaskModel.NewestFirst
+        compare(names(list), ["high", "low", "hold"])
+        model.order = TaskModel.RunningFirst
+        compare(names(list), ["hold", "low", "high"])
+        Rig.release("gate")
+        waitFor(() => Rig.holds("high"), "the urgent one")
+        shows(list, "high,low")
+        model.order = TaskModel.OldestFirst
+        shows(list, "low,high")
+        model.byOwner = true
+        compare([names(list), model.ownerCount], [["high", "low"], 2])
+        ignoreWarning("TaskModel.order is the number 99; expected TaskModel.OldestFirst, TaskModel.NewestFirst or TaskModel.RunningFirst")
+        model.order = TaskModel.Failed
+        compare(model.order, TaskModel.OldestFirst)
+        Rig.release("high")
+        Rig.release("low")
+        shows(list, "")
+        compare(model.ownerCount, 0)
+    }
+
+    function test_b241_a_search_narrows_the_rows() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        hold("a", { name: "Hash of pears" })
+        hold("b", { name: "Upload", key: "pears" })
+        hold("c", { name: "Upload" })
+        shows(list, "Hash of pears,Upload,Upload")
+        model.search = "PEARS"
+        compare([names(list), model.runningCount, model.cancellableCount], [["Hash of pears", "Upload"], 3, 3])
+        model.search = "pears upload"
+        compare(names(list), ["Upload"])
+        model.search = ""
+        compare(model.count, 3)
+    }
+
+    function test_b244_what_is_shown_briefly_or_not_at_all() {
+        const model = make({ lingerMs: 3600000 })
+        const list = view(model)
+        hold("system", { name: "system", system: true })
+        const id = hold("transient", { name: "transient", transient: true })
+        shows(list, "transient")
+        waitFor(() => model.runningCount === 1, "that it runs")
+        compare([model.queuedCount, model.cancellableCount], [0, 1])
+        Rig.release("transient")
+        waitForEnd(id)
+        shows(list, "")
+        compare(model.cancelAll(), 0)
+        compare(TaskManager.activeCount, 1)
+        const failed = run("fail", ["no luck"], { name: "failed", transient: true })
+        shows(list, "failed")
+        model.dismiss(failed)
+        Rig.release("system")
+    }
+
+    function test_the_times_that_go_on_stand_still_where_nobody_looks() {
+        const model = make({ filter: TaskModel.Active, ticking: false })
+        const list = view(model)
+        let changed = 0
+        let told = 0
+        model.tickingChanged.connect(() => ++told)
+        TaskManager.runLater(3600000, "echo", [1])
+        waitFor(() => list.count === 1, "its row")
+        model.dataChanged.connect(() => ++changed)
+        model.ticking = false
+        compare([told, changed], [0, 0])
+        model.ticking = true
+        waitFor(() => changed === 1, "what it has become meanwhile")
+        compare([told, model.ticking], [1, true])
     }
 
     function test_an_owners_tasks_only() {
@@ -462,7 +611,7 @@ Case {
     function test_signals_come_on_changes_only() {
         const model = make({ filter: TaskModel.Active })
         const log = []
-        for (const name of ["filter", "owner", "showDelayed", "lingerMs", "keepFailures", "limit", "count",
+        for (const name of ["filter", "order", "byOwner", "search", "owner", "showDelayed", "ticking", "lingerMs", "keepFailures", "limit", "count",
                             "hiddenCount", "runningCount", "queuedCount", "delayedCount", "failedCount", "progress"])
             model[name + "Changed"].connect(() => log.push(name + " " + model[name]))
         model.filter = TaskModel.Active

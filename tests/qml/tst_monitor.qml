@@ -1,4 +1,7 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
+import QtQuick.Controls
 import Legwork
 
 // TaskMonitor, over a model that the tests make up.
@@ -8,6 +11,7 @@ Case {
     property StandInModel model
     property TaskMonitor monitor
     property ListView list
+    property var opened: []
 
     function init() {
         begin()
@@ -106,7 +110,7 @@ Case {
         verify(total.busy)
         model.progress = 0.5
         verify(!total.busy)
-        compare(total.value, 0.5)
+        tryCompare(total, "value", 0.5)
     }
 
     function test_detail_data() {
@@ -529,7 +533,7 @@ Case {
         const shown = row(running({ name: "Hash", progress: 0.428, message: "page 3" }))
         compare(shown.Accessible.description, "page 3, 42 %")
         model.progress = 0.5
-        compare(findChild(monitor, "total").Accessible.description, "50 %")
+        tryVerify(() => findChild(monitor, "total").Accessible.description === "50 %")
         compare(row(running({ name: "Busy" })).Accessible.description, "")
     }
 
@@ -618,6 +622,325 @@ Case {
         compare(seen, 4)
     }
 
+    function test_b237_aRowSaysWhatItWaitsFor_data() {
+        const retrying = { status: TaskManager.Delayed, retrying: true, attempt: 1, attempts: 4, due: new Date(0), dueIn: 8000 }
+        const again = values => Object.assign({}, retrying, values)
+        return [
+            { tag: "a task", task: { status: TaskManager.Blocked, waitsFor: 'Waiting for "Save\nnotes"' },
+              text: 'Waiting for "Save notes"' },
+            { tag: "nobody knows", task: { status: TaskManager.Blocked }, text: "Waiting for others" },
+            { tag: "cancelled", task: { status: TaskManager.Blocked, waitsFor: "Waiting for 3 tasks", cancelRequested: true },
+              text: "Cancelling…" },
+            { tag: "an attempt", task: retrying, text: "Try 2 of 4 in 8 s" },
+            { tag: "rounded up", task: again({ dueIn: 7001 }), text: "Try 2 of 4 in 8 s" },
+            { tag: "now", task: again({ dueIn: 0 }), text: "Try 2 of 4 in 0 s" },
+            { tag: "minutes", task: again({ attempt: 3, dueIn: 120000 }), text: "Try 4 of 4 in 2 min" },
+            { tag: "almost a minute", task: again({ dueIn: 59900 }), text: "Try 2 of 4 in 1 min" },
+            { tag: "held back", task: again({ due: null, dueIn: 0 }), text: "Try 2 of 4" },
+            { tag: "without end", task: again({ attempts: 4294967296 }), text: "Try 2 in 8 s" },
+            { tag: "the attempt", task: { status: TaskManager.Running, attempt: 2, attempts: 4, message: "page 3" },
+              text: "Try 2 of 4: page 3" },
+            { tag: "a silent attempt", task: { status: TaskManager.Running, attempt: 2, attempts: 4 }, text: "Try 2 of 4" },
+            { tag: "the first", task: { status: TaskManager.Running, attempt: 1, attempts: 4, message: "page 3" }, text: "page 3" }
+        ]
+    }
+
+    function test_b237_aRowSaysWhatItWaitsFor(data) {
+        const shown = row(model.add(data.task))
+        compare([shown.detail, shown.Accessible.description], [data.text, data.text])
+    }
+
+    function test_b237_theNextAttemptComesNearer() {
+        const id = model.add({ status: TaskManager.Delayed, retrying: true, attempt: 1, attempts: 4, due: new Date(0), dueIn: 8000 })
+        const shown = row(id)
+        model.change(id, { dueIn: 7000 })
+        compare(shown.detail, "Try 2 of 4 in 7 s")
+        summarizes("1 waiting")
+        model.change(id, { status: TaskManager.Running, retrying: false, attempt: 2, due: null, dueIn: 0 })
+        compare(shown.detail, "Try 2 of 4")
+    }
+
+    function test_b237_whatTakesLongIsMarked() {
+        model.filter = 96
+        const id = running({ name: "Hash", elapsed: 31000, message: "page 3", progress: 0.5 })
+        const shown = row(id)
+        const mark = findChild(shown, "slow")
+        verify(!mark.visible)
+        model.change(id, { slow: true })
+        verify(mark.visible)
+        compare(shown.Accessible.description, "page 3, 50 %, takes long, about 30 s left")
+        model.change(id, { status: TaskManager.Completed })
+        verify(!mark.visible)
+        compare(shown.Accessible.description, "Finished after 31 s")
+    }
+
+    // By their forms, and not by their colours.
+    function test_b237_eachStateHasItsSign() {
+        model.filter = 96
+        const states = {
+            run: { status: TaskManager.Running }, wait: {}, turn: { status: TaskManager.Blocked },
+            clock: { status: TaskManager.Delayed }, done: { status: TaskManager.Completed },
+            stop: { status: TaskManager.Cancelled }, fault: { status: TaskManager.Failed, error: "refused" }
+        }
+        const pictures = {}
+        for (const kind in states) {
+            const shown = row(model.add(states[kind]))
+            compare(shown.sign, kind)
+            list.positionViewAtEnd()
+            waitForRendering(monitor)
+            const sign = findChild(shown, "sign")
+            const corner = sign.mapToItem(testCase, 0, 0)
+            const image = grabImage(testCase)
+            let picture = ""
+            for (let at = 0; at < sign.width * sign.height; ++at)
+                picture += image.red(corner.x + at % sign.width, corner.y + Math.floor(at / sign.width)) < 200 ? "#" : " "
+            verify(picture.trim() !== "", kind + " is drawn")
+            verify(pictures[picture] === undefined, kind + " looks like " + pictures[picture])
+            pictures[picture] = kind
+        }
+        compare(row(running({ cancelRequested: true })).sign, "stop")
+    }
+
+    function test_b238_aTextThatChangesAllTheTimeCanBeRead() {
+        const id = running({ message: "0" })
+        const shown = row(id)
+        let changes = 0
+        shown.detailChanged.connect(() => ++changes)
+        const start = Date.now()
+        let last = 0
+        while (Date.now() - start < 400) {
+            model.change(id, { message: String(++last), progress: last / 1000 })
+            wait(1)
+        }
+        const most = Math.ceil((Date.now() - start) / 50) + 1
+        verify(last > 2 * most, last + " changes are too few to tell")
+        verify(changes > 2 && changes <= most, changes + " changes of the text, of " + last)
+        tryVerify(() => shown.detail === String(last), 5000, "the last is shown")
+        compare(shown.Accessible.description, last + ", " + Math.floor(last / 10) + " %")
+    }
+
+    function test_b238_whereNobodyLooksAllStandsStill() {
+        const window = createTemporaryObject(windows, testCase)
+        const inside = findChild(window, "inside")
+        const busy = findChild(inside, "total")
+        const own = inside.model
+        tryVerify(() => inside.seen && own.ticking, 5000, "that it is seen")
+        running()
+        inside.model = model
+        tryVerify(() => busy.busy && !busy.still)
+        window.hide()
+        compare([inside.seen, own.ticking, busy.still], [false, false, true])
+        window.show()
+        tryVerify(() => inside.seen && own.ticking && !busy.still)
+        inside.visible = false
+        compare([inside.seen, own.ticking, busy.still], [false, false, true])
+        inside.model = own
+    }
+
+    function test_b239_nothingMovesByItselfWhereMotionIsReduced() {
+        monitor.reducedMotion = true
+        model.lingerMs = 60
+        const id = running()
+        const busy = running()
+        const shown = row(id)
+        const bar = findChild(monitor, "total")
+        verify(bar.busy && bar.still)
+        const phase = bar.phase
+        model.change(id, { status: TaskManager.Completed, finished: new Date() })
+        wait(120)
+        compare([shown.opacity, shown.height, bar.phase], [1, shown.room, phase])
+        compare(row(busy).sign, "run")
+        monitor.reducedMotion = false
+        tryVerify(() => bar.phase !== phase)
+    }
+
+    function test_b241_aSearchIsBegunAndEndedByKeys() {
+        running({ name: "Hash" })
+        running({ name: "Upload" })
+        row("1")
+        list.forceActiveFocus()
+        keyClick("F", Qt.ControlModifier)
+        const field = findChild(monitor, "field")
+        verify(field.activeFocus && field.visible)
+        compare(field.Accessible.name, "Search tasks")
+        keyClick("U")
+        keyClick("p")
+        compare([model.search, list.count], ["Up", 1])
+        keyClick("x")
+        compare([list.count, findChild(monitor, "empty").text], [0, "Nothing is found."])
+        keyClick(Qt.Key_Escape)
+        compare([model.search, list.count, field.visible, list.activeFocus], ["", 2, false, true])
+        mouseClick(findChild(monitor, "search"))
+        verify(field.activeFocus)
+        findChild(monitor, "search").Accessible.pressAction()
+        verify(!field.visible)
+    }
+
+    function menuOf(shown) {
+        mouseClick(shown, 60, 12, Qt.RightButton)
+        let menu = null
+        tryVerify(() => (menu = findChild(monitor, "menu")).opened)
+        return menu
+    }
+
+    function items(menu) {
+        const items = {}
+        for (let at = 0; at < menu.count; ++at) {
+            const item = menu.itemAt(at)
+            if (item.text)
+                items[item.text] = item
+        }
+        return items
+    }
+
+    function test_b242_aRowHasAMenu() {
+        const id = running({ name: "Hash", progress: 0.5, message: "page 3", owner: "Scaler", attempt: 2, attempts: 4,
+                             started: new Date(2030, 0, 2, 3, 4, 5), elapsed: 7000, priority: TaskManager.High })
+        const shown = row(id)
+        const menu = menuOf(shown)
+        compare([list.currentIndex, model.hold], [0, true])
+        const choices = items(menu)
+        compare(Object.keys(choices), ["Run now", "Priority", "Details…", "Copy details", "Cancel"])
+        compare(["Run now", "Priority", "Details…", "Cancel"].map(text => choices[text].enabled), [false, false, true, true])
+        compare([menu.itemAt(0).objectName, menu.itemAt(1).subMenu.objectName, menu.itemAt(1).subMenu.itemAt(2).objectName],
+                ["runNow", "priorities", "low"])
+        choices["Copy details"].triggered()
+        const text = pasted()
+        for (const line of ["Task: Hash", "State: Running", "Detail: Try 2 of 4: page 3", "Owner: Scaler", "Priority: High",
+                            "Started: 2030-01-02 03:04:05", "Took: 7 s", "Attempt: Try 2 of 4", "Id: " + id])
+            verify(text.split("\n").includes(line), line + " is not in:\n" + text)
+        menu.close()
+        tryVerify(() => list.activeFocus)
+        choices["Details…"].triggered()
+        const about = findChild(monitor, "about")
+        tryVerify(() => about.opened)
+        compare(findChild(about.contentItem, "told").text, text)
+        about.close()
+        tryVerify(() => list.activeFocus)
+        choices["Cancel"].triggered()
+        compare(model.calls, ["cancel " + id])
+    }
+
+    function test_b242_theMenuIsUsedByKeys() {
+        running({ name: "Hash" })
+        row("1")
+        list.forceActiveFocus()
+        keyClick(Qt.Key_F10, Qt.ShiftModifier)
+        const menu = findChild(monitor, "menu")
+        tryVerify(() => menu.opened)
+        const about = findChild(monitor, "about")
+        for (let at = 0; at < 10 && !about.visible; ++at) {
+            if (menu.itemAt(menu.currentIndex)?.text === "Details…")
+                keyClick(Qt.Key_Return)
+            else
+                keyClick(Qt.Key_Down)
+        }
+        const told = findChild(about.contentItem, "told")
+        tryVerify(() => about.opened && !menu.visible && told.activeFocus)
+        verify(told.text.startsWith("Task: Hash\nState: Running\n"), told.text)
+        compare([told.Accessible.name, told.readOnly], ["What is known of the task", true])
+        keyClick(Qt.Key_Escape)
+        tryVerify(() => !about.visible && list.activeFocus)
+        keyClick(Qt.Key_Menu)
+        tryVerify(() => menu.opened)
+        keyClick(Qt.Key_Escape)
+        tryVerify(() => !menu.visible && list.activeFocus)
+        compare(model.calls, [])
+    }
+
+    function test_b242_theMenuIsAboutWhatTheTaskIsNow() {
+        model.filter = 96
+        running()
+        const shown = row(model.add({ status: TaskManager.Delayed, priority: TaskManager.Low, due: new Date(0), dueIn: 1000 }))
+        list.forceActiveFocus()
+        list.currentIndex = 1
+        keyClick(Qt.Key_Menu)
+        const menu = findChild(monitor, "menu")
+        tryVerify(() => menu.opened)
+        compare(menu.taskId, shown.taskId)
+        const choices = items(menu)
+        compare([choices["Run now"].enabled, choices["Priority"].enabled], [true, true])
+        const priorities = items(choices["Priority"].subMenu)
+        compare(["High", "Normal", "Low"].map(text => priorities[text].checked), [false, false, true])
+        model.change(shown.taskId, { status: TaskManager.Running, due: null, dueIn: 0 })
+        compare([choices["Run now"].enabled, choices["Priority"].enabled], [false, false])
+        model.change(shown.taskId, { status: TaskManager.Failed, error: "refused" })
+        verify(choices["Dismiss"] === undefined && items(menu)["Dismiss"].enabled)
+        menu.close()
+        verify(monitor.describe(shown).endsWith("Task failed: refused"), monitor.describe(shown))
+    }
+
+    function test_b242_aRowIsActivated() {
+        const first = running()
+        const second = running()
+        const told = []
+        monitor.activated.connect(id => told.push(id))
+        mouseClick(row(second), 60, 12)
+        compare(told, [second])
+        keyClick(Qt.Key_Up)
+        keyClick(Qt.Key_Return)
+        compare(told, [second, first])
+        row(second).Accessible.pressAction()
+        compare(told, [second, first, second])
+        mouseDoubleClickSequence(row(first), 60, 12)
+        compare(told, [second, first, second, first], "two clicks are one")
+        compare(model.calls, [])
+    }
+
+    function test_b242_theApplicationHasActionsOfItsOwn() {
+        monitor.rowActions = actions
+        const id = running({ name: "Hash" })
+        const shown = row(id)
+        opened = []
+        mouseClick(button(shown, "Open Hash"))
+        compare(opened, [id + " " + TaskManager.Running])
+        model.change(id, { status: TaskManager.Failed, error: "refused" })
+        waitForRendering(monitor)
+        mouseClick(button(shown, "Open Hash"))
+        compare(opened[1], id + " " + TaskManager.Failed)
+        model.clearFinished()
+        const many = []
+        for (let at = 0; at < 60; ++at)
+            many.push(running({ name: "Task " + at }))
+        list.positionViewAtEnd()
+        tryVerify(() => list.itemAtIndex(59) !== null)
+        verify(button(row(many[59]), "Open Task 59"), "a row that is used again")
+        monitor.rowActions = null
+    }
+
+    function test_b243_severalOwnersHaveHeadings() {
+        const headings = () => {
+            const found = []
+            const look = item => {
+                if (item.visible && item.objectName === "heading") {
+                    compare([item.Accessible.role, item.Accessible.name], [Accessible.StaticText, item.text])
+                    found.push([item.y, item.text])
+                }
+                for (let at = 0; at < item.children.length; ++at)
+                    look(item.children[at])
+            }
+            list.forceLayout()
+            look(list.contentItem)
+            return found.sort((one, other) => one[0] - other[0]).map(entry => entry[1]).join()
+        }
+        model.byOwner = true
+        running({ owner: "" })
+        row("1")
+        compare(headings(), "")
+        const id = running({ owner: "Scaler\n" })
+        tryVerify(() => headings() === "Scaler")
+        model.change(id, { status: TaskManager.Completed })
+        tryVerify(() => headings() === "")
+        mouseMove(list, 60, 20)
+        tryVerify(() => model.hold)
+        running({ owner: "Scaler" })
+        compare([model.ownerCount, headings()], [2, ""], "no row moves under the pointer")
+        leave()
+        tryVerify(() => headings() === "Scaler")
+        model.byOwner = false
+        compare(headings(), "")
+    }
+
     // Only what is in sight has items, and a frame's changes take less than a frame.
     function test_aThousandRows() {
         const ids = []
@@ -669,6 +992,32 @@ Case {
 
         TaskMonitor {
             anchors.fill: parent
+        }
+    }
+
+    Component {
+        id: actions
+
+        ToolButton {
+            required property var task
+
+            text: "Open " + task.name
+            onClicked: testCase.opened.push(task.taskId + " " + task.status)
+        }
+    }
+
+    Component {
+        id: windows
+
+        Window {
+            width: 400
+            height: 300
+            visible: true
+
+            TaskMonitor {
+                objectName: "inside"
+                anchors.fill: parent
+            }
         }
     }
 

@@ -43,6 +43,33 @@ Case {
         tryCompare(findChild(monitor, "list"), "count", 0)
     }
 
+    function test_b242_theMenuRunsAndRanksTasks() {
+        TaskManager.maxWorkers = 1
+        const monitor = fresh(monitors)
+        monitor.model.showDelayed = true
+        hold("gate")
+        const later = TaskManager.runLater(3600000, "echo", [1], { name: "later" })
+        const list = findChild(monitor, "list")
+        tryCompare(list, "count", 2)
+        const menu = findChild(monitor, "menu")
+        const item = (of, name) => {
+            for (let at = 0; at < of.count; ++at) {
+                if (of.itemAt(at).objectName === name || of.itemAt(at).subMenu?.objectName === name)
+                    return of.itemAt(at)
+            }
+            fail("no item " + name)
+        }
+        menu.show(row(monitor, 1), 5, 5)
+        tryVerify(() => menu.opened)
+        item(item(menu, "priorities").subMenu, "low").triggered()
+        compare(TaskManager.taskInfo(later).priority, TaskManager.Low)
+        item(menu, "runNow").triggered()
+        compare(TaskManager.taskStatus(later), TaskManager.Queued)
+        menu.close()
+        Rig.release("gate")
+        waitForEnd(later)
+    }
+
     function test_aFailureStays() {
         const monitor = fresh(monitors)
         const id = TaskManager.runInThread("fail", ["refused"], { name: "Upload" })

@@ -391,6 +391,8 @@ struct Spec {
     std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
     std::chrono::milliseconds jitter = std::chrono::milliseconds::zero();
     QDateTime until = {};
+    bool transient = false;
+    bool system = false;
     // </vocabulary>
     QList<TaskRef> after = {};
     bool periodic = false;
@@ -416,6 +418,8 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.retry = options.retry;
     spec.startTimeout = options.startTimeout;
     spec.warnAfter = options.warnAfter;
+    spec.transient = options.transient;
+    spec.system = options.system;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.delay = delay;
@@ -437,6 +441,8 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.keyLimit = options.keyLimit;
     spec.afterPolicy = options.afterPolicy;
     spec.warnAfter = options.warnAfter;
+    spec.transient = options.transient;
+    spec.system = options.system;
     spec.retry = options.retry;
     spec.delay = options.delay;
     spec.firstRun = options.firstRun;

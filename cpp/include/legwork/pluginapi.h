@@ -89,6 +89,12 @@ struct ScheduleOptions {
     Milliseconds jitterMs = {};
     // Of a periodic task. Completes with the last result when no further run is due by then. Default: none.
     QDateTime until = {};
+    // Once it has ended, and has not failed, no TaskModel has a row for it, and so no monitor: for what comes
+    // often and says nothing afterwards. Default: no.
+    bool transient = false;
+    // No TaskModel has it, and so no monitor: neither a row, nor a part in the counts, the progress and
+    // cancelAll of the model. For what the user did not ask for. Default: no.
+    bool system = false;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that

@@ -30,6 +30,13 @@ public:
     };
     Q_ENUM(Filter)
 
+    enum Order {
+        OldestFirst = 100,
+        NewestFirst = 101,
+        RunningFirst = 102, // what runs, what waits, what is planned, what has ended
+    };
+    Q_ENUM(Order)
+
     explicit TaskModelBase(QObject *parent = nullptr);
     ~TaskModelBase() override;
 

@@ -50,6 +50,8 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.warn_after_ms = spec.warnAfter.count();
     bridged.jitter_ms = spec.jitter.count();
     bridged.until_ms = spec.until.isValid() ? spec.until.toMSecsSinceEpoch() : 0;
+    bridged.transient = spec.transient;
+    bridged.system = spec.system;
     // </vocabulary>
     if (!spec.after.isEmpty()) {
         QVariantList after;

@@ -27,7 +27,7 @@ impl TaskModel {
         let (mut from, mut count) = (Some(0), 0);
         while let Some(at) = from {
             let (briefs, next) = tasks().engine().briefs(at, 4_096);
-            let active = briefs.iter().filter(|task| settings.is_of_owner(task) && settings.cancels(task));
+            let active = briefs.iter().filter(|task| settings.concerns(task) && settings.cancels(task));
             for task in active {
                 let asked = tasks().cancel(task.id);
                 count +=

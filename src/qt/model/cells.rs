@@ -5,7 +5,8 @@ use cxx_qt_lib::{QByteArray, QHash, QHashPair_i32_QByteArray, QModelIndex, QStri
 use super::TaskModel;
 use super::roles::{self, FIRST, ROLES, Role};
 use crate::engine::Brief;
-use crate::engine::changes::{RunTime, Stamp};
+use crate::engine::changes::{Awaited, RunTime, Stamp};
+use crate::qt::bases;
 use crate::qt::id::id_text;
 use crate::qt::int::qint32;
 use crate::qt::report;
@@ -46,6 +47,16 @@ fn due_in(task: &Brief) -> f64 {
     left.div_ceil(1_000_000) as f64
 }
 
+/// For people, in their language; empty for a task that waits for no other.
+fn waits_for(task: &Brief) -> QString {
+    match &task.waits_for {
+        Awaited::Nothing => QString::default(),
+        Awaited::Task(name) => bases::waits_for_task(&QString::from(&**name)),
+        Awaited::Tasks(count) => bases::waits_for_tasks(i32::try_from(*count).unwrap_or(i32::MAX)),
+        Awaited::Turn => bases::waits_for_turn(&QString::from(task.key.as_deref().unwrap_or_default())),
+    }
+}
+
 fn value_of(task: &Brief, role: Role) -> QVariant {
     match role {
         Role::TaskId => QVariant::from(&id_text(task.id)),
@@ -70,6 +81,12 @@ fn value_of(task: &Brief, role: Role) -> QVariant {
         Role::CanCancel => QVariant::from(&roles::can_cancel(task)),
         Role::Due => date(task.due),
         Role::DueIn => QVariant::from(&due_in(task)),
+        Role::Key => text(task.key.as_deref().unwrap_or_default()),
+        Role::WaitsFor => QVariant::from(&waits_for(task)),
+        Role::Attempt => QVariant::from(&(task.attempt as f64)),
+        Role::Attempts => QVariant::from(&(task.attempts as f64)),
+        Role::Retrying => QVariant::from(&task.retrying),
+        Role::Slow => QVariant::from(&task.slow),
     }
 }
 

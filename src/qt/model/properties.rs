@@ -7,9 +7,9 @@ use cxx_qt::CxxQtType;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::cells::int;
-use super::settings::{Filter, Settings};
+use super::settings::{Filter, Order, Settings};
 use super::step::{self, Wanted};
-use super::{FILTERS, TaskModel, hub};
+use super::{FILTERS, ORDERS, TaskModel, hub};
 use crate::engine::clock::Nanos;
 use crate::engine::diagnostics;
 use crate::qt::int::qint32;
@@ -18,6 +18,8 @@ use crate::qt::values::read;
 use crate::{TaskValue, Value};
 
 const FILTER_OF: [Filter; 4] = [Filter::All, Filter::Active, Filter::Finished, Filter::Failed];
+
+const ORDER_OF: [Order; 3] = [Order::OldestFirst, Order::NewestFirst, Order::RunningFirst];
 
 const MOST_LIMIT: i64 = 1_000_000;
 const MOST_LINGER_MS: i64 = i32::MAX as i64;
@@ -72,6 +74,37 @@ impl TaskModel {
             let filter = FILTER_OF[(number - first) as usize];
             self.set(Wanted::Reset, Self::filter_changed, |settings| settings.filter = filter);
         }
+    }
+
+    pub(super) fn order(&self) -> QVariant {
+        let at = ORDER_OF.iter().position(|order| *order == self.settings.order);
+        int(ORDERS[at.unwrap_or(0)].1)
+    }
+
+    pub(super) fn set_order(self: Pin<&mut Self>, order: &QVariant) {
+        let expected = "TaskModel.OldestFirst, TaskModel.NewestFirst or TaskModel.RunningFirst";
+        let (first, last) = (ORDERS[0].1, ORDERS[2].1);
+        if let Some(number) = number("order", order, first..=last, expected) {
+            let order = ORDER_OF[(number - first) as usize];
+            self.set(Wanted::Reset, Self::order_changed, |settings| settings.order = order);
+        }
+    }
+
+    pub(super) fn by_owner(&self) -> bool {
+        self.settings.by_owner
+    }
+
+    pub(super) fn set_by_owner(self: Pin<&mut Self>, by_owner: bool) {
+        self.set(Wanted::Reset, Self::by_owner_changed, |settings| settings.by_owner = by_owner);
+    }
+
+    pub(super) fn search(&self) -> QString {
+        QString::from(self.settings.search.as_str())
+    }
+
+    pub(super) fn set_search(self: Pin<&mut Self>, search: &QString) {
+        let search = search.to_string();
+        self.set(Wanted::Reset, Self::search_changed, |settings| settings.search = search);
     }
 
     pub(super) fn owner(&self) -> QString {
@@ -130,6 +163,23 @@ impl TaskModel {
         self.set(Wanted::Settings, Self::hold_changed, |settings| settings.hold = hold);
     }
 
+    pub(super) fn ticking(&self) -> bool {
+        self.ticking
+    }
+
+    pub(super) fn set_ticking(mut self: Pin<&mut Self>, ticking: bool) {
+        if ticking == self.ticking {
+            return;
+        }
+        let me = self.me;
+        if hub::is_there(me) {
+            step::set_ticking(me, ticking);
+        } else {
+            self.as_mut().rust_mut().ticking = ticking;
+        }
+        self.ticking_changed();
+    }
+
     pub(super) fn count(&self) -> qint32 {
         managers::int(self.rows.rows().len())
     }
@@ -156,6 +206,10 @@ impl TaskModel {
 
     pub(super) fn finished_count(&self) -> qint32 {
         managers::int(self.rows.numbers().finished)
+    }
+
+    pub(super) fn owner_count(&self) -> qint32 {
+        managers::int(self.rows.numbers().owners)
     }
 
     pub(super) fn cancellable_count(&self) -> qint32 {

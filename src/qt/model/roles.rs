@@ -26,12 +26,18 @@ pub enum Role {
     CanCancel,
     Due,
     DueIn,
+    Key,
+    WaitsFor,
+    Attempt,
+    Attempts,
+    Retrying,
+    Slow,
 }
 
 use Role::*;
 
 /// All of them, with their names in QML.
-pub const ROLES: [(Role, &str); 20] = [
+pub const ROLES: [(Role, &str); 26] = [
     (TaskId, "taskId"),
     (Name, "name"),
     (Job, "job"),
@@ -52,6 +58,12 @@ pub const ROLES: [(Role, &str); 20] = [
     (CanCancel, "canCancel"),
     (Due, "due"),
     (DueIn, "dueIn"),
+    (Key, "key"),
+    (WaitsFor, "waitsFor"),
+    (Attempt, "attempt"),
+    (Attempts, "attempts"),
+    (Retrying, "retrying"),
+    (Slow, "slow"),
 ];
 
 /// `Qt::UserRole + 1`.
@@ -100,6 +112,27 @@ impl Roles {
     }
 }
 
+/// Where a task is on its way, as it is counted and filtered. A task between two attempts has begun, and is not one
+/// that is planned for later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It waits for its time.
+    Planned,
+    /// For a worker, for others, or for its next attempt.
+    Waiting,
+    Running,
+    Ended,
+}
+
+pub fn phase(task: &Brief) -> Phase {
+    match task.status {
+        crate::Status::Delayed if !task.retrying => Phase::Planned,
+        crate::Status::Delayed | crate::Status::Blocked | crate::Status::Queued => Phase::Waiting,
+        crate::Status::Running => Phase::Running,
+        _ => Phase::Ended,
+    }
+}
+
 /// Whether a task may still be asked to stop, and was not.
 pub fn can_cancel(task: &Brief) -> bool {
     is_active(task.status) && !task.cancel_requested
@@ -118,7 +151,7 @@ pub fn failed(task: &Brief) -> bool {
     task.status.is_failure() || is_active(task.status) && task.error.is_some()
 }
 
-/// The roles in which a task differs from what it was; its id, name, job and owner stay.
+/// The roles in which a task differs from what it was; its id, name, job, owner and key stay.
 pub fn difference(was: &Brief, is: &Brief) -> Roles {
     let mut roles = Roles::default();
     roles.add_if(was.status != is.status, &[Status]);
@@ -133,6 +166,10 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.iteration != is.iteration, &[Iteration]);
     roles.add_if(was.cancel_requested != is.cancel_requested, &[CancelRequested]);
     roles.add_if(can_cancel(was) != can_cancel(is), &[CanCancel]);
+    roles.add_if(was.waits_for != is.waits_for, &[WaitsFor]);
+    roles.add_if(was.attempt != is.attempt, &[Attempt]);
+    roles.add_if(was.retrying != is.retrying, &[Retrying]);
+    roles.add_if(was.slow != is.slow, &[Slow]);
     roles
 }
 
@@ -147,7 +184,7 @@ mod tests {
             assert_eq!(Role::from_number(FIRST + index as i32), Some(*role));
         }
         assert_eq!(Role::from_number(0), Some(Name));
-        for none in [-1, 1, FIRST - 1, FIRST + 20, i32::MAX, i32::MIN] {
+        for none in [-1, 1, FIRST - 1, FIRST + ROLES.len() as i32, i32::MAX, i32::MIN] {
             assert_eq!(Role::from_number(none), None);
         }
         let numbers: Vec<_> = Roles::of(Elapsed).numbers().collect();

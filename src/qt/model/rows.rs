@@ -2,15 +2,16 @@
 //!
 //! # Invariants
 //!
-//! 1. `rows` is sorted by [`Key`]: creation, oldest first, and the id where that is equal.
+//! 1. `list` is sorted by the tasks' places: see `plan.rs`.
 //! 2. What has a row follows from the tasks alone: [`Rows::wants`] of each, and of those that wait the
 //!    oldest `limit` ones. So it does not matter in which pieces changes come.
 //! 3. All keys in `shown` are before all in `hidden`; together they are the waiting tasks that would
 //!    have rows without a limit.
-//! 4. Of a task without a row only its state is kept, some tens of bytes.
+//! 4. Of a task without a row only its state is kept, some tens of bytes; but for failures in `unfound`.
 //! 5. While `Settings::hold` says so, a row stays where it is: what would take it out puts it into `held`, and
-//!    a row that would stand before another one waits in `deferred`. Both are made up for afterwards, so that
-//!    2 holds again. It begins when all tasks have been read.
+//!    a row that would stand before another one waits in `deferred`, and one that would stand elsewhere is in
+//!    `misplaced`. All of it is made up for afterwards, so that 1 and 2 hold again. It begins when all tasks have
+//!    been read.
 //!
 //! In the files below: `held` (invariant 5), `anew` (all tasks are read again), `looking` (questions to the rows,
 //! and rows that are dismissed).
@@ -22,11 +23,11 @@ mod looking;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::plan::{Key, Op, find, key, perform, plan};
-use super::roles::{failed, is_active, is_waiting};
+use super::plan::{Key, List, Op, key};
+use super::roles::{Phase, failed, is_active, is_waiting, phase};
 use super::settings::{Filter, Numbers, Settings};
 use super::tally::{Known, Tally, weight_of};
-use crate::engine::changes::Stamp;
+use crate::engine::changes::{Awaited, Stamp};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change, Status, TaskId};
 
@@ -67,7 +68,7 @@ type Touched = BTreeMap<Key, Touch>;
 #[derive(Default)]
 pub struct Rows {
     pub settings: Settings,
-    rows: Vec<Arc<Brief>>,
+    list: List,
     known: BTreeMap<TaskId, Known>,
     shown: BTreeSet<Key>,
     hidden: BTreeSet<Key>,
@@ -75,14 +76,20 @@ pub struct Rows {
     lingering: BTreeSet<(Nanos, Key)>,
     /// Failed tasks that are forgotten, and keep their rows.
     kept: BTreeMap<Key, Arc<Brief>>,
+    /// Failed tasks that would have rows, if they were searched for.
+    unfound: BTreeMap<Key, Arc<Brief>>,
     dismissed: BTreeSet<TaskId>,
     tally: Tally,
+    /// How many rows each owner has that has any.
+    owners: BTreeMap<Arc<str>, usize>,
     failed_rows: usize,
     finished_rows: usize,
     /// Rows that are only held.
     held: BTreeSet<Key>,
     /// Tasks that would have rows, if these did not move others.
     deferred: BTreeMap<Key, Arc<Brief>>,
+    /// Rows that would stand elsewhere, if they were not held.
+    misplaced: BTreeSet<Key>,
     /// The tasks are read for the first time since a reset.
     loading: bool,
     /// Rows of tasks that wait for their time, by when it comes.
@@ -94,19 +101,20 @@ pub struct Rows {
 
 impl Rows {
     pub fn rows(&self) -> &[Arc<Brief>] {
-        &self.rows
+        self.list.rows()
     }
 
     pub fn numbers(&self) -> Numbers {
         Numbers {
-            count: self.rows.len(),
+            count: self.rows().len(),
             hidden: self.hidden.len() + self.deferred.len(),
-            running: self.tally.count(Status::Running),
-            queued: self.tally.count(Status::Queued),
-            delayed: self.tally.count(Status::Delayed),
+            running: self.tally.count(Phase::Running),
+            queued: self.tally.count(Phase::Waiting),
+            delayed: self.tally.count(Phase::Planned),
             failed: self.failed_rows,
             finished: self.finished_rows,
             cancellable: self.tally.cancellable(),
+            owners: self.owners.len(),
             progress: self.tally.progress(),
         }
     }
@@ -128,17 +136,22 @@ impl Rows {
             Op::Remove { first, count } => (*first, *count, [].as_slice()),
             Op::Insert { first, rows } => (*first, 0, rows.as_slice()),
         };
-        for old in &self.rows[first..first + count] {
+        for old in &self.list.rows()[first..first + count] {
             self.failed_rows -= usize::from(failed(old));
             self.finished_rows -= usize::from(!is_active(old.status));
             old.due.map(|due| self.dues.remove(&(due.nanos, old.id)));
+            if let Some(rows) = self.owners.get_mut(&old.owner) {
+                *rows -= 1;
+            }
         }
         for new in new {
             self.failed_rows += usize::from(failed(new));
             self.finished_rows += usize::from(!is_active(new.status));
             new.due.map(|due| self.dues.insert((due.nanos, new.id)));
+            *self.owners.entry(new.owner.clone()).or_default() += 1;
         }
-        perform(&mut self.rows, op);
+        self.owners.retain(|_, rows| *rows > 0);
+        self.list.perform(op);
     }
 
     /// Takes changes in, and whatever the time brings.
@@ -165,20 +178,21 @@ impl Rows {
                 *touch = Touch::NoRow(Some(task.clone()));
             }
         }
-        if self.settings.hold && !self.loading {
+        let held = self.settings.hold && !self.loading;
+        if held {
             self.hold(&mut touched);
         }
-        plan(&self.rows, wanted(touched))
+        self.list.plan(wanted(touched), held)
     }
 
     fn is(&mut self, touched: &mut Touched, task: &Arc<Brief>, from: From, now: Nanos) {
-        if !self.settings.is_of_owner(task) {
+        if !self.settings.concerns(task) {
             return;
         }
         let (status, periodic) = (task.status, task.periodic);
         let known = Known {
             created: task.created.nanos,
-            status,
+            phase: phase(task),
             periodic,
             cancellable: self.settings.cancels(task),
             weight: weight_of(task),
@@ -193,7 +207,7 @@ impl Rows {
         }
         self.tally.count_in(task.id, known, task.progress);
         let ended = match before {
-            Some(before) => is_active(before.status),
+            Some(before) => before.phase != Phase::Ended,
             None => from == From::Changes,
         };
         if ended && !periodic && status.is_finished() {
@@ -204,7 +218,12 @@ impl Rows {
         self.shown.remove(&key);
         self.hidden.remove(&key);
         let wanted = match self.wants(task, now) {
-            Want::No => Touch::NoRow(Some(task.clone())),
+            Want::No => {
+                if status.is_failure() && matches!(self.filters(task, now), Want::Row) {
+                    self.unfound.insert(key, task.clone());
+                }
+                Touch::NoRow(Some(task.clone()))
+            }
             Want::Row => Touch::Row(task.clone()),
             Want::Waiting => {
                 let behind = self.hidden.first().is_some_and(|first| key > *first);
@@ -225,11 +244,11 @@ impl Rows {
 
     fn gone(&mut self, touched: &mut Touched, id: TaskId, lost: Option<&Arc<Brief>>, now: Nanos) {
         let dismissed = self.dismissed.remove(&id);
-        let lost = lost.filter(|task| self.settings.is_of_owner(task));
+        let lost = lost.filter(|task| self.settings.concerns(task));
         let key = match (self.known.remove(&id), lost) {
             (Some(known), _) => {
                 self.tally.count_out(id, known);
-                if is_active(known.status) && !known.periodic {
+                if known.phase != Phase::Ended && !known.periodic {
                     self.tally.end(known.weight, now);
                 }
                 (known.created, id)
@@ -239,20 +258,23 @@ impl Rows {
         };
         self.shown.remove(&key);
         self.hidden.remove(&key);
-        let last = match (touched.get(&key), find(&self.rows, &key)) {
+        let last = match (touched.get(&key), self.list.find(&key)) {
             (Some(Touch::Row(task) | Touch::NoRow(Some(task))), _) => Some(task),
-            (_, Ok(at)) => Some(&self.rows[at]),
-            (_, Err(_)) => self.deferred.get(&key),
+            (_, Some(at)) => Some(&self.rows()[at]),
+            (_, None) => self.deferred.get(&key),
         };
-        let last = lost.or(last).cloned();
+        let unfound = self.unfound.get(&key);
+        let last = lost.or(last).or(unfound).cloned();
+        self.unfound.remove(&key);
         let failure = last.clone().filter(|task| task.status.is_failure());
         let kept = failure.filter(|task| {
-            self.settings.keep_failures && !dismissed && matches!(self.wants(task, now), Want::Row)
+            self.settings.keep_failures && !dismissed && matches!(self.filters(task, now), Want::Row)
         });
         if let Some(task) = &kept {
             self.kept.insert(key, task.clone());
         }
-        touched.insert(key, kept.map_or_else(|| Touch::NoRow(last.map(|task| gone(task, now))), Touch::Row));
+        let row = kept.filter(|task| self.settings.finds(task));
+        touched.insert(key, row.map_or_else(|| Touch::NoRow(last.map(|task| gone(task, now))), Touch::Row));
         if self.kept.len() > MOST_KEPT
             && let Some((oldest, _)) = self.kept.pop_first()
         {
@@ -262,6 +284,11 @@ impl Rows {
 
     /// Whether a task of the owner that is looked for has a row.
     fn wants(&self, task: &Brief, now: Nanos) -> Want {
+        if self.settings.finds(task) { self.filters(task, now) } else { Want::No }
+    }
+
+    /// The same, whatever is searched for.
+    fn filters(&self, task: &Brief, now: Nanos) -> Want {
         let settings = &self.settings;
         let filter = settings.filter;
         if !task.status.is_finished() {
@@ -270,7 +297,7 @@ impl Rows {
             let filtered = match filter {
                 Filter::All | Filter::Active => {
                     let shown = settings.show_delayed || failing && settings.keep_failures;
-                    task.status == Status::Delayed && !shown
+                    phase(task) == Phase::Planned && !shown
                 }
                 Filter::Failed => !failing,
                 Filter::Finished => true,
@@ -281,10 +308,10 @@ impl Rows {
                 false => Want::Row,
             };
         }
-        if self.dismissed.contains(&task.id) {
+        let failed = failed(task);
+        if self.dismissed.contains(&task.id) || task.transient && !failed {
             return Want::No;
         }
-        let failed = failed(task);
         match filter {
             Filter::All | Filter::Finished => Want::Row,
             Filter::Failed if failed => Want::Row,
@@ -308,9 +335,9 @@ impl Rows {
                 continue;
             }
             self.deferred.remove(&key);
-            let Ok(at) = find(&self.rows, &key) else { continue };
+            let Some(at) = self.list.find(&key) else { continue };
             // It may stay for another reason by now, or longer.
-            match self.wants(&self.rows[at], now) {
+            match self.wants(&self.rows()[at], now) {
                 Want::No => drop(touched.insert(key, Touch::NoRow(None))),
                 Want::Until(due) => drop(self.lingering.insert((due, key))),
                 Want::Row | Want::Waiting => {}
@@ -349,7 +376,16 @@ fn gone(task: Arc<Brief>, now: Nanos) -> Arc<Brief> {
     let since = now.saturating_sub(task.created.nanos) / 1_000_000;
     let wall_ms = task.created.wall_ms.saturating_add(since as i64);
     let finished = Some(Stamp { nanos: now, wall_ms });
-    Arc::new(Brief { status: Status::UnknownTask, finished, due: None, error: None, ..Brief::clone(&task) })
+    Arc::new(Brief {
+        status: Status::UnknownTask,
+        finished,
+        due: None,
+        error: None,
+        retrying: false,
+        slow: false,
+        waits_for: Awaited::Nothing,
+        ..Brief::clone(&task)
+    })
 }
 
 /// The rows that are to be there, and those that are not.

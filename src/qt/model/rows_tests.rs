@@ -6,6 +6,7 @@ use super::held::MOST_HELD;
 use super::*;
 use crate::engine::changes::Stamp;
 use crate::engine::{ErrorKind, Priority, TaskError};
+use crate::qt::model::settings::Order;
 
 fn id(number: u64) -> TaskId {
     // Scattered, so that the order of the ids is not that of their making.
@@ -30,6 +31,12 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         iteration: 0,
         attempt: 1,
         attempts: 1,
+        retrying: false,
+        slow: false,
+        key: None,
+        waits_for: Awaited::Nothing,
+        transient: false,
+        system: false,
         periodic: false,
         cancel_requested: false,
         error: None,
@@ -124,8 +131,6 @@ impl Viewed {
                 Op::Insert { first, rows } => drop(self.shadow.splice(*first..*first, rows.iter().cloned())),
             }
             self.rows.perform(op);
-            let keys: Vec<_> = self.shadow.iter().map(|task| key(task)).collect();
-            assert!(keys.is_sorted(), "after each step");
             assert_eq!(self.rows.rows(), self.shadow);
         }
     }
@@ -134,7 +139,10 @@ impl Viewed {
         let (changes, before) = (world.take(most), self.ids());
         let ops = self.rows.update(&changes, From::Changes, world.now, &mut |id| world.find(id));
         self.follow(ops);
-        if self.rows.settings.hold {
+        if !self.rows.settings.hold {
+            let places: Vec<_> = self.shadow.iter().map(|task| self.rows.list.place(task)).collect();
+            assert!(places.is_sorted(), "after each update");
+        } else {
             assert!(self.ids().starts_with(&before), "what is held stays where it is");
         }
     }
@@ -376,6 +384,151 @@ fn progress_is_of_all_since_nothing_was_queued_or_running() {
 }
 
 #[test]
+fn b235_what_waits_for_others_or_for_its_next_attempt_is_at_work() {
+    let mut world = World::default();
+    let settings = Settings { filter: Filter::Active, show_delayed: false, ..Settings::default() };
+    let mut view = Viewed::new(settings.clone());
+    let counts = |view: &Viewed| {
+        let numbers = view.rows.numbers();
+        (numbers.running, numbers.queued, numbers.delayed, numbers.cancellable)
+    };
+    world.add(Status::Running).progress = 0.5;
+    world.now += 1;
+    world.add(Status::Blocked).waits_for = Awaited::Turn;
+    world.now += 1;
+    world.add(Status::Delayed);
+    world.now += 1;
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), counts(&view)), (ids([0, 1]), (1, 1, 1, 2)));
+    assert_eq!(view.rows.numbers().progress, 0.25, "one of two, as if it waited for a worker");
+    let retrying = |retrying| {
+        move |task: &mut Brief| {
+            task.status = if retrying { Status::Delayed } else { Status::Queued };
+            task.due = retrying.then(|| stamp(500));
+            task.retrying = retrying;
+        }
+    };
+    world.change(0, retrying(true));
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), counts(&view)), (ids([0, 1]), (0, 2, 1, 2)), "it has begun, and is not planned");
+    assert_eq!(view.rows.due_ranges(), [(0, 0)], "the time until then goes on");
+    world.end(1, Status::Completed);
+    view.update(&mut world, 100);
+    world.change(0, retrying(false));
+    world.change(0, |task| (task.status, task.progress) = (Status::Running, 0.5));
+    view.update(&mut world, 100);
+    assert_eq!(view.rows.numbers().progress, 0.75, "the wait between attempts is no end of all work");
+    world.add(Status::Blocked);
+    for (filter, rows) in
+        [(Filter::All, vec![0, 1, 3]), (Filter::Finished, vec![1]), (Filter::Failed, vec![])]
+    {
+        view.reset(&world, Settings { filter, ..settings.clone() }, 100);
+        assert_eq!(view.ids(), ids(rows), "{filter:?}");
+    }
+    view.reset(&world, Settings { limit: 1, ..settings }, 100);
+    world.now += 1;
+    world.add(Status::Blocked);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.numbers().hidden), (ids([0, 3]), 1), "the limit is theirs, too");
+}
+
+#[test]
+fn b240_the_order_is_what_was_asked_for_and_what_changes_moves() {
+    let mut world = World::default();
+    let mut view = Viewed::new(Settings::default());
+    for status in [Status::Queued, Status::Running, Status::Delayed, Status::Blocked, Status::Running] {
+        world.add(status);
+        world.now += 1;
+    }
+    world.change(3, |task| task.owner = "plugin".into());
+    world.end(4, Status::Failed);
+    view.reset(&world, Settings { order: Order::NewestFirst, ..Settings::default() }, 2);
+    assert_eq!(view.ids(), ids([4, 3, 2, 1, 0]));
+    view.reset(&world, Settings { order: Order::RunningFirst, ..Settings::default() }, 2);
+    assert_eq!(view.ids(), ids([1, 0, 3, 2, 4]));
+    world.changed.clear();
+    let steps = view.steps;
+    world.change(0, |task| task.status = Status::Running);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.steps - steps), (ids([0, 1, 3, 2, 4]), 2), "it goes, and comes");
+    view.hold(&mut world, true);
+    world.change(3, |task| task.status = Status::Running);
+    world.end(1, Status::Completed);
+    world.add(Status::Running);
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([0, 1, 3, 2, 4]), "nothing moves, and what would stand above waits");
+    assert_eq!(view.rows.numbers().hidden, 1);
+    view.hold(&mut world, false);
+    assert_eq!(view.ids(), ids([0, 3, 5, 2, 1, 4]));
+    view.reset(&world, Settings { by_owner: true, ..Settings::default() }, 2);
+    assert_eq!(view.ids(), ids([0, 1, 2, 4, 5, 3]), "the application's first");
+}
+
+#[test]
+fn b241_what_is_searched_for_has_a_row() {
+    let mut world = World::default();
+    let settings =
+        |search: &str| Settings { search: search.to_owned(), keep_failures: true, ..Settings::default() };
+    let mut view = Viewed::new(settings("äpfel HASH"));
+    world.add(Status::Running).name = "Hash of ÄPFEL".into();
+    world.now += 1;
+    world.add(Status::Queued).name = "Hash of pears".into();
+    world.now += 1;
+    let apples = world.add(Status::Queued);
+    (apples.job, apples.key) = (Some("hash".into()), Some("Äpfel".into()));
+    view.update(&mut world, 100);
+    assert_eq!(
+        (view.ids(), view.rows.numbers().queued),
+        (ids([0, 2]), 2),
+        "others are counted, and have none"
+    );
+    world.end(1, Status::Failed);
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([0, 2]));
+    world.forgotten.insert(id(1));
+    world.note(id(1));
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([0, 2]));
+    view.reset(&world, settings("pears"), 100);
+    assert_eq!(view.ids(), ids([1]), "a failure is kept though nobody was looking for it");
+    view.reset(&world, settings("  "), 100);
+    assert_eq!(view.ids(), ids([0, 1, 2]));
+}
+
+#[test]
+fn b244_a_transient_task_leaves_as_it_ends_well_and_one_of_the_system_is_never_there() {
+    let mut world = World::default();
+    for filter in [Filter::All, Filter::Active, Filter::Finished] {
+        let first = world.tasks.len();
+        let settings = Settings { filter, linger: 100, keep_failures: true, ..Settings::default() };
+        let mut view = Viewed::new(settings);
+        for _ in 0..3 {
+            world.now += 1;
+            world.add(Status::Running).transient = true;
+        }
+        world.now += 1;
+        let system = world.add(Status::Running);
+        (system.system, system.progress) = (true, 0.5);
+        world.now += 1;
+        world.add(Status::Blocked).system = true;
+        view.update(&mut world, 100);
+        let active: &[u64] = if filter == Filter::Finished { &[] } else { &[0, 1, 2] };
+        assert_eq!(view.ids(), ids(active.iter().map(|at| at + first as u64)));
+        let numbers = view.rows.numbers();
+        assert_eq!((numbers.running, numbers.queued, numbers.cancellable, numbers.progress), (3, 0, 3, 0.0));
+        for (at, status) in
+            [Status::Completed, Status::Cancelled, Status::Failed, Status::Failed].iter().enumerate()
+        {
+            world.end(first + at, *status);
+        }
+        world.end(first + 4, Status::Cancelled);
+        view.update(&mut world, 100);
+        assert_eq!(view.ids(), ids([2 + first as u64]), "{filter:?}: what failed is told");
+        assert_eq!(view.rows.numbers().running, 0);
+    }
+}
+
+#[test]
 fn b150_what_is_held_neither_leaves_nor_moves() {
     let mut world = World::default();
     let settings = Settings {
@@ -545,7 +698,8 @@ fn a_pass_takes_out_what_it_does_not_meet() {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Submit { owned: bool, delayed: bool, periodic: bool },
+    Submit { owned: bool, status: Status, periodic: bool },
+    TryAgain(usize),
     Go(usize),
     Progress(usize, u8),
     Cancel(usize),
@@ -583,6 +737,9 @@ impl Random {
         let filters = [Filter::All, Filter::Active, Filter::Finished, Filter::Failed];
         Settings {
             filter: filters[self.index(4)],
+            order: [Order::OldestFirst, Order::NewestFirst, Order::RunningFirst][self.index(3)],
+            by_owner: self.one_in(3),
+            search: if self.one_in(4) { "OdD ".to_owned() } else { String::new() },
             owner: if self.one_in(3) { "plugin".to_owned() } else { String::new() },
             show_delayed: !self.one_in(3),
             linger: self.below(40),
@@ -594,8 +751,12 @@ impl Random {
 
     fn step(&mut self) -> Step {
         let task = self.index(1_000);
-        match self.below(38) {
-            0..6 => Step::Submit { owned: self.one_in(2), delayed: self.one_in(2), periodic: self.one_in(5) },
+        match self.below(40) {
+            0..6 => {
+                let status = [Status::Delayed, Status::Blocked, Status::Queued][self.index(3)];
+                Step::Submit { owned: self.one_in(2), status, periodic: self.one_in(5) }
+            }
+            38..40 => Step::TryAgain(task),
             6..12 => Step::Go(task),
             12..14 => Step::Progress(task, self.below(256) as u8),
             14 => Step::Cancel(task),
@@ -625,10 +786,13 @@ impl Expected {
         if !settings.owner.is_empty() && *task.owner != *settings.owner {
             return false;
         }
+        if !settings.search.is_empty() && !task.name.contains("Odd") {
+            return false;
+        }
         match task.status {
-            Status::Delayed | Status::Queued | Status::Running if settings.filter == Filter::Failed => failed,
-            Status::Delayed if !(settings.show_delayed || failed && settings.keep_failures) => false,
-            Status::Delayed | Status::Queued | Status::Running => {
+            _ if is_on_its_way(task) && settings.filter == Filter::Failed => failed,
+            _ if is_planned(task) && !(settings.show_delayed || failed && settings.keep_failures) => false,
+            _ if is_on_its_way(task) => {
                 matches!(settings.filter, Filter::All | Filter::Active)
             }
             _ if self.dismissed.contains(&task.id) => false,
@@ -649,18 +813,43 @@ impl Expected {
         rows.sort_by_key(key);
         let mut waiting = 0;
         rows.retain(|task| {
-            let waits = matches!(task.status, Status::Delayed | Status::Queued);
+            let waits = is_on_its_way(task) && task.status != Status::Running;
             waiting += usize::from(waits);
             !waits || waiting <= settings.limit
         });
+        rows.sort_by_cached_key(|task| sorted_by(settings, task));
         (rows, waiting.saturating_sub(settings.limit))
+    }
+}
+
+fn is_on_its_way(task: &Brief) -> bool {
+    matches!(task.status, Status::Delayed | Status::Blocked | Status::Queued | Status::Running)
+}
+
+fn is_planned(task: &Brief) -> bool {
+    task.status == Status::Delayed && !task.retrying
+}
+
+/// The order that the settings ask for, once more and another way.
+fn sorted_by(settings: &Settings, task: &Brief) -> (String, usize, i64, TaskId) {
+    let owner = if settings.by_owner { task.owner.to_string() } else { String::new() };
+    let stages: [&dyn Fn() -> bool; 3] =
+        [&|| task.status == Status::Running, &|| is_on_its_way(task) && !is_planned(task), &|| {
+            is_on_its_way(task)
+        }];
+    let stage = stages.iter().position(|is_it| is_it()).unwrap_or(3);
+    let created = task.created.nanos as i64;
+    match settings.order {
+        Order::OldestFirst => (owner, 0, created, task.id),
+        Order::NewestFirst => (owner, 0, -created, task.id),
+        Order::RunningFirst => (owner, stage, created, task.id),
     }
 }
 
 /// The task's end, or the last run of one that is periodic.
 fn has_failed(task: &Brief) -> bool {
     match task.status {
-        Status::Delayed | Status::Queued | Status::Running => task.error.is_some(),
+        _ if is_on_its_way(task) => task.error.is_some(),
         _ => matches!(task.status, Status::Failed | Status::TimedOut | Status::Abandoned),
     }
 }
@@ -673,25 +862,24 @@ fn check(world: &World, expected: &Expected, view: &Viewed) {
     if !hold {
         assert_eq!(have, rows);
     }
-    let matching = |status: Status| {
+    let matching = |which: fn(&Brief) -> bool| {
         let known = world.tasks.iter().filter(|task| !world.forgotten.contains(&task.id));
-        known.filter(|task| settings.is_of_owner(task) && task.status == status).count()
+        known.filter(|task| settings.concerns(task) && is_on_its_way(task) && which(task)).count()
     };
     let numbers = view.rows.numbers();
     assert_eq!(numbers.count, have.len());
     assert!(hold || numbers.hidden == hidden);
-    assert_eq!(numbers.running, matching(Status::Running));
-    assert_eq!(numbers.queued, matching(Status::Queued));
-    assert_eq!(numbers.delayed, matching(Status::Delayed));
+    assert_eq!(numbers.running, matching(|task| task.status == Status::Running));
+    assert_eq!(numbers.queued, matching(|task| task.status != Status::Running && !is_planned(task)));
+    assert_eq!(numbers.delayed, matching(is_planned));
+    assert_eq!(numbers.owners, have.iter().map(|task| &task.owner).collect::<BTreeSet<_>>().len());
     assert_eq!(numbers.failed, have.iter().filter(|task| has_failed(task)).count());
-    let ended = |task: &&Brief| !matches!(task.status, Status::Delayed | Status::Queued | Status::Running);
+    let ended = |task: &&Brief| !is_on_its_way(task);
     assert_eq!(numbers.finished, have.iter().filter(ended).count());
     let known = world.tasks.iter().filter(|task| !world.forgotten.contains(&task.id));
-    let cancellable = known.filter(|task| settings.is_of_owner(task) && !task.cancel_requested);
-    let cancellable = cancellable.filter(|task| match task.status {
-        Status::Delayed => settings.show_delayed,
-        status => matches!(status, Status::Queued | Status::Running),
-    });
+    let cancellable = known.filter(|task| settings.concerns(task) && !task.cancel_requested);
+    let cancellable =
+        cancellable.filter(|task| is_on_its_way(task) && (settings.show_delayed || !is_planned(task)));
     assert_eq!(numbers.cancellable, cancellable.count());
     assert!(numbers.progress == -1.0 || (0.0..=1.0).contains(&numbers.progress));
 }
@@ -704,14 +892,15 @@ fn play(steps: Vec<Step>) {
         let pick = |index: usize| index.checked_rem(count);
         let status = |world: &World, index: Option<usize>| index.map(|index| world.tasks[index].status);
         match step {
-            Step::Submit { owned, delayed, periodic } => {
-                let new = world.add(if delayed { Status::Delayed } else { Status::Queued });
+            Step::Submit { owned, status, periodic } => {
+                let new = world.add(status);
                 new.periodic = periodic;
                 new.owner = if owned { "plugin".into() } else { "".into() };
+                new.name = if count % 2 == 1 { "Odd".into() } else { "Even".into() };
             }
             Step::Go(index) => match (pick(index), status(&world, pick(index))) {
-                (Some(index), Some(Status::Delayed)) => {
-                    world.change(index, |task| task.status = Status::Queued);
+                (Some(index), Some(Status::Delayed | Status::Blocked)) => {
+                    world.change(index, |task| (task.status, task.retrying) = (Status::Queued, false));
                 }
                 (Some(index), Some(Status::Queued)) => {
                     let now = world.now;
@@ -732,6 +921,11 @@ fn play(steps: Vec<Step>) {
                 (Some(index), Some(Status::Running)) => world.end(index, Status::Completed),
                 _ => {}
             },
+            Step::TryAgain(index) => {
+                if let (Some(index), Some(Status::Running)) = (pick(index), status(&world, pick(index))) {
+                    world.change(index, |task| (task.status, task.retrying) = (Status::Delayed, true));
+                }
+            }
             Step::Progress(index, value) => {
                 if let (Some(index), Some(Status::Running)) = (pick(index), status(&world, pick(index))) {
                     world.change(index, |task| task.progress = f64::from(value) / 255.0);
@@ -741,7 +935,7 @@ fn play(steps: Vec<Step>) {
                 (Some(index), Some(Status::Running)) => {
                     world.change(index, |task| task.cancel_requested = true);
                 }
-                (Some(index), Some(Status::Delayed | Status::Queued)) => {
+                (Some(index), Some(Status::Delayed | Status::Blocked | Status::Queued)) => {
                     world.end(index, Status::Cancelled);
                 }
                 _ => {}
@@ -760,7 +954,11 @@ fn play(steps: Vec<Step>) {
                 if task.status.is_finished() && world.forgotten.insert(task.id) {
                     if settings.keep_failures
                         && task.status.is_failure()
-                        && expected.has(&settings, &task, world.now)
+                        && expected.has(
+                            &Settings { search: String::new(), ..settings.clone() },
+                            &task,
+                            world.now,
+                        )
                     {
                         expected.kept.insert(key(&task), task.clone());
                     }
@@ -802,8 +1000,10 @@ fn play(steps: Vec<Step>) {
             }
             Step::Set { settings: new, pieces } => {
                 view.update(&mut world, usize::MAX);
-                let same = (new.filter, &new.owner, new.show_delayed)
-                    == (settings.filter, &settings.owner, settings.show_delayed);
+                let decisive = |of: &Settings| {
+                    (of.filter, of.order, of.by_owner, of.search.clone(), of.owner.clone(), of.show_delayed)
+                };
+                let same = decisive(&new) == decisive(&settings);
                 settings = Settings { hold: settings.hold, ..new };
                 if !settings.keep_failures {
                     expected.kept.clear();

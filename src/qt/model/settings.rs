@@ -1,8 +1,8 @@
 //! What a model is asked for, and the numbers that it shows. Nothing of Qt.
 
-use super::roles::can_cancel;
+use super::roles::{Phase, can_cancel, phase};
+use crate::engine::Brief;
 use crate::engine::clock::Nanos;
-use crate::engine::{Brief, Status};
 
 /// Which tasks a model has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,9 +14,24 @@ pub enum Filter {
     Failed,
 }
 
+/// In which order the rows stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    #[default]
+    OldestFirst,
+    NewestFirst,
+    /// What runs, what waits, what is planned, what has ended; of each the oldest first.
+    RunningFirst,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub filter: Filter,
+    pub order: Order,
+    /// The rows of an owner stand together, whatever the order.
+    pub by_owner: bool,
+    /// Only tasks that have each of its words in their name, job, owner or key have rows.
+    pub search: String,
     /// Only the tasks of the owner with this name; empty for all.
     pub owner: String,
     pub show_delayed: bool,
@@ -33,6 +48,9 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             filter: Filter::All,
+            order: Order::OldestFirst,
+            by_owner: false,
+            search: String::new(),
             owner: String::new(),
             show_delayed: true,
             linger: 0,
@@ -44,13 +62,25 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub fn is_of_owner(&self, task: &Brief) -> bool {
-        self.owner.is_empty() || *task.owner == *self.owner
+    /// Whether a task is one that the model is about.
+    pub fn concerns(&self, task: &Brief) -> bool {
+        !task.system && (self.owner.is_empty() || *task.owner == *self.owner)
+    }
+
+    /// Whether a task is one that is searched for: upper and lower case are the same.
+    pub fn finds(&self, task: &Brief) -> bool {
+        let mut words = self.search.split_whitespace().map(str::to_lowercase).peekable();
+        if words.peek().is_none() {
+            return true;
+        }
+        let texts = [Some(&task.name), task.job.as_ref(), Some(&task.owner), task.key.as_ref()];
+        let texts: Vec<_> = texts.into_iter().flatten().map(|text| text.to_lowercase()).collect();
+        words.all(|word| texts.iter().any(|text| text.contains(&word)))
     }
 
     /// Whether a task is among those that "cancel all" is about.
     pub fn cancels(&self, task: &Brief) -> bool {
-        can_cancel(task) && (self.show_delayed || task.status != Status::Delayed)
+        can_cancel(task) && (self.show_delayed || phase(task) != Phase::Planned)
     }
 }
 
@@ -60,6 +90,7 @@ pub struct Numbers {
     pub count: usize,
     pub hidden: usize,
     pub running: usize,
+    /// Those that wait for a worker, for others, or for their next attempt.
     pub queued: usize,
     pub delayed: usize,
     pub failed: usize,
@@ -67,5 +98,7 @@ pub struct Numbers {
     pub finished: usize,
     /// Tasks that "cancel all" would ask to stop.
     pub cancellable: usize,
+    /// How many owners have rows, the application among them.
+    pub owners: usize,
     pub progress: f64,
 }

@@ -312,6 +312,9 @@ fn changed(model: *mut TaskModel, first: usize, last: usize, roles: Roles) {
 
 /// When the next tick is due, if any row shows a time that goes on.
 fn next_tick(rust: &TaskModelRust, now: Nanos) -> Option<Nanos> {
+    if !rust.ticking {
+        return None;
+    }
     let period = match rust.rows.soonest_due(now) {
         _ if rust.rows.has_running() => TICK,
         Some(due) if due <= now.saturating_add(SOON) => TICK,
@@ -340,6 +343,16 @@ fn tick(model: *mut TaskModel, now: Nanos) {
     }
 }
 
+/// Whether the times that go on are seen from here on; what they have become meanwhile is told with the next look.
+pub fn set_ticking(model: *mut TaskModel, ticking: bool) {
+    let now = tasks().engine().now();
+    with(model, |rust| {
+        rust.ticking = ticking;
+        rust.next_tick = ticking.then_some(now);
+    });
+    hub::arm(now);
+}
+
 /// When the model wants to look, even if nothing changes; `frame` is the soonest.
 pub fn next_look(model: *mut TaskModel, now: Nanos, frame: Nanos) -> Option<Nanos> {
     let parsing = is_parsing(model)?;
@@ -363,7 +376,7 @@ pub fn announce(model: *mut TaskModel) {
     }) else {
         return;
     };
-    let signals: [(bool, Signal); 9] = [
+    let signals: [(bool, Signal); 10] = [
         (now.count != before.count, TaskModel::count_changed),
         (now.hidden != before.hidden, TaskModel::hidden_count_changed),
         (now.running != before.running, TaskModel::running_count_changed),
@@ -371,6 +384,7 @@ pub fn announce(model: *mut TaskModel) {
         (now.delayed != before.delayed, TaskModel::delayed_count_changed),
         (now.failed != before.failed, TaskModel::failed_count_changed),
         (now.finished != before.finished, TaskModel::finished_count_changed),
+        (now.owners != before.owners, TaskModel::owner_count_changed),
         (now.cancellable != before.cancellable, TaskModel::cancellable_count_changed),
         (now.progress != before.progress, TaskModel::progress_changed),
     ];

@@ -1,21 +1,22 @@
-//! What the tasks of a model count: how many are in each state, and how far all of them are. Nothing of Qt.
+//! What the tasks of a model count: how many are in each phase, and how far all of them are. Nothing of Qt.
 //!
 //! # Invariants
 //!
 //! 1. All but `ended` follows from the tasks that were counted in, and not out again since.
-//! 2. Periodic tasks do not count for the progress; `running` and the queued ones are plain.
-//! 3. `ended` are the plain tasks that ended since none was queued or running.
+//! 2. Periodic tasks do not count for the progress; `running` and the waiting ones are plain.
+//! 3. `ended` are the plain tasks that ended since none waited or was running.
 
 use std::collections::BTreeMap;
 
+use super::roles::Phase;
 use crate::engine::clock::Nanos;
-use crate::engine::{Brief, Status, TaskId};
+use crate::engine::{Brief, TaskId};
 
 /// What is kept of a task without a row, and of each with one.
 #[derive(Clone, Copy)]
 pub struct Known {
     pub created: Nanos,
-    pub status: Status,
+    pub phase: Phase,
     pub periodic: bool,
     pub cancellable: bool,
     pub weight: Weight,
@@ -41,13 +42,13 @@ struct Ended {
 
 #[derive(Default)]
 pub struct Tally {
-    /// By the numbers of the states that are no ends.
+    /// By the phases before the end.
     counts: [usize; 3],
     cancellable: usize,
     /// How far each plain task is that runs, negative for not known, and what it counts.
     running: BTreeMap<TaskId, (f64, Weight)>,
-    queued_plain: usize,
-    queued_weight: u128,
+    waiting_plain: usize,
+    waiting_weight: u128,
     ended: Ended,
 }
 
@@ -57,9 +58,9 @@ impl Tally {
         Tally { ended: self.ended, ..Tally::default() }
     }
 
-    /// How many tasks are in a state that is no end.
-    pub fn count(&self, status: Status) -> usize {
-        self.counts[status as usize]
+    /// How many tasks are in a phase before the end.
+    pub fn count(&self, phase: Phase) -> usize {
+        self.counts[phase as usize]
     }
 
     /// How many tasks "cancel all" would ask to stop.
@@ -69,43 +70,43 @@ impl Tally {
 
     /// How far all are, from 0 to 1; -1 if that is not known.
     pub fn progress(&self) -> f64 {
-        let single = self.ended.count + self.queued_plain + self.running.len() == 1;
+        let single = self.ended.count + self.waiting_plain + self.running.len() == 1;
         let unknown = self.running.values().all(|(progress, _)| *progress < 0.0);
         if self.running.is_empty() || single && unknown {
             return -1.0;
         }
         let running: u128 = self.running.values().map(|(_, weight)| u128::from(*weight)).sum();
-        let all = self.ended.weight + self.queued_weight + running;
+        let all = self.ended.weight + self.waiting_weight + running;
         let part = |(progress, weight): &(f64, Weight)| progress.max(0.0) * *weight as f64;
         let done = self.ended.weight as f64 + self.running.values().map(part).sum::<f64>();
         (done / all as f64).min(1.0)
     }
 
     pub fn count_in(&mut self, id: TaskId, task: Known, progress: f64) {
-        if let Some(count) = self.counts.get_mut(task.status as usize) {
+        if let Some(count) = self.counts.get_mut(task.phase as usize) {
             *count += 1;
         }
         self.cancellable += usize::from(task.cancellable);
-        match task.status {
-            Status::Running if !task.periodic => drop(self.running.insert(id, (progress, task.weight))),
-            Status::Queued if !task.periodic => {
-                self.queued_plain += 1;
-                self.queued_weight += u128::from(task.weight);
+        match task.phase {
+            Phase::Running if !task.periodic => drop(self.running.insert(id, (progress, task.weight))),
+            Phase::Waiting if !task.periodic => {
+                self.waiting_plain += 1;
+                self.waiting_weight += u128::from(task.weight);
             }
             _ => {}
         }
     }
 
     pub fn count_out(&mut self, id: TaskId, task: Known) {
-        if let Some(count) = self.counts.get_mut(task.status as usize) {
+        if let Some(count) = self.counts.get_mut(task.phase as usize) {
             *count -= 1;
         }
         self.cancellable -= usize::from(task.cancellable);
-        match task.status {
-            Status::Running if !task.periodic => drop(self.running.remove(&id)),
-            Status::Queued if !task.periodic => {
-                self.queued_plain -= 1;
-                self.queued_weight -= u128::from(task.weight);
+        match task.phase {
+            Phase::Running if !task.periodic => drop(self.running.remove(&id)),
+            Phase::Waiting if !task.periodic => {
+                self.waiting_plain -= 1;
+                self.waiting_weight -= u128::from(task.weight);
             }
             _ => {}
         }
@@ -121,7 +122,7 @@ impl Tally {
     /// A plain task that was not known, created then: if all others had ended before, it is the first of
     /// others. That a look came between is not asked: what is shown must not depend on it.
     pub fn begin_anew(&mut self, created: Nanos) {
-        if self.running.is_empty() && self.queued_plain == 0 && created >= self.ended.last {
+        if self.running.is_empty() && self.waiting_plain == 0 && created >= self.ended.last {
             self.ended = Ended::default();
         }
     }
@@ -130,7 +131,7 @@ impl Tally {
     /// and what its callback has submitted is in by then. `created` says when a task was.
     pub fn leave_what_ended_before(&mut self, created: impl Fn(&TaskId) -> Option<Nanos>) {
         // A time of 0 is that of an end for which none is known.
-        if self.ended.last == 0 || self.queued_plain > 0 || self.running.is_empty() {
+        if self.ended.last == 0 || self.waiting_plain > 0 || self.running.is_empty() {
             return;
         }
         let later = |id| created(id).is_some_and(|created| created >= self.ended.last);
@@ -139,9 +140,9 @@ impl Tally {
         }
     }
 
-    /// Where none is queued or running, all that have ended are done with.
+    /// Where none waits or is running, all that have ended are done with.
     pub fn leave_if_idle(&mut self) {
-        if self.running.is_empty() && self.queued_plain == 0 {
+        if self.running.is_empty() && self.waiting_plain == 0 {
             self.ended = Ended::default();
         }
     }

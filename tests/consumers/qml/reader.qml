@@ -6,5 +6,11 @@ import Legwork
 ApplicationWindow {
     visible: true; width: 460; height: 360
     TaskMonitor { anchors.fill: parent }
-    Component.onCompleted: TaskManager.runScript(Qt.resolvedUrl("ready.mjs"), "stay", [0.42], { name: "Index" })
+    Component.onCompleted: {
+        const work = Qt.resolvedUrl("ready.mjs")
+        const index = TaskManager.runScript(work, "stay", [0.42], { name: "Index" })
+        TaskManager.runScript(work, "stay", [0.42], { name: "Save", after: [index] })
+        const retry = { times: 3, delayMs: 3600000, maxDelayMs: 3600000, jitter: 0 }
+        TaskManager.runScript(work, "refuse", [], { name: "Upload", retry: retry })
+    }
 }

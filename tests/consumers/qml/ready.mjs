@@ -6,3 +6,7 @@ export function stay(progress, context) {
     context.progress(progress, "Page 3")
     context.sleep(600000)
 }
+
+export function refuse() {
+    throw new Error("refused")
+}

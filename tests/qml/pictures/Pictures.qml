@@ -90,13 +90,14 @@ ApplicationWindow {
         Component.onCompleted: {
             add({ name: "Hash 1,204 files", status: TaskManager.Running, progress: 0.64, elapsed: 83000,
                   message: "Pictures/2024/summer/IMG_2041.jpg" })
-            add({ name: "Thumbnails", status: TaskManager.Running, progress: 0.31, elapsed: 48000, message: "212 of 684" })
+            add({ name: "Thumbnails", status: TaskManager.Running, progress: 0.31, elapsed: 48000, slow: true, message: "212 of 684" })
             add({ name: "Fetch map tiles", status: TaskManager.Running, elapsed: 4000, message: "Connecting…" })
             add({ name: "Watch the inbox", status: TaskManager.Running, periodic: true, iteration: 12, progress: 0.5, elapsed: 0 })
             add({ name: "Export to Archive.zip", status: TaskManager.Running, progress: 0.4, elapsed: 21000,
                   cancelRequested: true, canCancel: false })
-            add({ name: "Find duplicates" })
-            add({ name: "Write the index" })
+            add({ name: "Find duplicates", status: TaskManager.Blocked, waitsFor: 'Waiting for "Thumbnails"' })
+            add({ name: "Upload Archive.zip", status: TaskManager.Delayed, retrying: true, attempt: 1, attempts: 4,
+                  due: new Date(0), dueIn: 8000 })
             progress = 0.46
         }
     }

@@ -109,7 +109,7 @@ bool Probe::refusesBadIndices() const
 {
     const auto &model = *m_model;
     const auto index = model.index(0, 0);
-    for (const int role : {-1, 1, 0x100, 0x101 + 20, 0x7fffffff}) {
+    for (const int role : {-1, 1, 0x100, 0x101 + 26, 0x7fffffff}) {
         if (model.data(index, role).isValid())
             return false;
     }
@@ -130,15 +130,20 @@ QString Probe::roles() const
 
 std::unique_ptr<Probe> makeProbe(const QString &properties) { return std::make_unique<Probe>(properties); }
 
-rust::Vec<rust::String> filters()
+template <typename Enumeration>
+static rust::Vec<rust::String> enumerators()
 {
-    const auto enumeration = QMetaEnum::fromType<legwork::TaskModelBase::Filter>();
+    const auto enumeration = QMetaEnum::fromType<Enumeration>();
     rust::Vec<rust::String> result;
     for (int key = 0; key < enumeration.keyCount(); ++key)
         result.push_back(
             rust::String(std::string(enumeration.key(key)) + ' ' + std::to_string(enumeration.value(key))));
     return result;
 }
+
+rust::Vec<rust::String> filters() { return enumerators<legwork::TaskModelBase::Filter>(); }
+
+rust::Vec<rust::String> orders() { return enumerators<legwork::TaskModelBase::Order>(); }
 
 QString modelOnAnotherThread()
 {

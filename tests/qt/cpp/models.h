@@ -56,6 +56,7 @@ private:
 std::unique_ptr<Probe> makeProbe(const QString &properties);
 // The enumerators of TaskModel, as "All 96".
 rust::Vec<rust::String> filters();
+rust::Vec<rust::String> orders();
 // Creates and deletes a model on another thread; its count.
 QString modelOnAnotherThread();
 

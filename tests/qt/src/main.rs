@@ -133,7 +133,7 @@ fn main() {
         faces::an_engine_on_another_thread_is_refused,
         faces::b140_ends_that_nobody_hears_of_take_no_place,
         faces::b85_b86_engines_go_while_their_tasks_run,
-        models::b20_filters_agree,
+        models::b20_filters_and_orders_agree,
         models::bad_indices_and_roles_give_nothing,
         models::a_storm_keeps_every_model_in_order,
         models::slots_may_call_the_model,

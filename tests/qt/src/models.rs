@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use cxx_qt_lib::QString;
-use legwork::qt::model::{FILTERS, FRAME, flushes, until_next_look};
+use legwork::qt::model::{FILTERS, FRAME, ORDERS, flushes, until_next_look};
 use legwork::{HistoryLimits, Priority, TaskId, tasks};
 
 use crate::jobs::Gate;
@@ -47,6 +47,7 @@ mod ffi {
         fn roles(self: &Probe) -> QString;
 
         fn filters() -> Vec<String>;
+        fn orders() -> Vec<String>;
         #[cxx_name = "modelOnAnotherThread"]
         fn model_on_another_thread() -> QString;
     }
@@ -96,11 +97,12 @@ fn settle_frame() {
 }
 
 /// The enumerators of C++ are those of Rust, and QML finds each.
-pub fn b20_filters_agree() {
-    let expected: Vec<_> = FILTERS.iter().map(|(name, number)| format!("{name} {number}")).collect();
-    assert_eq!(ffi::filters(), expected);
+pub fn b20_filters_and_orders_agree() {
+    let texts = |of: &[(&str, i64)]| of.iter().map(|(name, number)| format!("{name} {number}")).collect();
+    let (filters, orders): (Vec<_>, Vec<_>) = (texts(&FILTERS), texts(&ORDERS));
+    assert_eq!((ffi::filters(), ffi::orders()), (filters, orders));
     let mut probe = Probe::new("");
-    for (name, number) in FILTERS {
+    for (name, number) in FILTERS.into_iter().chain(ORDERS) {
         assert_eq!(probe.eval(&format!("TaskModel.{name}")), number.to_string());
     }
 }
@@ -116,7 +118,8 @@ pub fn bad_indices_and_roles_give_nothing() {
     assert_eq!(
         probe.0.roles().to_string(),
         "taskId name job owner status priority progress message created started finished elapsed error \
-         errorDetails iteration periodic cancelRequested canCancel due dueIn"
+         errorDetails iteration periodic cancelRequested canCancel due dueIn key waitsFor attempt attempts retrying \
+         slow"
     );
 }
 

@@ -41,6 +41,8 @@ pub const KEYS: &[&str] = &[
     "warnAfterMs",
     "jitterMs",
     "until",
+    "transient",
+    "system",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBuilder<Value, RunsAgain> {
@@ -99,6 +101,12 @@ pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBu
     }
     if let Some(value) = options["warnAfterMs"].as_u64() {
         builder = builder.warn_after(Duration::from_millis(value));
+    }
+    if options["transient"] == true {
+        builder = builder.transient();
+    }
+    if options["system"] == true {
+        builder = builder.system();
     }
     builder
 }

@@ -527,6 +527,24 @@ pub const OPTIONS: &[TaskOption] = &[
         property: false,
         about: "Completes with the last result when no further run is due by then.",
     },
+    TaskOption {
+        name: "transient",
+        kind: Kind::Flag,
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: false,
+        about: "Once it has ended, and has not failed, no `TaskModel` has a row for it, and so no monitor: for what comes \
+                often and says nothing afterwards.",
+    },
+    TaskOption {
+        name: "system",
+        kind: Kind::Flag,
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: false,
+        about: "No `TaskModel` has it, and so no monitor: neither a row, nor a part in the counts, the progress and \
+                `cancelAll` of the model. For what the user did not ask for.",
+    },
 ];
 
 /// What the options of a call may have besides, which each language has in a form of its own: objects and

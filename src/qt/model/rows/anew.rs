@@ -5,7 +5,7 @@ use std::ops::Bound;
 use super::{Rows, Source, Touch, Touched, Want, wanted};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Change};
-use crate::qt::model::plan::{Op, plan};
+use crate::qt::model::plan::{List, Op};
 use crate::qt::model::settings::Settings;
 use crate::qt::model::tally::Tally;
 
@@ -17,14 +17,18 @@ impl Rows {
         let tally = if owner { self.tally.anew() } else { Tally::default() };
         let (dismissed, mut kept) = (std::mem::take(&mut self.dismissed), std::mem::take(&mut self.kept));
         let pass = self.pass.wrapping_add(1);
-        *self = Rows { settings, pass, dismissed, tally, loading: true, ..Rows::default() };
+        let list = List::new(settings.order, settings.by_owner, Vec::new());
+        *self = Rows { settings, list, pass, dismissed, tally, loading: true, ..Rows::default() };
         if self.settings.keep_failures {
             let has_row =
-                |task: &Brief| self.settings.is_of_owner(task) && matches!(self.wants(task, now), Want::Row);
+                |task: &Brief| self.settings.concerns(task) && matches!(self.wants(task, now), Want::Row);
             let rows: Vec<_> = kept.values().filter(|task| has_row(task)).cloned().collect();
             self.failed_rows = rows.len();
             self.finished_rows = rows.len();
-            self.rows = rows;
+            for row in &rows {
+                *self.owners.entry(row.owner.clone()).or_default() += 1;
+            }
+            self.list = List::new(self.settings.order, self.settings.by_owner, rows);
             self.kept = std::mem::take(&mut kept);
         }
     }
@@ -39,7 +43,7 @@ impl Rows {
             let kept = std::mem::take(&mut self.kept);
             touched.extend(kept.into_keys().map(|key| (key, Touch::NoRow(None))));
         }
-        plan(&self.rows, wanted(touched))
+        self.list.plan(wanted(touched), false)
     }
 
     /// After a pass: up to `most` tasks that it has not met, and whether that was all.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::{Rows, Touch, Touched, wanted};
 use crate::engine::clock::Nanos;
 use crate::engine::{Brief, Status, TaskId};
-use crate::qt::model::plan::{Op, find, key, plan};
-use crate::qt::model::roles::is_active;
+use crate::qt::model::plan::{Op, key};
+use crate::qt::model::roles::{Phase, is_active};
 
 impl Rows {
     /// The task's row, if it has one.
     pub fn row_of(&self, id: TaskId) -> Option<&Arc<Brief>> {
         let kept = || self.kept.keys().chain(&self.held).find(|key| key.1 == id).copied();
         let key = self.known.get(&id).map(|known| (known.created, id)).or_else(kept)?;
-        find(&self.rows, &key).ok().map(|at| &self.rows[at])
+        self.list.find(&key).map(|at| &self.rows()[at])
     }
 
     /// Takes the rows of these tasks out for good, if they have ended; how many.
@@ -28,12 +28,12 @@ impl Rows {
             }
             touched.insert(key, Touch::NoRow(None));
         }
-        (touched.len(), plan(&self.rows, wanted(touched)))
+        (touched.len(), self.list.plan(wanted(touched), self.settings.hold))
     }
 
     /// The tasks with rows that have ended.
     pub fn finished(&self) -> Vec<TaskId> {
-        self.rows.iter().filter(|row| !is_active(row.status)).map(|row| row.id).collect()
+        self.rows().iter().filter(|row| !is_active(row.status)).map(|row| row.id).collect()
     }
 
     /// Where rows of tasks are that run: first and last.
@@ -48,7 +48,7 @@ impl Rows {
 
     fn ranges(&self, which: impl Fn(&Brief) -> bool) -> Vec<(usize, usize)> {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        for (at, _) in self.rows.iter().enumerate().filter(|(_, row)| which(row)) {
+        for (at, _) in self.rows().iter().enumerate().filter(|(_, row)| which(row)) {
             match ranges.last_mut() {
                 Some((_, last)) if *last + 1 == at => *last = at,
                 _ => ranges.push((at, at)),
@@ -65,6 +65,6 @@ impl Rows {
 
     /// Whether a task with a row runs.
     pub fn has_running(&self) -> bool {
-        self.tally.count(Status::Running) > 0 && self.rows.iter().any(|row| row.status == Status::Running)
+        self.tally.count(Phase::Running) > 0 && self.rows().iter().any(|row| row.status == Status::Running)
     }
 }

@@ -3,6 +3,7 @@ import QtQml
 
 // In the place of the library's, for the stock tools: what the UI and the tests need of it.
 QtObject {
+    enum Priority { High, Normal, Low }
     enum Status { Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned, UnknownTask, Blocked }
 
     property int maxWorkers: 4
@@ -21,5 +22,7 @@ QtObject {
     signal shutdownFinished(var report)
 
     function cancelTask(id: string) {}
+    function runNow(id: string): bool { return true }
+    function setTaskPriority(id: string, priority: int): bool { return true }
     function beginShutdown(timeoutMs: int): bool { return true }
 }

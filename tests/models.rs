@@ -24,6 +24,8 @@ use loom::thread;
 #[cfg(shuttle)]
 use shuttle::thread;
 
+#[cfg(shuttle)]
+use legwork::engine::AfterPolicy;
 use legwork::engine::{
     CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind, External,
     HistoryLimits, KeyPolicy, Meanwhile, Notice, Once, OwnerId, Repeated, Retry, Status, SubmitError,
@@ -845,4 +847,59 @@ fn retry_against_unload() {
 #[test]
 fn b123_b183_a_retry_that_becomes_due_against_an_unloading_and_a_shutdown() {
     check("retry against unload", 3, retry_against_unload);
+}
+
+/// B123, B165, B173: an owner is unloaded while places of its key are handed on, and while the ends of its tasks are told
+/// to those that come after them, also to another's.
+#[cfg(shuttle)]
+fn unload_against_order() {
+    let (engine, code) = (engine(2), Arc::new(()));
+    let (runs, at_once) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("plugin");
+    let body = |of_plugin: bool| {
+        let code = of_plugin.then(|| code.clone());
+        let (runs, at_once) = (runs.clone(), at_once.clone());
+        move |_: &TaskContext| {
+            let _code = code;
+            if of_plugin {
+                assert_eq!(at_once.fetch_add(1, SeqCst), 0, "two bodies of one key overlap");
+                at_once.fetch_sub(1, SeqCst);
+            }
+            runs.fetch_add(1, SeqCst);
+            Ok(())
+        }
+    };
+    let of_owner = |after: Vec<TaskId>, must_run, delay| TaskOptions {
+        key: Some("key".into()),
+        owner: Some(owner),
+        after_policy: AfterPolicy::Ended,
+        after,
+        must_run,
+        delay: Duration::from_secs(delay),
+        ..TaskOptions::default()
+    };
+    let first = submit_with(&engine, of_owner(Vec::new(), false, 0), body(true)).unwrap();
+    let must_run = submit_with(&engine, of_owner(vec![first], true, 0), body(true)).unwrap();
+    let waits = submit_with(&engine, of_owner(vec![must_run], true, 1), body(true)).unwrap();
+    let after = vec![first, waits];
+    let others = TaskOptions { after, after_policy: AfterPolicy::Ended, ..TaskOptions::default() };
+    let others = submit_with(&engine, others, body(false)).unwrap();
+    let clock = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    let cancel = spawn(&engine, move |engine| {
+        engine.cancel(first, CancelReason::User);
+    });
+    assert_eq!(engine.unload_owner(owner, Duration::from_secs(30)), Ok(()));
+    assert_eq!(Arc::strong_count(&code), 1, "nothing of the owner's is left");
+    [clock, cancel].into_iter().for_each(|thread| thread.join().unwrap());
+    wait(&engine, others);
+    assert_eq!(engine.status(others), Status::Completed);
+    assert!((2..=4).contains(&runs.load(SeqCst)), "what must run has, and the other's");
+    assert_eq!((engine.keys_in_use(), engine.counts().blocked), (0, 0));
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b123_b165_b173_an_unloading_against_places_that_are_handed_on_and_ends_that_are_told() {
+    check("unload against order", 3, unload_against_order);
 }

@@ -12,6 +12,7 @@ fn main() {
         "cpp/src/bridge/body.cpp",
         "cpp/src/bridge/context.cpp",
         "cpp/src/bridge/errors.cpp",
+        "cpp/src/bridge/external.cpp",
         "cpp/src/bridge/futures.cpp",
         "cpp/src/bridge/history.cpp",
         "cpp/src/bridge/notice.cpp",
@@ -29,6 +30,7 @@ fn main() {
         "cpp/src/pluginfile.cpp",
         "cpp/src/pluginhost.cpp",
         "cpp/src/plugintypes.cpp",
+        "cpp/src/process.cpp",
         "cpp/src/router.cpp",
         "cpp/src/run.cpp",
         "cpp/src/schedule.cpp",
@@ -106,6 +108,7 @@ fn main() {
         .files([
             "src/qt/bases.rs",
             "src/qt/bridge_body.rs",
+            "src/qt/bridge_external.rs",
             "src/qt/bridge_history.rs",
             "src/qt/bridge_notice.rs",
             "src/qt/bridge_owner.rs",

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::bonds::{Name, Stands};
 use super::callbacks::Callback;
 use super::chores::Chore;
-use super::effects::Effects;
+use super::effects::{Effects, Garbage};
 use super::engine::Engine;
 use super::error::SubmitError;
 use super::id::OwnerId;
@@ -57,6 +57,10 @@ impl<P: Payload> Inner<P> {
         }
         if options.hears_start {
             self.tasks.at(slot).extra().hears_start = true;
+        }
+        // There is no work of its own that would be told.
+        if let Some(hook) = options.external.and_then(|external| external.on_stop) {
+            self.leave(fx, slot, Garbage::Hook(hook));
         }
         options.callbacks.into_iter().filter_map(|callback| self.add_callback(fx, slot, callback)).collect()
     }

@@ -104,7 +104,7 @@ mod ffi {
     }
 }
 
-pub use ffi::Body;
+pub use ffi::{Body, BridgeOutcome};
 
 // SAFETY: it is passed on to one thread after the other, for which `detail.h` makes it; the user's
 // callable in it is asked for the same by the documentation of `run`.
@@ -116,7 +116,7 @@ unsafe impl Sync for ffi::JobBody {}
 
 // ---- running --------------------------------------------------------------------------------------
 
-fn finish(outcome: ffi::BridgeOutcome) -> Result<Value, TaskError> {
+pub fn finish(outcome: BridgeOutcome) -> Result<Value, TaskError> {
     match outcome.kind {
         0 if outcome.value.is_null() => Ok(Value::Undefined),
         0 => Ok(Value::Opaque(Opaque::of_cpp(CppResult::new(outcome.value)))),

@@ -182,6 +182,16 @@ pub fn callback(mut listener: UniquePtr<ffi::Listener>) -> Option<Callback<Value
     }))
 }
 
+/// The same for one that hears of the start, and of nothing else.
+pub fn start_callback(mut listener: UniquePtr<ffi::Listener>) -> Option<Callback<Value>> {
+    listener.as_ref()?;
+    Some(Box::new(move |notice| {
+        if let Notice::Started = notice {
+            listener.pin_mut().call(bridge_notice(notice));
+        }
+    }))
+}
+
 fn add_listener(id: Id, listener: UniquePtr<ffi::Listener>) {
     if let Some(callback) = callback(listener) {
         tasks().engine().add_callback(id.into(), callback);

@@ -105,6 +105,8 @@ mod ffi {
     }
 }
 
+pub use ffi::BridgeSpec;
+
 /// Milliseconds from C++; the engine checks that they are not too many.
 fn duration(ms: i64, what: &str) -> Result<Duration, String> {
     match u64::try_from(ms) {
@@ -136,7 +138,7 @@ fn choice<T>(
     find(number.into()).ok_or_else(|| format!("{what} is {number}; expected {expected}"))
 }
 
-fn task_options(spec: &ffi::BridgeSpec) -> Result<TaskOptions<Value>, String> {
+pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
     let periodic = match spec.periodic {
         true => {
             // The engine's own text would speak of nanoseconds.

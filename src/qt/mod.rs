@@ -6,11 +6,13 @@
 //!
 //! The bridge to C++ is in the files `bridge_…`, each with what both sides call of each other for one purpose; the
 //! other halves are in `cpp/src/bridge/`: `bridge_result`, `bridge_body`, `bridge_notice` (what C++ hears of a task),
-//! `bridge_submit`, `bridge_task` (tasks by id), `bridge_history`, `bridge_owner`. `opaque` has what their proofs lean
+//! `bridge_submit`, `bridge_external` (tasks without a body), `bridge_task` (tasks by id), `bridge_history`,
+//! `bridge_owner`. `opaque` has what their proofs lean
 //! on. All files that declare a bridge lie in this folder, as cxx-qt-build wants those of a QML module in one.
 
 mod bases;
 mod bridge_body;
+mod bridge_external;
 mod bridge_history;
 mod bridge_notice;
 mod bridge_owner;

@@ -180,6 +180,11 @@ impl Options {
         builder.options(self.task)
     }
 
+    /// As they are, for a task that no builder makes.
+    pub fn task(self) -> TaskOptions<Value> {
+        self.task
+    }
+
     /// The schedule of a periodic task.
     pub fn periodic(&self, interval: Duration) -> Periodic {
         Periodic { interval, ..self.schedule }

@@ -5,6 +5,7 @@
 #include <QtCore/QCryptographicHash>
 #include <QtCore/QFile>
 #include <QtCore/QFutureWatcher>
+#include <QtCore/QPointer>
 #include <QtTest/QtTest>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QProgressBar>
@@ -86,8 +87,24 @@ private:
     QByteArray m_buffer;
 };
 
+// A device that works by signals, for one page.
+class Scanner : public QObject {
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+    void scan() { emit reached(0.5); }
+    void stop() { emit finished({}, "the scan was stopped"); }
+
+signals:
+    void reached(double part);
+    void finished(const QByteArray &image, const QString &error);
+};
+
 class Window : public QWidget {
 public:
+    void scan();
+    void list();
     void hash(const QString &path);
     void watch();
     void errors(const QString &path);
@@ -103,7 +120,38 @@ public:
     QPushButton *stop = new QPushButton(this);
     QFutureWatcher<QByteArray> watcher;
     QString finished;
+    QPointer<Scanner> device;
+    legwork::Task<QByteArray> scanning;
 };
+
+void Window::scan()
+{
+    //! [external]
+    auto *scanner = new Scanner(this);
+    legwork::External<QByteArray> scan(scanner,
+                                       {.name = "Scan",
+                                        .key = "scanner", // one at a time
+                                        .onStart = [scanner] { scanner->scan(); },
+                                        .onStop = [scanner] { scanner->stop(); }});
+    connect(scanner, &Scanner::reached, scanner, [scan](double part) { scan.setProgress(part); });
+    connect(scanner, &Scanner::finished, scanner, [=](const QByteArray &image, const QString &error) {
+        error.isEmpty() ? scan.complete(image) : scan.fail(error);
+        scanner->deleteLater();
+    });
+    scan.task().onComplete(this, [this](const QByteArray &image) { label->setText(image); });
+    //! [external]
+    scanning = scan.task();
+    device = scanner;
+}
+
+void Window::list()
+{
+    //! [process]
+    legwork::process("ls", {"/"}, {.name = "List", .timeout = 10s, .owner = this})
+        .onComplete(this, [this](const QByteArray &output) { label->setText(QString::fromLocal8Bit(output)); })
+        .onError(this, [this](const legwork::TaskError &error) { label->setText(error.message); });
+    //! [process]
+}
 
 void Window::hash(const QString &path)
 {
@@ -399,6 +447,30 @@ private slots:
         window.order(m_file + "x");
         QTRY_COMPARE(window.label->text(), "tidied");
         QTRY_COMPARE(window.finished, "left out");
+    }
+
+    void external()
+    {
+        Window window;
+        double progress = 0;
+        window.scan();
+        window.scanning.onProgress(&window, [&](double value) { progress = value; });
+        QTRY_COMPARE(progress, 0.5);
+        emit window.device->finished("image", {});
+        QTRY_COMPARE(window.label->text(), "image");
+        QTRY_VERIFY(!window.device);
+        window.scan();
+        window.scanning.onProgress(&window, [&](double value) { progress = value + 1; });
+        QTRY_COMPARE(progress, 1.5);
+        window.scanning.cancel();
+        QCOMPARE(window.scanning.status(), legwork::Status::Cancelled);
+    }
+
+    void process()
+    {
+        Window window;
+        window.list();
+        QTRY_VERIFY_WITH_TIMEOUT(window.label->text().contains("tmp"), 20'000);
     }
 
     void jobs()

@@ -181,6 +181,32 @@ fn b205_keep_leaves_the_one_there_is() {
 }
 
 #[test]
+fn b205_what_keep_has_no_use_for_is_destroyed_without_the_lock() {
+    struct Asks(Lab, Drops);
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            // It would wait for itself.
+            self.0.counts();
+            drop(self.1.token());
+        }
+    }
+    let lab = Lab::queued(1);
+    let drops = Drops::default();
+    let first = submit(&lab, keyed(&lab));
+    let asks = Asks(Lab::of(lab.engine().clone(), DeliveryMode::Queued), drops.clone());
+    let external = External {
+        on_stop: Some(Arc::new(move || {
+            let _ = &asks;
+        })),
+    };
+    let options = Options { external: Some(external), key_policy: KeyPolicy::Keep, ..keyed(&lab) };
+    let kept = lab.engine().submit(Box::new(Elsewhere), options, None, false).unwrap();
+    assert_eq!((kept, drops.count()), (first, 1));
+    complete(&lab, first, 1);
+    lab.finish();
+}
+
+#[test]
 fn b205_all_has_finished_once_it_has() {
     let lab = Lab::queued(1);
     lab.events.lock().clear();

@@ -11,9 +11,11 @@
 
 #include <legwork/baseplugin.h>
 #include <legwork/coroutine.h>
+#include <legwork/external.h>
 #include <legwork/history.h>
 #include <legwork/pluginapi.h>
 #include <legwork/pluginhost.h>
+#include <legwork/process.h>
 #include <legwork/run.h>
 #include <legwork/taskmanager.h>
 

@@ -223,12 +223,14 @@ private:
 };
 
 template<typename T> class Task;
+template<typename T> class External;
 
 // A task, where one is named: by its handle, or by its id.
 class TaskRef {
 public:
     TaskRef(QString id) : m_id(std::move(id)) { }
     template<typename T> TaskRef(const Task<T> &task) : m_id(task.id()) { }
+    template<typename T> TaskRef(const External<T> &task) : m_id(task.id()) { }
     const QString &id() const { return m_id; }
 
 private:

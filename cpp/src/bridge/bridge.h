@@ -17,6 +17,8 @@ namespace legwork::detail {
 struct BridgeOutcome;
 struct BridgeNotice;
 struct BridgeWork;
+struct BridgeSpec;
+struct BridgeTask;
 
 std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept;
 std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept;
@@ -27,6 +29,10 @@ std::int64_t bytesOfResult(const ResultValue &result) noexcept;
 
 BridgeOutcome runBody(Body &body, const RustContext &context) noexcept;
 BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
+
+// What a submission says, as it crosses; and what comes of it.
+BridgeSpec bridgeSpec(const Spec &spec);
+Handle handleOf(BridgeTask &&task, quint64 owner);
 
 // What is refused is destroyed before the call returns.
 Handle submitJob(const QString &job, const QVariantList &args, const Spec &spec);
@@ -58,6 +64,22 @@ private:
 // thread.
 std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices,
                                        quint64 owner);
+
+struct ExternalWork;
+
+// The engine's end of what tells the work of an external task to stop: called once, by the thread that asks for it.
+class Stopper {
+public:
+    Stopper(std::shared_ptr<ExternalWork> work, std::shared_ptr<Connection> connection);
+    ~Stopper();
+    Q_DISABLE_COPY_MOVE(Stopper)
+
+    void stop() const noexcept;
+
+private:
+    const std::shared_ptr<ExternalWork> m_work;
+    std::shared_ptr<Connection> m_connection;
+};
 
 // The engine's end of an EndHook; counts for its owner until it is gone.
 class Hook {

@@ -3,6 +3,7 @@
 #define LEGWORK_BRIDGE_CALLS_H
 
 #include "legwork/src/qt/bridge_body.cxx.h"
+#include "legwork/src/qt/bridge_external.cxx.h"
 #include "legwork/src/qt/bridge_history.cxx.h"
 #include "legwork/src/qt/bridge_notice.cxx.h"
 #include "legwork/src/qt/bridge_owner.cxx.h"

@@ -19,6 +19,8 @@ TaskError refusal(const QString &message)
     return error;
 }
 
+} // namespace
+
 BridgeSpec bridgeSpec(const Spec &spec)
 {
     BridgeSpec bridged;
@@ -69,8 +71,6 @@ Handle handleOf(BridgeTask &&task, quint64 owner)
 {
     return task.error.isEmpty() ? Handle(task.id, owner) : Handle(refusal(task.error), owner);
 }
-
-} // namespace
 
 Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::unique_ptr<Callback> callback,
               quint8 notices)

@@ -16,6 +16,12 @@ fn periodic() -> impl Iterator<Item = &'static TaskOption> {
     of(Calls::Every).chain(of(Calls::Repeatable)).chain(of(Calls::Scheduled)).chain(of(Calls::Periodic))
 }
 
+/// Those of a task without a body, which is made by no call that says when: so it has a delay, too.
+fn external() -> impl Iterator<Item = &'static TaskOption> {
+    let of = |calls| OPTIONS.iter().filter(move |option| option.calls == calls);
+    once().filter(|option| option.calls != Calls::Repeatable).chain(of(Calls::Scheduled))
+}
+
 fn properties() -> impl Iterator<Item = &'static TaskOption> {
     OPTIONS.iter().filter(|option| option.property)
 }
@@ -110,6 +116,10 @@ pub fn task_options() -> String {
     members(once())
 }
 
+pub fn external_options() -> String {
+    members(external())
+}
+
 pub fn periodic_options() -> String {
     members(periodic())
 }
@@ -157,6 +167,10 @@ fn take<'a>(options: impl Iterator<Item = &'a TaskOption>, name: impl Fn(&TaskOp
 
 pub fn take_task() -> String {
     take(once(), |option| option.name.to_owned())
+}
+
+pub fn take_external() -> String {
+    take(external(), |option| option.name.to_owned())
 }
 
 pub fn take_periodic() -> String {

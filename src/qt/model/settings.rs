@@ -16,6 +16,7 @@ pub enum Filter {
 
 /// In which order the rows stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::enum_variant_names, reason = "QML has them by these names")]
 pub enum Order {
     #[default]
     OldestFirst,

@@ -130,8 +130,7 @@ QString Probe::roles() const
 
 std::unique_ptr<Probe> makeProbe(const QString &properties) { return std::make_unique<Probe>(properties); }
 
-template <typename Enumeration>
-static rust::Vec<rust::String> enumerators()
+template<typename Enumeration> static rust::Vec<rust::String> enumerators()
 {
     const auto enumeration = QMetaEnum::fromType<Enumeration>();
     rust::Vec<rust::String> result;

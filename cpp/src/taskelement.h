@@ -2,22 +2,15 @@
 #ifndef LEGWORK_TASKELEMENT_H
 #define LEGWORK_TASKELEMENT_H
 
-#include "taskview.h"
+#include "declaredtask.h"
 
-#include <QtCore/QPointer>
 #include <QtCore/QUrl>
-#include <QtQml/QQmlParserStatus>
 
 namespace legwork {
 
-// Runs a job, or a function of a script, while its document lives. What it is to do is read as it starts:
-// a change meanwhile is for the next start. What is wrong with it never throws: the task is Failed then,
-// with an error of the kind Refused, and there is a warning with file and line.
-//
-// The base has its whole name, without which qmltyperegistrar does not find it.
-class TaskElement : public legwork::TaskView, public QQmlParserStatus {
+// Runs a job, or a function of a script, while its document lives.
+class TaskElement : public legwork::DeclaredTask {
     Q_OBJECT
-    Q_INTERFACES(QQmlParserStatus)
     QML_NAMED_ELEMENT(Task)
 
     // A job by its name; or the URL of a module with the name of a function that it exports.
@@ -29,57 +22,9 @@ class TaskElement : public legwork::TaskView, public QQmlParserStatus {
 
     // Again and again, an interval after each run has ended. Default: 0, once.
     Q_PROPERTY(QVariant intervalMs MEMBER m_intervalMs NOTIFY intervalMsChanged)
-    // <vocabulary: Task properties>
-    // What the user sees. Default: the name of its job or function, else none.
-    Q_PROPERTY(QString name MEMBER m_name NOTIFY nameChanged)
-    // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: undefined, which
-    // is as Normal.
-    Q_PROPERTY(QVariant priority MEMBER m_priority NOTIFY priorityChanged)
-    // Before it runs; of a periodic task, before its first run. From 0 ms to 100 years. Default: 0, at once.
-    Q_PROPERTY(QVariant delayMs MEMBER m_delayMs NOTIFY delayMsChanged)
-    // A run that takes longer is asked to stop, and fails as TimedOut. From 0 ms to 100 years. Default: 0,
-    // none.
-    Q_PROPERTY(QVariant timeoutMs MEMBER m_timeoutMs NOTIFY timeoutMsChanged)
-    // Goes on when its owner goes, without callbacks. Default: no.
-    Q_PROPERTY(bool detached MEMBER m_detached NOTIFY detachedChanged)
-    // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
-    // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
-    Q_PROPERTY(QVariant weight MEMBER m_weight NOTIFY weightChanged)
-    // Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
-    // from one host. A key is its owner's; without an owner it is the application's. Default: none.
-    Q_PROPERTY(QString key MEMBER m_key NOTIFY keyChanged)
-    // What it does where its key has tasks that have not ended. Append: waits for its turn, in the order of
-    // submission; Replace: the others are cancelled, and it begins when their bodies have ended; KeepLatest:
-    // what has begun goes on, and of those that wait it alone stays; Keep: it is not made, the call gives the
-    // id of the oldest of the others, and adds its callbacks to that. Default: undefined, which is as Append.
-    Q_PROPERTY(QVariant keyPolicy MEMBER m_keyPolicy NOTIFY keyPolicyChanged)
-    // How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
-    // Default: 1.
-    Q_PROPERTY(QVariant keyLimit MEMBER m_keyLimit NOTIFY keyLimitChanged)
-    // </vocabulary>
-    // The object that has the task: when it is destroyed, the task is cancelled. Default: the object that this
-    // one stands in, its parent. Null: none.
-    Q_PROPERTY(QObject *owner READ owner WRITE setOwner RESET resetOwner NOTIFY ownerChanged)
-    // The other options of TaskManager.runInThread and runPeriodic, such as {maxRuns: 3}.
-    Q_PROPERTY(QVariant options MEMBER m_options NOTIFY optionsChanged)
-
 public:
     explicit TaskElement(QObject *parent = nullptr);
     ~TaskElement() override;
-
-    void setRunning(bool running) override;
-
-    QObject *owner() const { return m_hasOwner ? m_owner.data() : parent(); }
-    void setOwner(QObject *owner);
-    void resetOwner();
-
-    // Starts it, unless it runs and was not asked to stop. Whether a task was submitted.
-    Q_INVOKABLE bool start();
-    // Cancels it, for the reason Replaced, and starts it anew at once.
-    Q_INVOKABLE bool restart();
-
-    void classBegin() override;
-    void componentComplete() override;
 
 Q_SIGNALS:
     void jobChanged();
@@ -87,52 +32,18 @@ Q_SIGNALS:
     void functionNameChanged();
     void argsChanged();
     void intervalMsChanged();
-    // <vocabulary: Task signals>
-    void nameChanged();
-    void priorityChanged();
-    void delayMsChanged();
-    void timeoutMsChanged();
-    void detachedChanged();
-    void weightChanged();
-    void keyChanged();
-    void keyPolicyChanged();
-    void keyLimitChanged();
-    // </vocabulary>
-    void ownerChanged();
-    void optionsChanged();
+
+protected:
+    QString wrongWork() const override;
+    void addOptions(QVariantMap &options) const override;
+    detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner) override;
 
 private:
-    bool submit();
-    void refuse(const QString &why);
-    QVariantMap allOptions() const;
-    // Takes the owner out of the options, where it may be, too; the text is an error.
-    QString takeOwner(QVariantMap &options, QObject *&owner) const;
-
     QString m_job;
     QUrl m_script;
     QString m_functionName;
     QVariant m_args;
     QVariant m_intervalMs = 0;
-    // <vocabulary: Task members>
-    QString m_name;
-    QVariant m_priority;
-    QVariant m_delayMs = 0;
-    QVariant m_timeoutMs = 0;
-    bool m_detached = false;
-    QVariant m_weight = 1;
-    QString m_key;
-    QVariant m_keyPolicy;
-    QVariant m_keyLimit = 1;
-    // </vocabulary>
-    QPointer<QObject> m_owner;
-    bool m_hasOwner = false; // that one, or none; else the parent
-    QVariant m_options;
-    // What was submitted last goes on without this object.
-    bool m_runsOn = false;
-
-    // It is being created by QML; whether it is to start then.
-    bool m_creating = false;
-    bool m_wanted = false;
 };
 
 } // namespace legwork

@@ -172,7 +172,7 @@ void TaskView::tell(const detail::ViewNotice &notice)
 {
     switch (notice.kind) {
     case 0:
-        Q_EMIT started();
+        tellStarted();
         break;
     case detail::Notice::Run:
         Q_EMIT periodic(notice.iteration, notice.value);

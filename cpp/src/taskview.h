@@ -101,6 +101,8 @@ protected:
     // Watches no task any more.
     void leave();
     bool cancelFor(std::uint8_t reason);
+    // Tells that the task has started.
+    virtual void tellStarted() { Q_EMIT started(); }
     // Whether it was asked to stop by this object, and was not told to have ended.
     bool isAsked() const { return m_asked; }
 

@@ -746,7 +746,7 @@ fn b42_b183_a_retry_that_becomes_due_against_a_cancel() {
     check("retry against cancel", 2, retry_against_cancel);
 }
 
-/// B206, B207: an external task is completed, dropped and cancelled by three threads at once: it has one end, by one
+/// B194, B195: an external task is completed, dropped and cancelled by three threads at once: it has one end, by one
 /// of the three, and is told to stop at most once, and never once it was ended.
 fn ends_of_external() {
     let (engine, ends) = (engine(1), Arc::new(AtomicUsize::new(0)));
@@ -791,11 +791,11 @@ fn ends_of_external() {
 }
 
 #[test]
-fn b206_b207_an_external_task_is_completed_dropped_and_cancelled_at_once() {
+fn b194_b195_an_external_task_is_completed_dropped_and_cancelled_at_once() {
     check("ends of an external task", 2, ends_of_external);
 }
 
-/// B208: an end that comes as the task's time does, and a cancel.
+/// B196: an end that comes as the task's time does, and a cancel.
 #[cfg(shuttle)]
 fn early_end_of_external() {
     let engine = engine(1);
@@ -819,7 +819,7 @@ fn early_end_of_external() {
 
 #[cfg(shuttle)]
 #[test]
-fn b208_an_external_task_ends_as_its_time_comes() {
+fn b196_an_external_task_ends_as_its_time_comes() {
     check("early end of an external task", 3, early_end_of_external);
 }
 

@@ -430,8 +430,10 @@ fn b165_b173_keys_and_order_on_the_builder() {
 
 // ---- external tasks ------------------------------------------------------------------------------
 
+/// Without Qt, callbacks need no event loop.
+#[cfg(not(feature = "qt"))]
 #[test]
-fn b205_b206_an_external_task_is_ended_by_its_handle() {
+fn b193_b194_an_external_task_is_ended_by_its_handle() {
     let (said, heard) = channel();
     let other = said.clone();
     let fetch = tasks()
@@ -456,7 +458,7 @@ fn b205_b206_an_external_task_is_ended_by_its_handle() {
 }
 
 #[test]
-fn b206_an_external_task_fails_with_what_is_said() {
+fn b194_an_external_task_fails_with_what_is_said() {
     let fetch = tasks().external::<u32>().spawn().unwrap();
     assert!(fetch.fail("no route"));
     let error = fetch.task().wait(HANG).unwrap_err();
@@ -467,7 +469,7 @@ fn b206_an_external_task_fails_with_what_is_said() {
 }
 
 #[test]
-fn b206_an_external_task_that_is_dropped_without_an_end_has_failed() {
+fn b194_an_external_task_that_is_dropped_without_an_end_has_failed() {
     let fetch = tasks().external::<u32>().spawn().unwrap();
     let (answer, clone) = (fetch.task(), fetch.clone());
     drop(fetch);
@@ -490,7 +492,7 @@ fn b206_an_external_task_that_is_dropped_without_an_end_has_failed() {
 }
 
 #[test]
-fn b207_an_external_task_is_told_to_stop_once_and_may_end_in_that_call() {
+fn b195_an_external_task_is_told_to_stop_once_and_may_end_in_that_call() {
     let (told, stops) = channel();
     let fetch = tasks().external::<u32>().on_stop(move || told.send(()).unwrap()).spawn().unwrap();
     let (answer, token) = (fetch.task(), fetch.token());
@@ -518,12 +520,14 @@ fn b207_an_external_task_is_told_to_stop_once_and_may_end_in_that_call() {
     assert_eq!(fetch.task().status(), Status::Cancelled);
 }
 
+/// Without Qt, callbacks need no event loop.
+#[cfg(not(feature = "qt"))]
 #[test]
-fn b205_the_work_of_an_external_task_begins_when_its_turn_has_come() {
+fn b193_the_work_of_an_external_task_begins_when_its_turn_has_come() {
     let (begun, begins) = channel();
     let external = |name: &'static str| {
         let begun = begun.clone();
-        tasks().external::<u32>().key("b205").name(name).on_start(move |fetch| {
+        tasks().external::<u32>().key("b193").name(name).on_start(move |fetch| {
             begun.send((name, fetch)).unwrap();
         })
     };
@@ -543,7 +547,7 @@ fn b205_the_work_of_an_external_task_begins_when_its_turn_has_come() {
 }
 
 #[test]
-fn b208_the_work_of_an_external_task_that_says_no_begin_is_told_to_stop_before_it() {
+fn b196_the_work_of_an_external_task_that_says_no_begin_is_told_to_stop_before_it() {
     let (told, stops) = channel();
     let fetch =
         tasks().external::<u32>().delay(HANG).on_stop(move || told.send(()).unwrap()).spawn().unwrap();
@@ -557,10 +561,10 @@ fn b208_the_work_of_an_external_task_that_says_no_begin_is_told_to_stop_before_i
 }
 
 #[test]
-fn b205_with_keep_the_handle_looks_at_the_other_and_does_not_end_it() {
-    let first = tasks().external::<u32>().key("b205 keep").spawn().unwrap();
+fn b193_with_keep_the_handle_looks_at_the_other_and_does_not_end_it() {
+    let first = tasks().external::<u32>().key("b193 keep").spawn().unwrap();
     let start = |_| unreachable!("that is not made");
-    let keep = tasks().external::<u32>().key("b205 keep").key_policy(KeyPolicy::Keep).on_start(start);
+    let keep = tasks().external::<u32>().key("b193 keep").key_policy(KeyPolicy::Keep).on_start(start);
     let kept = keep.on_stop(|| unreachable!()).spawn().unwrap();
     assert_eq!(kept.id(), first.id());
     assert!(!kept.complete(2) && !kept.fail("no"));
@@ -570,15 +574,15 @@ fn b205_with_keep_the_handle_looks_at_the_other_and_does_not_end_it() {
     assert_eq!(first.task().status(), Status::Running);
     assert!(first.complete(1));
     // The same while the other waits for its turn.
-    let first = tasks().external::<u32>().key("b205 keep").delay(HANG).spawn().unwrap();
-    let keep = tasks().external::<u32>().key("b205 keep").key_policy(KeyPolicy::Keep).on_start(start);
+    let first = tasks().external::<u32>().key("b193 keep").delay(HANG).spawn().unwrap();
+    let keep = tasks().external::<u32>().key("b193 keep").key_policy(KeyPolicy::Keep).on_start(start);
     let kept = keep.spawn().unwrap();
     assert!(tasks().run_now(first.id()) && first.complete(3));
     assert_eq!(kept.task().wait(HANG), Ok(3));
 }
 
 #[test]
-fn b205_an_external_task_that_is_refused_leaves_nothing() {
+fn b193_an_external_task_that_is_refused_leaves_nothing() {
     let held = Arc::new(());
     let (start, stop) = (held.clone(), held.clone());
     let refused = tasks()
@@ -593,8 +597,10 @@ fn b205_an_external_task_that_is_refused_leaves_nothing() {
     assert_eq!(Arc::strong_count(&held), 1);
 }
 
+/// Without Qt, callbacks need no event loop.
+#[cfg(not(feature = "qt"))]
 #[test]
-fn b206_what_an_external_task_has_of_closures_goes_with_its_end() {
+fn b194_what_an_external_task_has_of_closures_goes_with_its_end() {
     let held = Arc::new(());
     let (start, stop) = (held.clone(), held.clone());
     let fetch = tasks()

@@ -63,6 +63,8 @@ public:
         spec.afterPolicy = options.afterPolicy;
         spec.startTimeout = options.startTimeout;
         spec.warnAfter = options.warnAfter;
+        spec.transient = options.transient;
+        spec.system = options.system;
         spec.delay = options.delay;
         // </vocabulary>
         if (spec.name.isEmpty())

@@ -1,4 +1,4 @@
-"""What a screen reader is told of a TaskMonitor, by AT-SPI (B152, B237, B241).
+"""What a screen reader is told of a TaskMonitor, by AT-SPI (B152, B202, B206).
 
 Started by itself inside of a session bus with a display, as screen_reader.sh does: screen_reader.py QML PROGRAM.
 """

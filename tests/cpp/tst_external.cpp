@@ -103,7 +103,7 @@ class TestExternal : public QObject {
 private slots:
     void init() { takeWarnings(); }
 
-    void b205_b206_it_is_a_task_as_any_and_ended_from_any_thread()
+    void b193_b194_it_is_a_task_as_any_and_ended_from_any_thread()
     {
         int started = 0;
         External<QByteArray> fetch({.name = "Fetch", .onStart = [&] { ++started; }});
@@ -130,7 +130,7 @@ private slots:
         QVERIFY(!fetch.isCancelRequested());
     }
 
-    void b205_it_holds_no_worker()
+    void b193_it_holds_no_worker()
     {
         auto *manager = legwork::TaskManager::instance();
         const auto workers = manager->property("maxWorkers");
@@ -147,7 +147,7 @@ private slots:
         manager->setProperty("maxWorkers", workers);
     }
 
-    void b205_results_of_any_type()
+    void b193_results_of_any_type()
     {
         External<void> nothing({.name = "nothing"});
         QVERIFY(nothing.complete());
@@ -166,7 +166,7 @@ private slots:
         QCOMPARE(*text.task().result(), QString("text"));
     }
 
-    void b206_it_fails_with_what_is_said()
+    void b194_it_fails_with_what_is_said()
     {
         External<int> fetch({.name = "Fetch"});
         legwork::TaskError heard;
@@ -180,7 +180,7 @@ private slots:
         QCOMPARE(heard.kind, legwork::ErrorKind::Failed);
     }
 
-    void b206_when_the_last_handle_goes_it_has_failed()
+    void b194_when_the_last_handle_goes_it_has_failed()
     {
         std::optional<External<int>> fetch(External<int>({.name = "Fetch"}));
         const auto task = fetch->task();
@@ -193,7 +193,7 @@ private slots:
         QVERIFY(!copy.isValid() && !copy.complete(1) && !copy.fail("") && copy.id().isEmpty());
     }
 
-    void b206_three_thousand_in_a_row()
+    void b194_three_thousand_in_a_row()
     {
         int done = 0;
         for (int number = 0; number < 3'000; ++number) {
@@ -217,7 +217,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(done, 3'000, 20'000);
     }
 
-    void b207_it_is_told_to_stop_and_may_end_in_that_call()
+    void b195_it_is_told_to_stop_and_may_end_in_that_call()
     {
         Reply reply;
         External<int> fetch({.name = "Fetch", .onStop = [&] { reply.abort(); }});
@@ -235,7 +235,7 @@ private slots:
         QCOMPARE(reply.aborts, 1);
     }
 
-    void b207_it_is_told_on_its_own_thread()
+    void b195_it_is_told_on_its_own_thread()
     {
         Reply reply;
         External<int> fetch({.name = "Fetch", .onStop = [&] { reply.abort(); }});
@@ -260,7 +260,7 @@ private slots:
         QCOMPARE(far.task().status(), Status::Cancelled);
     }
 
-    void b207_a_stop_that_comes_after_the_end_is_not_told()
+    void b195_a_stop_that_comes_after_the_end_is_not_told()
     {
         Reply reply;
         External<int> fetch({.name = "Fetch", .onStop = [&] { reply.abort(); }});
@@ -271,7 +271,7 @@ private slots:
         QCOMPARE(reply.aborts, 0);
     }
 
-    void b207_its_time_is_over()
+    void b195_its_time_is_over()
     {
         Reply reply;
         External<int> fetch({.timeout = 20ms, .onStop = [&] { reply.abort(); }});
@@ -282,7 +282,7 @@ private slots:
         QCOMPARE(fetch.task().error().kind, legwork::ErrorKind::TimedOut);
     }
 
-    void b208_work_begins_with_its_turn_and_not_after_a_cancel()
+    void b196_work_begins_with_its_turn_and_not_after_a_cancel()
     {
         QStringList begun;
         const auto make = [&](const QString &name) {
@@ -315,7 +315,7 @@ private slots:
         QVERIFY(!begun.contains("early"));
     }
 
-    void b205_keep_gives_a_handle_that_does_not_end_the_other()
+    void b193_keep_gives_a_handle_that_does_not_end_the_other()
     {
         int begun = 0;
         External<int> first({.key = "keep"});
@@ -329,7 +329,7 @@ private slots:
         QCOMPARE(begun, 0);
     }
 
-    void b205_what_is_refused_says_why()
+    void b193_what_is_refused_says_why()
     {
         Ledger ledger;
         External<int> refused({.weight = -1, .onStart = [entry = std::make_shared<Entry>(ledger)] {}});
@@ -349,7 +349,7 @@ private slots:
         QCOMPARE(next.wait(20s), legwork::WaitResult::Done);
     }
 
-    void b209_its_receiver_goes()
+    void b197_its_receiver_goes()
     {
         Ledger ledger;
         auto receiver = std::make_unique<QObject>();
@@ -374,7 +374,7 @@ private slots:
         QCOMPARE(far.task().status(), Status::Cancelled);
     }
 
-    void b209_its_owner_goes()
+    void b197_its_owner_goes()
     {
         Reply reply;
         auto owner = std::make_unique<QObject>();
@@ -386,7 +386,7 @@ private slots:
         QCOMPARE(fetch.cancelReason(), CancelReason::OwnerGone);
     }
 
-    void b206_it_is_ended_and_dropped_in_its_own_calls()
+    void b194_it_is_ended_and_dropped_in_its_own_calls()
     {
         std::optional<External<int>> fetch;
         legwork::Task<int> task;
@@ -404,7 +404,7 @@ private slots:
         QVERIFY(!throws.complete(1));
     }
 
-    void b207_made_in_a_body_it_is_told_on_the_managers_thread()
+    void b195_made_in_a_body_it_is_told_on_the_managers_thread()
     {
         QThread *told = nullptr;
         External<int> fetch;
@@ -416,11 +416,11 @@ private slots:
         fetch.fail("");
     }
 
-    void b209_quit_in_the_middle() { play("quitInTheMiddle"); }
+    void b197_quit_in_the_middle() { play("quitInTheMiddle"); }
 
     // ---- programs --------------------------------------------------------------------------------------
 
-    void b210_a_program_gives_what_it_writes()
+    void b198_a_program_gives_what_it_writes()
     {
         QByteArray heard;
         const auto echo = legwork::process("sh", {"-c", "cat; echo $WORD; pwd"},
@@ -433,7 +433,7 @@ private slots:
         QCOMPARE(big.result()->size(), 3'000'000);
     }
 
-    void b210_a_program_that_fails_says_how()
+    void b198_a_program_that_fails_says_how()
     {
         const auto fails = legwork::process("sh", {"-c", "echo no such thing >&2; exit 3"});
         QTRY_COMPARE_WITH_TIMEOUT(fails.status(), Status::Failed, 20'000);
@@ -451,7 +451,7 @@ private slots:
         QVERIFY(missing.error().message.startsWith("\"/no/such/program\" could not be started"));
     }
 
-    void b210_a_program_is_terminated_then_killed()
+    void b198_a_program_is_terminated_then_killed()
     {
         const auto sleeps = legwork::process("sleep", {"600"});
         QTRY_COMPARE(sleeps.status(), Status::Running);
@@ -468,7 +468,7 @@ private slots:
         QCOMPARE(never.status(), Status::Cancelled);
     }
 
-    void b210_programs_wait_for_their_turn()
+    void b198_programs_wait_for_their_turn()
     {
         std::vector<legwork::Task<QByteArray>> all;
         all.reserve(6);
@@ -481,7 +481,7 @@ private slots:
             QTRY_COMPARE_WITH_TIMEOUT(task.status(), Status::Completed, 20'000);
     }
 
-    void b210_a_program_ends_with_its_thread()
+    void b198_a_program_ends_with_its_thread()
     {
         legwork::Task<QByteArray> task;
         Elsewhere elsewhere;
@@ -495,7 +495,7 @@ private slots:
         QVERIFY(none.result()->startsWith("a process needs a thread with an event loop"));
     }
 
-    void b210_quit_while_a_program_runs() { play("quitWhileAProgramRuns"); }
+    void b198_quit_while_a_program_runs() { play("quitWhileAProgramRuns"); }
 };
 
 int main(int argc, char **argv)

@@ -416,7 +416,7 @@ fn b150_an_abandoned_periodic_task_is_over_once_that_was_told() {
 }
 
 #[test]
-fn b236_what_a_task_waits_for_is_noted_as_it_changes() {
+fn b201_what_a_task_waits_for_is_noted_as_it_changes() {
     let lab = observed(3);
     let named = |name: &str| Options { name: Some(name.into()), key: Some("disk".into()), ..lab.options() };
     let at_gate = |options| {
@@ -459,7 +459,7 @@ fn b236_what_a_task_waits_for_is_noted_as_it_changes() {
 }
 
 #[test]
-fn b236_the_one_task_that_is_waited_for_has_its_name() {
+fn b201_the_one_task_that_is_waited_for_has_its_name() {
     let lab = observed(1);
     let gate = lab.hold_worker();
     let first = lab.submit(Options { name: Some("Save notes".into()), ..lab.options() }, |_| Ok(Num(1)));
@@ -473,7 +473,7 @@ fn b236_the_one_task_that_is_waited_for_has_its_name() {
 }
 
 #[test]
-fn b236_attempts_and_slow_runs_are_noted() {
+fn b201_attempts_and_slow_runs_are_noted() {
     let lab = observed(1);
     let gates = [Gate::new(), Gate::new()];
     let held = gates.clone();

@@ -1,4 +1,4 @@
-//! Tasks without a body (B205 to B209), in each row of the table of states.
+//! Tasks without a body (B193 to B197), in each row of the table of states.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -55,7 +55,7 @@ fn fail(lab: &Lab, id: TaskId) -> bool {
 // ---- to begin ----------------------------------------------------------------------------------
 
 #[test]
-fn b205_it_runs_at_once_and_holds_no_worker() {
+fn b193_it_runs_at_once_and_holds_no_worker() {
     let lab = Lab::queued(1);
     let held = lab.hold_worker();
     let ids: Vec<_> = (0..10_000).map(|_| submit(&lab, Options::default())).collect();
@@ -72,7 +72,7 @@ fn b205_it_runs_at_once_and_holds_no_worker() {
 }
 
 #[test]
-fn b205_without_a_worker_there_is_no_thread_for_it() {
+fn b193_without_a_worker_there_is_no_thread_for_it() {
     let lab = Lab::queued(4);
     let id = submit(&lab, Options::default());
     assert_eq!((lab.status(id), lab.counts().workers), (Status::Running, 0));
@@ -81,7 +81,7 @@ fn b205_without_a_worker_there_is_no_thread_for_it() {
 }
 
 #[test]
-fn b205_it_waits_for_its_time() {
+fn b193_it_waits_for_its_time() {
     both(&["started", "completed 1"], |lab| {
         let id = submit(lab, Options { delay: SECOND, ..lab.options() });
         lab.advance(SECOND - Duration::from_nanos(1));
@@ -94,7 +94,7 @@ fn b205_it_waits_for_its_time() {
 }
 
 #[test]
-fn b205_it_waits_for_its_turn_in_its_key_and_hands_it_on() {
+fn b193_it_waits_for_its_turn_in_its_key_and_hands_it_on() {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
         let lab = Lab::manual(1, mode);
         let ids = [0, 1, 2].map(|_| submit(&lab, keyed(&lab)));
@@ -117,7 +117,7 @@ fn b205_it_waits_for_its_turn_in_its_key_and_hands_it_on() {
 }
 
 #[test]
-fn b205_it_comes_after_others_and_others_come_after_it() {
+fn b193_it_comes_after_others_and_others_come_after_it() {
     both(&["started", "completed 2"], |lab| {
         let held = lab.hold_worker();
         let first = lab.run(|_| Ok(Num(1)));
@@ -136,7 +136,7 @@ fn b205_it_comes_after_others_and_others_come_after_it() {
 }
 
 #[test]
-fn b205_a_body_waits_for_it() {
+fn b193_a_body_waits_for_it() {
     let lab = Lab::queued(1);
     let id = submit(&lab, Options::default());
     let engine = lab.engine().clone();
@@ -154,7 +154,7 @@ fn b205_a_body_waits_for_it() {
 }
 
 #[test]
-fn b205_what_it_cannot_be_is_refused() {
+fn b193_what_it_cannot_be_is_refused() {
     let lab = Lab::queued(1);
     let refused = |options: Options| {
         let options = Options { external: Some(External::default()), ..options };
@@ -169,7 +169,7 @@ fn b205_what_it_cannot_be_is_refused() {
 }
 
 #[test]
-fn b205_keep_leaves_the_one_there_is() {
+fn b193_keep_leaves_the_one_there_is() {
     let lab = Lab::queued(1);
     let id = submit(&lab, keyed(&lab));
     let kept = submit(&lab, Options { key_policy: KeyPolicy::Keep, ..keyed(&lab) });
@@ -181,7 +181,7 @@ fn b205_keep_leaves_the_one_there_is() {
 }
 
 #[test]
-fn b205_what_keep_has_no_use_for_is_destroyed_without_the_lock() {
+fn b193_what_keep_has_no_use_for_is_destroyed_without_the_lock() {
     struct Asks(Lab, Drops);
     impl Drop for Asks {
         fn drop(&mut self) {
@@ -207,7 +207,7 @@ fn b205_what_keep_has_no_use_for_is_destroyed_without_the_lock() {
 }
 
 #[test]
-fn b205_all_has_finished_once_it_has() {
+fn b193_all_has_finished_once_it_has() {
     let lab = Lab::queued(1);
     lab.events.lock().clear();
     let id = submit(&lab, Options::default());
@@ -228,7 +228,7 @@ fn b205_all_has_finished_once_it_has() {
 // ---- to end ------------------------------------------------------------------------------------
 
 #[test]
-fn b206_the_first_end_counts() {
+fn b194_the_first_end_counts() {
     both(&["started", "completed 7"], |lab| {
         let stops = Stops::default();
         let id = stops.submit(lab, lab.options());
@@ -241,7 +241,7 @@ fn b206_the_first_end_counts() {
 }
 
 #[test]
-fn b206_it_fails_with_what_is_said() {
+fn b194_it_fails_with_what_is_said() {
     both(&["started", "failed Failed"], |lab| {
         let id = submit(lab, lab.options());
         assert!(fail(lab, id));
@@ -252,7 +252,7 @@ fn b206_it_fails_with_what_is_said() {
 }
 
 #[test]
-fn b206_it_ends_itself_as_cancelled() {
+fn b194_it_ends_itself_as_cancelled() {
     both(&["started", "cancelled User"], |lab| {
         let id = submit(lab, lab.options());
         assert!(lab.end_external(id, Err(TaskError::cancelled())));
@@ -261,7 +261,7 @@ fn b206_it_ends_itself_as_cancelled() {
 }
 
 #[test]
-fn b206_of_many_threads_one_ends_it() {
+fn b194_of_many_threads_one_ends_it() {
     let lab = Lab::queued(1);
     for _ in 0..200 {
         let id = submit(&lab, Options::default());
@@ -280,7 +280,7 @@ fn b206_of_many_threads_one_ends_it() {
 }
 
 #[test]
-fn b206_what_has_a_body_is_not_ended_from_outside() {
+fn b194_what_has_a_body_is_not_ended_from_outside() {
     let lab = Lab::queued(1);
     let held = lab.hold_worker();
     let id = lab.run(|_| Ok(Num(1)));
@@ -295,7 +295,7 @@ fn b206_what_has_a_body_is_not_ended_from_outside() {
 }
 
 #[test]
-fn b206_progress_while_it_runs() {
+fn b194_progress_while_it_runs() {
     let lab = Lab::queued(1);
     let id = submit(&lab, Options { delay: SECOND, ..lab.options() });
     lab.report_external(id, Some(0.25), Some("too early"));
@@ -314,7 +314,7 @@ fn b206_progress_while_it_runs() {
 // ---- to be asked to stop -----------------------------------------------------------------------
 
 #[test]
-fn b207_cancelled_whatever_is_said_then() {
+fn b195_cancelled_whatever_is_said_then() {
     for says in [Ok(Num(1)), Err(fault("operation aborted")), Err(TaskError::cancelled())] {
         both(&["started", "cancelled User"], |lab| {
             let stops = Stops::default();
@@ -333,7 +333,7 @@ fn b207_cancelled_whatever_is_said_then() {
 }
 
 #[test]
-fn b207_its_time_is_over() {
+fn b195_its_time_is_over() {
     both(&["started", "failed TimedOut"], |lab| {
         let stops = Stops::default();
         let id = stops.submit(lab, Options { timeout: Some(SECOND), ..lab.options() });
@@ -349,7 +349,7 @@ fn b207_its_time_is_over() {
 }
 
 #[test]
-fn b207_its_time_counts_from_its_begin() {
+fn b195_its_time_counts_from_its_begin() {
     both(&["started", "completed 1"], |lab| {
         let first = submit(lab, Options { key: Some("host".into()), ..Options::default() });
         let id = submit(lab, Options { timeout: Some(SECOND), ..keyed(lab) });
@@ -362,7 +362,7 @@ fn b207_its_time_counts_from_its_begin() {
 }
 
 #[test]
-fn b207_it_is_ended_by_what_tells_it_to_stop() {
+fn b195_it_is_ended_by_what_tells_it_to_stop() {
     both(&["started", "cancelled User"], |lab| {
         let engine = lab.engine().clone();
         let id = engine.reserve().unwrap();
@@ -380,7 +380,7 @@ fn b207_it_is_ended_by_what_tells_it_to_stop() {
 }
 
 #[test]
-fn b207_it_is_told_once_that_it_is_slow() {
+fn b195_it_is_told_once_that_it_is_slow() {
     both(&["started", "slow 2s", "completed 1"], |lab| {
         let id = submit(lab, Options { warn_after: 2 * SECOND, ..lab.options() });
         lab.advance(2 * SECOND);
@@ -392,7 +392,7 @@ fn b207_it_is_told_once_that_it_is_slow() {
 }
 
 #[test]
-fn b207_a_newer_one_of_its_key_replaces_it() {
+fn b195_a_newer_one_of_its_key_replaces_it() {
     both(&["started", "cancelled Replaced"], |lab| {
         let stops = Stops::default();
         let id = stops.submit(lab, keyed(lab));
@@ -409,7 +409,7 @@ fn b207_a_newer_one_of_its_key_replaces_it() {
 // ---- before its begin --------------------------------------------------------------------------
 
 #[test]
-fn b208_it_may_end_before_its_time() {
+fn b196_it_may_end_before_its_time() {
     both(&["started", "completed 1"], |lab| {
         let stops = Stops::default();
         let id = stops.submit(lab, Options { delay: SECOND, timeout: Some(SECOND), ..lab.options() });
@@ -422,7 +422,7 @@ fn b208_it_may_end_before_its_time() {
 }
 
 #[test]
-fn b208_it_may_end_before_its_turn_and_takes_no_place() {
+fn b196_it_may_end_before_its_turn_and_takes_no_place() {
     both(&["started", "failed Failed"], |lab| {
         let silent = || Options { key: Some("host".into()), ..Options::default() };
         let first = submit(lab, silent());
@@ -439,7 +439,7 @@ fn b208_it_may_end_before_its_turn_and_takes_no_place() {
 }
 
 #[test]
-fn b208_it_may_end_before_what_it_comes_after() {
+fn b196_it_may_end_before_what_it_comes_after() {
     both(&["started", "completed 1"], |lab| {
         let first = submit(lab, Options::default());
         let id = submit(lab, Options { after: vec![first], ..lab.options() });
@@ -454,7 +454,7 @@ fn b208_it_may_end_before_what_it_comes_after() {
 }
 
 #[test]
-fn b208_a_cancel_before_its_begin_ends_it_and_tells_the_work() {
+fn b196_a_cancel_before_its_begin_ends_it_and_tells_the_work() {
     let waits: [fn(&Lab) -> Options; 3] = [
         |lab| Options { delay: SECOND, ..lab.options() },
         |lab| {
@@ -476,7 +476,7 @@ fn b208_a_cancel_before_its_begin_ends_it_and_tells_the_work() {
 }
 
 #[test]
-fn b208_what_does_not_begin_in_time_is_told() {
+fn b196_what_does_not_begin_in_time_is_told() {
     both(&["failed StartTimedOut"], |lab| {
         let first = submit(lab, Options { key: Some("host".into()), ..Options::default() });
         let stops = Stops::default();
@@ -489,7 +489,7 @@ fn b208_what_does_not_begin_in_time_is_told() {
 }
 
 #[test]
-fn b208_what_it_comes_after_has_failed() {
+fn b196_what_it_comes_after_has_failed() {
     both(&["cancelled DependencyFailed"], |lab| {
         let first = submit(lab, Options::default());
         fail(lab, first);
@@ -503,7 +503,7 @@ fn b208_what_it_comes_after_has_failed() {
 // ---- shutdown, owner, unloading ----------------------------------------------------------------
 
 #[test]
-fn b209_a_shutdown_waits_for_it() {
+fn b197_a_shutdown_waits_for_it() {
     both(&["started", "cancelled Shutdown"], |lab| {
         let stops = Stops::default();
         let id = stops.submit(lab, lab.options());
@@ -517,7 +517,7 @@ fn b209_a_shutdown_waits_for_it() {
 }
 
 #[test]
-fn b209_a_shutdown_abandons_it_at_the_deadline() {
+fn b197_a_shutdown_abandons_it_at_the_deadline() {
     both(&["started", "failed Abandoned"], |lab| {
         let id = submit(lab, Options { name: Some("download".into()), ..keyed(lab) });
         lab.begin_shutdown(SECOND);
@@ -537,7 +537,7 @@ fn b209_a_shutdown_abandons_it_at_the_deadline() {
 }
 
 #[test]
-fn b209_a_shutdown_cancels_what_waits() {
+fn b197_a_shutdown_cancels_what_waits() {
     both(&["cancelled Shutdown"], |lab| {
         let stops = Stops::default();
         let id = stops.submit(lab, Options { delay: SECOND, ..lab.options() });
@@ -548,7 +548,7 @@ fn b209_a_shutdown_cancels_what_waits() {
 }
 
 #[test]
-fn b209_what_must_run_is_not_disturbed() {
+fn b197_what_must_run_is_not_disturbed() {
     both(&["started", "completed 2"], |lab| {
         let (first, stops) = (Stops::default(), Stops::default());
         let must = |options| Options { must_run: true, ..options };
@@ -567,7 +567,7 @@ fn b209_what_must_run_is_not_disturbed() {
 }
 
 #[test]
-fn b209_its_owner_goes() {
+fn b197_its_owner_goes() {
     play(&["started", "cancelled OwnerGone"], &[], |lab| {
         let owner = lab.open_owner("window");
         let stops = Stops::default();
@@ -580,7 +580,7 @@ fn b209_its_owner_goes() {
 }
 
 #[test]
-fn b209_an_unloading_waits_for_it_and_for_what_tells_it_to_stop() {
+fn b197_an_unloading_waits_for_it_and_for_what_tells_it_to_stop() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("plugin");
     let drops = Drops::default();
@@ -610,7 +610,7 @@ fn b209_an_unloading_waits_for_it_and_for_what_tells_it_to_stop() {
 }
 
 #[test]
-fn b209_an_unloading_takes_what_tells_one_to_stop_that_waits() {
+fn b197_an_unloading_takes_what_tells_one_to_stop_that_waits() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("plugin");
     let (drops, stops) = (Drops::default(), Stops::default());
@@ -630,7 +630,7 @@ fn b209_an_unloading_takes_what_tells_one_to_stop_that_waits() {
 }
 
 #[test]
-fn b209_at_the_end_of_the_process_it_is_left_alone() {
+fn b197_at_the_end_of_the_process_it_is_left_alone() {
     let lab = Lab::queued(1);
     let (running, waits) = (Stops::default(), Stops::default());
     let id = running.submit(&lab, keyed(&lab));

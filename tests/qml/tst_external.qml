@@ -48,7 +48,7 @@ Case {
         return task
     }
 
-    function test_b211_it_is_a_task_that_the_document_ends() {
+    function test_b199_it_is_a_task_that_the_document_ends() {
         const task = begun({ name: "Fetch" })
         compare(TaskManager.taskInfo(task.taskId).name, "Fetch")
         task.setProgress(0.5, "half")
@@ -72,7 +72,7 @@ Case {
         compare(task.result, undefined)
     }
 
-    function test_b211_it_fails_with_what_is_said() {
+    function test_b199_it_fails_with_what_is_said() {
         for (const error of ["no route", new Error("no route"), { message: "no route" }]) {
             const task = begun({})
             compare(task.fail(error), true)
@@ -82,7 +82,7 @@ Case {
         }
     }
 
-    function test_b211_it_is_told_to_stop_and_may_end_in_that_call() {
+    function test_b199_it_is_told_to_stop_and_may_end_in_that_call() {
         const task = begun({})
         task.stops = () => compare(task.fail("aborted"), false)
         compare(task.cancel(), true)
@@ -91,7 +91,7 @@ Case {
         compare(task.cancel(), false)
     }
 
-    function test_b211_it_ends_when_the_document_ends_it() {
+    function test_b199_it_ends_when_the_document_ends_it() {
         const task = begun({ timeoutMs: 20 })
         waitFor(() => log.length === 2, "the end of its time")
         compare(log[1], ["stop"])
@@ -100,7 +100,7 @@ Case {
         waitFor(() => task.status === TaskManager.TimedOut, "the end")
     }
 
-    function test_b211_one_that_was_not_started_is_not_told_to_stop() {
+    function test_b199_one_that_was_not_started_is_not_told_to_stop() {
         const task = make({ running: true })
         compare(task.cancel(), true)
         waitFor(() => !task.running, "the end")
@@ -111,7 +111,7 @@ Case {
         compare(log, [["cancelled", "User"], ["cancelled", "User"]])
     }
 
-    function test_b211_they_wait_for_their_turn() {
+    function test_b199_they_wait_for_their_turn() {
         const first = begun({ key: "turn" })
         const second = make({ key: "turn", running: true })
         waitFor(() => TaskManager.taskStatus(second.taskId) === TaskManager.Blocked, "the line")
@@ -123,7 +123,7 @@ Case {
         compare(log.filter(entry => entry[0] === "started").length, 2)
     }
 
-    function test_b211_a_restart_stops_what_runs() {
+    function test_b199_a_restart_stops_what_runs() {
         const task = begun({})
         task.stops = () => task.fail("aborted")
         const last = task.taskId
@@ -135,7 +135,7 @@ Case {
         compare(task.result, 7)
     }
 
-    function test_b211_it_goes_with_its_object() {
+    function test_b199_it_goes_with_its_object() {
         const task = tasks.createObject(externalCase, { journal: externalCase, running: true })
         waitFor(() => task.status === TaskManager.Running, "the start")
         const id = task.taskId
@@ -143,7 +143,7 @@ Case {
         waitFor(() => TaskManager.taskStatus(id) === TaskManager.Cancelled, "the end")
     }
 
-    function test_b211_what_cannot_be_is_refused() {
+    function test_b199_what_cannot_be_is_refused() {
         const task = make({ options: { retry: 3 } })
         ignoreWarning(/retry is for work that can run again/)
         compare(task.start(), false)

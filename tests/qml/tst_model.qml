@@ -296,7 +296,7 @@ Case {
         waitFor(() => model.count === 0, "the end of its time")
     }
 
-    function test_b235_what_waits_for_others_or_for_its_next_attempt_is_at_work() {
+    function test_b200_what_waits_for_others_or_for_its_next_attempt_is_at_work() {
         const model = make({ filter: TaskModel.Active, showDelayed: false })
         const list = view(model)
         hold("gate", { name: "first", key: "disk" })
@@ -314,7 +314,7 @@ Case {
         shows(list, "")
     }
 
-    function test_b236_a_task_says_what_it_waits_for() {
+    function test_b201_a_task_says_what_it_waits_for() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
         const first = hold("a", { name: "Save notes", key: "downloads" })
@@ -337,7 +337,7 @@ Case {
         Rig.release("c")
     }
 
-    function test_b236_a_task_says_which_attempt_it_is_and_that_it_is_slow() {
+    function test_b201_a_task_says_which_attempt_it_is_and_that_it_is_slow() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
         const id = TaskManager.runInThread("fail", ["no luck"], { name: "failing", retry: { times: 3, delayMs: 3600000, maxDelayMs: 3600000, jitter: 0 } })
@@ -357,7 +357,7 @@ Case {
         Rig.release("slow")
     }
 
-    function test_b240_the_order_is_the_models() {
+    function test_b205_the_order_is_the_models() {
         TaskManager.maxWorkers = 1
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
@@ -387,7 +387,7 @@ Case {
         compare(model.ownerCount, 0)
     }
 
-    function test_b241_a_search_narrows_the_rows() {
+    function test_b206_a_search_narrows_the_rows() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
         hold("a", { name: "Hash of pears" })
@@ -402,7 +402,7 @@ Case {
         compare(model.count, 3)
     }
 
-    function test_b244_what_is_shown_briefly_or_not_at_all() {
+    function test_b209_what_is_shown_briefly_or_not_at_all() {
         const model = make({ lingerMs: 3600000 })
         const list = view(model)
         hold("system", { name: "system", system: true })

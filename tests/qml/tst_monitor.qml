@@ -622,7 +622,7 @@ Case {
         compare(seen, 4)
     }
 
-    function test_b237_aRowSaysWhatItWaitsFor_data() {
+    function test_b202_aRowSaysWhatItWaitsFor_data() {
         const retrying = { status: TaskManager.Delayed, retrying: true, attempt: 1, attempts: 4, due: new Date(0), dueIn: 8000 }
         const again = values => Object.assign({}, retrying, values)
         return [
@@ -645,12 +645,12 @@ Case {
         ]
     }
 
-    function test_b237_aRowSaysWhatItWaitsFor(data) {
+    function test_b202_aRowSaysWhatItWaitsFor(data) {
         const shown = row(model.add(data.task))
         compare([shown.detail, shown.Accessible.description], [data.text, data.text])
     }
 
-    function test_b237_theNextAttemptComesNearer() {
+    function test_b202_theNextAttemptComesNearer() {
         const id = model.add({ status: TaskManager.Delayed, retrying: true, attempt: 1, attempts: 4, due: new Date(0), dueIn: 8000 })
         const shown = row(id)
         model.change(id, { dueIn: 7000 })
@@ -660,7 +660,7 @@ Case {
         compare(shown.detail, "Try 2 of 4")
     }
 
-    function test_b237_whatTakesLongIsMarked() {
+    function test_b202_whatTakesLongIsMarked() {
         model.filter = 96
         const id = running({ name: "Hash", elapsed: 31000, message: "page 3", progress: 0.5 })
         const shown = row(id)
@@ -675,7 +675,7 @@ Case {
     }
 
     // By their forms, and not by their colours.
-    function test_b237_eachStateHasItsSign() {
+    function test_b202_eachStateHasItsSign() {
         model.filter = 96
         const states = {
             run: { status: TaskManager.Running }, wait: {}, turn: { status: TaskManager.Blocked },
@@ -701,7 +701,7 @@ Case {
         compare(row(running({ cancelRequested: true })).sign, "stop")
     }
 
-    function test_b238_aTextThatChangesAllTheTimeCanBeRead() {
+    function test_b203_aTextThatChangesAllTheTimeCanBeRead() {
         const id = running({ message: "0" })
         const shown = row(id)
         let changes = 0
@@ -719,7 +719,7 @@ Case {
         compare(shown.Accessible.description, last + ", " + Math.floor(last / 10) + " %")
     }
 
-    function test_b238_whereNobodyLooksAllStandsStill() {
+    function test_b203_whereNobodyLooksAllStandsStill() {
         const window = createTemporaryObject(windows, testCase)
         const inside = findChild(window, "inside")
         const busy = findChild(inside, "total")
@@ -737,7 +737,7 @@ Case {
         inside.model = own
     }
 
-    function test_b239_nothingMovesByItselfWhereMotionIsReduced() {
+    function test_b204_nothingMovesByItselfWhereMotionIsReduced() {
         monitor.reducedMotion = true
         model.lingerMs = 60
         const id = running()
@@ -754,7 +754,7 @@ Case {
         tryVerify(() => bar.phase !== phase)
     }
 
-    function test_b241_aSearchIsBegunAndEndedByKeys() {
+    function test_b206_aSearchIsBegunAndEndedByKeys() {
         running({ name: "Hash" })
         running({ name: "Upload" })
         row("1")
@@ -793,7 +793,7 @@ Case {
         return items
     }
 
-    function test_b242_aRowHasAMenu() {
+    function test_b207_aRowHasAMenu() {
         const id = running({ name: "Hash", progress: 0.5, message: "page 3", owner: "Scaler", attempt: 2, attempts: 4,
                              started: new Date(2030, 0, 2, 3, 4, 5), elapsed: 7000, priority: TaskManager.High })
         const shown = row(id)
@@ -821,7 +821,7 @@ Case {
         compare(model.calls, ["cancel " + id])
     }
 
-    function test_b242_theMenuIsUsedByKeys() {
+    function test_b207_theMenuIsUsedByKeys() {
         running({ name: "Hash" })
         row("1")
         list.forceActiveFocus()
@@ -848,7 +848,7 @@ Case {
         compare(model.calls, [])
     }
 
-    function test_b242_theMenuIsAboutWhatTheTaskIsNow() {
+    function test_b207_theMenuIsAboutWhatTheTaskIsNow() {
         model.filter = 96
         running()
         const shown = row(model.add({ status: TaskManager.Delayed, priority: TaskManager.Low, due: new Date(0), dueIn: 1000 }))
@@ -870,7 +870,7 @@ Case {
         verify(monitor.describe(shown).endsWith("Task failed: refused"), monitor.describe(shown))
     }
 
-    function test_b242_aRowIsActivated() {
+    function test_b207_aRowIsActivated() {
         const first = running()
         const second = running()
         const told = []
@@ -887,7 +887,7 @@ Case {
         compare(model.calls, [])
     }
 
-    function test_b242_theApplicationHasActionsOfItsOwn() {
+    function test_b207_theApplicationHasActionsOfItsOwn() {
         monitor.rowActions = actions
         const id = running({ name: "Hash" })
         const shown = row(id)
@@ -908,7 +908,7 @@ Case {
         monitor.rowActions = null
     }
 
-    function test_b243_severalOwnersHaveHeadings() {
+    function test_b208_severalOwnersHaveHeadings() {
         const headings = () => {
             const found = []
             const look = item => {

@@ -43,7 +43,7 @@ Case {
         tryCompare(findChild(monitor, "list"), "count", 0)
     }
 
-    function test_b242_theMenuRunsAndRanksTasks() {
+    function test_b207_theMenuRunsAndRanksTasks() {
         TaskManager.maxWorkers = 1
         const monitor = fresh(monitors)
         monitor.model.showDelayed = true

@@ -51,6 +51,12 @@ struct ExternalOptions {
     // A run that takes longer is logged once, and announced. It is not stopped. From 0 to 100 years. Default:
     // 30 s; 0: none.
     std::chrono::milliseconds warnAfter = std::chrono::milliseconds(30000);
+    // Once it has ended, and has not failed, no TaskModel has a row for it, and so no monitor: for what comes
+    // often and says nothing afterwards. Default: no.
+    bool transient = false;
+    // No TaskModel has it, and so no monitor: neither a row, nor a part in the counts, the progress and
+    // cancelAll of the model. For what the user did not ask for. Default: no.
+    bool system = false;
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     // </vocabulary>
@@ -85,6 +91,8 @@ inline Spec specOf(ExternalOptions options)
     spec.afterPolicy = options.afterPolicy;
     spec.startTimeout = options.startTimeout;
     spec.warnAfter = options.warnAfter;
+    spec.transient = options.transient;
+    spec.system = options.system;
     spec.delay = options.delay;
     // </vocabulary>
     spec.after = std::move(options.after);

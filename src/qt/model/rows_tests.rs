@@ -384,7 +384,7 @@ fn progress_is_of_all_since_nothing_was_queued_or_running() {
 }
 
 #[test]
-fn b235_what_waits_for_others_or_for_its_next_attempt_is_at_work() {
+fn b200_what_waits_for_others_or_for_its_next_attempt_is_at_work() {
     let mut world = World::default();
     let settings = Settings { filter: Filter::Active, show_delayed: false, ..Settings::default() };
     let mut view = Viewed::new(settings.clone());
@@ -433,7 +433,7 @@ fn b235_what_waits_for_others_or_for_its_next_attempt_is_at_work() {
 }
 
 #[test]
-fn b240_the_order_is_what_was_asked_for_and_what_changes_moves() {
+fn b205_the_order_is_what_was_asked_for_and_what_changes_moves() {
     let mut world = World::default();
     let mut view = Viewed::new(Settings::default());
     for status in [Status::Queued, Status::Running, Status::Delayed, Status::Blocked, Status::Running] {
@@ -465,7 +465,7 @@ fn b240_the_order_is_what_was_asked_for_and_what_changes_moves() {
 }
 
 #[test]
-fn b241_what_is_searched_for_has_a_row() {
+fn b206_what_is_searched_for_has_a_row() {
     let mut world = World::default();
     let settings =
         |search: &str| Settings { search: search.to_owned(), keep_failures: true, ..Settings::default() };
@@ -496,7 +496,7 @@ fn b241_what_is_searched_for_has_a_row() {
 }
 
 #[test]
-fn b244_a_transient_task_leaves_as_it_ends_well_and_one_of_the_system_is_never_there() {
+fn b209_a_transient_task_leaves_as_it_ends_well_and_one_of_the_system_is_never_there() {
     let mut world = World::default();
     for filter in [Filter::All, Filter::Active, Filter::Finished] {
         let first = world.tasks.len();

@@ -92,6 +92,8 @@ impl<P: Payload> Inner<P> {
         say("job", extra.and_then(|extra| extra.job.as_deref()));
         say("of", Some(&*owner));
         let last = extra.and_then(|extra| extra.progress.as_ref()).map(|progress| &*progress.message);
+        // A part of a millisecond says nothing.
+        let time = Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
         text += &format!(" has been running for {time:?}");
         if let Some(last) = last.filter(|last| !last.is_empty()) {
             text += &format!("; it last said \"{last}\"");

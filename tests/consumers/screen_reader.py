@@ -63,7 +63,8 @@ def told():
     until("the row's percentage", lambda: "42 %" in row.get_description())
     for bar in named("Progress of "):
         expect("a bar's role", bar.get_role_name(), "progress bar")
-    expect("the bars' texts", {bar.get_description() for bar in named("Progress of ")}, {"42 %"})
+    # Of the task's own; and of all, of which two have not begun.
+    until("the bars' texts", lambda: {bar.get_description() for bar in named("Progress of ")} == {"42 %", "14 %"})
 
     filters = named("Show ")
     expect("the filters' roles", [node.get_role_name() for node in filters], ["radio button"] * 3)

@@ -1,6 +1,5 @@
 import QtQuick
 import Legwork
-import LegworkTests
 
 // ExternalTask: work that the document does itself.
 Case {

@@ -92,6 +92,8 @@ def told():
     until("that it is cancelled", lambda: not any("Page 3" in node.get_description() for node in named("Index")))
 
 
+# A program that asks the registry before it is there is in no list of programs.
+until("the registry", lambda: Atspi.get_desktop(0).get_name() == "main")
 program = subprocess.Popen(sys.argv[1:])
 try:
     told()

@@ -36,7 +36,7 @@ TestCase {
         return id;
     }
 
-    function after(numbers: var) {
+    function after(numbers: var): string {
         //! [after]
         const reading = TaskManager.runScript(module, "sum", [numbers]);
         const counting = TaskManager.runScript(module, "sum", [[3, 4]], { after: [reading] });

@@ -6,6 +6,7 @@
 #include <QtCore/QTimer>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace legwork {
@@ -15,11 +16,15 @@ namespace {
 // How much of the standard error an error has.
 constexpr qsizetype mostOfError = 4096;
 
+// What a QProcess and a timer of Qt 6.4 can wait: 24 days.
+constexpr std::chrono::milliseconds longest{std::numeric_limits<int>::max()};
+
 // Lives on the thread that asked for it, until its task has ended.
 class Program : public QObject {
 public:
     Program(const QString &program, const QStringList &arguments, ProcessOptions &&options)
-        : m_killAfter(std::max(options.killAfter, std::chrono::milliseconds::zero())), m_input(std::move(options.input))
+        : m_killAfter(std::clamp(options.killAfter, std::chrono::milliseconds::zero(), longest)),
+          m_input(std::move(options.input))
     {
         m_process.setProgram(program);
         m_process.setArguments(arguments);
@@ -49,28 +54,9 @@ public:
             QThread::currentThread(), &QThread::finished, this,
             [this] { fail(QStringLiteral("the thread that ran \"%1\" has finished").arg(m_process.program())); },
             Qt::DirectConnection);
-        detail::Spec spec;
-        // <vocabulary: Spec of ExternalOptions>
-        spec.name = std::move(options.name);
-        spec.priority = options.priority;
-        spec.timeout = options.timeout;
-        spec.detached = options.detached;
-        spec.mustRun = options.mustRun;
-        spec.weight = options.weight;
-        spec.key = std::move(options.key);
-        spec.keyPolicy = options.keyPolicy;
-        spec.keyLimit = options.keyLimit;
-        spec.afterPolicy = options.afterPolicy;
-        spec.startTimeout = options.startTimeout;
-        spec.warnAfter = options.warnAfter;
-        spec.transient = options.transient;
-        spec.system = options.system;
-        spec.delay = options.delay;
-        // </vocabulary>
+        auto spec = detail::specOfExternal(std::move(options));
         if (spec.name.isEmpty())
             spec.name = program;
-        spec.owner = options.owner;
-        spec.after = std::move(options.after);
         m_external = std::make_unique<detail::ExternalTask>(
             this, spec, [this] { m_process.start(); }, [this] { stop(); });
     }

@@ -87,7 +87,7 @@ impl Core {
         let (tasks, id, phase, stop) = (self.tasks, self.id, self.phase.clone(), Mutex::new(stop));
         let on_stop = move || {
             if begins && first(&phase, phase::OVER) {
-                // There is nothing to stop, and nobody who would end it.
+                // There is nothing to stop, and nothing that would end it.
                 tasks.engine().end_external(id, Err(TaskError::cancelled()));
                 return;
             }

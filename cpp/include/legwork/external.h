@@ -75,7 +75,8 @@ struct ExternalOptions {
 
 namespace detail {
 
-inline Spec specOf(ExternalOptions options)
+// Of ExternalOptions, and of other options that have the same and more, such as ProcessOptions.
+template<typename Options> Spec specOfExternal(Options &&options)
 {
     Spec spec;
     // <vocabulary: Spec of ExternalOptions>
@@ -165,7 +166,7 @@ public:
     {
         auto onStart = std::move(options.onStart);
         auto onStop = std::move(options.onStop);
-        m_task = std::make_shared<detail::ExternalTask>(receiver, detail::specOf(std::move(options)),
+        m_task = std::make_shared<detail::ExternalTask>(receiver, detail::specOfExternal(std::move(options)),
                                                         std::move(onStart), std::move(onStop));
     }
 

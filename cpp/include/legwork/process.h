@@ -66,7 +66,8 @@ struct ProcessOptions {
     QStringList environment = {};
     // What it reads from its standard input, which is closed after that. Default: nothing.
     QByteArray input = {};
-    // How long it has to end once it was asked to terminate, before it is killed. From 0. Default: 5 s.
+    // How long it has to end once it was asked to terminate, before it is killed. From 0, up to 24 days; what is
+    // less or more is as these. Default: 5 s.
     std::chrono::milliseconds killAfter = std::chrono::milliseconds(5000);
 };
 

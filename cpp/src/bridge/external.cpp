@@ -19,8 +19,8 @@ namespace legwork::detail {
 
 // What the handles, the two callbacks and the engine's hook know of the work.
 //
-// Each member is set once, by any thread, and what is decided hangs on the member alone; that two of them are looked at
-// in an order (`asked`, `gone`) leans on sequential consistency.
+// Each member goes one way (`phase` from Waits to Over), by any thread, and what is decided hangs on the member alone;
+// that two of them are looked at in an order (`asked`, `gone`) leans on sequential consistency.
 struct ExternalWork {
     enum Phase { Waits, Begun, Over };
 
@@ -56,7 +56,7 @@ struct ExternalWork {
 
 namespace {
 
-// Where a callback goes with its receiver, nobody is there who would begin the work, or stop it.
+// Where a callback goes with its receiver, nothing is there that would begin the work, or stop it.
 void receiverGone(const ExternalWork &work)
 {
     cancelTaskFor(work.id, static_cast<std::uint8_t>(CancelReason::OwnerGone));
@@ -124,7 +124,7 @@ Stopper::~Stopper() { release(std::move(m_connection)); }
 void Stopper::stop() const noexcept
 {
     if (m_work->begins && m_work->isFirst(ExternalWork::Over)) {
-        // There is nothing to stop, and nobody who would end it.
+        // There is nothing to stop, and nothing that would end it.
         endExternalAsCancelled(m_work->id);
         return;
     }

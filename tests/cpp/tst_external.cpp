@@ -3,6 +3,8 @@
 
 #include <QtCore/QDeadlineTimer>
 #include <QtCore/QProcess>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
 #include <QtCore/QTimer>
 
 #include <cstdio>
@@ -453,12 +455,18 @@ private slots:
 
     void b198_a_program_is_terminated_then_killed()
     {
-        const auto sleeps = legwork::process("sleep", {"600"});
-        QTRY_COMPARE(sleeps.status(), Status::Running);
-        // It is started by the event loop.
-        QTest::qWait(50);
-        sleeps.cancel();
-        QTRY_COMPARE_WITH_TIMEOUT(sleeps.status(), Status::Cancelled, 20'000);
+        const QTemporaryDir folder;
+        const auto begun = folder.filePath("begun"), ended = folder.filePath("ended");
+        // However long it may take to end, it is not killed before.
+        const auto ends = legwork::process(
+            "sh",
+            {"-c", "trap 'sleep 0.2; touch \"$1\"; exit 0' TERM; touch \"$0\"; while :; do sleep 0.02; done", begun,
+             ended},
+            {.killAfter = std::chrono::milliseconds::max()});
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(begun), 20'000);
+        ends.cancel();
+        QTRY_COMPARE_WITH_TIMEOUT(ends.status(), Status::Cancelled, 20'000);
+        QVERIFY(QFile::exists(ended));
         const auto stubborn = legwork::process("sh", {"-c", "trap '' TERM; echo; while :; do sleep 0.05; done"},
                                                {.timeout = 300ms, .killAfter = 100ms});
         QTRY_COMPARE_WITH_TIMEOUT(stubborn.status(), Status::TimedOut, 20'000);

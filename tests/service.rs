@@ -215,7 +215,7 @@ fn b36_b27_impossible_times_are_refused_by_value() {
 /// Without Qt, callbacks run on the worker.
 #[cfg(not(feature = "qt"))]
 #[test]
-fn b181_b192_a_repeatable_body_is_tried_again_and_its_callbacks_hear_of_all() {
+fn b181_b192_b210_a_repeatable_body_is_tried_again_and_its_callbacks_hear_of_all() {
     use legwork::{Outcome, Retry};
     let (say, heard) = channel();
     let says = || {
@@ -241,6 +241,9 @@ fn b181_b192_a_repeatable_body_is_tried_again_and_its_callbacks_hear_of_all() {
     assert_eq!(handle.wait(HANG), Ok(3));
     let texts: Vec<_> = (0..4).map(|_| heard.recv_timeout(HANG).unwrap()).collect();
     assert_eq!(texts, ["started", "retrying 2 busy 1", "retrying 3 busy 2", "Completed(3)"]);
+    let began = says();
+    handle.on_started(move || began("late start".to_owned()));
+    assert_eq!(heard.recv_timeout(HANG).unwrap(), "late start");
     handle.on_end(move |outcome| late(format!("late {outcome:?}")));
     assert_eq!(heard.recv_timeout(HANG).unwrap(), "late Completed(3)");
     let failed = tasks().task(|_| Err::<(), _>("no")).spawn().unwrap();

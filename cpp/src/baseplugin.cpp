@@ -58,6 +58,7 @@ QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots function
         if (function)
             connections.append(connect(d->api, signal, this, std::move(function)));
     };
+    add(&PluginApi::taskQueued, std::move(functions.queued));
     add(&PluginApi::taskStarted, std::move(functions.started));
     add(&PluginApi::taskCompleted, std::move(functions.completed));
     add(&PluginApi::taskFailed, std::move(functions.failed));

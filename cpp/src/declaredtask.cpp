@@ -194,7 +194,7 @@ bool DeclaredTask::submit()
         return false;
     }
     m_runsOn = runsOn;
-    show(detail::idText(task.id), true);
+    show(detail::idText(task.id), !task.other);
     return true;
 }
 
@@ -206,6 +206,7 @@ void DeclaredTask::refuse(const QString &why)
                                {QStringLiteral("message"), why},
                                {QStringLiteral("origin"), QString()},
                                {QStringLiteral("attempt"), 0},
+                               {QStringLiteral("attempts"), 0},
                                {QStringLiteral("reason"), QString()}};
     const auto error = failed.error;
     if (become(std::move(failed)))

@@ -15,8 +15,8 @@ namespace legwork {
 
 namespace {
 
-const QStringList signalNames{"taskStarted",  "taskCompleted", "taskFailed",   "taskCancelled",
-                              "taskPeriodic", "taskProgress",  "taskRetrying", "taskSlow"};
+const QStringList signalNames{"taskQueued",   "taskStarted",  "taskCompleted", "taskFailed", "taskCancelled",
+                              "taskPeriodic", "taskProgress", "taskRetrying",  "taskSlow"};
 
 } // namespace
 
@@ -50,7 +50,7 @@ QString PluginApiPrivate::submit(const QVariant *module, const QString &work, co
         error = QStringLiteral("options.owner is not for a PluginApi, whose tasks are its own");
     if (error.isEmpty()) {
         const auto wanted = module ? detail::workOf(*module, work) : detail::workOf(work);
-        const auto task = detail::submitJobWith(wanted, args, taken->rest(), schedule, owner);
+        const auto task = detail::submitJobWith(wanted, args, taken->rest(), schedule, owner, taken->hearsStart());
         if (task.error.isEmpty()) {
             const auto id = detail::idText(task.id);
             keepCallbacks(q, id, std::move(taken));
@@ -110,6 +110,13 @@ PluginApi::~PluginApi()
 {
     removeApi(d->owner);
     detail::closeOwner(d->owner);
+}
+
+void PluginApi::connectNotify(const QMetaMethod &signal)
+{
+    TaskFace::connectNotify(signal);
+    if (signal == QMetaMethod::fromSignal(&PluginApi::taskQueued))
+        routeQueued(*this);
 }
 
 QString PluginApi::name() const { return d->name; }

@@ -1,6 +1,7 @@
 #include "router.h"
 
 #include "bridge/calls.h"
+#include "inbox.h"
 #include "pending.h"
 #include "pluginapi_p.h"
 
@@ -9,7 +10,9 @@
 #include <QtCore/QHash>
 #include <QtCore/QPointer>
 
+#include <atomic>
 #include <type_traits>
+#include <utility>
 
 namespace legwork {
 
@@ -24,12 +27,16 @@ Apis &apis()
     return all;
 }
 
+// Set once a slot was connected to an api's taskQueued; read on the manager's thread.
+std::atomic<bool> queuedIsHeard = false;
+
 // Passes the signals of TaskManager::instance() on to the PluginApi that has the task. There while
 // there is an api. The callbacks of scripts come after all signals: see `behind`.
 class PluginRouter : public QObject {
 public:
     explicit PluginRouter(TaskManager *manager)
     {
+        passQueued(manager);
         pass(manager, &TaskManager::taskStarted, &PluginApi::taskStarted);
         pass(manager, &TaskManager::taskProgress, &PluginApi::taskProgress);
         pass(manager, &TaskManager::taskPeriodic, &PluginApi::taskPeriodic);
@@ -38,6 +45,12 @@ public:
         pass(manager, &TaskManager::taskCompleted, &PluginApi::taskCompleted);
         pass(manager, &TaskManager::taskFailed, &PluginApi::taskFailed);
         pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);
+    }
+
+    void passQueued(TaskManager *manager)
+    {
+        if (queuedIsHeard && !std::exchange(m_passesQueued, true))
+            pass(manager, &TaskManager::taskQueued, &PluginApi::taskQueued);
     }
 
     // The one that has the task of which the signal of the moment tells; null for none.
@@ -59,6 +72,8 @@ private:
             }
         });
     }
+
+    bool m_passesQueued = false;
 };
 
 // Follows the instance, which goes with its application.
@@ -80,6 +95,20 @@ void updateRouter()
             router()->setParent(manager);
         }
     }
+}
+
+void routeQueued(PluginApi &api)
+{
+    queuedIsHeard = true;
+    const auto route = [] {
+        updateRouter();
+        if (router())
+            router()->passQueued(TaskManagerBase::instance());
+    };
+    if (isManagerThread())
+        route();
+    else
+        QMetaObject::invokeMethod(&api, route, Qt::QueuedConnection);
 }
 
 void addApi(quint64 owner, PluginApi &api)

@@ -44,7 +44,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     Plan plan;
     plan.wrong = check(options);
     plan.callback = callbackOf(options);
-    plan.notices = plan.callback ? quint8(goodNotices | badNotices) : quint8(0);
+    plan.notices = plan.callback ? quint16(goodNotices | badNotices) : quint16(0);
     auto &spec = plan.spec;
     // <vocabulary: Spec of ScheduleOptions>
     spec.name = std::move(options.name);

@@ -29,7 +29,7 @@ void TaskElement::addOptions(QVariantMap &options) const
 detail::BridgeTask TaskElement::submitWith(const QVariantMap &options, quint64 owner)
 {
     const auto work = m_script.isEmpty() ? detail::workOf(m_job) : detail::workOf(m_script, m_functionName);
-    return detail::submitJobWith(work, m_args, options, true, owner);
+    return detail::submitJobWith(work, m_args, options, true, owner, false);
 }
 
 } // namespace legwork

@@ -43,7 +43,12 @@ TaskFace::~TaskFace() = default;
 
 bool TaskCallbacks::isEmpty() const
 {
-    return onComplete.isUndefined() && onError.isUndefined() && onCancelled.isUndefined() && onProgress.isUndefined();
+    for (const auto *function :
+         {&onComplete, &onError, &onCancelled, &onProgress, &onStarted, &onRetry, &onSlow, &onEnd}) {
+        if (!function->isUndefined())
+            return false;
+    }
+    return true;
 }
 
 QList<TaskCallbacks> TaskFacePrivate::callbacksOf(const QString &id, bool end)
@@ -51,6 +56,18 @@ QList<TaskCallbacks> TaskFacePrivate::callbacksOf(const QString &id, bool end)
     if (m_callbacks.isEmpty())
         return {};
     return end ? m_callbacks.take(id) : m_callbacks.value(id);
+}
+
+QList<TaskCallbacks> TaskFacePrivate::startingOf(const QString &id)
+{
+    QList<TaskCallbacks> starting;
+    if (const auto entry = m_callbacks.find(id); entry != m_callbacks.end()) {
+        for (auto &callbacks : *entry) {
+            if (!std::exchange(callbacks.startTold, true))
+                starting.append(callbacks);
+        }
+    }
+    return starting;
 }
 
 QList<TaskFacePrivate::Deferred> TaskFacePrivate::promisesOf(const QString &id)
@@ -137,6 +154,10 @@ void TakenOptions::take()
         {QStringLiteral("onError"), &m_callbacks.onError},
         {QStringLiteral("onCancelled"), &m_callbacks.onCancelled},
         {QStringLiteral("onProgress"), &m_callbacks.onProgress},
+        {QStringLiteral("onStarted"), &m_callbacks.onStarted},
+        {QStringLiteral("onRetry"), &m_callbacks.onRetry},
+        {QStringLiteral("onSlow"), &m_callbacks.onSlow},
+        {QStringLiteral("onEnd"), &m_callbacks.onEnd},
     };
     for (const auto &[key, target] : functions) {
         const auto entry = entries.constFind(key);
@@ -266,17 +287,40 @@ template<typename Call> void callEach(TaskFace &base, Call call)
 
 } // namespace
 
-// Calls the function of each submission that got a task's id, in their order. Each may destroy the object, or the
+// What happened to a task, as the functions of its options are given it.
+struct Call {
+    QJSValue TaskCallbacks::*function;
+    QVariantList arguments;
+};
+
+// Calls the functions of each submission that got a task's id, in their order. Each may destroy the object, or the
 // owner of another.
-static void callFunctions(TaskFace &face, const QString &id, bool end, QJSValue TaskCallbacks::*function,
-                          const QVariantList &arguments)
+static void callFunctions(TaskFace &face, const QList<TaskCallbacks> &all, const QList<Call> &calls)
 {
     const QPointer<TaskFace> self(&face);
-    const auto all = TaskFacePrivate::of(face).callbacksOf(id, end);
     for (const auto &callbacks : all) {
-        if (self && (!callbacks.isOwned || callbacks.owner))
-            legwork::call(face, callbacks.*function, arguments);
+        for (const auto &call : calls) {
+            if (self && (!callbacks.isOwned || callbacks.owner))
+                legwork::call(face, callbacks.*call.function, call.arguments);
+        }
     }
+}
+
+static QVariantMap outcome(TaskFace::Status status, const QVariant &result, const QVariant &error,
+                           const QString &cancelReason)
+{
+    return {{QStringLiteral("status"), int(status)},
+            {QStringLiteral("result"), result},
+            {QStringLiteral("error"), error},
+            {QStringLiteral("cancelReason"), cancelReason}};
+}
+
+static TaskFace::Status statusOf(const QVariantMap &error)
+{
+    const auto kind = error.value(QStringLiteral("kind")).toString();
+    if (kind == QLatin1String("TimedOut") || kind == QLatin1String("StartTimedOut"))
+        return TaskFace::TimedOut;
+    return kind == QLatin1String("Abandoned") ? TaskFace::Abandoned : TaskFace::Failed;
 }
 
 bool calls(const TaskFace &base) { return !TaskFacePrivate::of(base).isEmpty() || hasBehind(base); }
@@ -285,7 +329,11 @@ void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, b
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        callFunctions(face, id, end, &TaskCallbacks::onComplete, {result});
+        QList<Call> calls{{&TaskCallbacks::onComplete, {result}}};
+        if (end)
+            calls.append({&TaskCallbacks::onEnd,
+                          {outcome(TaskFace::Completed, result, QVariant::fromValue(nullptr), QString())}});
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, end), calls);
         if (self && end)
             resolve(face, id, result);
     });
@@ -295,7 +343,10 @@ void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool 
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        callFunctions(face, id, end, &TaskCallbacks::onError, {error});
+        QList<Call> calls{{&TaskCallbacks::onError, {error}}};
+        if (end)
+            calls.append({&TaskCallbacks::onEnd, {outcome(statusOf(error.toMap()), {}, error, QString())}});
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, end), calls);
         if (self && end)
             reject(face, id, error.toMap());
     });
@@ -305,7 +356,9 @@ void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        callFunctions(face, id, true, &TaskCallbacks::onCancelled, {reason});
+        const auto end = outcome(TaskFace::Cancelled, {}, QVariant::fromValue(nullptr), reason);
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, true),
+                      {{&TaskCallbacks::onCancelled, {reason}}, {&TaskCallbacks::onEnd, {end}}});
         if (self)
             reject(face, id, cancelledError(reason));
     });
@@ -314,7 +367,30 @@ void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)
 {
     callEach(base, [&](TaskFace &face) {
-        callFunctions(face, id, false, &TaskCallbacks::onProgress, {progress, message});
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false),
+                      {{&TaskCallbacks::onProgress, {progress, message}}});
+    });
+}
+
+void callOnStarted(TaskFace &base, const QString &id)
+{
+    callEach(base, [&](TaskFace &face) {
+        callFunctions(face, TaskFacePrivate::of(face).startingOf(id), {{&TaskCallbacks::onStarted, {}}});
+    });
+}
+
+void callOnRetry(TaskFace &base, const QString &id, std::uint64_t attempt, const QVariant &error, double delayMs)
+{
+    callEach(base, [&](TaskFace &face) {
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false),
+                      {{&TaskCallbacks::onRetry, {qulonglong(attempt), error, delayMs}}});
+    });
+}
+
+void callOnSlow(TaskFace &base, const QString &id, double ms)
+{
+    callEach(base, [&](TaskFace &face) {
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onSlow, {ms}}});
     });
 }
 

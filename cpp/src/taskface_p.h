@@ -23,6 +23,12 @@ struct TaskCallbacks {
     QJSValue onError;
     QJSValue onCancelled;
     QJSValue onProgress;
+    QJSValue onStarted;
+    QJSValue onRetry;
+    QJSValue onSlow;
+    QJSValue onEnd;
+    // It was told of the start, or knows that it was before.
+    bool startTold = false;
     // Once it is gone none of them is called.
     QPointer<QObject> owner;
     bool isOwned = false;
@@ -39,6 +45,8 @@ public:
     const QVariant &rest() const { return m_rest; }
     // As Rust numbers it; 0 for none.
     std::uint64_t owner() const { return m_owner; }
+    // Whether one of the functions is for the task's start.
+    bool hearsStart() const { return m_callbacks.onStarted.isCallable(); }
 
 private:
     friend std::unique_ptr<TakenOptions> takeOptions(const QVariant &options);
@@ -60,6 +68,8 @@ public:
     // The functions to call are copied, and at the task's end taken out, before the call: the function
     // may submit, which changes the table, or destroy the object.
     QList<TaskCallbacks> callbacksOf(const QString &id, bool end);
+    // The same of those that were not told of its start, which they are now.
+    QList<TaskCallbacks> startingOf(const QString &id);
     bool isEmpty() const { return m_callbacks.isEmpty() && m_promises.isEmpty(); }
     void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks[id].append(std::move(callbacks)); }
 
@@ -97,6 +107,9 @@ bool calls(const TaskFace &face);
 void callOnComplete(TaskFace &face, const QString &id, const QVariant &result, bool end);
 void callOnError(TaskFace &face, const QString &id, const QVariant &error, bool end);
 void callOnCancelled(TaskFace &face, const QString &id, const QString &reason);
+void callOnStarted(TaskFace &face, const QString &id);
+void callOnRetry(TaskFace &face, const QString &id, std::uint64_t attempt, const QVariant &error, double delayMs);
+void callOnSlow(TaskFace &face, const QString &id, double ms);
 void callOnProgress(TaskFace &face, const QString &id, double progress, const QString &message);
 
 } // namespace legwork

@@ -20,6 +20,16 @@ public:
     }
 };
 
+namespace {
+
+QMetaMethod queuedSignal()
+{
+    static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskQueued);
+    return signal;
+}
+
+} // namespace
+
 TaskManagerBase::TaskManagerBase(QObject *parent) : TaskFace(parent) { }
 
 void TaskManagerBase::connectNotify(const QMetaMethod &signal)
@@ -28,6 +38,8 @@ void TaskManagerBase::connectNotify(const QMetaMethod &signal)
     // Not for what every QObject has, such as destroyed().
     if (signal.methodIndex() >= QObject::staticMetaObject.methodCount())
         managerConnected();
+    if (signal == queuedSignal())
+        queuedConnected();
 }
 
 TaskFace &faceOf(TaskManagerBase &base) { return base; }
@@ -37,6 +49,8 @@ bool hearsStarted(const TaskManagerBase &base)
     static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskStarted);
     return TaskManagerBasePrivate::isConnected(base, signal);
 }
+
+bool hearsQueued(const TaskManagerBase &base) { return TaskManagerBasePrivate::isConnected(base, queuedSignal()); }
 
 bool hearsCounts(const TaskManagerBase &base)
 {

@@ -7,8 +7,10 @@
 namespace legwork {
 
 TaskFace &faceOf(TaskManagerBase &base);
-// Whether anything is connected to taskStarted, to a signal of a count, to taskCompleted: what every task has.
+// Whether anything is connected to taskStarted, to taskQueued, to a signal of a count, to taskCompleted: what every
+// task has.
 bool hearsStarted(const TaskManagerBase &base);
+bool hearsQueued(const TaskManagerBase &base);
 bool hearsCounts(const TaskManagerBase &base);
 bool hearsCompleted(const TaskManagerBase &base);
 // Whether anything is connected to any of its signals, or a task has a function to call.

@@ -123,7 +123,7 @@ void TaskView::show(const QString &taskId, bool submitted)
         state.status = info.value(QStringLiteral("status")).toInt();
     if (submitted) {
         // A worker may have been quick; that it has started, and all else, is about to be told.
-        if (state.status != TaskFace::Delayed)
+        if (state.status != TaskFace::Delayed && state.status != TaskFace::Blocked)
             state.status = TaskFace::Queued;
     } else if (!info.isEmpty()) {
         state.progress = info.value(QStringLiteral("progress")).toDouble();
@@ -137,7 +137,9 @@ void TaskView::show(const QString &taskId, bool submitted)
 void TaskView::take(const detail::ViewNotice &notice)
 {
     auto next = state();
-    next.status = notice.status;
+    // A run that takes long is told of when it may be over.
+    if (notice.kind != detail::Notice::Slow)
+        next.status = notice.status;
     if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed)) {
         // It waits for its next run, or is in it, or is about to be told to have ended.
         const int now = detail::statusOf(m_watched);
@@ -170,8 +172,9 @@ void TaskView::take(const detail::ViewNotice &notice)
 
 void TaskView::tell(const detail::ViewNotice &notice)
 {
+    const QPointer<TaskView> self(this);
     switch (notice.kind) {
-    case 0:
+    case detail::Notice::Started:
         tellStarted();
         break;
     case detail::Notice::Run:
@@ -187,9 +190,17 @@ void TaskView::tell(const detail::ViewNotice &notice)
     case detail::Notice::Cancelled:
         Q_EMIT cancelled(notice.message);
         break;
+    case detail::Notice::Retrying:
+        Q_EMIT retrying(notice.iteration, notice.value, notice.progress);
+        break;
+    case detail::Notice::Slow:
+        Q_EMIT slow(notice.progress);
+        break;
     default:
         break;
     }
+    if (self && notice.kind & detail::endNotices)
+        Q_EMIT self->ended(notice.status);
 }
 
 } // namespace legwork

@@ -40,7 +40,7 @@ class TaskView : public QObject {
     Q_PROPERTY(QString message READ message NOTIFY progressChanged)
     // Undefined before there is one; of a periodic task the last run's, and undefined if that failed.
     Q_PROPERTY(QVariant result READ result NOTIFY resultChanged)
-    // Null, or {kind, message, origin, attempt, reason, and of a script file, line, stack}; of a periodic
+    // Null, or {kind, message, origin, attempt, attempts, reason, and of a script file, line, stack}; of a periodic
     // task the last run's, and null again when a run has succeeded.
     Q_PROPERTY(QVariant error READ error NOTIFY errorChanged)
 
@@ -75,6 +75,13 @@ Q_SIGNALS:
     void failed(const QVariant &error);
     void cancelled(const QString &reason);
     void periodic(quint64 iteration, const QVariant &result);
+    // A run failed and is tried again: the attempt that comes, from 2, how the last one failed, and how long it is
+    // until then.
+    void retrying(quint64 attempt, const QVariant &error, double delayMs);
+    // A run takes longer than warnAfterMs: how long by now.
+    void slow(double ms);
+    // However it ended, after the signal of that end; `status` as TaskManager.Status.
+    void ended(int status);
 
     void taskIdChanged();
     void statusChanged();

@@ -22,6 +22,21 @@ use super::sync::Mutex;
 /// A closure that hears of a task. It gets every notice; `Started` where the options ask for it.
 pub type Callback<P> = Box<dyn FnMut(&Notice<P>) + Send>;
 
+/// A callback that hears of the start once: before all else, if the task has begun by now.
+pub fn hearing_start<P: 'static>(mut closure: Callback<P>, begun: bool) -> Callback<P> {
+    let mut told = false;
+    Box::new(move |notice| {
+        let is_start = matches!(notice, Notice::Started);
+        if !told && (begun || is_start) {
+            told = true;
+            closure(&Notice::Started);
+        }
+        if !is_start {
+            closure(notice);
+        }
+    })
+}
+
 /// The closures of one task.
 pub struct Callbacks<P>(Mutex<Inner<P>>);
 

@@ -10,7 +10,7 @@ use std::task::Waker;
 
 use super::attempts::Again;
 use super::body::Outcome;
-use super::callbacks::{Callback, Callbacks};
+use super::callbacks::{Callback, Callbacks, hearing_start};
 use super::delivery::Delivery;
 use super::effects::{Direct, Effects, Garbage};
 use super::holds::Release;
@@ -103,7 +103,7 @@ impl<P: Payload> Inner<P> {
             let id = self.id(slot);
             let alive = self.alive_of(slot);
             let opened = self.open(fx, kind, slot);
-            let late = kind == Kind::Late;
+            let late = matches!(kind, Kind::Late | Kind::Begun);
             match opened {
                 Some((notice, Some(callbacks))) if late => {
                     let held = self.held(engine, slot);
@@ -134,6 +134,7 @@ impl<P: Payload> Inner<P> {
                 let extra = record.extra.as_ref().filter(|extra| extra.hears_start);
                 (Notice::Started, extra.and_then(|extra| extra.callbacks.clone()))
             }
+            Kind::Queued => (Notice::Queued, None),
             // It is about no task.
             Kind::Shutdown => return None,
             Kind::Progress => {
@@ -160,6 +161,11 @@ impl<P: Payload> Inner<P> {
             Kind::Slow => {
                 let extra = record.extra();
                 (Notice::Slow(extra.slow.take()?), extra.callbacks.clone())
+            }
+            Kind::Begun => {
+                // None if the receiver has them; or if the end was opened before, with which they have heard of it.
+                let callbacks = record.extra.as_ref().and_then(|extra| extra.callbacks.clone());
+                (Notice::Started, Some(callbacks.unwrap_or_else(|| Arc::new(Callbacks::new(Vec::new())))))
             }
             Kind::End => {
                 let callbacks = record.extra.as_mut().and_then(|extra| extra.callbacks.take());
@@ -195,16 +201,20 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Adds a callback to a task, whatever its state; gives it back where it would never be called.
+    /// `starts`: it hears of the start, also of one that was before.
     pub fn add_callback(
         &mut self,
         fx: &mut Effects<P>,
         slot: u32,
         closure: Callback<P>,
+        starts: bool,
     ) -> Option<Callback<P>> {
         if self.alive_of(slot).is_some_and(|alive| !alive.get()) {
             return Some(closure);
         }
         let record = self.tasks.at(slot);
+        let begun = starts && record.has(flag::STARTED);
+        let closure = if starts { hearing_start(closure, begun) } else { closure };
         let ended = record.status.is_finished();
         let undelivered = ended && !record.has(flag::DELIVERED) && record.has_callbacks();
         if !ended || undelivered {
@@ -213,11 +223,16 @@ impl<P: Payload> Inner<P> {
                 Some(callbacks) => callbacks.add(closure),
                 None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
             }
+            extra.hears_start |= starts;
             // Progress that was reported while nobody was there to hear of it.
             let unheard = extra.progress.as_ref().is_some_and(|progress| progress.published.is_none());
             if unheard && !ended && self.outgoing.is_queued() {
                 let now = self.clock.now();
                 self.publish_progress(fx, slot, now);
+            }
+            // Of an end that is about to be delivered it hears with that.
+            if begun && !ended {
+                self.post_late(fx, Kind::Begun, slot);
             }
             return None;
         }
@@ -232,9 +247,16 @@ impl<P: Payload> Inner<P> {
             Some(callbacks) => callbacks.add(closure),
             None => record.extra().late = Some(Arc::new(Callbacks::new(vec![closure]))),
         }
-        self.add_handle(slot);
-        self.post(fx, Kind::Late, slot);
+        self.post_late(fx, Kind::Late, slot);
         None
+    }
+
+    /// Has callbacks alone called, that were added late. The task stays until they were: `take` gives that back.
+    pub fn post_late(&mut self, fx: &mut Effects<P>, kind: Kind, slot: u32) {
+        if self.outgoing.is_queued() {
+            self.add_handle(slot);
+        }
+        self.post(fx, kind, slot);
     }
 
     /// Adds a waker, in place of the poller's last; that one is destroyed later.

@@ -21,7 +21,7 @@ pub enum Delivery<P> {
         /// The last to go.
         held: Option<Held>,
     },
-    /// For callbacks that were added after the task's end had been delivered.
+    /// For callbacks alone, that were added after what they hear of: after the start, or the delivery of the end.
     Late {
         id: TaskId,
         notice: Notice<P>,

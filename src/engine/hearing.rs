@@ -86,12 +86,21 @@ impl<P: Payload> Engine<P> {
 
     /// Adds a callback; `false` if the task is unknown, or its owner gone.
     pub fn add_callback(&self, id: TaskId, closure: Callback<P>) -> bool {
+        self.add_callback_with(id, closure, false)
+    }
+
+    /// The same for one that hears of the start, too: once, also if that was before.
+    pub fn add_start_callback(&self, id: TaskId, closure: Callback<P>) -> bool {
+        self.add_callback_with(id, closure, true)
+    }
+
+    fn add_callback_with(&self, id: TaskId, closure: Callback<P>, starts: bool) -> bool {
         let mut closure = Some(closure);
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id);
             if let (Some(slot), Some(added)) = (slot, closure.take_if(|_| slot.is_some())) {
                 // What is not wanted is destroyed by this function's caller, after the lock.
-                closure = inner.add_callback(fx, slot, added);
+                closure = inner.add_callback(fx, slot, added, starts);
             }
             slot.is_some() && closure.is_none()
         })
@@ -109,6 +118,21 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, _| {
             if still() {
                 inner.outgoing.set_wanted(wants::SIGNALS, false);
+            }
+        });
+    }
+
+    /// Whether somebody hears that tasks were accepted; at first nobody does. It counts while somebody receives the
+    /// signals of all tasks.
+    pub fn set_hears_queued(&self, hears: bool) {
+        self.shared().with(|inner, _| inner.outgoing.set_wanted(wants::QUEUED, hears));
+    }
+
+    /// Tells of accepted tasks no more, if `still` says so, as [`Engine::stop_listening`] asks it.
+    pub fn stop_hearing_queued(&self, still: impl FnOnce() -> bool) {
+        self.shared().with(|inner, _| {
+            if still() {
+                inner.outgoing.set_wanted(wants::QUEUED, false);
             }
         });
     }

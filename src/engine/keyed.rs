@@ -21,6 +21,7 @@ use super::inner::{Inner, PIECE};
 use super::keys::Keys;
 use super::lanes::{AWAITED_LANES, MUST_RUN_LANE, urgency_of};
 use super::options::TaskOptions;
+use super::outbox::Kind;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::words::{CancelReason, KeyPolicy, Status};
@@ -55,14 +56,20 @@ impl<P: Payload> Inner<P> {
         if keep {
             self.add_handle(slot);
         }
-        if options.hears_start {
-            self.tasks.at(slot).extra().hears_start = true;
+        let starts = options.hears_start;
+        if starts && options.callbacks.is_empty() {
+            // The receiver has the callbacks: it is told of the start once more.
+            let record = self.tasks.at(slot);
+            record.extra().hears_start = true;
+            if record.has(flag::STARTED) {
+                self.post_late(fx, Kind::Begun, slot);
+            }
         }
         // There is no work of its own that would be told.
         if let Some(hook) = options.external.and_then(|external| external.on_stop) {
             self.leave(fx, slot, Garbage::Hook(hook));
         }
-        options.callbacks.into_iter().filter_map(|callback| self.add_callback(fx, slot, callback)).collect()
+        options.callbacks.into_iter().filter_map(|added| self.add_callback(fx, slot, added, starts)).collect()
     }
 
     /// A new task becomes one of its key's. Those that it replaces are cancelled: a piece of them now, so that

@@ -9,6 +9,8 @@ use super::words::CancelReason;
 /// What happened to a task.
 #[derive(Clone)]
 pub enum Notice<P> {
+    /// It was accepted; for the signals alone.
+    Queued,
     Started,
     /// From 0 to 1, or negative for "not known"; the newest at the time of delivery.
     Progress(f64, Arc<str>),

@@ -336,6 +336,7 @@ impl<P> TaskOptions<P> {
             || self.retry.times > 0
             || !self.callbacks.is_empty()
             || self.external.is_some()
+            || self.hears_start
     }
 
     /// Whether any option but the priority says something.

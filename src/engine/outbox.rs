@@ -22,6 +22,10 @@ pub enum Kind {
     Retrying = 6,
     /// A run takes long: see `Extra::slow`.
     Slow = 7,
+    /// Callbacks that hear of the start were added after it.
+    Begun = 8,
+    /// It was accepted.
+    Queued = 9,
 }
 
 impl Kind {
@@ -34,6 +38,8 @@ impl Kind {
             4 => Kind::Late,
             6 => Kind::Retrying,
             7 => Kind::Slow,
+            8 => Kind::Begun,
+            9 => Kind::Queued,
             _ => Kind::Shutdown,
         }
     }
@@ -84,8 +90,10 @@ mod tests {
             Kind::Shutdown,
             Kind::Retrying,
             Kind::Slow,
+            Kind::Begun,
+            Kind::Queued,
         ];
-        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8]) {
+        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10]) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

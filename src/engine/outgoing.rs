@@ -20,6 +20,8 @@ pub mod wants {
     pub const STARTS: u8 = 1 << 1;
     /// Somebody takes the changes of all tasks: see `observe.rs`.
     pub const CHANGES: u8 = 1 << 2;
+    /// Somebody hears that tasks were accepted. It counts with `SIGNALS` alone.
+    pub const QUEUED: u8 = 1 << 3;
 }
 
 pub struct Outgoing {
@@ -192,6 +194,8 @@ mod tests {
         let mut outgoing = Outgoing::new(DeliveryMode::Direct);
         outgoing.set_wanted(wants::SIGNALS, true);
         outgoing.set_wanted(wants::CHANGES, true);
+        outgoing.set_wanted(wants::QUEUED, true);
+        assert!(!outgoing.wants(wants::QUEUED));
         assert!(!outgoing.wants(wants::SIGNALS) && !outgoing.wants(wants::CHANGES));
         assert!(!told(|fx| outgoing.notify(fx)));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::after::Follows;
 use super::attempts::Attempts;
 use super::body::BoxBody;
-use super::callbacks::Callbacks;
+use super::callbacks::{Callbacks, hearing_start};
 use super::clock::{Nanos, nanos};
 use super::effects::Effects;
 use super::error::SubmitError;
@@ -13,6 +13,8 @@ use super::id::OwnerId;
 use super::inner::Inner;
 use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
 use super::options::TaskOptions;
+use super::outbox::Kind;
+use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::flag;
 use super::schedule::Schedule;
@@ -75,7 +77,12 @@ impl<P: Payload> Inner<P> {
             extra.kept = options.take_kept();
             extra.job = options.job;
             if !options.callbacks.is_empty() {
-                extra.callbacks = Some(Arc::new(Callbacks::new(options.callbacks)));
+                let mut callbacks = options.callbacks;
+                if options.hears_start {
+                    // One that is added later has the start told again.
+                    callbacks = callbacks.into_iter().map(|closure| hearing_start(closure, false)).collect();
+                }
+                extra.callbacks = Some(Arc::new(Callbacks::new(callbacks)));
             }
             extra.hears_start = options.hears_start;
             if let Some(external) = options.external {
@@ -95,6 +102,9 @@ impl<P: Payload> Inner<P> {
                 self.time.begin_by(&mut self.tasks, slot, latest);
                 self.arm_timer(fx);
             }
+        }
+        if self.outgoing.wants(wants::SIGNALS | wants::QUEUED) {
+            self.post(fx, Kind::Queued, slot);
         }
         self.owners.link(&mut self.tasks, slot);
         if code != 0 {

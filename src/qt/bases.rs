@@ -12,6 +12,9 @@ mod ffi {
         /// Whether anything is connected to `taskStarted`.
         #[cxx_name = "hearsStarted"]
         fn hears_started(base: &TaskManagerBase) -> bool;
+        /// The same of `taskQueued`.
+        #[cxx_name = "hearsQueued"]
+        fn hears_queued(base: &TaskManagerBase) -> bool;
         /// The same of the signals of the counts.
         #[cxx_name = "hearsCounts"]
         fn hears_counts(base: &TaskManagerBase) -> bool;

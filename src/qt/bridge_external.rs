@@ -148,10 +148,11 @@ fn submit(
         let submitted = engine.submit(Box::new(Elsewhere), options, Some(reserved.into()), true);
         submitted.map_err(|error| error.to_string())
     });
-    if id.as_ref().ok().is_none_or(|id| Id::from(*id) != reserved) {
+    let own = id.as_ref().is_ok_and(|id| Id::from(*id) == reserved);
+    if !own {
         engine.release(reserved.into());
     }
-    answer(id)
+    BridgeTask { other: id.is_ok() && !own, ..answer(id) }
 }
 
 fn complete_external(id: Id, outcome: BridgeOutcome) -> bool {

@@ -17,7 +17,7 @@ use crate::{CancelReason, TaskError, Value, tasks};
 mod ffi {
     /// What happened to a task, as `Notice` in `detail.h`.
     struct BridgeNotice {
-        kind: u8,
+        kind: u16,
         progress: f64,
         iteration: u64,
         /// The message of a progress, or of an error.
@@ -27,6 +27,7 @@ mod ffi {
         error: u8,
         origin: QString,
         attempt: u64,
+        attempts: u64,
         reason: u8,
         /// Where a script threw it.
         file: QString,
@@ -46,7 +47,7 @@ mod ffi {
         type ResultValue = crate::qt::bridge_result::ResultValue;
 
         type Listener;
-        fn notices(self: &Listener) -> u8;
+        fn notices(self: &Listener) -> u16;
         fn call(self: Pin<&mut Listener>, notice: BridgeNotice);
         type Following;
         fn report(self: &Following, number: u64, value: f64, message: &QString) -> bool;
@@ -84,20 +85,22 @@ unsafe impl Sync for ffi::Following {}
 /// What is heard of a task, by the bits of `Notice::Kind` in `detail.h`.
 mod bit {
     // <vocabulary: notices>
-    pub const STARTED: u8 = 0;
-    pub const PROGRESS: u8 = 1;
-    pub const RUN: u8 = 2;
-    pub const RUN_FAILED: u8 = 4;
-    pub const COMPLETED: u8 = 8;
-    pub const FAILED: u8 = 16;
-    pub const CANCELLED: u8 = 32;
-    pub const RETRYING: u8 = 64;
-    pub const SLOW: u8 = 128;
+    pub const PROGRESS: u16 = 1;
+    pub const RUN: u16 = 2;
+    pub const RUN_FAILED: u16 = 4;
+    pub const COMPLETED: u16 = 8;
+    pub const FAILED: u16 = 16;
+    pub const CANCELLED: u16 = 32;
+    pub const RETRYING: u16 = 64;
+    pub const SLOW: u16 = 128;
+    pub const STARTED: u16 = 256;
+    pub const QUEUED: u16 = 512;
     // </vocabulary>
 }
 
-pub fn kind_of(notice: &Notice<Value>) -> u8 {
+pub fn kind_of(notice: &Notice<Value>) -> u16 {
     match notice {
+        Notice::Queued => bit::QUEUED,
         Notice::Started => bit::STARTED,
         Notice::Progress(..) => bit::PROGRESS,
         Notice::Run(..) => bit::RUN,
@@ -115,7 +118,7 @@ pub fn reason_number(reason: Option<CancelReason>) -> u8 {
     reason.map_or(0, |reason| reason as u8)
 }
 
-fn blank(kind: u8) -> ffi::BridgeNotice {
+fn blank(kind: u16) -> ffi::BridgeNotice {
     ffi::BridgeNotice {
         kind,
         progress: -1.0,
@@ -125,6 +128,7 @@ fn blank(kind: u8) -> ffi::BridgeNotice {
         error: 0,
         origin: QString::default(),
         attempt: 0,
+        attempts: 0,
         reason: 0,
         file: QString::default(),
         line: 0,
@@ -132,7 +136,7 @@ fn blank(kind: u8) -> ffi::BridgeNotice {
     }
 }
 
-fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::BridgeNotice {
+fn with_error(kind: u16, iteration: u64, error: &TaskError) -> ffi::BridgeNotice {
     let thrown = error.source_as::<CppResult>();
     let place = error.place();
     ffi::BridgeNotice {
@@ -145,6 +149,7 @@ fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::BridgeNotice 
         error: error.kind() as u8,
         origin: QString::from(error.origin()),
         attempt: error.attempt(),
+        attempts: error.attempts(),
         reason: reason_number(error.reason()),
         ..blank(kind)
     }
@@ -153,7 +158,7 @@ fn with_error(kind: u8, iteration: u64, error: &TaskError) -> ffi::BridgeNotice 
 fn bridge_notice(notice: &Notice<Value>) -> ffi::BridgeNotice {
     let kind = kind_of(notice);
     match notice {
-        Notice::Started => blank(kind),
+        Notice::Queued | Notice::Started => blank(kind),
         Notice::Progress(value, message) => {
             ffi::BridgeNotice { progress: *value, message: QString::from(message.as_ref()), ..blank(kind) }
         }
@@ -193,8 +198,13 @@ pub fn start_callback(mut listener: UniquePtr<ffi::Listener>) -> Option<Callback
 }
 
 fn add_listener(id: Id, listener: UniquePtr<ffi::Listener>) {
+    let starts = listener.as_ref().is_some_and(|listener| listener.notices() & bit::STARTED != 0);
     if let Some(callback) = callback(listener) {
-        tasks().engine().add_callback(id.into(), callback);
+        let engine = tasks().engine();
+        match starts {
+            true => engine.add_start_callback(id.into(), callback),
+            false => engine.add_callback(id.into(), callback),
+        };
     }
 }
 

@@ -101,6 +101,7 @@ mod ffi {
             options: &QVariant,
             schedule: bool,
             owner: u64,
+            hears_start: bool,
         ) -> BridgeTask;
     }
 }
@@ -272,18 +273,26 @@ fn submit_job_with(
     options: &QVariant,
     schedule: bool,
     owner: u64,
+    hears_start: bool,
 ) -> BridgeTask {
-    let submit = || -> Result<TaskId, String> {
+    let submit = || -> Result<(TaskId, bool), String> {
         let args = super::manager::args(read(args, "args")?)?;
         let mut options = read(options, "options")?;
         let when = if schedule { options::schedule(&mut options)? } else { When::default() };
         let periodic = when.interval.is_some();
         let options =
             Options::read(&options, if schedule { Call::Scheduled { periodic } } else { Call::Plain })?;
+        let options = options.hearing_start(hears_start);
+        let may_stay = options.may_stay();
         let builder =
             self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
-        options.apply(builder).owner_id(unpack_owner(owner)).spawn_id().map_err(|error| error.to_string())
+        let mut builder = options.apply(builder).owner_id(unpack_owner(owner));
+        let own = may_stay.then(|| builder.id()).transpose().map_err(|error| error.to_string())?;
+        let id = builder.spawn_id().map_err(|error| error.to_string())?;
+        Ok((id, own.is_some_and(|own| own != id)))
     };
-    answer(submit())
+    let submitted = submit();
+    let other = matches!(submitted, Ok((_, true)));
+    BridgeTask { other, ..answer(submitted.map(|(id, _)| id)) }
 }

@@ -25,6 +25,9 @@ mod ffi {
         fn rest(self: &TakenOptions) -> &QVariant;
         /// 0 for none.
         fn owner(self: &TakenOptions) -> u64;
+        /// Whether one of the functions is for the task's start.
+        #[cxx_name = "hearsStart"]
+        fn hears_start(self: &TakenOptions) -> bool;
         /// Has the functions called for a task.
         #[cxx_name = "keepCallbacks"]
         fn keep_callbacks(base: Pin<&mut TaskFace>, id: &QString, taken: UniquePtr<TakenOptions>);
@@ -48,6 +51,19 @@ mod ffi {
         fn call_on_cancelled(base: Pin<&mut TaskFace>, id: &QString, reason: &QString);
         #[cxx_name = "callOnProgress"]
         fn call_on_progress(base: Pin<&mut TaskFace>, id: &QString, value: f64, message: &QString);
+        /// Of functions that were told of the start it calls none.
+        #[cxx_name = "callOnStarted"]
+        fn call_on_started(base: Pin<&mut TaskFace>, id: &QString);
+        #[cxx_name = "callOnRetry"]
+        fn call_on_retry(
+            base: Pin<&mut TaskFace>,
+            id: &QString,
+            attempt: u64,
+            error: &QVariant,
+            delay_ms: f64,
+        );
+        #[cxx_name = "callOnSlow"]
+        fn call_on_slow(base: Pin<&mut TaskFace>, id: &QString, ms: f64);
     }
 }
 

@@ -12,6 +12,8 @@ mod ffi {
     struct BridgeTask {
         id: Id,
         error: QString,
+        /// It is that of a task that was there before (KeyPolicy::Keep).
+        other: bool,
     }
 
     #[namespace = ""]
@@ -82,7 +84,7 @@ fn task_of(text: &QString) -> BridgeTask {
 /// An id for C++, or why there is none.
 pub fn answer(id: Result<TaskId, String>) -> BridgeTask {
     match id {
-        Ok(id) => BridgeTask { id: id.into(), error: QString::default() },
-        Err(error) => BridgeTask { id: Id::default(), error: QString::from(&error) },
+        Ok(id) => BridgeTask { id: id.into(), error: QString::default(), other: false },
+        Err(error) => BridgeTask { id: Id::default(), error: QString::from(&error), other: false },
     }
 }

@@ -27,7 +27,17 @@ pub const KEYS: &[&str] = &[
 pub const PERIODIC_KEYS: &[&str] =
     &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures", "jitterMs", "until"];
 /// The keys that C++ has taken out before: functions and objects.
-pub const TAKEN_KEYS: &[&str] = &["owner", "onComplete", "onError", "onCancelled", "onProgress"];
+pub const TAKEN_KEYS: &[&str] = &[
+    "owner",
+    "onComplete",
+    "onError",
+    "onCancelled",
+    "onProgress",
+    "onStarted",
+    "onRetry",
+    "onSlow",
+    "onEnd",
+];
 
 /// Reads one of them into the options, or into the schedule. False for any other key.
 pub fn read(

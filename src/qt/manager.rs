@@ -24,7 +24,9 @@ use super::{bases, face, manager_thread};
 use crate::Value;
 use crate::engine::diagnostics;
 
-use instance::{abandon_instance, adopt_instance, is_making, making_instance, manager_connected};
+use instance::{
+    abandon_instance, adopt_instance, is_making, making_instance, manager_connected, queued_connected,
+};
 pub(super) use instance::{adopt, instance_waits};
 
 #[cxx_qt::bridge(namespace = "legwork")]
@@ -50,6 +52,9 @@ mod ffi {
         /// thread.
         #[cxx_name = "managerConnected"]
         fn manager_connected();
+        /// The same of its `taskQueued`.
+        #[cxx_name = "queuedConnected"]
+        fn queued_connected();
 
         /// Whether the TaskManager of C++ is being made by this thread, which may be any.
         #[cxx_name = "makingInstance"]
@@ -76,6 +81,10 @@ mod ffi {
         #[qproperty(QString, last_error, cxx_name = "lastError", READ = last_error, NOTIFY = last_error_changed)]
         type TaskManager = super::TaskManagerRust;
 
+        /// The task was accepted: before anything else that is told of it.
+        #[qsignal]
+        #[cxx_name = "taskQueued"]
+        fn task_queued(self: Pin<&mut TaskManager>, id: QString);
         /// A worker took the task; once for a periodic one, before its first run.
         #[qsignal]
         #[cxx_name = "taskStarted"]

@@ -89,6 +89,10 @@ fn hear_anything() -> bool {
     !views::is_empty() || any(TaskManager::hears_anything) || super::manager::instance_waits()
 }
 
+fn hear_queued() -> bool {
+    any(TaskManager::hears_queued) || super::manager::instance_waits()
+}
+
 fn hear_starts() -> bool {
     !views::is_empty() || any(TaskManager::hears_starts_or_counts)
 }
@@ -135,6 +139,8 @@ impl Wish {
 static KEEPS: Wish = Wish::new();
 /// It is to tell of starts and counts.
 static TELLS_STARTS: Wish = Wish::new();
+/// It is to tell of accepted tasks.
+static TELLS_QUEUED: Wish = Wish::new();
 
 /// A slot was connected to a manager, a view watches a task, or a function of one is about to be called. From any
 /// thread, and before the task can end.
@@ -143,10 +149,16 @@ pub fn may_hear() {
     TELLS_STARTS.state(|| tasks().engine().set_hears_starts(true));
 }
 
+/// A slot was connected to a manager's `taskQueued`. The same.
+pub fn may_hear_queued() {
+    TELLS_QUEUED.state(|| tasks().engine().set_hears_queued(true));
+}
+
 /// Has the engine not do what is for nobody.
 fn spare() {
     KEEPS.spare(hear_anything, |still| tasks().engine().stop_listening(still));
     TELLS_STARTS.spare(hear_starts, |still| tasks().engine().stop_hearing_starts(still));
+    TELLS_QUEUED.spare(hear_queued, |still| tasks().engine().stop_hearing_queued(still));
 }
 
 /// Takes a manager out; its destructor calls this.
@@ -257,13 +269,22 @@ pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
             let _of = Telling::of(delivery.owner());
-            match views::is_watched(*id) {
+            // A view was made with what its task is.
+            match views::is_watched(*id) && !matches!(notice, Notice::Queued) {
                 true => views::around(*id, notice, || emit(*id, notice)),
                 false => emit(*id, notice),
             }
             delivery.call();
         }
-        Delivery::Late { .. } => delivery.call(),
+        Delivery::Late { id, notice, .. } => {
+            if let Notice::Started = notice {
+                let _of = Telling::of(delivery.owner());
+                // Functions of a submission that was given the id of a task that had begun.
+                let id = id_text(*id);
+                each_that_calls(|manager| manager.call_on_started(&id));
+            }
+            delivery.call();
+        }
         Delivery::AllFinished => each(|manager| manager.all_tasks_finished()),
         Delivery::Shutdown(report) => shutdown_finished(report),
     }
@@ -296,7 +317,11 @@ impl<T, F: Fn() -> T> Lazy<T, F> {
 fn emit(id: TaskId, notice: &Notice<Value>) {
     let mut id = Lazy::new(|| id_text(id));
     match notice {
-        Notice::Started => each(|manager| manager.task_started(id.get().clone())),
+        Notice::Queued => each(|manager| manager.task_queued(id.get().clone())),
+        Notice::Started => {
+            each(|manager| manager.task_started(id.get().clone()));
+            each_that_calls(|manager| manager.call_on_started(id.get()));
+        }
         Notice::Progress(value, message) => {
             let message = QString::from(message.as_ref());
             each(|manager| manager.task_progress(id.get().clone(), *value, message.clone()));
@@ -315,10 +340,13 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
         Notice::Retrying(attempt, error, delay) => {
             let (message, ms) = (QString::from(error.message()), delay.as_secs_f64() * 1_000.0);
             each(|manager| manager.task_retrying(id.get().clone(), (*attempt).into(), message.clone(), ms));
+            let error = to_variant(&report::error(error));
+            each_that_calls(|manager| manager.call_on_retry(id.get(), *attempt, &error, ms));
         }
         Notice::Slow(time) => {
             let ms = time.as_secs_f64() * 1_000.0;
             each(|manager| manager.task_slow(id.get().clone(), ms));
+            each_that_calls(|manager| manager.call_on_slow(id.get(), ms));
         }
         Notice::Completed(value) => {
             let mut result = Lazy::new(|| to_variant(value));

@@ -175,6 +175,17 @@ impl Options {
         Ok(read)
     }
 
+    /// The caller has functions for the task's start, which the engine is to tell of.
+    pub fn hearing_start(mut self, hears: bool) -> Self {
+        self.task.hears_start = hears;
+        self
+    }
+
+    /// Whether the task may turn out to be another that is there already.
+    pub fn may_stay(&self) -> bool {
+        self.task.key_policy == crate::KeyPolicy::Keep
+    }
+
     /// Puts them on a task. What they say nothing of stays, such as the delay of `runLater`.
     pub fn apply(self, builder: TaskBuilder<Value, RunsAgain>) -> TaskBuilder<Value, RunsAgain> {
         builder.options(self.task)

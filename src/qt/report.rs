@@ -22,6 +22,7 @@ pub fn error(error: &TaskError) -> Value {
         ("message", text(error.message())),
         ("origin", text(error.origin())),
         ("attempt", Value::Int(error.attempt() as i64)),
+        ("attempts", Value::Int(error.attempts() as i64)),
         ("reason", text(error.reason().map_or("", |reason| reason.name()))),
     ];
     let of_a_script = error.place().map(|place| {

@@ -25,8 +25,8 @@ mod ffi {
     /// What happened to a task; at its end with the state that it is in.
     #[namespace = "legwork::detail"]
     struct ViewNotice {
-        /// As `Notice` in `detail.h`; 0 for its start.
-        kind: u8,
+        /// As `Notice` in `detail.h`.
+        kind: u16,
         /// At its end, as `TaskFace::Status`.
         status: i32,
         iteration: u64,
@@ -183,7 +183,7 @@ fn for_views(notice: &Notice<Value>) -> ViewNotice {
         value: QVariant::default(),
     };
     match notice {
-        Notice::Started => blank,
+        Notice::Queued | Notice::Started => blank,
         Notice::Progress(value, message) => {
             ViewNotice { progress: *value, message: QString::from(message.as_ref()), ..blank }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::callbacks::{self, cancelled, completed, ended, failed, mismatch};
+use super::callbacks::{self, cancelled, completed, ended, failed, mismatch, retried, slow, started};
 use super::convert::TaskValue;
 use super::tasks::Tasks;
 use super::value::{Value, plain};
@@ -104,6 +104,25 @@ impl<T: TaskValue> TaskHandle<T> {
     /// Calls `f` if the task is cancelled; also if it was by now.
     pub fn on_cancelled(&self, f: impl FnMut(CancelReason) + Send + 'static) -> &Self {
         self.tasks.engine().add_callback(self.id, cancelled(f));
+        self
+    }
+
+    /// Calls `f` as the body begins for the first time; also if it has begun by now.
+    pub fn on_started(&self, f: impl FnMut() + Send + 'static) -> &Self {
+        self.tasks.engine().add_start_callback(self.id, started(f));
+        self
+    }
+
+    /// Calls `f` when a run failed and is tried again, as [`TaskBuilder::on_retry`](super::TaskBuilder::on_retry) does;
+    /// of those that are still to be told.
+    pub fn on_retry(&self, f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, retried(f));
+        self
+    }
+
+    /// Calls `f` when a run takes longer than `warn_after`; where that is still to be told.
+    pub fn on_slow(&self, f: impl FnMut(Duration) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, slow(f));
         self
     }
 

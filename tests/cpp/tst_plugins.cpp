@@ -555,13 +555,29 @@ private slots:
         api.runInBackground([] {});
         QTRY_COMPARE(m_done, 4);
         QVERIFY(!api.connectTaskSignal("taskDone", this, "done"));
-        QCOMPARE(api.lastError(),
-                 "\"taskDone\" is no signal of a task; signals are: taskStarted, taskCompleted, taskFailed, "
-                 "taskCancelled, taskPeriodic, taskProgress, taskRetrying, taskSlow");
+        QCOMPARE(
+            api.lastError(),
+            "\"taskDone\" is no signal of a task; signals are: taskQueued, taskStarted, taskCompleted, taskFailed, "
+            "taskCancelled, taskPeriodic, taskProgress, taskRetrying, taskSlow");
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "nope"));
         QVERIFY(api.lastError().startsWith("a TestPlugins has no slot or invokable method \"nope\""));
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "done(int)"));
         QVERIFY(!api.connectTaskSignal("taskCompleted", nullptr, "done"));
+    }
+
+    void b213_an_api_hears_what_it_has_had_accepted()
+    {
+        legwork::PluginApi api("queued");
+        QStringList heard;
+        const auto note = [&](const QString &id) { heard.append(id); };
+        api.connectTaskSignal(&legwork::PluginApi::taskQueued, this, note);
+        const auto own = api.runInBackground([] {});
+        const auto other = legwork::run([] {});
+        QTRY_COMPARE(heard, QStringList{own.id()});
+        bool over = false;
+        other.onEnd(this, [&] { over = true; });
+        QTRY_VERIFY(over);
+        QCOMPARE(heard, QStringList{own.id()});
     }
 
     void a_plugin_works_without_a_host()

@@ -41,6 +41,10 @@ class TestTask : public QObject {
         return got;
     }
 
+    void hearPrice(const legwork::Outcome<Price> &end) { m_cents = end.result()->cents; }
+
+    int m_cents = 0;
+
 private slots:
     void init() { takeWarnings(); }
 
@@ -248,6 +252,103 @@ private slots:
                                                    {.retry = retry, .maxRuns = 1});
         QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
         QCOMPARE(periodic.result(), std::optional<quint64>(1));
+    }
+
+    void b192_b210_callbacks_of_the_start_and_of_any_end()
+    {
+        QStringList heard;
+        QSemaphore gate;
+        const auto good = legwork::run([&] {
+            gate.acquire();
+            return Price(7);
+        });
+        good.onStarted(this, [&] { heard.append("started"); });
+        QTRY_COMPARE(heard, QStringList{"started"});
+        // It runs by now: that is heard all the same, and by this one alone.
+        good.onStarted(this, [&] { heard.append("started, too"); })
+            .onEnd(this, [&](const legwork::Outcome<Price> &end) {
+                QCOMPARE(end.status(), legwork::Status::Completed);
+                QVERIFY(!end.error());
+                QCOMPARE(end.cancelReason(), legwork::CancelReason::None);
+                heard.append(QString("end %1").arg(end.result()->cents));
+            });
+        QTRY_COMPARE(heard, (QStringList{"started", "started, too"}));
+        gate.release();
+        QTRY_COMPARE(heard, (QStringList{"started", "started, too", "end 7"}));
+        // It has ended.
+        heard.clear();
+        good.onEnd(this, &TestTask::hearPrice);
+        good.onStarted(this, [&] { heard.append("started"); });
+        QTRY_COMPARE(heard, QStringList{"started"});
+        QTRY_COMPARE(m_cents, 7);
+
+        std::vector<std::pair<legwork::Status, legwork::CancelReason>> ends;
+        const auto note = [&](const legwork::Outcome<void> &end) {
+            ends.emplace_back(end.status(), end.cancelReason());
+        };
+        const auto bad = legwork::run([] { throw std::runtime_error("no"); });
+        QString error;
+        bad.onEnd(this, [&](const legwork::Outcome<void> &end) { error = end.error().message; }).onEnd(this, note);
+        QTRY_COMPARE(ends.size(), 1u);
+        QCOMPARE(error, "no");
+        const auto late = legwork::run([](legwork::TaskContext &context) { context.sleep(1h); }, {.timeout = 1ms});
+        late.onEnd(this, note);
+        QTRY_COMPARE(ends.size(), 2u);
+        bool began = false;
+        const auto never = legwork::runLater(1h, [] {});
+        never.onStarted(this, [&] { began = true; }).onEnd(this, note);
+        never.cancel();
+        QTRY_COMPARE(ends.size(), 3u);
+        QVERIFY(!began);
+        const auto refused = legwork::run([] {}, {.timeout = -1ms});
+        refused.onEnd(this, note);
+        QTRY_COMPARE(ends.size(), 4u);
+        using legwork::CancelReason;
+        using legwork::Status;
+        QVERIFY((ends
+                 == std::vector<std::pair<Status, CancelReason>>{{Status::Failed, CancelReason::None},
+                                                                 {Status::TimedOut, CancelReason::None},
+                                                                 {Status::Cancelled, CancelReason::User},
+                                                                 {Status::Failed, CancelReason::None}}));
+    }
+
+    void b181_b187_callbacks_between_attempts_and_of_a_run_that_takes_long()
+    {
+        QStringList heard;
+        QSemaphore gate;
+        legwork::TaskOptions options;
+        options.retry = {.times = 2, .delay = 20ms, .backoff = legwork::Backoff::Fixed, .jitter = 0};
+        const auto task = legwork::run(
+            [&](legwork::TaskContext &context) {
+                if (context.attempt() == 1)
+                    gate.acquire();
+                throw std::runtime_error("busy");
+            },
+            options);
+        task.onRetry(this, [&](quint64 attempt, const legwork::TaskError &error, std::chrono::milliseconds delay) {
+            heard.append(QString("%1 %2 %3 %4").arg(attempt).arg(error.message).arg(error.attempts).arg(delay.count()));
+        });
+        quint64 attempts = 0;
+        task.onError(this, [&](const legwork::TaskError &error) { attempts = error.attempts; });
+        gate.release();
+        QTRY_COMPARE(attempts, 3u);
+        QCOMPARE(heard, (QStringList{"2 busy 1 20", "3 busy 2 20"}));
+
+        options = {};
+        options.name = "the sleeper";
+        options.warnAfter = 20ms;
+        const auto slow = legwork::runLater(
+            1h, [&] { gate.acquire(); }, options);
+        std::chrono::milliseconds took{};
+        slow.onSlow(this, [&](std::chrono::milliseconds time) { took = time; });
+        QVERIFY(slow.runNow());
+        QTRY_VERIFY(took >= 20ms);
+        QStringList warnings;
+        QTRY_VERIFY(!(warnings += takeWarnings()).isEmpty());
+        QCOMPARE(warnings.size(), 1);
+        QVERIFY(warnings.first().contains("\"the sleeper\" has been running for"));
+        gate.release();
+        QCOMPARE(slow.wait(), legwork::WaitResult::Done);
     }
 
     void b182_an_exception_says_whether_and_when_there_is_another_attempt()

@@ -176,6 +176,92 @@ fn b71_a_callback_added_after_the_end_still_hears_of_it_once() {
 }
 
 #[test]
+fn b210_a_callback_for_the_start_hears_of_it_once_whenever_it_was_added() {
+    for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
+        for told in [false, true] {
+            let lab = Lab::manual(1, mode);
+            let held = lab.hold_worker();
+            let (gate, passed) = (Gate::new(), Gate::new());
+            let (inside, through) = (gate.clone(), passed.clone());
+            let id = lab.run(move |_| {
+                inside.pass();
+                through.pass();
+                Ok(Num(4))
+            });
+            // Before it begins.
+            assert!(lab.add_start_callback(id, lab.callback()));
+            held.open();
+            gate.wait_for(1);
+            if told {
+                lab.drain();
+                assert_eq!(lab.heard(), ["started"]);
+            }
+            // While it runs; the first is not told again.
+            assert!(lab.add_start_callback(id, lab.callback()));
+            lab.drain();
+            assert_eq!(lab.heard(), ["started", "started"]);
+            gate.open();
+            passed.open();
+            lab.done(id);
+            // It has ended.
+            assert!(lab.add_start_callback(id, lab.callback()));
+            lab.finish();
+            let mut heard = lab.heard().split_off(2);
+            heard.sort();
+            assert_eq!(heard, ["completed 4", "completed 4", "completed 4", "started"]);
+        }
+    }
+}
+
+#[test]
+fn b210_a_task_that_never_began_has_no_start_to_hear_of() {
+    for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
+        let lab = Lab::manual(1, mode);
+        let held = lab.hold_worker();
+        let id = lab.run(|_| Ok(Num(1)));
+        assert!(lab.add_start_callback(id, lab.callback()));
+        lab.cancel(id, USER);
+        assert!(lab.add_start_callback(id, lab.callback()));
+        lab.drain();
+        assert_eq!(lab.heard(), ["cancelled User", "cancelled User"]);
+        held.open();
+        lab.finish();
+    }
+}
+
+#[test]
+fn b213_an_accepted_task_is_told_of_before_all_else_where_that_is_heard() {
+    let lab = Lab::queued(1);
+    let first = lab.run(|_| Ok(Num(1)));
+    lab.done(first);
+    lab.drain();
+    assert!(lab.events_of(first).iter().all(|event| event != "queued"));
+    lab.set_hears_queued(true);
+    let held = lab.hold_worker();
+    let second = lab.submit(lab.options(), |_| Ok(Num(2)));
+    lab.drain();
+    // Its callbacks know it.
+    assert_eq!(lab.events_of(second), ["queued"]);
+    assert!(lab.heard().is_empty());
+    let third = lab.run(|_| Ok(Num(3)));
+    lab.cancel(third, USER);
+    let refused = lab.try_submit(Options { key_limit: 0, ..Options::default() }, |_| Ok(Num(4)));
+    assert!(refused.is_err());
+    held.open();
+    lab.done(second);
+    lab.drain();
+    assert_eq!(lab.events_of(second), ["queued", "started", "completed 2"]);
+    assert_eq!(lab.events_of(third), ["queued", "cancelled User"]);
+    // Nobody hears of it any more.
+    lab.stop_hearing_queued(|| true);
+    let last = lab.run(|_| Ok(Num(5)));
+    lab.done(last);
+    lab.drain();
+    assert_eq!(lab.events_of(last), ["started", "completed 5"]);
+    lab.finish();
+}
+
+#[test]
 fn b71_a_callback_added_before_the_end_hears_from_then_on() {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
         let lab = Lab::manual(1, mode);

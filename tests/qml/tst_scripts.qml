@@ -232,6 +232,7 @@ Case {
             transient: false, system: false,
             // </vocabulary>
             after: [], owner: scripts, onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {},
+            onStarted: () => {}, onRetry: () => {}, onSlow: () => {}, onEnd: () => {},
             periodic: true, intervalMs: 3600000
         }
         compare(hint.sort(), Object.keys(possible).sort())

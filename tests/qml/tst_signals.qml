@@ -92,6 +92,29 @@ Case {
         })
     }
 
+    function test_b213_an_accepted_task_is_told_of_first() {
+        const queuedIds = []
+        let first = ""
+        const note = id => {
+            queuedIds.push(id)
+            first = first || namesOf(id)
+        }
+        run("echo", [0])
+        TaskManager.taskQueued.connect(note)
+        const later = TaskManager.runLater(1e9, "echo")
+        const now = run("echo", [1])
+        compare(queuedIds, [later, now])
+        compare(first, "")
+        const view = TaskManager.task(later)
+        compare(view.status, TaskManager.Delayed)
+        TaskManager.cancelTask(later)
+        waitForEnd(later)
+        TaskManager.taskQueued.disconnect(note)
+        run("echo", [2])
+        run("echo", [3])
+        compare(queuedIds, [later, now])
+    }
+
     function test_b69_a_result_keeps_its_type() {
         const results = [["true", "boolean"], ["float", "number"], ["i64", "number"], ["text", "string"],
                          ["list", "object"], ["map", "object"], ["undefined", "undefined"]]
@@ -321,7 +344,7 @@ Case {
         compare(info.status, TaskManager.Failed)
         compare(info.statusName, "Failed")
         compare(info.result, undefined)
-        compare(info.error, { kind: "Failed", message: "no", origin: "jobs.rs", attempt: 1, reason: "" })
+        compare(info.error, { kind: "Failed", message: "no", origin: "jobs.rs", attempt: 1, attempts: 1, reason: "" })
         compare(info.name, "fail")
     }
 

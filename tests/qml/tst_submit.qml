@@ -102,6 +102,7 @@ Case {
             transient: undefined, system: undefined,
             // </vocabulary>
             owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
+            onStarted: undefined, onRetry: undefined, onSlow: undefined, onEnd: undefined,
         })
         compare(eventsOf(id), [["taskStarted"], ["taskCompleted", 1]])
         compare(TaskManager.taskInfo(id).priority, TaskManager.Normal)
@@ -309,10 +310,66 @@ Case {
                       ["cancelled", "User"], ["cancelled", "User"]])
     }
 
+    function test_b80_b192_the_start_and_any_end() {
+        const log = []
+        const both = name => ({ onStarted: (...values) => log.push([name, "started", values.length]),
+                                onEnd: (...values) => log.push([name, values.length, values[0]]) })
+        run("echo", ["x"], both("good"))
+        run("fail", ["no"], both("bad"))
+        const late = run("obey", [], Object.assign({ timeoutMs: 1 }, both("late")))
+        const id = TaskManager.runLater(60000, "echo", [], both("never"))
+        TaskManager.cancelTask(id)
+        waitForEnd(id)
+        // Of runs it is not the end.
+        const periodic = TaskManager.runPeriodic(1, "echo", ["run"], Object.assign({ maxRuns: 2 }, both("periodic")))
+        waitForEnd(periodic)
+        compare(log, [["good", "started", 0], ["good", 1, { status: TaskManager.Completed, result: "x", error: null, cancelReason: "" }],
+                      ["bad", "started", 0], ["bad", 1, { status: TaskManager.Failed, result: undefined, error: errorOf("no"), cancelReason: "" }],
+                      ["late", "started", 0], ["late", 1, { status: TaskManager.TimedOut, result: undefined,
+                                                            error: TaskManager.taskInfo(late).error, cancelReason: "" }],
+                      ["never", 1, { status: TaskManager.Cancelled, result: undefined, error: null, cancelReason: "User" }],
+                      ["periodic", "started", 0],
+                      ["periodic", 1, { status: TaskManager.Completed, result: "run", error: null, cancelReason: "" }]])
+    }
+
+    function errorOf(message) {
+        return { kind: "Failed", message: message, origin: "jobs.rs", attempt: 1, attempts: 1, reason: "" }
+    }
+
+    function test_b210_a_start_that_was_before_is_told_with_the_id_of_the_task() {
+        const log = []
+        const options = name => ({ key: "kept", keyPolicy: TaskManager.Keep, onStarted: () => log.push(name) })
+        const id = TaskManager.runInThread("hold", ["gate"], options("first"))
+        waitFor(() => log.length === 1, "the start")
+        compare(TaskManager.runInThread("hold", ["gate"], options("second")), id)
+        waitFor(() => log.length === 2, "the start for the second")
+        Rig.release("gate")
+        waitForEnd(id)
+        compare(log, ["first", "second"])
+        compare(eventsOf(id), [["taskStarted"], ["taskCompleted", "gate"]])
+    }
+
+    function test_b181_b187_attempts_and_a_run_that_takes_long() {
+        const log = []
+        run("fail", ["no"], { retry: { times: 1, delayMs: 5, jitter: 0 },
+                              onRetry: (attempt, error, delayMs) => log.push([attempt, error, delayMs]),
+                              onEnd: end => log.push(end.error.attempts) })
+        compare(log, [[2, errorOf("no"), 5], 2])
+        ignoreWarning(/the sleeper/)
+        let took = 0
+        const id = TaskManager.runInThread("hold", ["gate"], { name: "the sleeper", warnAfterMs: 10, onSlow: ms => took = ms })
+        waitFor(() => took >= 10, "the warning")
+        Rig.release("gate")
+        waitForEnd(id)
+        const events = eventsOf(id)
+        compare(events.map(event => event[0]), ["taskStarted", "taskSlow", "taskCompleted"])
+        compare(events[1][1], took)
+    }
+
     function test_b80_an_error_is_a_plain_object() {
         let error = null
         const id = run("fail", ["no"], { onError: given => error = given })
-        compare(error, { kind: "Failed", message: "no", origin: "jobs.rs", attempt: 1, reason: "" })
+        compare(error, { kind: "Failed", message: "no", origin: "jobs.rs", attempt: 1, attempts: 1, reason: "" })
         compare(TaskManager.taskInfo(id).error, error)
     }
 

@@ -33,6 +33,25 @@ Case {
         }
     }
 
+    // One whose other signals are told, too.
+    Component {
+        id: moreTold
+
+        Task {
+            id: more
+
+            property var journal: null
+
+            onStarted: more.journal.log.push(["started", more.status])
+            onRetrying: (attempt, error, delayMs) => more.journal.log.push(["retrying", attempt, error.message, delayMs, more.status])
+            onSlow: ms => more.journal.log.push(["slow", ms >= 10])
+            onCompleted: result => more.journal.log.push(["completed", result])
+            onFailed: error => more.journal.log.push(["failed", error.attempts])
+            onCancelled: reason => more.journal.log.push(["cancelled", reason])
+            onEnded: status => more.journal.log.push(["ended", status, more.running])
+        }
+    }
+
     function make(properties) {
         return createTemporaryObject(tasks, taskCase, Object.assign({ journal: taskCase }, properties))
     }
@@ -177,6 +196,84 @@ Case {
         const soon = make({ job: "echo", args: [1], delayMs: 1, running: true })
         end(soon)
         compare(soon.result, 1)
+    }
+
+    function makeMore(properties) {
+        return createTemporaryObject(moreTold, taskCase, Object.assign({ journal: taskCase }, properties))
+    }
+
+    function test_b192_any_end() {
+        const good = makeMore({ job: "echo", args: [1], running: true })
+        end(good)
+        compare(log, [["started", TaskManager.Running], ["completed", 1], ["ended", TaskManager.Completed, false]])
+        log = []
+        const never = makeMore({ job: "echo", delayMs: 60000, running: true })
+        never.cancel()
+        end(never)
+        compare(log, [["cancelled", "User"], ["ended", TaskManager.Cancelled, false]])
+    }
+
+    function test_b181_attempts() {
+        const task = makeMore({ job: "fail", args: ["no"], options: { retry: { times: 1, delayMs: 5, jitter: 0 } }, running: true })
+        end(task)
+        compare(log, [["started", TaskManager.Running], ["retrying", 2, "no", 5, TaskManager.Delayed], ["failed", 2],
+                      ["ended", TaskManager.Failed, false]])
+    }
+
+    function test_b187_a_run_that_takes_long() {
+        ignoreWarning(/the sleeper/)
+        const task = makeMore({ job: "hold", args: ["gate"], name: "the sleeper", options: { warnAfterMs: 10 }, running: true })
+        waitFor(() => log.length === 2, "the warning")
+        compare(log[1], ["slow", true])
+        compare(task.status, TaskManager.Running)
+        Rig.release("gate")
+        end(task)
+    }
+
+    function test_b212_a_task_that_waits_for_others_is_blocked() {
+        const first = make({ job: "hold", args: ["gate"], key: "serial", running: true })
+        const second = make({ job: "echo", args: [2], key: "serial", running: true })
+        compare(second.status, TaskManager.Blocked)
+        compare(second.running, true)
+        waitFor(() => Rig.holds("gate"), "the job")
+        flush()
+        compare(second.status, TaskManager.Blocked)
+        Rig.release("gate")
+        end(first)
+        end(second)
+        compare(second.result, 2)
+    }
+
+    function test_b212_a_task_that_was_kept_shows_how_it_is() {
+        const first = make({ job: "hold", args: ["gate"], key: "kept", running: true })
+        waitFor(() => first.status === TaskManager.Running, "the start")
+        const second = make({ job: "hold", args: ["gate"], key: "kept", keyPolicy: TaskManager.Keep, running: true })
+        compare(second.taskId, first.taskId)
+        compare(second.status, TaskManager.Running)
+        Rig.release("gate")
+        end(first)
+        compare(second.running, false)
+        compare(second.status, TaskManager.Completed)
+    }
+
+    function test_b211_a_task_is_used_3000_times() {
+        const task = make({ job: "count" })
+        let completed = 0
+        const again = () => {
+            if (++completed < 3000)
+                task.start()
+        }
+        task.completed.connect(again)
+        task.start()
+        for (let some = 500; some <= 3000; some += 500)
+            waitFor(() => completed >= some, some + " ends")
+        flush()
+        compare(task.running, false)
+        compare(task.status, TaskManager.Completed)
+        compare(TaskManager.activeCount, 0)
+        // Each was told, in its order, and nothing else.
+        compare(log.length, 6000)
+        verify(log.every((entry, at) => entry[0] === (at % 2 ? "completed" : "started")))
     }
 
     function test_interval() {

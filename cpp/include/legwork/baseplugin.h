@@ -17,6 +17,7 @@ namespace legwork {
 
 // What connectTaskSignals connects; those that are left out are not connected.
 struct TaskSlots {
+    std::function<void(const QString &id)> queued = {};
     std::function<void(const QString &id)> started = {};
     std::function<void(const QString &id, const QVariant &result)> completed = {};
     std::function<void(const QString &id, const QString &error)> failed = {};

@@ -294,7 +294,7 @@ private:
 
 struct Notice {
     // <vocabulary: C++ notices>
-    enum Kind : quint8 {
+    enum Kind : quint16 {
         Progress = 1, // it reported its progress
         Run = 2, // a run of a periodic task returned
         RunFailed = 4, // a run of a periodic task failed
@@ -303,6 +303,8 @@ struct Notice {
         Cancelled = 32, // it ended as it was cancelled
         Retrying = 64, // an attempt failed, and there will be another
         Slow = 128, // a run takes longer than it should
+        Started = 256, // a worker took it
+        Queued = 512, // it was accepted
     };
     // </vocabulary>
 
@@ -315,9 +317,9 @@ struct Notice {
     CancelReason reason = CancelReason::None;
 };
 
-constexpr quint8 goodNotices = Notice::Run | Notice::Completed;
-constexpr quint8 badNotices = Notice::RunFailed | Notice::Failed;
-constexpr quint8 endNotices = Notice::Completed | Notice::Failed | Notice::Cancelled;
+constexpr quint16 goodNotices = Notice::Run | Notice::Completed;
+constexpr quint16 badNotices = Notice::RunFailed | Notice::Failed;
+constexpr quint16 endNotices = Notice::Completed | Notice::Failed | Notice::Cancelled;
 
 // Called on its receiver's thread, never once that is gone. Destroyed once: on the receiver's
 // thread, as the receiver is destroyed or after the task's end; where that thread has finished, on
@@ -497,7 +499,7 @@ private:
 
 // All from any thread. What is refused is destroyed before the call returns.
 LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver = nullptr,
-                             std::unique_ptr<Callback> callback = nullptr, quint8 notices = 0);
+                             std::unique_ptr<Callback> callback = nullptr, quint16 notices = 0);
 LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);
 LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
 
@@ -506,13 +508,13 @@ struct Plan {
     const char *wrong = nullptr; // what is wrong with them; null for nothing
     Spec spec;
     std::unique_ptr<Callback> callback; // null for none
-    quint8 notices = 0;
+    quint16 notices = 0;
 };
 LEGWORK_EXPORT Plan planOf(ScheduleOptions options, quint64 ownerId);
 LEGWORK_EXPORT quint64 ownerOfApi(const PluginApi &api);
 
 // A null receiver stands for the manager's thread.
-LEGWORK_EXPORT void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices);
+LEGWORK_EXPORT void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices);
 LEGWORK_EXPORT void onEnd(const Handle &task, std::unique_ptr<EndHook> hook);
 // The last report comes before the hooks of the end.
 LEGWORK_EXPORT void follow(const Handle &task, std::unique_ptr<Follower> follower);

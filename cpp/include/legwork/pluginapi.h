@@ -234,6 +234,7 @@ public:
 
 Q_SIGNALS:
     // Of its own tasks only; otherwise as TaskManager's.
+    void taskQueued(const QString &id);
     void taskStarted(const QString &id);
     void taskCompleted(const QString &id, const QVariant &result);
     void taskFailed(const QString &id, const QString &error);
@@ -244,6 +245,9 @@ Q_SIGNALS:
     void taskSlow(const QString &id, double ms);
 
     void lastErrorChanged();
+
+protected:
+    void connectNotify(const QMetaMethod &signal) override;
 
 private:
     friend class PluginApiPrivate;

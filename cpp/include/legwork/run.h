@@ -13,7 +13,7 @@ template<typename F> using RepeatedTask = Task<typename Returned<std::decay_t<F>
 
 template<typename F>
 OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::unique_ptr<Callback> callback = nullptr,
-                    quint8 notices = 0)
+                    quint16 notices = 0)
 {
     if (isNull(f))
         return OnceTask<F>(refuse("the work is null; pass a function that can be called", spec.ownerId));
@@ -29,7 +29,7 @@ OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::u
 
 template<typename F>
 RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr,
-                            std::unique_ptr<Callback> callback = nullptr, quint8 notices = 0)
+                            std::unique_ptr<Callback> callback = nullptr, quint16 notices = 0)
 {
     if (isNull(f))
         return RepeatedTask<F>(refuse("the work is null; pass a function that can be called", spec.ownerId));

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <optional>
 #include <tuple>
@@ -31,7 +32,9 @@ template<typename F, typename Tuple, std::size_t... I> void callWith(F &f, Tuple
         static_assert(count > 0,
                       "legwork: the callback does not take what it is given: onComplete gives a const T & (nothing for "
                       "a void task), onError a const legwork::TaskError &, onCancelled a legwork::CancelReason, "
-                      "onProgress a double and a const QString &");
+                      "onProgress a double and a const QString &, onEnd a const legwork::Outcome<T> &, onRetry a "
+                      "quint64, a const legwork::TaskError & and a std::chrono::milliseconds, onSlow a "
+                      "std::chrono::milliseconds, onStarted nothing");
         if constexpr (count > 0)
             callWith(f, arguments, std::make_index_sequence<count - 1>());
     }
@@ -238,6 +241,60 @@ private:
 
 } // namespace detail
 
+// How a task ended.
+template<typename T> class Outcome {
+public:
+    explicit Outcome(const detail::Notice &end) : m_end(end)
+    {
+        if constexpr (!std::is_void_v<T>) {
+            if (end.kind == detail::Notice::Completed)
+                m_result = detail::resultAs<T>(end.result);
+        }
+    }
+
+    // Completed, Failed, TimedOut, Abandoned or Cancelled.
+    Status status() const
+    {
+        switch (m_end.kind) {
+        case detail::Notice::Completed:
+            return Status::Completed;
+        case detail::Notice::Cancelled:
+            return Status::Cancelled;
+        default:
+            break;
+        }
+        switch (m_end.error.kind) {
+        case ErrorKind::TimedOut:
+        case ErrorKind::StartTimedOut:
+            return Status::TimedOut;
+        case ErrorKind::Abandoned:
+            return Status::Abandoned;
+        default:
+            return Status::Failed;
+        }
+    }
+
+    // The result, if it has completed, which lives as long as this; else null. A task without a result has no
+    // such function.
+    template<typename U = T, typename = std::enable_if_t<!std::is_void_v<U>>> const U *result() const
+    {
+        return m_result.get();
+    }
+
+    // How it failed. Kind None if it did not.
+    const TaskError &error() const { return m_end.error; }
+
+    // Why it was cancelled. None if it was not.
+    CancelReason cancelReason() const
+    {
+        return m_end.kind == detail::Notice::Cancelled ? m_end.reason : CancelReason::None;
+    }
+
+private:
+    detail::Notice m_end;
+    std::shared_ptr<const T> m_result;
+};
+
 // A task that was submitted, and the type of its result. Copies are the same task. It keeps the
 // task's result from being forgotten; destroying it leaves the task alone.
 //
@@ -362,6 +419,51 @@ public:
         return *this;
     }
 
+    // The same with `f()` as the work begins for the first time; also if it has begun by now.
+    template<typename Receiver, typename F> const Task &onStarted(Receiver *receiver, F &&f) const
+    {
+        hearOn(receiver, detail::Notice::Started,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &) mutable {
+                   detail::call(receiver, f);
+               });
+        return *this;
+    }
+
+    // The same with `f(const Outcome<T> &)`, however it ended: one callback in place of three. Of a periodic
+    // task that is not the end of a run.
+    template<typename Receiver, typename F> const Task &onEnd(Receiver *receiver, F &&f) const
+    {
+        hearOn(receiver, detail::endNotices,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   detail::call(receiver, f, Outcome<T>(notice));
+               });
+        return *this;
+    }
+
+    // The same with `f(quint64 attempt, const TaskError &error, std::chrono::milliseconds delay)` when a run
+    // failed and is tried again: the number of the attempt that comes, from 2, how the last one failed, and how
+    // long it is until then. See TaskOptions::retry.
+    template<typename Receiver, typename F> const Task &onRetry(Receiver *receiver, F &&f) const
+    {
+        hearOn(receiver, detail::Notice::Retrying,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   detail::call(receiver, f, notice.iteration, notice.error,
+                                std::chrono::milliseconds(std::llround(notice.progress)));
+               });
+        return *this;
+    }
+
+    // The same with `f(std::chrono::milliseconds)` when a run takes longer than TaskOptions::warnAfter: how long
+    // it has taken by then.
+    template<typename Receiver, typename F> const Task &onSlow(Receiver *receiver, F &&f) const
+    {
+        hearOn(receiver, detail::Notice::Slow,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   detail::call(receiver, f, std::chrono::milliseconds(std::llround(notice.progress)));
+               });
+        return *this;
+    }
+
     // A QFuture of it, for what speaks QFuture already. It is finished by the thread that ends the
     // task, so that waiting for it needs no event loop; with the result (a periodic task's last),
     // with what the body threw (else a TaskException), or cancelled. Progress is in thousandths, where a
@@ -389,7 +491,7 @@ public:
 #endif
 
 private:
-    template<typename Receiver, typename F> void hearOn(Receiver *receiver, quint8 notices, F &&f) const
+    template<typename Receiver, typename F> void hearOn(Receiver *receiver, quint16 notices, F &&f) const
     {
         static_assert(std::is_base_of_v<QObject, Receiver>,
                       "legwork: the receiver comes first, and is a QObject; the callback is called on its thread");
@@ -398,7 +500,7 @@ private:
             hear(receiver, notices, std::forward<F>(f));
     }
 
-    template<typename F> void hear(QObject *receiver, quint8 notices, F &&f) const
+    template<typename F> void hear(QObject *receiver, quint16 notices, F &&f) const
     {
         detail::attach(m_handle, receiver, detail::makeCallback(std::forward<F>(f)), notices);
     }

@@ -155,6 +155,8 @@ struct TaskError {
     QString origin;
     // The run that failed, from 1.
     quint64 attempt = 0;
+    // How many attempts the task, or the run of a periodic one, has made by then; see `retry`.
+    quint64 attempts = 0;
     // Why the task had been asked to stop, if it had been.
     CancelReason reason = CancelReason::None;
     // Where a script threw it: a URL, a line from 1, and a line of text for each function that was called.

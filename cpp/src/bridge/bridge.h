@@ -48,21 +48,21 @@ QString nameOfType(const std::type_info &type);
 // The engine's end of a Connection.
 class Listener {
 public:
-    Listener(std::shared_ptr<Connection> connection, std::uint8_t notices);
+    Listener(std::shared_ptr<Connection> connection, std::uint16_t notices);
     ~Listener();
     Q_DISABLE_COPY_MOVE(Listener)
 
-    std::uint8_t notices() const { return m_notices; }
+    std::uint16_t notices() const { return m_notices; }
     void call(BridgeNotice notice) noexcept;
 
 private:
     std::shared_ptr<Connection> m_connection;
-    std::uint8_t m_notices;
+    std::uint16_t m_notices;
 };
 
 // The one that has a callback called on its receiver's thread; null for none. A null receiver stands for the manager's
 // thread.
-std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices,
+std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices,
                                        quint64 owner);
 
 struct ExternalWork;

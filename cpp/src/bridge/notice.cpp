@@ -33,6 +33,7 @@ Notice noticeOf(BridgeNotice &&bridged)
         notice.error.line = static_cast<int>(bridged.line);
         notice.error.stack = bridged.stack;
         notice.error.attempt = bridged.attempt;
+        notice.error.attempts = bridged.attempts;
         notice.error.reason = notice.reason;
         // An error that has a value is of a body of C++ that threw: the value is a `Thrown`.
         if (bridged.value)
@@ -46,7 +47,7 @@ Notice noticeOf(BridgeNotice &&bridged)
 
 } // namespace
 
-Listener::Listener(std::shared_ptr<Connection> connection, std::uint8_t notices)
+Listener::Listener(std::shared_ptr<Connection> connection, std::uint16_t notices)
     : m_connection(std::move(connection)), m_notices(notices)
 {
 }
@@ -77,7 +78,7 @@ bool Following::report(std::uint64_t number, double value, const QString &messag
     return m_follower->report(number, value, message);
 }
 
-std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices,
+std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices,
                                        quint64 owner)
 {
     if (!callback)
@@ -86,7 +87,7 @@ std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callba
     return std::make_unique<Listener>(std::move(connection), notices);
 }
 
-void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint8 notices)
+void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices)
 {
     if (!task.isNull()) {
         const auto id = task.id();

@@ -73,7 +73,7 @@ Handle handleOf(BridgeTask &&task, quint64 owner)
 }
 
 Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::unique_ptr<Callback> callback,
-              quint8 notices)
+              quint16 notices)
 {
     const auto bridged = bridgeSpec(spec);
     // Runs are kept only where a callback may hear of them: one that is added to the handle is to

@@ -13,6 +13,10 @@ impl TaskManager {
         bases::hears_started(self.upcast())
     }
 
+    pub(in crate::qt) fn hears_queued(&self) -> bool {
+        bases::hears_queued(self.upcast())
+    }
+
     pub(in crate::qt) fn hears_starts_or_counts(&self) -> bool {
         self.hears_started() || bases::hears_counts(self.upcast())
     }
@@ -45,5 +49,23 @@ impl TaskManager {
 
     pub(in crate::qt) fn call_on_progress(self: Pin<&mut Self>, id: &QString, value: f64, message: &QString) {
         face::call_on_progress(self.face_pin(), id, value, message);
+    }
+
+    pub(in crate::qt) fn call_on_started(self: Pin<&mut Self>, id: &QString) {
+        face::call_on_started(self.face_pin(), id);
+    }
+
+    pub(in crate::qt) fn call_on_retry(
+        self: Pin<&mut Self>,
+        id: &QString,
+        attempt: u64,
+        error: &QVariant,
+        delay_ms: f64,
+    ) {
+        face::call_on_retry(self.face_pin(), id, attempt, error, delay_ms);
+    }
+
+    pub(in crate::qt) fn call_on_slow(self: Pin<&mut Self>, id: &QString, ms: f64) {
+        face::call_on_slow(self.face_pin(), id, ms);
     }
 }

@@ -20,6 +20,11 @@ pub fn manager_connected() {
     managers::may_hear();
 }
 
+/// The same of its `taskQueued`.
+pub fn queued_connected() {
+    managers::may_hear_queued();
+}
+
 pub fn making_instance(making: bool) {
     MAKING_INSTANCE.set(making);
 }

@@ -79,7 +79,7 @@ impl TaskManager {
                 (when, Call::Scheduled { periodic })
             }
         };
-        let options = Options::read(&options, call)?;
+        let options = Options::read(&options, call)?.hearing_start(taken.hears_start());
         let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
         let builder = options.apply(builder).owner_id(unpack_owner(taken.owner()));

@@ -682,8 +682,12 @@ impl Run {
         for (task, it) in self.model.tasks.iter().enumerate() {
             if self.queued {
                 let events = self.lab.events_of(self.ids[task]);
-                let events: Vec<_> = events.iter().map(|event| shorten(event)).collect();
+                let (late, events): (Vec<_>, Vec<_>) =
+                    events.iter().map(|event| shorten(event)).partition(|event| *event == "late started");
                 assert_eq!(events, it.told, "of task {task} the receiver hears");
+                // Those that were given it in place of their own, after its start, hear of that, too.
+                let kept = self.kept.iter().filter(|(_, other)| *other == task).count();
+                assert!(late.len() <= kept, "{} late starts of task {task} for {kept}", late.len());
             }
             let heard = heard.get(&self.submissions[task]).unwrap_or(&none);
             match it.owner_went {

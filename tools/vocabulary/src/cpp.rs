@@ -65,8 +65,8 @@ pub fn qml_enumerations() -> String {
 }
 
 pub fn notices() -> String {
-    let mut text = String::from("enum Kind : quint8 {\n");
-    for notice in NOTICES.iter().filter(|notice| notice.bit != 0) {
+    let mut text = String::from("enum Kind : quint16 {\n");
+    for notice in NOTICES {
         writeln!(text, "    {} = {}, // {}", notice.name, notice.bit, aside(notice.about)).unwrap();
     }
     text + "};\n"

@@ -517,7 +517,10 @@ pub fn bridge_schedule() -> String {
 }
 
 pub fn notices() -> String {
-    NOTICES.iter().map(|notice| format!("pub const {}: u8 = {};\n", shout(notice.name), notice.bit)).collect()
+    NOTICES
+        .iter()
+        .map(|notice| format!("pub const {}: u16 = {};\n", shout(notice.name), notice.bit))
+        .collect()
 }
 
 /// How the conformance player says the options in Rust.

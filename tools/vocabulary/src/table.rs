@@ -218,16 +218,15 @@ pub const ENUMERATIONS: &[Enumeration] = &[
 /// What is heard of a task. C++ asks for some of them by their bits; a start it hears by the signal.
 pub struct Notice {
     pub name: &'static str,
-    pub bit: u8,
+    pub bit: u16,
     pub about: &'static str,
 }
 
-const fn notice(name: &'static str, bit: u8, about: &'static str) -> Notice {
+const fn notice(name: &'static str, bit: u16, about: &'static str) -> Notice {
     Notice { name, bit, about }
 }
 
 pub const NOTICES: &[Notice] = &[
-    notice("Started", 0, "A worker took it."),
     notice("Progress", 1, "It reported its progress."),
     notice("Run", 2, "A run of a periodic task returned."),
     notice("RunFailed", 4, "A run of a periodic task failed."),
@@ -236,6 +235,8 @@ pub const NOTICES: &[Notice] = &[
     notice("Cancelled", 32, "It ended as it was cancelled."),
     notice("Retrying", 64, "An attempt failed, and there will be another."),
     notice("Slow", 128, "A run takes longer than it should."),
+    notice("Started", 256, "A worker took it."),
+    notice("Queued", 512, "It was accepted."),
 ];
 
 /// An option of a task.
@@ -587,7 +588,7 @@ pub const BESIDES: &[Besides] = &[
         name: "onError",
         form: "onError(error)",
         default: "",
-        about: "`{kind, message, origin, attempt, reason}`, and of a script `file`, `line`, `stack`.",
+        about: "`{kind, message, origin, attempt, attempts, reason}`, and of a script `file`, `line`, `stack`.",
         taken: true,
     },
     Besides {
@@ -602,6 +603,34 @@ pub const BESIDES: &[Besides] = &[
         form: "onProgress(value, message)",
         default: "",
         about: "From 0 to 1, or -1 for \"not known\".",
+        taken: true,
+    },
+    Besides {
+        name: "onStarted",
+        form: "onStarted()",
+        default: "",
+        about: "As it begins for the first time.",
+        taken: true,
+    },
+    Besides {
+        name: "onRetry",
+        form: "onRetry(attempt, error, delayMs)",
+        default: "",
+        about: "A run failed and is tried again: the attempt that comes, from 2, how the last one failed, and how long it is until then.",
+        taken: true,
+    },
+    Besides {
+        name: "onSlow",
+        form: "onSlow(ms)",
+        default: "",
+        about: "A run takes longer than `warnAfterMs`: how long by then.",
+        taken: true,
+    },
+    Besides {
+        name: "onEnd",
+        form: "onEnd(outcome)",
+        default: "",
+        about: "However it ended: `{status, result, error, cancelReason}`, as `taskInfo` has them. Not the end of a run.",
         taken: true,
     },
 ];

@@ -10,6 +10,7 @@ QtObject {
     property int activeCount: 0
     property int queuedCount: 0
 
+    signal taskQueued(string id)
     signal taskStarted(string id)
     signal taskProgress(string id, real progress, string message)
     signal taskPeriodic(string id, real iteration, var result)

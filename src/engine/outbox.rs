@@ -22,6 +22,8 @@ pub enum Kind {
     Retrying = 6,
     /// A run takes long: see `Extra::slow`.
     Slow = 7,
+    /// A submission was refused for a limit; about no task, but an owner: see `Quotas::take_untold`.
+    Limit = 8,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             4 => Kind::Late,
             6 => Kind::Retrying,
             7 => Kind::Slow,
+            8 => Kind::Limit,
             _ => Kind::Shutdown,
         }
     }
@@ -84,8 +87,9 @@ mod tests {
             Kind::Shutdown,
             Kind::Retrying,
             Kind::Slow,
+            Kind::Limit,
         ];
-        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8]) {
+        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9]) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

@@ -8,6 +8,7 @@
 //!    index meanwhile. A run in `free` has none.
 //! 3. `serial` is another with each body. So what was noted of a body that has ended is known to be void.
 //! 4. The flag of a run is written under the lock alone.
+//! 5. `abandoned` is set only while the run has a task; one of its `expects` is that of the abandoning.
 //!
 //! What `expects`, `waits_for` and `waits_for_all` say, and when, is in `wait.rs`.
 
@@ -38,6 +39,8 @@ struct Run {
     aside: bool,
     /// Its thread executes another body in the middle of its own.
     helping: bool,
+    /// Its task was abandoned: the body goes on, and its worker does not count.
+    abandoned: bool,
 }
 
 pub struct Runs {
@@ -76,6 +79,7 @@ impl Runs {
                 expects: 0,
                 aside: false,
                 helping: false,
+                abandoned: false,
             });
             (self.runs.len() - 1) as u32
         })
@@ -130,6 +134,7 @@ impl Runs {
         at.slot = NIL;
         at.slow_at = Nanos::MAX;
         at.expects = 0;
+        at.abandoned = false;
         at.serial += 1;
         self.set_aside(run, false);
     }
@@ -184,6 +189,19 @@ impl Runs {
         at.expects += 1;
         let aside = !at.helping;
         self.set_aside(run, aside);
+    }
+
+    /// Its task is abandoned: from here on its worker does not count.
+    pub fn abandon(&mut self, run: u32) {
+        self.at_mut(run).abandoned = true;
+        self.expect(run);
+    }
+
+    /// Whether its body is at work: it was begun, and waits for no other task. That of an abandoned task may be.
+    #[inline]
+    pub fn works(&self, run: u32) -> bool {
+        let at = self.at(run);
+        at.slot != NIL && !at.helping && at.expects == u32::from(at.abandoned)
     }
 
     /// One of those waits is over; whether it was the last.

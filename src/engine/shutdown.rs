@@ -51,7 +51,7 @@ impl<P: Payload> Inner<P> {
         match self.admission.begin_closing(deadline, last) {
             Begun::Over => return,
             Begun::Before => return self.arm_timer(fx),
-            Begun::Now => {}
+            Begun::Now => self.lift_limits(),
         }
         let now = self.clock.now();
         for run in 0..self.runs.count() {
@@ -176,7 +176,8 @@ impl<P: Payload> Inner<P> {
             // Its worker still refers to it and gives this back, if it ever returns. Until then it does not
             // count: the engine may be open again before that.
             self.add_handle(slot);
-            self.step_aside(fx, run);
+            self.runs.abandon(run);
+            self.dispatch(fx);
             let schedule = self.tasks.at(slot).extra.as_mut().and_then(|extra| extra.schedule.as_mut());
             if let Some(schedule) = schedule {
                 // That run is over, as far as anybody is told: see `Inner::brief`.

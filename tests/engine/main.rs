@@ -12,6 +12,7 @@ mod crossings;
 mod delivery;
 mod history;
 mod keys;
+mod limits;
 mod overdue;
 mod owners;
 mod panics;

@@ -68,9 +68,9 @@ pub use engine::{
 // </vocabulary>
 
 pub use engine::{
-    Abandoned, CancelToken, Counts, HistoryLimits, IntervalError, OwnerId, ParseTaskIdError, Periodic, Place,
-    ShutdownReport, StackSizeError, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitsFor,
-    WorkersError,
+    Abandoned, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError, OwnerId,
+    ParseTaskIdError, Periodic, Place, ShutdownReport, StackSizeError, SubmitError, TaskContext, TaskError,
+    TaskId, TaskInfo, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;

@@ -619,3 +619,33 @@ fn b194_what_an_external_task_has_of_closures_goes_with_its_end() {
     drop(fetch);
     assert_eq!(answer.wait(HANG), Ok(1));
 }
+
+#[test]
+fn b214_b215_limits_of_an_owner() {
+    use legwork::{Limits, LimitsError};
+    let owner = tasks().owner("Scaler");
+    assert_eq!(owner.limits(), Limits::default());
+    let limits = Limits { max_running: 1, max_queued: 1, ..Limits::default() };
+    owner.set_limits(limits).unwrap();
+    assert_eq!(owner.limits(), limits);
+    let bad = Limits { max_queued: 0, ..limits };
+    assert_eq!(owner.set_limits(bad), Err(LimitsError::Zero("maxQueued")));
+    let (open, gate) = channel::<()>();
+    let (tell, begun) = channel();
+    let work = move |_: &legwork::TaskContext| {
+        tell.send(()).unwrap();
+        gate.recv_timeout(HANG).map(|()| 1)
+    };
+    let first = tasks().task(work).owner(&owner).spawn().unwrap();
+    begun.recv_timeout(HANG).unwrap();
+    let second = tasks().task(|_| 2).owner(&owner).spawn().unwrap();
+    let refused = tasks().task(|_| 3).owner(&owner).spawn_id();
+    let expected =
+        SubmitError::LimitReached { owner: "Scaler".into(), limit: "maxQueued", most: 1, found: 1 };
+    assert_eq!(refused, Err(SpawnError::Submit(expected)));
+    assert_eq!((second.status(), owner.tasks().len()), (Status::Queued, 2));
+    open.send(()).unwrap();
+    assert_eq!((first.wait(HANG), second.wait(HANG)), (Ok(1), Ok(2)));
+    owner.close();
+    assert_eq!(owner.set_limits(limits), Err(LimitsError::OwnerGone));
+}

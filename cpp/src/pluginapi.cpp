@@ -208,6 +208,14 @@ bool PluginApi::waitForAll(const QVariant &timeoutMs)
     return ms && d->waited(detail::waitForAllOf(d->owner, *ms), *ms, QStringLiteral("a task of %1").arg(d->name));
 }
 
+bool PluginApi::setLimits(const QVariant &limits)
+{
+    const auto error = detail::setLimitsOfOwner(d->owner, limits);
+    return error.isEmpty() || d->fail(error);
+}
+
+QVariant PluginApi::limits() const { return detail::limitsOfOwner(d->owner); }
+
 QVariant PluginApi::taskInfo(const QString &text)
 {
     const auto id = d->ownTask(text);

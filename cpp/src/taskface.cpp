@@ -209,6 +209,13 @@ bool knownOwnerIn(const QVariant &variant, std::uint64_t &owner)
     return object != nullptr;
 }
 
+bool ownerIn(const QVariant &variant, std::uint64_t &owner)
+{
+    auto *object = objectIn(variant);
+    owner = object ? detail::ownerOf(object) : 0;
+    return object != nullptr;
+}
+
 QVariant viewOf(TaskFace &base, const QString &id)
 {
     auto *engine = qjsEngine(&base);

@@ -99,6 +99,7 @@ std::unique_ptr<TakenOptions> takeOptions(const QVariant &options);
 void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken);
 
 bool knownOwnerIn(const QVariant &object, std::uint64_t &owner);
+bool ownerIn(const QVariant &object, std::uint64_t &owner);
 QVariant viewOf(TaskFace &face, const QString &id);
 QVariant promiseOf(TaskFace &face, const QString &id, const QVariant &info);
 

@@ -109,7 +109,7 @@ impl<P: Payload> Inner<P> {
     /// A blocked task waits for others.
     pub fn block(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.tasks.at(slot).status = Status::Blocked;
-        self.admission.begin_block();
+        self.begin_block(slot);
         self.note(fx, slot);
     }
 
@@ -183,7 +183,7 @@ impl<P: Payload> Inner<P> {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
             return;
         }
-        self.admission.end_block();
+        self.end_block(slot);
         if !self.admission.is_open() && !self.tasks.at(slot).has(flag::KEYED) {
             self.tasks.at(slot).lane = MUST_RUN_LANE;
         }

@@ -51,6 +51,42 @@ impl Default for HistoryLimits {
     }
 }
 
+/// How many tasks an owner may have at once: see [`Engine::set_limits`](super::Engine::set_limits).
+///
+/// Each from 1; default: [`Limits::NONE`]. `Limits { max_running: 2, ..Limits::default() }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bodies that are at work. What comes beyond waits, and is passed over, so that it is in nobody's way. A body
+    /// counts until it has returned, also if its time is over; but not while it waits for another task.
+    pub max_running: u32,
+    /// Tasks that are queued, or wait for others. A submission beyond is refused.
+    pub max_queued: u32,
+    /// Tasks that wait for their time: for their delay, their next run, their next attempt. A submission beyond is
+    /// refused, of a periodic one, too.
+    pub max_delayed: u32,
+}
+
+impl Limits {
+    /// As many as there may be.
+    pub const NONE: u32 = u32::MAX;
+
+    /// The name of one that is 0.
+    pub(super) fn zero(&self) -> Option<&'static str> {
+        let limits = [
+            ("maxRunning", self.max_running),
+            ("maxQueued", self.max_queued),
+            ("maxDelayed", self.max_delayed),
+        ];
+        limits.into_iter().find(|(_, most)| *most == 0).map(|(name, _)| name)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_running: Self::NONE, max_queued: Self::NONE, max_delayed: Self::NONE }
+    }
+}
+
 /// The thread that calls back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryMode {

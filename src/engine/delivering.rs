@@ -89,7 +89,8 @@ impl<P: Payload> Inner<P> {
                 self.outgoing.pop();
                 continue;
             }
-            let owned = kind != Kind::Shutdown && self.tasks.at(slot).is_owned();
+            let about_task = !matches!(kind, Kind::Shutdown | Kind::Limit);
+            let owned = about_task && self.tasks.at(slot).is_owned();
             if owned && !into.is_empty() {
                 break;
             }
@@ -98,6 +99,14 @@ impl<P: Payload> Inner<P> {
                 if let Some(report) = self.admission.report() {
                     into.push_back(Delivery::Shutdown(report));
                 }
+                continue;
+            }
+            if kind == Kind::Limit {
+                if let Some(limit) = self.quotas.take_untold(slot) {
+                    let (owner, name) = (self.owners.id(slot), self.owners.name(slot));
+                    into.push_back(Delivery::LimitReached { owner, name, limit });
+                }
+                self.owners.release(slot);
                 continue;
             }
             let id = self.id(slot);
@@ -135,8 +144,8 @@ impl<P: Payload> Inner<P> {
                 (Notice::Started, extra.and_then(|extra| extra.callbacks.clone()))
             }
             Kind::Queued => (Notice::Queued, None),
-            // It is about no task.
-            Kind::Shutdown => return None,
+            // They are about no task.
+            Kind::Shutdown | Kind::Limit => return None,
             Kind::Progress => {
                 let extra = record.extra();
                 let progress = extra.progress.get_or_insert_default();

@@ -33,15 +33,23 @@ pub enum Delivery<P> {
     /// Nothing is queued or running any more.
     AllFinished,
     Shutdown(ShutdownReport),
+    /// A submission of an owner was refused, as it has so many tasks already: `maxQueued` or `maxDelayed`. At most
+    /// once a second of one owner.
+    LimitReached {
+        owner: OwnerId,
+        name: Arc<str>,
+        limit: &'static str,
+    },
 }
 
 impl<P: Payload> Delivery<P> {
-    /// Whose task it tells of; `None` for the application's.
+    /// Whose task, or limit, it tells of; `None` for the application's.
     pub fn owner(&self) -> Option<OwnerId> {
         match self {
             Delivery::Task { alive, .. } | Delivery::Late { alive, .. } => {
                 alive.as_ref().map(|alive| alive.owner())
             }
+            Delivery::LimitReached { owner, .. } => Some(*owner),
             _ => None,
         }
     }

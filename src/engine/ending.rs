@@ -40,7 +40,9 @@ impl<P: Payload> Inner<P> {
         self.end_following(fx, slot, now);
         let record = self.tasks.at(slot);
         debug_assert!(!record.status.is_finished() && status.is_finished());
-        self.admission.end(record.status, status, record.has(flag::MUST_RUN));
+        let from = record.status;
+        self.admission.end(from, status, record.has(flag::MUST_RUN));
+        self.quotas.end(record.owner, from);
         record.status = status;
         record.finished = now;
         self.note(fx, slot);

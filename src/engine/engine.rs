@@ -228,6 +228,7 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, _| {
             let owner = inner.owners.open(name);
             inner.tasks.add_owner(owner.index);
+            inner.quotas.add_owner(owner.index);
             owner
         })
     }

@@ -274,6 +274,19 @@ pub enum SubmitError {
     KeyLimit { key: String, limit: u32, in_use: u32 },
     #[error("after names {id}, and there is no such task: it never was one, or is forgotten")]
     AfterUnknown { id: TaskId },
+    #[error(
+        "the limit of the owner \"{owner}\" is reached: {limit} is {most}, and it has {found} such tasks; submit \
+         again when there are fewer"
+    )]
+    LimitReached {
+        /// The owner's name.
+        owner: String,
+        /// `maxQueued` or `maxDelayed`.
+        limit: &'static str,
+        most: u32,
+        /// How many there are: more than `most` where the limit was lowered, or tasks came to it that were in.
+        found: usize,
+    },
     #[error("{option} is for work that can run again, and this work can run once only")]
     NotRepeatable { option: &'static str },
     #[error("no thread could be started: {0}; try again when some have ended")]
@@ -304,6 +317,16 @@ pub enum IntervalError {
     NotPeriodic,
     #[error("the task has ended; submit it anew with the other interval")]
     Ended,
+}
+
+/// Why the limits of an owner were not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LimitsError {
+    #[error("{0} is 0; expected a number from 1, or none for no limit")]
+    Zero(&'static str),
+    #[error("the owner is gone; limit one that is still alive")]
+    OwnerGone,
 }
 
 /// Why the number of workers was not changed.

@@ -60,13 +60,13 @@ impl<P: Payload> Inner<P> {
         match self.tasks.at(slot).status {
             Status::Delayed => {
                 self.time.remove(&mut self.tasks, slot);
-                self.admission.end_delay();
+                self.end_delay(slot);
                 self.outgoing.add_work();
             }
             // In the line of its key it stands until it leaves that.
             Status::Blocked => {
                 self.come_loose(slot);
-                self.admission.end_block();
+                self.end_block(slot);
                 self.outgoing.add_work();
             }
             _ => self.tasks.unqueue(slot),

@@ -6,7 +6,7 @@
 //!
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`,
-//! `delivering.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `blocking.rs`, `wait.rs`,
+//! `limiting.rs`, `delivering.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `blocking.rs`, `wait.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
@@ -18,7 +18,7 @@
 //!    in one of these places or has ended.
 //! 3. If something is queued that may run, a worker is on its way to it: one is awake and will look
 //!    again before it sleeps, or one is being woken, is being started or spins (`Pool::waking`). See
-//!    `workers.md`. During a shutdown only what must run may.
+//!    `workers.md`. During a shutdown only what must run may; and none whose owner runs as many as it may.
 //! 4. What was left in the injector is in none of these places until the lock is taken: the thread that takes
 //!    it queues that first. See `injector.rs`.
 
@@ -36,6 +36,7 @@ use super::history::History;
 use super::id::TaskId;
 use super::injector::Within;
 use super::keys::Keys;
+use super::limits::Quotas;
 use super::outgoing::Outgoing;
 use super::owners::{Alive, Owners};
 use super::payload::Payload;
@@ -56,6 +57,7 @@ pub struct Inner<P> {
     pub tasks: Tasks<P>,
     pub owners: Owners,
     pub keys: Keys,
+    pub quotas: Quotas,
     pub chores: Chores,
     pub admission: Admission,
     pub pool: Pool,
@@ -84,6 +86,7 @@ impl<P: Payload> Inner<P> {
             tasks: Tasks::new(uuid::Uuid::new_v4().as_u128()),
             owners: Owners::new(),
             keys: Keys::new(),
+            quotas: Quotas::new(),
             chores: Chores::new(),
             admission: Admission::new(config.capacity),
             pool: Pool::new(config.max_workers),
@@ -123,7 +126,7 @@ impl<P: Payload> Inner<P> {
     #[inline]
     pub fn dispatch(&mut self, fx: &mut Effects<P>) {
         fx.queued = false;
-        if self.tasks.queued() > 0 {
+        if self.tasks.takeable() > 0 {
             self.pool.call(fx, self.runs.aside());
         }
     }

@@ -147,7 +147,7 @@ impl<P: Payload> Inner<P> {
         }
         let urgent = self.keys.line_up(&mut self.tasks, slot);
         self.tasks.at(slot).status = Status::Blocked;
-        self.admission.begin_block();
+        self.begin_block(slot);
         let name = Keys::name_of(&mut self.tasks, slot);
         self.hand_on(fx, &name);
         if self.tasks.at(slot).status == Status::Blocked {
@@ -170,7 +170,7 @@ impl<P: Payload> Inner<P> {
         while let Some((slot, lane)) =
             self.keys.hand_out(&mut self.tasks, name, |record| may_start(record.has(flag::MUST_RUN)))
         {
-            self.admission.end_block();
+            self.end_block(slot);
             self.tasks.at(slot).lane = if open { lane } else { MUST_RUN_LANE };
             self.queue(fx, slot);
             fx.queued = true;

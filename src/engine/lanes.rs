@@ -7,6 +7,9 @@
 //!
 //! The lists run through the records themselves: queueing, taking and cancelling allocate nothing
 //! and cost the same whatever is queued.
+//!
+//! An owner that runs as many as it may is barred (`limiting.rs`): its tasks stay in their lists, in their order, and
+//! count in no lane. Its next turn takes it out of the ring, so that the others pay for that once.
 
 use super::record::NIL;
 use super::slab::Slab;
@@ -41,21 +44,36 @@ pub const MAX_PASSED_OVER: u32 = 32;
 struct OwnerQueue {
     head: u32,
     tail: u32,
+    /// How many are in the list.
+    len: u32,
     /// The owner after this one in the lane's ring.
     ring_next: u32,
-    /// Whether this owner stands in the ring. It may stand there with an empty list: cancelling
+    /// Whether this owner stands in the ring. It may stand there with an empty list, or barred: cancelling
     /// leaves it, and its turn takes it out.
     in_ring: bool,
 }
 
 impl OwnerQueue {
-    const EMPTY: OwnerQueue = OwnerQueue { head: NIL, tail: NIL, ring_next: NIL, in_ring: false };
+    const EMPTY: OwnerQueue = OwnerQueue { head: NIL, tail: NIL, len: 0, ring_next: NIL, in_ring: false };
+}
+
+/// An owner's tasks in all lanes.
+#[derive(Clone, Copy)]
+struct OwnerQueues {
+    lanes: [OwnerQueue; LANES],
+    /// Its tasks are passed over.
+    barred: bool,
+}
+
+impl OwnerQueues {
+    const EMPTY: OwnerQueues = OwnerQueues { lanes: [OwnerQueue::EMPTY; LANES], barred: false };
 }
 
 #[derive(Clone, Copy)]
 struct Lane {
     ring_head: u32,
     ring_tail: u32,
+    /// Those of its tasks that may be taken: the others' owners are barred.
     len: usize,
     passed_over: u32,
 }
@@ -64,35 +82,85 @@ pub struct Lanes {
     lanes: [Lane; LANES],
     /// By the owner's index. What becomes another's keeps its queues: it may still stand in a ring, with
     /// nothing queued, and those links stay.
-    owners: Vec<[OwnerQueue; LANES]>,
+    owners: Vec<OwnerQueues>,
     /// The sum of all lanes' `len`.
     len: usize,
+    /// How many are queued of owners that are barred.
+    barred: usize,
     pushed: u64,
 }
 
 impl Lanes {
     pub fn new() -> Self {
         let lane = Lane { ring_head: NIL, ring_tail: NIL, len: 0, passed_over: 0 };
-        Lanes { lanes: [lane; LANES], owners: Vec::new(), len: 0, pushed: 0 }
+        Lanes { lanes: [lane; LANES], owners: Vec::new(), len: 0, barred: 0, pushed: 0 }
     }
 
     /// Makes room for an owner's queues, before anything of it is queued.
     pub fn add_owner(&mut self, index: u32) {
         if index as usize >= self.owners.len() {
-            self.owners.resize(index as usize + 1, [OwnerQueue::EMPTY; LANES]);
+            self.owners.resize(index as usize + 1, OwnerQueues::EMPTY);
         }
+        // One that had the index before may have been barred at its end.
+        self.bar(index, false);
     }
 
     #[inline]
     fn of(&mut self, owner: u32, lane: usize) -> &mut OwnerQueue {
-        &mut self.owners[owner as usize][lane]
+        &mut self.owners[owner as usize].lanes[lane]
     }
 
+    #[inline]
+    fn is_barred(&self, owner: u32) -> bool {
+        self.owners[owner as usize].barred
+    }
+
+    /// How many are queued, and may be taken or not.
     pub fn len(&self) -> usize {
+        self.len + self.barred
+    }
+
+    /// How many may be taken.
+    pub fn takeable(&self) -> usize {
         self.len
     }
 
-    /// How many were ever queued: a thread that finds the same number again has missed none.
+    /// How many are queued of an owner.
+    pub fn len_of(&self, owner: u32) -> usize {
+        self.owners[owner as usize].lanes.iter().map(|queue| queue.len as usize).sum()
+    }
+
+    /// Has an owner's tasks passed over from here on, or no more. Whether some may be taken that could not be.
+    pub fn bar(&mut self, owner: u32, barred: bool) -> bool {
+        let queues = &mut self.owners[owner as usize];
+        if std::mem::replace(&mut queues.barred, barred) == barred {
+            return false;
+        }
+        let mut moved = 0;
+        for lane in 0..LANES {
+            let queue = self.of(owner, lane);
+            let (len, in_ring) = (queue.len as usize, queue.in_ring);
+            moved += len;
+            match barred {
+                true => self.lanes[lane].len -= len,
+                false => self.lanes[lane].len += len,
+            }
+            if !barred && len > 0 && !in_ring {
+                self.of(owner, lane).in_ring = true;
+                self.ring_push(lane, owner);
+            }
+        }
+        if barred {
+            (self.len, self.barred) = (self.len - moved, self.barred + moved);
+            return false;
+        }
+        (self.len, self.barred) = (self.len + moved, self.barred - moved);
+        // A worker that spins looks again by this number.
+        self.pushed += u64::from(moved > 0);
+        moved > 0
+    }
+
+    /// How many were ever queued, or could be taken again: a thread that finds the same number has missed none.
     pub fn pushed(&self) -> u64 {
         self.pushed
     }
@@ -102,7 +170,9 @@ impl Lanes {
         self.pushed += 1;
         let record = slab.at(slot);
         let (lane, owner) = (record.lane as usize, record.owner);
+        let barred = self.is_barred(owner);
         let queue = self.of(owner, lane);
+        queue.len += 1;
         let tail = std::mem::replace(&mut queue.tail, slot);
         record.next = NIL;
         record.prev = tail;
@@ -110,6 +180,10 @@ impl Lanes {
             queue.head = slot;
         } else {
             slab.at(tail).next = slot;
+        }
+        if barred {
+            self.barred += 1;
+            return;
         }
         if !queue.in_ring {
             queue.in_ring = true;
@@ -125,7 +199,9 @@ impl Lanes {
         let (lane, owner, next, prev) = (record.lane as usize, record.owner, record.next, record.prev);
         record.next = NIL;
         record.prev = NIL;
+        let barred = self.is_barred(owner);
         let queue = self.of(owner, lane);
+        queue.len -= 1;
         if prev == NIL {
             queue.head = next;
         }
@@ -137,6 +213,10 @@ impl Lanes {
         }
         if next != NIL {
             slab.at(next).prev = prev;
+        }
+        if barred {
+            self.barred -= 1;
+            return;
         }
         self.lanes[lane].len -= 1;
         self.len -= 1;
@@ -155,9 +235,10 @@ impl Lanes {
     pub fn pop_lane<P>(&mut self, slab: &mut Slab<P>, lane: usize) -> Option<u32> {
         while self.lanes[lane].len > 0 {
             let owner = self.ring_pop(lane);
+            let barred = self.is_barred(owner);
             let queue = self.of(owner, lane);
             let slot = queue.head;
-            if slot == NIL {
+            if slot == NIL || barred {
                 queue.in_ring = false;
                 continue;
             }

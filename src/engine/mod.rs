@@ -10,12 +10,13 @@
 //!   [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
 //!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`]), [`outgoing`] (with [`outbox`]),
-//!   [`history`], [`change_set`], [`keys`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
+//!   [`history`], [`change_set`], [`keys`], [`limits`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
 //!   beside the lock).
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`keyed`] (tasks of one key), [`after`]
-//!   (tasks that come after others), [`external`] (tasks without a body), [`blocking`], [`delivering`], [`holding`].
+//!   (tasks that come after others), [`external`] (tasks without a body), [`blocking`], [`limiting`], [`delivering`],
+//!   [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -65,6 +66,8 @@ mod inspect;
 mod keyed;
 mod keys;
 mod lanes;
+mod limiting;
+mod limits;
 mod notice;
 mod observe;
 pub mod options;
@@ -109,11 +112,11 @@ pub use cancel::CancelToken;
 pub use change_set::{MOST_ENTRIES, MOST_LOST};
 pub use changes::{Brief, Change, Changes};
 pub use closing::{Abandoned, ShutdownReport};
-pub use config::{DeliveryMode, EngineConfig, HistoryLimits, MAX_WORKERS, STACK_SIZES};
+pub use config::{DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES};
 pub use context::TaskContext;
 pub use delivery::Delivery;
 pub use engine::Engine;
-pub use error::{IntervalError, Place, StackSizeError, SubmitError, TaskError, WorkersError};
+pub use error::{IntervalError, LimitsError, Place, StackSizeError, SubmitError, TaskError, WorkersError};
 pub use external::Elsewhere;
 pub use holds::Held;
 pub use id::{OwnerId, ParseTaskIdError, TaskId};

@@ -26,6 +26,8 @@ pub enum Kind {
     Begun = 8,
     /// It was accepted.
     Queued = 9,
+    /// A submission was refused for a limit; about no task, but an owner: see `Quotas::take_untold`.
+    Limit = 10,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             7 => Kind::Slow,
             8 => Kind::Begun,
             9 => Kind::Queued,
+            10 => Kind::Limit,
             _ => Kind::Shutdown,
         }
     }
@@ -92,8 +95,9 @@ mod tests {
             Kind::Slow,
             Kind::Begun,
             Kind::Queued,
+            Kind::Limit,
         ];
-        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10]) {
+        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11]) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

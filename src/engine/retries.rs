@@ -122,7 +122,7 @@ impl<P: Payload> Inner<P> {
             attempts.tell(Again { attempt, error, delay: Duration::from_nanos(delay) });
         }
         self.admission.end_run();
-        self.admission.begin_delay();
+        self.begin_delay(slot);
         // It has its place in its key still, and goes no later than those that wait for that.
         self.keep_pace(slot);
         if told {
@@ -162,7 +162,7 @@ impl<P: Payload> Inner<P> {
                 attempts.go_on();
             }
         }
-        self.admission.end_delay();
+        self.end_delay(slot);
         self.make_ready(fx, slot);
     }
 

@@ -68,6 +68,7 @@ impl<P: Payload> Inner<P> {
         self.admission.begin_run();
         let slow_at = Self::slow_from(now, warn_after);
         self.runs.begin(run, slot, now, slow_at);
+        self.share_owner_place(fx, run, false);
         self.watch_run(fx, slow_at);
         if by != NIL {
             self.time.begun(&mut self.tasks, slot);
@@ -120,7 +121,11 @@ impl<P: Payload> Inner<P> {
         now: Nanos,
     ) {
         let Brought { result, bytes } = brought;
+        let works = self.runs.works(run);
         self.runs.end(run);
+        if works {
+            self.give_owner_place_back(fx, slot);
+        }
         let record = self.tasks.at(slot);
         record.run = NIL;
         if record.has(flag::HAS_WAITERS) {
@@ -279,7 +284,7 @@ impl<P: Payload> Inner<P> {
         extra.held_back = extra.undelivered() >= MAX_UNDELIVERED_RUNS;
         let Some(schedule) = &mut extra.schedule else { return };
         let tick = schedule.next_due(now);
-        self.admission.begin_delay();
+        self.begin_delay(slot);
         self.give_place_back(fx, slot);
         self.await_run(fx, slot, tick, now);
     }

@@ -10,6 +10,7 @@
 //! 4. The flag of a run is written under the lock alone.
 //! 5. `elsewhere` is the number of runs with [`Run::elsewhere`], which an external task has from its begin to its
 //!    end. Such a run is never aside.
+//! 6. `abandoned` is set only while the run has a task; one of its `expects` is that of the abandoning.
 //!
 //! What `expects`, `waits_for` and `waits_for_all` say, and when, is in `wait.rs`.
 
@@ -44,6 +45,8 @@ struct Run {
     helping: bool,
     /// No thread executes it: it is what an external task does elsewhere.
     elsewhere: bool,
+    /// Its task was abandoned: the body goes on, and its worker does not count.
+    abandoned: bool,
 }
 
 pub struct Runs {
@@ -86,6 +89,7 @@ impl Runs {
                 aside: false,
                 helping: false,
                 elsewhere: false,
+                abandoned: false,
             });
             (self.runs.len() - 1) as u32
         })
@@ -148,6 +152,7 @@ impl Runs {
         at.slot = NIL;
         at.slow_at = Nanos::MAX;
         at.expects = 0;
+        at.abandoned = false;
         at.serial += 1;
         self.set_aside(run, false);
         let at = self.at_mut(run);
@@ -226,6 +231,19 @@ impl Runs {
         at.expects += 1;
         let aside = !at.helping;
         self.set_aside(run, aside);
+    }
+
+    /// Its task is abandoned: from here on its worker does not count.
+    pub fn abandon(&mut self, run: u32) {
+        self.at_mut(run).abandoned = true;
+        self.expect(run);
+    }
+
+    /// Whether its body is at work: it was begun, and waits for no other task. That of an abandoned task may be.
+    #[inline]
+    pub fn works(&self, run: u32) -> bool {
+        let at = self.at(run);
+        at.slot != NIL && !at.elsewhere && !at.helping && at.expects == u32::from(at.abandoned)
     }
 
     /// One of those waits is over; whether it was the last.

@@ -51,7 +51,7 @@ impl<P: Payload> Inner<P> {
         match self.admission.begin_closing(deadline, last) {
             Begun::Over => return,
             Begun::Before => return self.arm_timer(fx),
-            Begun::Now => {}
+            Begun::Now => self.lift_limits(),
         }
         let now = self.clock.now();
         for run in 0..self.runs.count() {
@@ -177,7 +177,8 @@ impl<P: Payload> Inner<P> {
             // count: the engine may be open again before that.
             self.add_handle(slot);
             if !self.runs.is_elsewhere(run) {
-                self.step_aside(fx, run);
+                self.runs.abandon(run);
+                self.dispatch(fx);
             }
             let schedule = self.tasks.at(slot).extra.as_mut().and_then(|extra| extra.schedule.as_mut());
             if let Some(schedule) = schedule {

@@ -36,6 +36,9 @@ impl<P: Payload> Inner<P> {
         }
         self.admit_after(fx, &options.after)?;
         let kept = self.admit_to_key(options)?;
+        if kept.is_none() {
+            self.admit_within_limits(fx, options)?;
+        }
         if kept.is_none() && self.admission.live() >= self.admission.capacity() {
             return Err(self.admission.full());
         }
@@ -107,6 +110,8 @@ impl<P: Payload> Inner<P> {
             self.post(fx, Kind::Queued, slot);
         }
         self.owners.link(&mut self.tasks, slot);
+        // The engine may be open again with it, and bodies that a shutdown has abandoned at work.
+        self.hold_to_limit(fx, owner);
         if code != 0 {
             self.owners.keep(code);
         }
@@ -155,7 +160,7 @@ impl<P: Payload> Inner<P> {
 
     fn delay(&mut self, fx: &mut Effects<P>, slot: u32, due: Nanos) {
         self.tasks.at(slot).status = Status::Delayed;
-        self.admission.begin_delay();
+        self.begin_delay(slot);
         self.time.insert(&mut self.tasks, slot, due);
         self.arm_timer(fx);
         self.note(fx, slot);

@@ -114,7 +114,23 @@ impl<P> Tasks<P> {
         self.lanes.len()
     }
 
-    /// How many were ever queued: a thread that finds the same number again has missed none.
+    /// How many of these may be taken: the others' owners are barred.
+    #[inline]
+    pub fn takeable(&self) -> usize {
+        self.lanes.takeable()
+    }
+
+    /// How many are queued of an owner.
+    pub fn queued_of(&self, owner: u32) -> usize {
+        self.lanes.len_of(owner)
+    }
+
+    /// Has an owner's tasks passed over from here on, or no more. Whether some may be taken that could not be.
+    pub fn bar(&mut self, owner: u32, barred: bool) -> bool {
+        self.lanes.bar(owner, barred)
+    }
+
+    /// How many were ever queued, or could be taken again: a thread that finds the same number has missed none.
     pub fn ever_queued(&self) -> u64 {
         self.lanes.pushed()
     }

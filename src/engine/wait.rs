@@ -3,7 +3,8 @@
 //! A thread that is no worker waits. A worker that waits would keep others from its place, so:
 //!
 //! - a task that is queued, plain, and waited for without a time-out is executed by the worker that
-//!   waits, in place. Never another task: that one could need what this one holds.
+//!   waits, in place, if its owner may run one more (`limiting.rs`). Never another task: that one could need what
+//!   this one holds.
 //! - a wait that could not end is refused: for itself, for a task that waits (through others) for
 //!   this one, which includes the tasks lower on this stack, and for a task that is not about to
 //!   run: a delayed one, a periodic one that nobody asked to stop, a blocked one that waits for one of these.
@@ -21,8 +22,8 @@
 //!    middle of it ([`Shared::help`]); an abandoned one expects until it returns. So a thread counts once.
 //! 2. `Run::expects` is what [`Inner::step_aside`] added and [`Inner::step_back`] has not taken: once an
 //!    entry in some `Extra::expected_by` with the run's `serial`, which the end of that task takes out; once
-//!    a wait for bodies, or for all tasks of an owner, that is under way; once in a run that was abandoned. A
-//!    body that ends takes all back, and its run's serial is another (`Runs::end`).
+//!    a wait for bodies, or for all tasks of an owner, that is under way; once in a run that was abandoned
+//!    (`Runs::abandon`). A body that ends takes all back, and its run's serial is another (`Runs::end`).
 //!
 //! 3. There is never a cycle of waits. A body waits for a task (`waits_for`), or for all tasks of an owner
 //!    (`waits_for_all`): for each of them whose body is being executed, also those that begin later. A wait
@@ -66,15 +67,19 @@ impl<P: Payload> Inner<P> {
 
     /// The worker of `run` waits, or is about to: another takes its place.
     pub(super) fn step_aside(&mut self, fx: &mut Effects<P>, run: u32) {
+        let works = self.runs.works(run);
         self.runs.expect(run);
+        self.share_owner_place(fx, run, works);
         self.dispatch(fx);
     }
 
     /// The wait is over. The body goes on at once; a worker that is one too many ends as it comes by.
     fn step_back(&mut self, fx: &mut Effects<P>, run: u32) {
+        let works = self.runs.works(run);
         if self.runs.expect_less(run) {
             self.shrink(fx);
         }
+        self.share_owner_place(fx, run, works);
     }
 
     /// The body of `run` was asked for the end of a task, and is going to wait for it by means of its own.
@@ -298,6 +303,7 @@ impl<P: Payload> Shared<P> {
         if let Some(run) = mine
             && timeout.is_none()
             && queued
+            && inner.may_help(slot, run)
         {
             inner = self.help(inner, &mut fx, slot, run);
         }
@@ -343,7 +349,9 @@ impl<P: Payload> Shared<P> {
         outer: u32,
     ) -> MutexGuard<'a, Inner<P>> {
         // This thread does not wait, then.
+        let works = inner.runs.works(outer);
         inner.runs.begin_help(outer);
+        inner.share_owner_place(fx, outer, works);
         inner.tasks.unqueue(slot);
         let run = inner.runs.take();
         let body = inner.begin_run(fx, slot, run, self.clock.now());
@@ -358,6 +366,7 @@ impl<P: Payload> Shared<P> {
         inner.end_run(fx, slot, run, body, result, self.clock.now());
         inner.runs.give_back(run);
         inner.runs.end_help(outer);
+        inner.share_owner_place(fx, outer, false);
         inner.dispatch(fx);
         drop(inner);
         self.apply(fx);

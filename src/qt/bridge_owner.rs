@@ -10,7 +10,7 @@ use super::owners::{self, pack_owner, unpack_owner};
 use super::report;
 use super::values::to_variant;
 use crate::engine::{UnloadError, WaitResult};
-use crate::{CancelReason, TaskInfo, Value, tasks};
+use crate::{CancelReason, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -63,6 +63,12 @@ mod ffi {
         /// results.
         #[cxx_name = "tasksOf"]
         fn tasks_of(owner: u64) -> QVariant;
+        /// The limits of an owner, `{maxRunning, maxQueued, maxDelayed}`: those that there are.
+        #[cxx_name = "limitsOfOwner"]
+        fn limits(owner: u64) -> QVariant;
+        /// Changes them to those of such a map; what is wrong, or an empty text.
+        #[cxx_name = "setLimitsOfOwner"]
+        fn set_limits(owner: u64, limits: &QVariant) -> QString;
     }
 }
 
@@ -130,8 +136,13 @@ fn tasks_of_key(owner: u64, key: &QString) -> QVariant {
 }
 
 fn tasks_of(owner: u64) -> QVariant {
-    let owned = unpack_owner(owner).map(|owner| tasks().engine().tasks_of(owner)).unwrap_or_default();
-    // Without results: the list may be kept for longer than the owner's code is there.
-    let owned = owned.into_iter().map(|info| report::info(&TaskInfo { result: None, ..info }));
-    to_variant(&Value::list(owned))
+    report::tasks_of(unpack_owner(owner))
+}
+
+fn limits(owner: u64) -> QVariant {
+    report::limits(unpack_owner(owner))
+}
+
+fn set_limits(owner: u64, limits: &QVariant) -> QString {
+    QString::from(owners::set_limits(unpack_owner(owner), limits).err().unwrap_or_default().as_str())
 }

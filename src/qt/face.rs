@@ -41,6 +41,9 @@ mod ffi {
         /// if there is no object.
         #[cxx_name = "knownOwnerIn"]
         fn known_owner_in(object: &QVariant, owner: &mut u64) -> bool;
+        /// The same, and one is opened for an object that has none yet.
+        #[cxx_name = "ownerIn"]
+        fn owner_in(object: &QVariant, owner: &mut u64) -> bool;
         /// Whether any task has a function to call, here or behind this face.
         fn calls(base: &TaskFace) -> bool;
         #[cxx_name = "callOnComplete"]

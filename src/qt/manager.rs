@@ -124,6 +124,11 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "taskSlow"]
         fn task_slow(self: Pin<&mut TaskManager>, id: QString, ms: f64);
+        /// A submission was refused as its owner, by its name, has so many tasks as it may: `maxQueued` or
+        /// `maxDelayed`. At most once a second of one owner.
+        #[qsignal]
+        #[cxx_name = "limitReached"]
+        fn limit_reached(self: Pin<&mut TaskManager>, owner: QString, limit: QString);
         /// Nothing is queued or running any more.
         #[qsignal]
         #[cxx_name = "allTasksFinished"]
@@ -320,6 +325,18 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "waitForAll"]
         fn wait_for_all(self: Pin<&mut TaskManager>, owner: &QVariant, timeout_ms: &QVariant) -> qint32;
+        /// What `taskInfo` gives of the tasks of an owner that are not forgotten, oldest first, without results.
+        #[qinvokable]
+        #[cxx_name = "tasksOf"]
+        fn tasks_of(self: Pin<&mut TaskManager>, owner: &QVariant) -> QVariant;
+        /// The limits of an owner: those of `{maxRunning, maxQueued, maxDelayed}` that there are.
+        #[qinvokable]
+        #[cxx_name = "limitsOf"]
+        fn limits_of(self: Pin<&mut TaskManager>, owner: &QVariant) -> QVariant;
+        /// Changes the limits of an owner, a QObject, to those of the map. False on an error.
+        #[qinvokable]
+        #[cxx_name = "setLimits"]
+        fn set_limits(self: Pin<&mut TaskManager>, owner: &QVariant, limits: &QVariant) -> bool;
 
         /// What is remembered of tasks that have ended: `{tasks, bytes, ageMs}`.
         #[qinvokable]

@@ -287,6 +287,10 @@ pub fn deliver(delivery: &Delivery<Value>) {
         }
         Delivery::AllFinished => each(|manager| manager.all_tasks_finished()),
         Delivery::Shutdown(report) => shutdown_finished(report),
+        Delivery::LimitReached { name, limit, .. } => {
+            let (name, limit) = (QString::from(name.as_ref()), QString::from(*limit));
+            each(|manager| manager.limit_reached(name.clone(), limit.clone()));
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::checks::{milliseconds, typed};
 use super::keys::{self, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
-use crate::engine::{HistoryLimits, MAX_WORKERS, STACK_SIZES, TaskOptions};
+use crate::engine::{HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES, TaskOptions};
 use crate::{Periodic, RunsAgain, TaskBuilder, TaskId, Value};
 
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
@@ -132,6 +132,37 @@ pub fn history(limits: &Value, mut now: HistoryLimits) -> Result<HistoryLimits, 
         }
     }
     Ok(now)
+}
+
+/// How many tasks an owner may have: the keys that are there, `maxRunning`, `maxQueued` and `maxDelayed`; of the
+/// others there is no limit.
+pub fn limits(limits: &Value) -> Result<Limits, String> {
+    const KEYS: &str = "maxRunning, maxQueued, maxDelayed";
+    let Value::Map(map) = limits else {
+        return Err(format!(
+            "limits is {}; expected an object with {KEYS}, or some of them",
+            limits.describe()
+        ));
+    };
+    let mut read = Limits::default();
+    for (key, value) in map.iter() {
+        let what = format!("limits.{key}");
+        let limit = match key.as_str() {
+            "maxRunning" => &mut read.max_running,
+            "maxQueued" => &mut read.max_queued,
+            "maxDelayed" => &mut read.max_delayed,
+            _ => return Err(format!("{what} is unknown; limits are: {KEYS}")),
+        };
+        let most = i32::MAX;
+        let number = match value {
+            Value::Int(_) | Value::UInt(_) | Value::Float(_) => value.to::<i32>(),
+            _ => None,
+        };
+        *limit = number.filter(|number| *number > 0).map(|number| number as u32).ok_or_else(|| {
+            format!("{what} is {}; expected a whole number from 1 to {most}", value.describe())
+        })?;
+    }
+    Ok(read)
 }
 
 /// A whole number, as many as JavaScript counts exactly.

@@ -2,7 +2,12 @@
 
 use std::cell::Cell;
 
-use crate::engine::OwnerId;
+use cxx_qt_lib::QVariant;
+
+use super::options;
+use super::values::read;
+use crate::engine::{LimitsError, OwnerId};
+use crate::tasks;
 
 /// An owner as a number that is not 0.
 pub fn pack_owner(owner: OwnerId) -> u64 {
@@ -13,6 +18,13 @@ pub fn pack_owner(owner: OwnerId) -> u64 {
 pub fn unpack_owner(owner: u64) -> Option<OwnerId> {
     let index = (owner as u32).checked_sub(1)?;
     Some(OwnerId::from_parts(index, (owner >> 32) as u32))
+}
+
+/// Limits an owner to what a map says; what is wrong.
+pub fn set_limits(owner: Option<OwnerId>, limits: &QVariant) -> Result<(), String> {
+    let limits = options::limits(&read(limits, "limits")?)?;
+    let owner = owner.ok_or_else(|| LimitsError::OwnerGone.to_string())?;
+    tasks().engine().set_limits(owner, limits).map_err(|error| error.to_string())
 }
 
 thread_local! {

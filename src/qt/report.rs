@@ -3,7 +3,7 @@
 use cxx_qt_lib::{QString, QVariant};
 
 use super::values::to_variant;
-use crate::engine::{HistoryLimits, OwnerId};
+use crate::engine::{HistoryLimits, Limits, OwnerId};
 use crate::{ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor, tasks};
 
 fn text(text: &str) -> Value {
@@ -77,6 +77,25 @@ pub fn tasks_of_key(owner: Option<OwnerId>, key: &QString) -> QVariant {
     let tasks = tasks().engine().tasks_of_key(owner, &key.to_string());
     // None has a result, but a periodic one its last: the list may be kept for longer than its code is there.
     to_variant(&Value::list(tasks.into_iter().map(|task| info(&TaskInfo { result: None, ..task }))))
+}
+
+/// What `taskInfo` answers with of each task of an owner that is not forgotten, without results: the list may be kept
+/// for longer than the owner's code is there.
+pub fn tasks_of(owner: Option<OwnerId>) -> QVariant {
+    let owned = owner.map(|owner| tasks().engine().tasks_of(owner)).unwrap_or_default();
+    to_variant(&Value::list(owned.into_iter().map(|task| info(&TaskInfo { result: None, ..task }))))
+}
+
+/// The limits of an owner: those that there are.
+pub fn limits(owner: Option<OwnerId>) -> QVariant {
+    let limits = owner.map(|owner| tasks().engine().limits(owner)).unwrap_or_default();
+    let limits = [
+        ("maxRunning", limits.max_running),
+        ("maxQueued", limits.max_queued),
+        ("maxDelayed", limits.max_delayed),
+    ];
+    let set = limits.into_iter().filter(|(_, most)| *most != Limits::NONE);
+    to_variant(&Value::map(set.map(|(name, most)| (name, Value::Int(most.into())))))
 }
 
 /// What `taskInfo` answers with.

@@ -8,7 +8,9 @@ use super::convert::{IntoResult, TaskValue};
 use super::jobs::JobError;
 use super::tasks::Tasks;
 use super::value::{Value, plain_info};
-use crate::engine::{CancelReason, OwnerId, TaskContext, TaskId, TaskInfo, UnloadError, WaitResult};
+use crate::engine::{
+    CancelReason, Limits, LimitsError, OwnerId, TaskContext, TaskId, TaskInfo, UnloadError, WaitResult,
+};
 
 /// An owner of tasks: a plugin, a window, a document.
 ///
@@ -65,6 +67,28 @@ impl Owner {
         function: impl Fn(&TaskContext, &Args) -> R + Send + Sync + 'static,
     ) -> Result<(), JobError> {
         self.0.tasks.register(name, Some(self.0.id), function)
+    }
+
+    /// Limits how many tasks it may have at once, so that one plugin cannot keep the others from running: in place
+    /// of the limits that it has, of which there are none at first. From any thread.
+    ///
+    /// Of `max_running` further tasks wait, in their order, and keep no other owner's from running. Beyond the other
+    /// limits a submission is refused ([`SubmitError::LimitReached`](crate::SubmitError::LimitReached)), and
+    /// nothing is created. What is there when limits are lowered goes on; where they are raised, what waits begins.
+    ///
+    /// ```
+    /// # use legwork::{Limits, tasks};
+    /// let owner = tasks().owner("Scaler");
+    /// owner.set_limits(Limits { max_running: 2, max_queued: 1_000, ..Limits::default() })?;
+    /// # Ok::<(), legwork::LimitsError>(())
+    /// ```
+    pub fn set_limits(&self, limits: Limits) -> Result<(), LimitsError> {
+        self.0.tasks.engine().set_limits(self.0.id, limits)
+    }
+
+    /// The limits that it has.
+    pub fn limits(&self) -> Limits {
+        self.0.tasks.engine().limits(self.0.id)
     }
 
     /// Asks all of its tasks to stop, but for the detached ones; it stays open.

@@ -60,6 +60,14 @@ QString readFile(const QString &path)
     return QString::fromUtf8(file.readAll());
 }
 
+void limit(QObject *owner)
+{
+    //! [limits]
+    if (const auto change = legwork::setLimits(owner, {.maxRunning = 2, .maxQueued = 1'000}); !change)
+        qWarning() << change.error;
+    //! [limits]
+}
+
 // Scales in the background, into its own buffer.
 class Scaler : public QObject {
 public:

@@ -463,6 +463,40 @@ private slots:
         }
     }
 
+    void b214_b215_limits_of_an_owner()
+    {
+        QObject owner;
+        owner.setObjectName("Scaler");
+        QVERIFY(!legwork::limitsOf(&owner).maxRunning);
+        QVERIFY(legwork::setLimits(&owner, {.maxRunning = 1, .maxQueued = 1}));
+        QCOMPARE(legwork::limitsOf(&owner).maxRunning, std::optional(1));
+        QVERIFY(!legwork::limitsOf(&owner).maxDelayed);
+        const auto obey = [](legwork::TaskContext &context) {
+            while (context.sleep(1h)) { }
+        };
+        const auto first = legwork::run(obey, {.owner = &owner});
+        QTRY_COMPARE(first.status(), legwork::Status::Running);
+        const auto second = legwork::run(obey, {.owner = &owner});
+        QSignalSpy reached(legwork::TaskManager::instance(), &legwork::TaskManager::limitReached);
+        const auto third = legwork::run(obey, {.owner = &owner});
+        QVERIFY(!third.isValid());
+        QCOMPARE(third.error().message,
+                 "the limit of the owner \"Scaler\" is reached: maxQueued is 1, and it has 1 such tasks; submit again "
+                 "when there are fewer");
+        QTRY_COMPARE(reached.size(), 1);
+        QCOMPARE(reached[0], QVariantList({"Scaler", "maxQueued"}));
+        QCOMPARE(legwork::tasksOf(&owner).size(), 2);
+        QCOMPARE(second.status(), legwork::Status::Queued);
+        const auto bad = legwork::setLimits(&owner, {.maxRunning = 0});
+        QVERIFY(!bad);
+        QCOMPARE(bad.error, "limits.maxRunning is the number 0; expected a whole number from 1 to 2147483647");
+        QVERIFY(!legwork::setLimits(nullptr, {}));
+        QVERIFY(legwork::setLimits(&owner, {}));
+        QTRY_COMPARE(second.status(), legwork::Status::Running);
+        legwork::cancelAll(&owner);
+        QCOMPARE(legwork::waitForAll(&owner), legwork::WaitResult::Done);
+    }
+
     void b172_tasks_of_a_key()
     {
         QObject owner;

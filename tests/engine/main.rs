@@ -13,6 +13,7 @@ mod delivery;
 mod external;
 mod history;
 mod keys;
+mod limits;
 mod machine;
 mod overdue;
 mod owners;

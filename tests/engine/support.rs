@@ -273,6 +273,7 @@ impl Lab {
                 Delivery::Task { id, notice, .. } => (Some(*id), describe(notice)),
                 Delivery::Late { id, notice, .. } => (Some(*id), format!("late {}", describe(notice))),
                 Delivery::AllFinished => (None, "all finished".to_owned()),
+                Delivery::LimitReached { name, limit, .. } => (None, format!("limit {name} {limit}")),
                 Delivery::Shutdown(report) => (None, format!("shutdown {}", report.complete)),
             };
             self.events.lock().push(event);

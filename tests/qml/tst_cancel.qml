@@ -66,6 +66,47 @@ Case {
         compare(TaskManager.waitForBody("no id", 1000), TaskManager.UnknownTask)
     }
 
+    SignalSpy {
+        id: limitReached
+        target: TaskManager
+        signalName: "limitReached"
+    }
+
+    function test_b214_b215_limits_of_an_owner() {
+        const mine = page.createObject(null), other = page.createObject(null)
+        compare(TaskManager.tasksOf(mine), [])
+        compare(TaskManager.limitsOf(mine), {})
+        verify(TaskManager.setLimits(mine, { maxRunning: 1, maxQueued: 2, maxDelayed: 1 }))
+        compare(TaskManager.limitsOf(mine), { maxRunning: 1, maxQueued: 2, maxDelayed: 1 })
+        const ids = [TaskManager.runInThread("obey", [], { owner: mine })]
+        waitForEvent(ids[0], "taskStarted")
+        ids.push(TaskManager.runInThread("obey", [], { owner: mine }), TaskManager.runInThread("obey", [], { owner: mine }))
+        limitReached.clear()
+        try {
+            TaskManager.runInThread("obey", [], { owner: mine })
+            fail("it is refused")
+        } catch (error) {
+            compare(error.message, 'the limit of the owner "page" is reached: maxQueued is 2, and it has 2 such tasks; ' +
+                    'submit again when there are fewer')
+        }
+        compare(TaskManager.tasksOf(mine).map(info => info.id), ids)
+        limitReached.wait(10000)
+        compare(limitReached.signalArguments[0], ["page", "maxQueued"])
+        // Nobody else is held up; and it may have one that is delayed.
+        const others = TaskManager.runInThread("echo", [1], { owner: other })
+        waitForEnd(others)
+        compare(TaskManager.taskStatus(others), TaskManager.Completed)
+        ids.push(TaskManager.runLater(60000, "obey", [], { owner: mine }))
+        compare(TaskManager.taskStatus(ids[1]), TaskManager.Queued)
+        verify(TaskManager.setLimits(mine, {}))
+        compare(TaskManager.limitsOf(mine), {})
+        waitForEvent(ids[1], "taskStarted")
+        verify(TaskManager.cancelAll(mine))
+        compare(TaskManager.waitForAll(mine, 10000), TaskManager.Done)
+        mine.destroy()
+        other.destroy()
+    }
+
     function test_b48_a_running_task_that_obeys() {
         const log = []
         const id = TaskManager.runInThread("obey", [], { onCancelled: reason => log.push(reason), onError: () => log.push("error") })

@@ -420,6 +420,30 @@ Case {
         worksOn()
     }
 
+    function test_b215_limits_that_are_none() {
+        const known = "maxRunning, maxQueued, maxDelayed"
+        const bad = [
+            [{ maxRunning: 0 }, "limits.maxRunning is the number 0; expected a whole number from 1 to 2147483647"],
+            [{ maxQueued: -1 }, "limits.maxQueued is the number -1; expected a whole number from 1 to 2147483647"],
+            [{ maxDelayed: 1.5 }, "limits.maxDelayed is the number 1.5; expected a whole number from 1 to 2147483647"],
+            [{ maxRunning: "2" }, "limits.maxRunning is the text \"2\"; expected a whole number from 1 to 2147483647"],
+            [{ maxRunnig: 2 }, `limits.maxRunnig is unknown; limits are: ${known}`],
+            [2, `limits is the number 2; expected an object with ${known}, or some of them`]
+        ]
+        verify(TaskManager.setLimits(input, { maxRunning: 3 }))
+        for (const [limits, text] of bad) {
+            refused(() => TaskManager.setLimits(input, limits), text)
+            compare(TaskManager.limitsOf(input), { maxRunning: 3 })
+        }
+        verify(TaskManager.setLimits(input, {}))
+        for (const none of [undefined, null, 5, "page"]) {
+            refused(() => TaskManager.setLimits(none, { maxRunning: 2 }), "the owner is no object")
+            refused(() => TaskManager.limitsOf(none), "the owner is no object")
+            refused(() => TaskManager.tasksOf(none), "the owner is no object")
+        }
+        worksOn()
+    }
+
     function test_b134_the_stack_is_set_before_the_first_task_only() {
         const bytes = TaskManager.stackSize
         verify(bytes >= 2 << 20, bytes)

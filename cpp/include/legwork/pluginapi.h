@@ -194,6 +194,12 @@ public:
     // they have. `timeoutMs` is from 0 to 100 years.
     Q_INVOKABLE bool waitForAll(const QVariant &timeoutMs);
 
+    // How many tasks it may have at once: maxRunning, maxQueued and maxDelayed, each from 1; of one that is left out
+    // there is no limit. For the application that has loaded it, see legwork::setLimits.
+    Q_INVOKABLE bool setLimits(const QVariant &limits);
+    // Those that there are.
+    Q_INVOKABLE QVariant limits() const;
+
     // Runs a callable on a worker, as legwork::run does. `options.owner` is not used: it is this one.
     template<typename F, typename = std::enable_if_t<!std::is_convertible_v<F, QString>>>
     detail::OnceTask<F> runInBackground(F &&work, TaskOptions options = {})

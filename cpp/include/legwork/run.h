@@ -4,6 +4,8 @@
 
 #include <legwork/task.h>
 
+#include <optional>
+
 namespace legwork {
 
 namespace detail {
@@ -138,6 +140,36 @@ LEGWORK_EXPORT void cancelAll(QObject *owner);
 // periodic. It processes no events and delivers nothing meanwhile: a body that waits for this thread makes it
 // wait for ever.
 LEGWORK_EXPORT WaitResult waitForAll(QObject *owner, std::chrono::milliseconds timeout = std::chrono::milliseconds(-1));
+
+// What is known of the owner's tasks that are not forgotten, oldest first: maps, as TaskManager::taskInfo gives,
+// without results.
+LEGWORK_EXPORT QVariantList tasksOf(QObject *owner);
+
+// How many tasks an owner may have at once, so that one plugin cannot keep the others from running. Each from 1;
+// default: none, no limit.
+struct Limits {
+    // Bodies that are at work. What comes beyond waits, in its order, and keeps no other owner's from running. A body
+    // counts until it has returned, also if its time is over; but not while it waits for another task.
+    std::optional<int> maxRunning = {};
+    // Tasks that are queued, or wait for others. A submission beyond is refused.
+    std::optional<int> maxQueued = {};
+    // Tasks that wait for their delay, their next run or their next attempt. A submission beyond is refused, of a
+    // periodic one, too.
+    std::optional<int> maxDelayed = {};
+};
+
+// Why limits were not changed.
+struct LimitsChange {
+    QString error;
+
+    explicit operator bool() const { return error.isEmpty(); }
+};
+
+// Limits an owner, in place of the limits that it has. Of its tasks those that wait begin at once where more may run,
+// and those that run go on where fewer may. `owner` is what TaskOptions::owner is. On the owner's thread.
+LEGWORK_EXPORT LimitsChange setLimits(QObject *owner, const Limits &limits);
+// From any thread.
+LEGWORK_EXPORT Limits limitsOf(QObject *owner);
 
 } // namespace legwork
 

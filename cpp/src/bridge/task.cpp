@@ -91,4 +91,41 @@ WaitResult waitForAll(QObject *owner, std::chrono::milliseconds timeout)
     return number ? static_cast<WaitResult>(detail::waitForAllOf(number, timeout.count())) : WaitResult::Done;
 }
 
+QVariantList tasksOf(QObject *owner)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    return detail::tasksOf(number).toList();
+}
+
+namespace {
+
+const auto maxRunning = QStringLiteral("maxRunning");
+const auto maxQueued = QStringLiteral("maxQueued");
+const auto maxDelayed = QStringLiteral("maxDelayed");
+
+} // namespace
+
+LimitsChange setLimits(QObject *owner, const Limits &limits)
+{
+    if (!owner)
+        return {QStringLiteral("the owner is null; limit a QObject")};
+    QVariantMap map;
+    for (const auto &[name, most] : {std::pair(maxRunning, limits.maxRunning), std::pair(maxQueued, limits.maxQueued),
+                                     std::pair(maxDelayed, limits.maxDelayed)}) {
+        if (most)
+            map.insert(name, *most);
+    }
+    return {detail::setLimitsOfOwner(detail::ownerOf(owner), map)};
+}
+
+Limits limitsOf(QObject *owner)
+{
+    const auto map = detail::limitsOfOwner(owner ? detail::knownOwnerOf(owner) : 0).toMap();
+    const auto read = [&map](const QString &name) {
+        const auto entry = map.constFind(name);
+        return entry == map.constEnd() ? std::nullopt : std::optional(entry->toInt());
+    };
+    return {read(maxRunning), read(maxQueued), read(maxDelayed)};
+}
+
 } // namespace legwork

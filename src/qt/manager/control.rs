@@ -12,11 +12,13 @@ use crate::qt::id::task_id;
 use crate::qt::int::qint32;
 use crate::qt::owners::unpack_owner;
 use crate::qt::values::{read, to_variant};
-use crate::qt::{face, keys, managers, report};
+use crate::qt::{face, keys, managers, owners, report};
 use crate::{CancelReason, IntervalError, Value, tasks};
 
 /// The time that a `waitForTask` without one waits.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
+
+const NO_OWNER: &str = "the owner is no object; expected the QObject that was given as options.owner";
 
 impl TaskManager {
     pub(super) fn cancel_task(self: Pin<&mut Self>, id: &QString) -> qint32 {
@@ -139,9 +141,7 @@ impl TaskManager {
         let mut number = 0;
         match face::known_owner_in(owner, &mut number) {
             true => Ok(unpack_owner(number)),
-            false => {
-                Err("the owner is no object; expected the QObject that was given as options.owner".to_owned())
-            }
+            false => Err(NO_OWNER.to_owned()),
         }
     }
 
@@ -167,6 +167,35 @@ impl TaskManager {
         };
         let what = Self::known_owner(owner).and_then(|owner| Ok((owner, time_limit(timeout_ms)?)));
         self.waited(what.map(wait))
+    }
+
+    pub(super) fn tasks_of(self: Pin<&mut Self>, owner: &QVariant) -> QVariant {
+        match Self::known_owner(owner) {
+            Ok(owner) => report::tasks_of(owner),
+            Err(message) => {
+                self.fail(&message);
+                QVariant::default()
+            }
+        }
+    }
+
+    pub(super) fn limits_of(self: Pin<&mut Self>, owner: &QVariant) -> QVariant {
+        match Self::known_owner(owner) {
+            Ok(owner) => report::limits(owner),
+            Err(message) => {
+                self.fail(&message);
+                QVariant::default()
+            }
+        }
+    }
+
+    pub(super) fn set_limits(self: Pin<&mut Self>, owner: &QVariant, limits: &QVariant) -> bool {
+        let mut number = 0;
+        let done = match face::owner_in(owner, &mut number) {
+            true => owners::set_limits(unpack_owner(number), limits),
+            false => Err(NO_OWNER.to_owned()),
+        };
+        self.done(done)
     }
 
     /// What a wait gave, or why there was none.

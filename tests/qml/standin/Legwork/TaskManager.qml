@@ -19,6 +19,7 @@ QtObject {
     signal taskCancelled(string id)
     signal taskRetrying(string id, real attempt, string error, real delayMs)
     signal taskSlow(string id, real ms)
+    signal limitReached(string owner, string limit)
     signal allTasksFinished()
     signal shutdownFinished(var report)
 

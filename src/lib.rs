@@ -57,8 +57,8 @@ pub mod qt;
 
 // <vocabulary: crate names>
 pub use engine::{
-    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority,
-    Rate, Retry, Status, WaitResult,
+    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
+    Priority, Rate, Retry, Status, WaitResult,
 };
 // </vocabulary>
 
@@ -72,6 +72,6 @@ pub use qt::tasks;
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
 pub use service::{
-    Args, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, RunsAgain, RunsOnce, SHUTDOWN_TIMEOUT,
-    SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value, WaitError,
+    AllOf, AnyOf, Args, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, RunsAgain, RunsOnce,
+    SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value, WaitError,
 };

@@ -1,7 +1,7 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 //!
-//! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `handle`, `callbacks`,
-//! `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
+//! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `handle`, `then` (and
+//! `all`, `any`), `callbacks`, `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
 
 mod args;
 mod callbacks;
@@ -12,6 +12,7 @@ mod opaque;
 mod owner;
 mod task;
 mod tasks;
+mod then;
 mod value;
 
 pub use args::Args;
@@ -21,7 +22,7 @@ pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
-pub use task::{RunsAgain, RunsOnce, TaskBuilder};
+pub use task::{AllOf, AnyOf, RunsAgain, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;
 #[cfg(not(feature = "qt"))]

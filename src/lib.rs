@@ -62,8 +62,8 @@ pub mod qt;
 
 // <vocabulary: crate names>
 pub use engine::{
-    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority,
-    Rate, Retry, Status, WaitResult,
+    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
+    Priority, Rate, Retry, Status, WaitResult,
 };
 // </vocabulary>
 
@@ -77,6 +77,7 @@ pub use qt::tasks;
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
 pub use service::{
-    Args, External, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, Runs, RunsAgain, RunsElsewhere,
-    RunsOnce, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value, WaitError,
+    AllOf, AnyOf, Args, External, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, Runs, RunsAgain,
+    RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value,
+    WaitError,
 };

@@ -10,8 +10,8 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use legwork::{
-    AfterPolicy, Args, CancelReason, CancelResult, ErrorKind, JobError, KeyPolicy, Opaque, SpawnError,
-    Status, SubmitError, TaskError, Value, WaitError, WaitsFor, tasks,
+    AfterPolicy, Args, CancelReason, CancelResult, ErrorKind, ErrorPolicy, JobError, KeyPolicy, Opaque,
+    SpawnError, Status, SubmitError, TaskError, Value, WaitError, WaitsFor, tasks,
 };
 
 const HANG: Duration = Duration::from_secs(60);
@@ -648,4 +648,98 @@ fn b214_b215_limits_of_an_owner() {
     assert_eq!((first.wait(HANG), second.wait(HANG)), (Ok(1), Ok(2)));
     owner.close();
     assert_eq!(owner.set_limits(limits), Err(LimitsError::OwnerGone));
+}
+
+#[test]
+fn b232_results_go_from_task_to_task_by_their_types() {
+    struct Image(Vec<u8>);
+    let (open, gate) = channel::<()>();
+    let image = tasks()
+        .task(move |_| gate.recv_timeout(HANG).map(|()| Opaque::new(Image(vec![1, 2, 3]))))
+        .spawn()
+        .unwrap();
+    let large = image
+        .then(|image: Opaque, _| {
+            let image = image.downcast::<Image>().expect("it is what the first returned");
+            Opaque::new(Image(image.0.repeat(2)))
+        })
+        .name("Large")
+        .spawn()
+        .unwrap();
+    let size = large.then(|large, context| match large.downcast::<Image>() {
+        Some(large) if !context.is_cancelled() => Ok(large.0.len()),
+        _ => Err("no image"),
+    });
+    let size = size.spawn().unwrap();
+    assert_eq!((size.status(), &*large.info().unwrap().name), (Status::Blocked, "Large"));
+    open.send(()).unwrap();
+    assert_eq!(size.wait(HANG), Ok(6));
+    // Of one that has ended, by a body that fails first.
+    let again = size.then_repeatable(|size, context| match context.attempt() {
+        1 => Err("busy"),
+        _ => Ok(vec![size as i64; 2]),
+    });
+    let retry = legwork::Retry { times: 1, delay: Duration::from_millis(1), ..legwork::Retry::default() };
+    assert_eq!(again.retry(retry).spawn().unwrap().wait(HANG), Ok(vec![6, 6]));
+    // A builder keeps the task, and an error goes no further.
+    let failed = tasks().task(|_| Err::<i64, _>("no")).spawn().unwrap();
+    let builder = failed.then(|number, _| number + 1);
+    drop(failed);
+    tasks().clear_history();
+    let never = builder.spawn().unwrap();
+    assert_eq!(never.wait(HANG), Err(WaitError::Cancelled(CancelReason::DependencyFailed)));
+}
+
+#[test]
+fn b232_bytes_that_nobody_else_wants_are_moved_and_not_copied() {
+    let (open, gate) = channel::<()>();
+    let limits = tasks().history_limits();
+    // More than the history keeps.
+    let bytes = vec![7u8; limits.bytes + 1];
+    let place = bytes.as_ptr() as usize;
+    let first = tasks().task(move |_| gate.recv_timeout(HANG).map(|()| bytes)).spawn().unwrap();
+    let second = first.then(move |bytes: Vec<u8>, _| bytes.as_ptr() as usize == place).spawn().unwrap();
+    drop(first);
+    open.send(()).unwrap();
+    assert_eq!(second.wait(HANG), Ok(true));
+}
+
+#[test]
+fn b232_all_and_any_give_typed_results() {
+    let parts: Vec<_> = (1..4).map(|n| tasks().task(move |_| n * 10).spawn().unwrap()).collect();
+    let all = tasks().all(&parts).name("Parts").weight(2.0).spawn().unwrap();
+    assert_eq!(all.wait(HANG), Ok(vec![10, 20, 30]));
+    let sum = all.then(|all: Vec<i32>, _| all.into_iter().sum::<i32>()).spawn().unwrap();
+    let one = tasks().any([&sum]).spawn().unwrap();
+    let nested = tasks().all([tasks().all([&sum, &one]).spawn().unwrap()]).spawn().unwrap();
+    assert_eq!(nested.wait(HANG), Ok(vec![vec![60, 60]]));
+    assert_eq!(
+        tasks().all::<i32>([] as [legwork::TaskHandle<i32>; 0]).spawn().unwrap().wait(HANG),
+        Ok(vec![])
+    );
+
+    let slow = tasks().task(|context| context.sleep(HANG).map(|()| "slow".to_owned())).spawn().unwrap();
+    let fast = tasks().task(|_| "fast".to_owned()).spawn().unwrap();
+    let first = tasks().any([&slow, &fast]).spawn().unwrap();
+    assert_eq!(first.wait(HANG), Ok("fast".to_owned()));
+    assert_eq!(slow.wait(HANG), Err(WaitError::Cancelled(CancelReason::NotNeeded)));
+
+    let bad = || tasks().task(|_| Err::<i32, _>("no")).name("bad").spawn().unwrap();
+    let late = tasks().task(|_| 1).delay(HANG).spawn().unwrap();
+    let stops = tasks().all([&bad(), &late]).spawn().unwrap();
+    assert_eq!(stops.wait(HANG).unwrap_err().to_string(), "no");
+    assert_eq!(late.wait(HANG), Err(WaitError::Cancelled(CancelReason::NotNeeded)));
+    let good = tasks().task(|_| 1).spawn().unwrap();
+    let goes_on = tasks().all([&good, &bad()]).error_policy(ErrorPolicy::ContinueOnError).spawn().unwrap();
+    let error = goes_on.wait(HANG).unwrap_err();
+    assert_eq!(error.to_string(), "1 of 2 did not complete: \"bad\": no");
+    let cancelled = tasks().all([tasks().task(|_| ()).delay(HANG).spawn().unwrap()]).spawn().unwrap();
+    assert_eq!(cancelled.cancel(), CancelResult::CancelRequested);
+    assert_eq!(cancelled.wait(HANG), Err(WaitError::Cancelled(CancelReason::User)));
+
+    let refused = tasks().all([&good]).error_policy(ErrorPolicy::StopOnSuccess).spawn_id();
+    let expected = "errorPolicy is StopOnSuccess; expected StopOnError or ContinueOnError; any gives the first that completes";
+    assert_eq!(refused.unwrap_err().to_string(), expected);
+    let none = tasks().any([] as [legwork::TaskHandle<i32>; 0]).spawn_id();
+    assert_eq!(none, Err(SpawnError::Submit(SubmitError::NoMembers)));
 }

@@ -36,11 +36,11 @@ pub enum Follows {
 }
 
 impl<P: Payload> Inner<P> {
-    fn links(&mut self, slot: u32) -> &mut Links {
+    pub fn links(&mut self, slot: u32) -> &mut Links {
         self.tasks.at(slot).extra().links.get_or_insert_default()
     }
 
-    fn edge(&mut self, link: Link) -> &mut Edge {
+    pub fn edge(&mut self, link: Link) -> &mut Edge {
         &mut self.links(link.slot).edges[link.edge as usize]
     }
 
@@ -92,7 +92,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Takes an edge out of the list that it is in.
-    fn drop_edge(&mut self, link: Link) {
+    pub fn drop_edge(&mut self, link: Link) {
         let edge = self.edge(link);
         let (other, next, prev) = (std::mem::replace(&mut edge.on, NIL), edge.next, edge.prev);
         match prev.is_none() {
@@ -103,7 +103,12 @@ impl<P: Payload> Inner<P> {
             true => self.links(other).last = prev,
             false => self.edge(next).prev = prev,
         }
-        self.links(link.slot).left -= 1;
+        let links = self.links(link.slot);
+        if !links.is_on_member(link.edge) {
+            links.left -= 1;
+            return;
+        }
+        self.links(other).groups -= 1;
     }
 
     /// A blocked task waits for others.
@@ -116,7 +121,8 @@ impl<P: Payload> Inner<P> {
     /// A task waits for none any more, if it did.
     pub fn come_loose(&mut self, slot: u32) {
         let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
-        let edges = links.map_or(0, |links| links.edges.len() as u32);
+        // Those on members stay: see `groups.rs`.
+        let edges = links.map_or(0, |links| (links.edges.len() as u32).min(links.members_from));
         if edges == 0 {
             return;
         }
@@ -126,7 +132,7 @@ impl<P: Payload> Inner<P> {
                 self.drop_edge(link);
             }
         }
-        self.links(slot).edges = Vec::new();
+        self.links(slot).forget_edges();
     }
 
     // ---- to tell -------------------------------------------------------------------------------
@@ -157,10 +163,13 @@ impl<P: Payload> Inner<P> {
             *left -= 1;
             self.drop_edge(link);
             let links = self.links(link.slot);
-            if !completed && links.policy == AfterPolicy::Completed {
+            if links.is_on_member(link.edge) {
+                let place = (link.edge - links.members_from) as usize;
+                self.member_ended(fx, slot, link.slot, place, now);
+            } else if !completed && links.policy == AfterPolicy::Completed {
                 self.cancel(fx, link.slot, CancelReason::DependencyFailed, now);
             } else if links.left == 0 {
-                links.edges = Vec::new();
+                links.forget_edges();
                 let delay = links.delay;
                 self.unblock(fx, link.slot, delay, now);
             } else {
@@ -203,6 +212,7 @@ impl<P: Payload> Inner<P> {
             }
             let done = match chore {
                 Chore::Tell(slot) => self.tell(fx, slot, &mut left),
+                Chore::Stop(slot) => self.stop_some(fx, slot, &mut left),
                 Chore::Cancel { name, below, reason } => {
                     self.cancel_doomed(fx, &name, below, reason, &mut left)
                 }

@@ -142,17 +142,18 @@ impl<P: Payload> Inner<P> {
             Wanted::Task(slot) if slot == mine => {}
             Wanted::Task(slot) => {
                 let record = self.tasks.at(slot);
-                let (run, status) = (record.run, record.status);
+                let run = record.run;
                 if run != NIL {
                     self.follow_body(search, run, wanted, mine);
-                } else if status == Status::Blocked {
+                } else if self.waits_by_edges(slot) {
+                    let record = self.tasks.at(slot);
                     let links = record.extra.as_ref().and_then(|extra| extra.links.as_ref());
                     let edges = links.map(|links| links.edges.iter().map(|edge| edge.on));
                     let on: Vec<_> = edges.into_iter().flatten().filter(|on| *on != NIL).collect();
                     for slot in on {
                         self.see(search, slot, What::End, Some(wanted), mine);
                     }
-                    if self.tasks.at(slot).has(flag::KEYED) {
+                    if self.tasks.at(slot).has(flag::KEYED) && !self.tasks.at(slot).is_group() {
                         search.see(Wanted::PlaceOf(slot), Some(wanted));
                     }
                 }
@@ -191,8 +192,8 @@ impl<P: Payload> Inner<P> {
         let mut slot = self.owners.first_task(owner);
         while slot != NIL {
             let record = self.tasks.at(slot);
-            let (status, next) = (record.status, record.owner_next);
-            if status == Status::Blocked {
+            let next = record.owner_next;
+            if self.waits_by_edges(slot) {
                 self.see(search, slot, What::Body, Some(wanted), mine);
             }
             slot = next;
@@ -212,7 +213,7 @@ impl<P: Payload> Inner<P> {
             }
             match status {
                 Status::Queued => self.tasks.move_to(slot, AWAITED_LANES + rank),
-                Status::Blocked => {
+                Status::Blocked | Status::Running if self.waits_by_edges(slot) => {
                     self.change_lane(slot, AWAITED_LANES + rank);
                     let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
                     let on = links.map(|links| links.edges.iter().map(|edge| edge.on));

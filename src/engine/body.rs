@@ -16,6 +16,14 @@ pub trait Body<P>: Send {
     fn can_run_again(&self) -> bool {
         false
     }
+
+    /// It is given the result of a task that its options name, by its place in `TaskOptions::takes`, before its
+    /// first run. Called with the engine's lock held: it keeps it, and does no more. What it does not want, it gives
+    /// back.
+    fn give(&mut self, place: usize, value: P) -> Option<P> {
+        let _ = place;
+        Some(value)
+    }
 }
 
 pub struct Once<F>(pub Option<F>);
@@ -45,6 +53,67 @@ where
 
     fn can_run_again(&self) -> bool {
         true
+    }
+}
+
+/// Work that runs once, with the result of another task.
+pub struct Then<P, F> {
+    value: Option<P>,
+    body: Option<F>,
+}
+
+/// Work that may run again, with the result of another task: each run has it.
+pub struct ThenRepeated<P, F> {
+    value: Option<P>,
+    body: F,
+}
+
+impl<P, F> Then<P, F> {
+    pub fn new(body: F) -> Self {
+        Then { value: None, body: Some(body) }
+    }
+}
+
+impl<P, F> ThenRepeated<P, F> {
+    pub fn new(body: F) -> Self {
+        ThenRepeated { value: None, body }
+    }
+}
+
+impl<P: Payload, F> Body<P> for Then<P, F>
+where
+    F: FnOnce(P, &TaskContext) -> Result<P, TaskError> + Send,
+{
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError> {
+        match (self.value.take(), self.body.take()) {
+            (Some(value), Some(body)) => body(value, context),
+            // The result went with its owner.
+            _ => Err(TaskError::cancelled()),
+        }
+    }
+
+    fn give(&mut self, _: usize, value: P) -> Option<P> {
+        self.value.replace(value)
+    }
+}
+
+impl<P: Payload, F> Body<P> for ThenRepeated<P, F>
+where
+    F: FnMut(P, &TaskContext) -> Result<P, TaskError> + Send,
+{
+    fn run(&mut self, context: &TaskContext) -> Result<P, TaskError> {
+        match &self.value {
+            Some(value) => (self.body)(value.clone(), context),
+            None => Err(TaskError::cancelled()),
+        }
+    }
+
+    fn can_run_again(&self) -> bool {
+        true
+    }
+
+    fn give(&mut self, _: usize, value: P) -> Option<P> {
+        self.value.replace(value)
     }
 }
 

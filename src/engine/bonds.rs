@@ -102,6 +102,28 @@ pub struct Links {
     /// The list of those that come after it, in the order in which they came.
     pub first: Link,
     pub last: Link,
+    /// So many of them are groups of which it is a member. They come first.
+    pub groups: u32,
+    /// Of a group: the edges from here on are on its members.
+    pub members_from: u32,
+    /// The tasks whose results it takes when it begins; a handle keeps each.
+    pub takes: Vec<u32>,
+    /// The owners, by their indices, whose code made what it takes or has taken, where those are others.
+    pub lenders: Vec<u32>,
+}
+
+impl Links {
+    /// It waits for none any more; a group knows its members by these.
+    pub fn forget_edges(&mut self) {
+        if self.members_from == NIL {
+            self.edges = Vec::new();
+        }
+    }
+
+    /// Whether an edge of its is on a member.
+    pub fn is_on_member(&self, edge: u32) -> bool {
+        edge >= self.members_from
+    }
 }
 
 impl Default for Links {
@@ -113,6 +135,10 @@ impl Default for Links {
             delay: 0,
             first: Link::NONE,
             last: Link::NONE,
+            groups: 0,
+            members_from: NIL,
+            takes: Vec::new(),
+            lenders: Vec::new(),
         }
     }
 }

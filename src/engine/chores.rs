@@ -1,5 +1,5 @@
 //! What a change under the lock leaves to be done in pieces, as it may concern any number of tasks: to tell those
-//! that come after a task of its end, and to cancel those of a key.
+//! that come after a task of its end, and to cancel those of a key or a group.
 //!
 //! The thread that leaves something here does it, or what there is, after the lock: `Effects::chores` asks for it,
 //! and `Shared::apply` takes the lock again for each piece. So a chain of 100,000 tasks ends without a stack as
@@ -14,6 +14,8 @@ use super::words::CancelReason;
 pub enum Chore {
     /// This task has ended: those that come after it are to be told. A handle keeps it until then.
     Tell(u32),
+    /// The members of this group are to be asked to stop. A handle keeps it until then.
+    Stop(u32),
     /// Tasks of a key are to be cancelled, those with a number below this.
     Cancel { name: Name, below: u64, reason: CancelReason },
 }

@@ -37,6 +37,7 @@ impl<P: Payload> Inner<P> {
             if self.tasks.get(slot).is_some_and(|record| record.key == key) {
                 self.flush_progress(fx, slot);
                 self.catch_up(fx, slot, now);
+                self.pass_on_late(fx, slot, now);
             }
         }
         if self.time.take_look(now) {

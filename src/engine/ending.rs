@@ -87,7 +87,7 @@ impl<P: Payload> Inner<P> {
     /// Whether others may wait for the end of a task, or of its run.
     #[inline]
     pub fn makes_way(&mut self, slot: u32) -> bool {
-        self.tasks.at(slot).has(flag::KEYED | flag::PRECEDES)
+        self.tasks.at(slot).has(flag::KEYED | flag::PRECEDES | flag::TAKES)
     }
 
     /// Those that wait for a task that ends hear of it, if there can be any.
@@ -98,6 +98,10 @@ impl<P: Payload> Inner<P> {
         }
         let record = self.tasks.at(slot);
         let (keyed, precedes) = (record.has(flag::KEYED), record.has(flag::PRECEDES));
+        if record.has(flag::TAKES) {
+            self.take_no_more(fx, slot);
+            self.group_ended(fx, slot);
+        }
         if keyed {
             self.leave_key(fx, slot);
         }
@@ -143,6 +147,7 @@ impl<P: Payload> Inner<P> {
         };
         if unknown {
             record.set_bytes(Some(0));
+            record.set(flag::SHED);
         }
         let shed = std::mem::replace(&mut record.outcome, rest);
         self.leave(fx, slot, Garbage::Outcome(shed));
@@ -184,6 +189,7 @@ impl<P: Payload> Inner<P> {
     pub fn free(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.note_gone(fx, slot);
         let record = self.tasks.at(slot);
+        let lenders = record.lenders().to_vec();
         let leaves = record.body.is_some() || record.extra.is_some() || !record.outcome.is_plain();
         if leaves {
             self.hold(fx, slot);
@@ -200,6 +206,9 @@ impl<P: Payload> Inner<P> {
             if owner != 0 {
                 self.owners.release(owner);
             }
+        }
+        for lender in lenders {
+            self.owners.release(lender);
         }
         self.tasks.remove(slot);
     }

@@ -154,12 +154,13 @@ impl<P: Payload> Engine<P> {
                 return Err(error);
             }
         };
-        inner.insert(&mut fx, slot, body, options, now);
-        if keep {
-            inner.add_handle(slot);
-        }
         let id = inner.id(slot);
         let key = inner.tasks.at(slot).key;
+        if keep {
+            // Before it comes in, as it may end at once.
+            inner.add_handle(slot);
+        }
+        inner.insert(&mut fx, slot, body, options, now);
         drop(inner);
         // This call can say that there is no thread for its task; others can only log it.
         let start = std::mem::take(&mut fx.start_worker);

@@ -287,6 +287,19 @@ pub enum SubmitError {
         /// How many there are: more than `most` where the limit was lowered, or tasks came to it that were in.
         found: usize,
     },
+    #[error("{call} names {id}, and there is no such task: it never was one, or is forgotten")]
+    UnknownTask { call: &'static str, id: TaskId },
+    #[error(
+        "{call} names {id}, whose result is not kept any more: keep a handle of the task, or submit what takes \
+         it before the task has ended"
+    )]
+    ResultNotKept { call: &'static str, id: TaskId },
+    #[error("any needs a task, and there is none; name one or more")]
+    NoMembers,
+    #[error("{option} is for work, and a group has none of its own; say it of its tasks")]
+    NoWork { option: &'static str },
+    #[error("groups stand in groups, deeper than {most}; name their tasks in fewer of them")]
+    TooDeep { most: usize },
     #[error("{option} is for work that can run again, and this work can run once only")]
     NotRepeatable { option: &'static str },
     #[error("no thread could be started: {0}; try again when some have ended")]

@@ -36,7 +36,8 @@ impl<P: Payload> Inner<P> {
     fn hold_in(&mut self, receipts: &mut Vec<Receipt>, slot: u32) {
         let record = self.tasks.at(slot);
         let name = record.shown_name().cloned();
-        for owner in [record.owner, record.code] {
+        let (owner, code, lenders) = (record.owner, record.code, record.lenders().to_vec());
+        for owner in [owner, code].into_iter().chain(lenders) {
             if owner != 0 && !receipts.iter().any(|receipt| receipt.owner() == owner) {
                 let id = self.id(slot);
                 receipts.push(self.owners.hold(owner, id, name.clone()));
@@ -46,9 +47,12 @@ impl<P: Payload> Inner<P> {
 
     pub fn is_unloading(&mut self, slot: u32) -> bool {
         let record = self.tasks.at(slot);
-        let (owner, code) = (record.owner, record.code);
+        if !record.is_owned() {
+            return false;
+        }
         // The application, owner 0, never is.
-        record.is_owned() && (self.owners.is_unloading(owner) || self.owners.is_unloading(code))
+        let owners = [record.owner, record.code];
+        owners.iter().chain(record.lenders()).any(|owner| self.owners.is_unloading(*owner))
     }
 
     /// The result of a run, or nothing in its place if its owner is being unloaded.

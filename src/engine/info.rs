@@ -28,7 +28,7 @@ pub enum WaitsFor {
     /// For no other task.
     #[default]
     Nothing,
-    /// For the ends of these, which it comes after.
+    /// For the ends of these, which it comes after; a group, also while it runs, for those of its members.
     Tasks(Vec<TaskId>),
     /// For its turn in its key: `running` have the places, and `abandoned` have them although they have ended, as
     /// their bodies have not returned.
@@ -93,7 +93,7 @@ pub struct TaskInfo<P> {
     /// The result, or a periodic task's last.
     pub result: Option<P>,
     pub error: Option<Arc<TaskError>>,
-    /// Of a blocked task: what for.
+    /// Of a blocked task, or a group: what for.
     pub waits_for: WaitsFor,
     // <vocabulary: info fields>
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads

@@ -6,7 +6,8 @@
 //!
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`,
-//! `limiting.rs`, `delivering.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `blocking.rs`, `wait.rs`,
+//! `limiting.rs`, `delivering.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
+//! `groups.rs`, `blocking.rs`, `wait.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
@@ -14,7 +15,7 @@
 //!
 //! 1. A task has exactly one end, made in [`Inner::terminate`] and nowhere else.
 //! 2. `Delayed` is in the timers (or held back, see `Extra::held_back`), `Queued` is in the lanes,
-//!    `Running` has a run, `Blocked` stands in the line of its key or has edges to what it comes after; a task is
+//!    `Running` has a run, or is a group, `Blocked` stands in the line of its key or has edges to what it comes after; a task is
 //!    in one of these places or has ended.
 //! 3. If something is queued that may run, a worker is on its way to it: one is awake and will look
 //!    again before it sleeps, or one is being woken, is being started or spins (`Pool::waking`). See

@@ -16,7 +16,7 @@ use super::words;
 impl<P: Payload> Inner<P> {
     /// What a blocked task waits for.
     fn waits_for(&mut self, slot: u32) -> WaitsFor {
-        if self.tasks.at(slot).status != words::Status::Blocked {
+        if !self.waits_by_edges(slot) {
             return WaitsFor::Nothing;
         }
         if Keys::stands(&mut self.tasks, slot) == Some(Stands::InLine) {

@@ -6,7 +6,8 @@
 //! field wants. A periodic task has a place during a run only, and stands in line with each tick.
 //!
 //! A place is given back by `end_run`, when the body has returned and was destroyed, also where the task was
-//! abandoned long before. So two bodies of a key with one place never overlap.
+//! abandoned long before. So two bodies of a key with one place never overlap. A group has no body: it is one of
+//! its key's, and never has a place nor stands in line.
 
 use std::sync::Arc;
 
@@ -139,6 +140,10 @@ impl<P: Payload> Inner<P> {
 
     /// Nothing keeps a task any more but its turn in its key, if it has one: it is queued, or stands in line.
     pub fn make_ready(&mut self, fx: &mut Effects<P>, slot: u32) {
+        if self.tasks.at(slot).is_group() {
+            // It has no place: a member that stands in line behind it would wait for ever.
+            return self.begin_group(fx, slot);
+        }
         match Keys::stands(&mut self.tasks, slot) {
             // Between two attempts it has kept its place.
             None | Some(Stands::InPlace) => return self.queue(fx, slot),

@@ -6,7 +6,7 @@
 //!
 //! - Plain data: [`config`], [`record`], [`id`], [`error`], [`options`], [`payload`], [`body`], [`notice`],
 //!   [`info`], [`changes`], [`telling`], [`holds`], [`closing`], [`poller`]; and [`segments`], a queue.
-//! - What is kept of a task: [`task`], [`schedule`], [`attempts`], [`bonds`], [`callbacks`], [`cancel`],
+//! - What is kept of a task: [`task`], [`schedule`], [`attempts`], [`bonds`], [`group`], [`callbacks`], [`cancel`],
 //!   [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
 //!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`]), [`outgoing`] (with [`outbox`]),
@@ -15,8 +15,8 @@
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`keyed`] (tasks of one key), [`after`]
-//!   (tasks that come after others), [`external`] (tasks without a body), [`blocking`], [`limiting`], [`delivering`],
-//!   [`holding`].
+//!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
+//!   body), [`blocking`], [`limiting`], [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -52,6 +52,8 @@ pub mod error;
 mod external;
 mod follow;
 pub mod fork;
+mod group;
+mod groups;
 mod halt;
 mod handles;
 mod hearing;
@@ -97,6 +99,7 @@ pub(crate) mod sync;
 mod task;
 mod tasks;
 mod telling;
+mod then;
 mod threads;
 mod time;
 mod timer_thread;
@@ -106,7 +109,7 @@ mod wait;
 mod words;
 mod workers;
 
-pub use body::{Body, Once, Outcome, Repeated};
+pub use body::{Body, Once, Outcome, Repeated, Then, ThenRepeated};
 pub use callbacks::Callback;
 pub use cancel::CancelToken;
 pub use change_set::{MOST_ENTRIES, MOST_LOST};
@@ -133,7 +136,7 @@ pub use unload::{StillRunning, UnloadError};
 
 // <vocabulary: engine names>
 pub use words::{
-    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, FirstRun, KeyPolicy, Misfire, Priority,
-    Rate, Retry, Status, WaitResult,
+    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
+    Priority, Rate, Retry, Status, WaitResult,
 };
 // </vocabulary>

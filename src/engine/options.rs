@@ -127,6 +127,11 @@ pub struct TaskOptions<P> {
     /// The tasks that it comes after: it begins once they have completed, or ended, by `after_policy`. An id that
     /// is unknown or forgotten is refused; a task that has ended counts as it did. Default: none.
     pub after: Vec<TaskId>,
+    /// Tasks after which it comes, too, and whose results its body is given ([`Body::give`](super::Body::give)).
+    /// Refused where a result is not kept any more. Default: none.
+    pub takes: Vec<TaskId>,
+    /// By [`Engine::submit_group`](super::Engine::submit_group): it stands for these.
+    pub group: Option<(words::ErrorPolicy, Vec<TaskId>)>,
     /// What hears of it. Default: nothing.
     pub callbacks: Vec<Callback<P>>,
     /// They hear that it starts, too. Default: no.
@@ -161,6 +166,8 @@ impl<P> Default for TaskOptions<P> {
             owner: None,
             code: None,
             after: Vec::new(),
+            takes: Vec::new(),
+            group: None,
             callbacks: Vec::new(),
             hears_start: false,
             external: None,
@@ -326,6 +333,8 @@ impl<P> TaskOptions<P> {
             && self.owner.is_none()
             && self.code.is_none()
             && self.after.is_empty()
+            && self.takes.is_empty()
+            && self.group.is_none()
     }
 
     /// Whether the record needs its `Extra`.
@@ -418,6 +427,8 @@ impl<P> TaskOptions<P> {
         to.owner = self.owner.or(to.owner);
         to.code = self.code.or(to.code);
         to.after.extend(self.after);
+        to.takes.extend(self.takes);
+        to.group = self.group.or(to.group.take());
         to.callbacks.extend(self.callbacks);
         to.hears_start |= self.hears_start;
         to.external = self.external.or(to.external.take());

@@ -14,6 +14,12 @@ pub trait Payload: Clone + Default + Send + Sync + 'static {
         Some(0)
     }
 
+    /// Several as one, in this order: the result of a group. Called with the lock held, as `clone` is.
+    fn list(values: Vec<Self>) -> Self {
+        let _ = values;
+        Self::default()
+    }
+
     /// Whether nothing happens when it is destroyed, so that this may be done with the lock held.
     fn is_plain(&self) -> bool {
         false

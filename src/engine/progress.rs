@@ -27,8 +27,6 @@ impl<P: Payload> Inner<P> {
         if record.status != Status::Running {
             return;
         }
-        let wanted = self.outgoing.wants(wants::SIGNALS) || record.has_callbacks();
-        let key = record.key;
         let (value, wrong) = match measure {
             Measure::Unknown => (Some(-1.0), None),
             Measure::Is(value) => (Some(value), None),
@@ -55,7 +53,20 @@ impl<P: Payload> Inner<P> {
         if let Some(message) = message {
             progress.message = message;
         }
-        progress.told.reported();
+        self.progressed(fx, slot, now);
+        if self.tasks.at(slot).has(flag::PRECEDES) {
+            self.pass_on_progress(fx, slot, now);
+        }
+    }
+
+    /// A task's progress is another.
+    pub fn progressed(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        let record = self.tasks.at(slot);
+        let wanted = self.outgoing.wants(wants::SIGNALS) || record.has_callbacks();
+        let key = record.key;
+        if let Some(progress) = &mut record.extra().progress {
+            progress.told.reported();
+        }
         self.follow(fx, slot, now);
         self.note(fx, slot);
         let Some(progress) = &mut self.tasks.at(slot).extra().progress else { return };

@@ -37,6 +37,9 @@ impl<P: Payload> Inner<P> {
 
     /// Makes a task that was taken from the lanes the one of `run`; the body is the caller's.
     pub fn begin_run(&mut self, fx: &mut Effects<P>, slot: u32, run: u32, now: Nanos) -> Option<BoxBody<P>> {
+        if self.tasks.at(slot).has(flag::TAKES) {
+            self.give(fx, slot);
+        }
         let record = self.tasks.at(slot);
         debug_assert_eq!(record.status, Status::Queued);
         record.status = Status::Running;

@@ -76,7 +76,7 @@ impl<P: Payload> Inner<P> {
         self.raise(fx, slot, reason);
     }
 
-    /// Tells the body that it is to stop.
+    /// Tells the body that it is to stop; of a group, those of its members.
     pub fn raise(&mut self, fx: &mut Effects<P>, slot: u32, reason: u8) {
         let record = self.tasks.at(slot);
         let run = record.run;
@@ -85,7 +85,12 @@ impl<P: Payload> Inner<P> {
             token.set(reason);
         }
         let hook = extra.and_then(|extra| extra.hook.clone());
-        let Some(first) = self.runs.raise(run, reason) else { return };
+        let Some(first) = self.runs.raise(run, reason) else {
+            if let Some(reason) = CancelReason::from_number(reason) {
+                self.stop_members(fx, slot, reason);
+            }
+            return;
+        };
         // The body may sleep in its context.
         fx.wake_waiters = true;
         if let Some(hook) = hook.filter(|_| first) {

@@ -35,6 +35,8 @@ impl<P: Payload> Inner<P> {
             return Err(SubmitError::OwnerGone);
         }
         self.admit_after(fx, &options.after)?;
+        self.admit_takes(fx, options)?;
+        self.admit_group(fx, options)?;
         let kept = self.admit_to_key(options)?;
         if kept.is_none() {
             self.admit_within_limits(fx, options)?;
@@ -118,10 +120,15 @@ impl<P: Payload> Inner<P> {
         if let Some(key) = key {
             self.join_key(fx, slot, key, options.key_policy, options.key_limit);
         }
+        options.after.extend_from_slice(&options.takes);
         let follows = match options.after.as_slice() {
             [] => Follows::Now,
             after => self.come_after(slot, after, options.after_policy, delay),
         };
+        self.take_later(slot, &options.takes, follows);
+        if let Some((policy, members)) = options.group.take() {
+            self.make_group(fx, slot, policy, &members);
+        }
         match follows {
             Follows::Now => self.wait_for_time(fx, slot, delay, now),
             Follows::Later => self.block(fx, slot),

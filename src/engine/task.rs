@@ -12,8 +12,9 @@ use super::callbacks::Callbacks;
 use super::cancel::CancelToken;
 use super::clock::Nanos;
 use super::context::CancelHook;
+use super::group::Group;
 use super::options::Kept;
-use super::record::NIL;
+use super::record::{NIL, flag};
 use super::schedule::Schedule;
 use super::telling::{Follower, Telling};
 use super::words::{CancelReason, Priority, Status};
@@ -45,7 +46,7 @@ pub struct Record<P> {
     pub lane: u8,
     /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
     pub reason: u8,
-    pub flags: u16,
+    pub flags: u32,
     /// Absent while it runs and once it has ended.
     pub body: Option<BoxBody<P>>,
     pub outcome: Outcome<P>,
@@ -91,15 +92,15 @@ impl<P> Record<P> {
         self.created = created;
     }
 
-    pub fn has(&self, flag: u16) -> bool {
+    pub fn has(&self, flag: u32) -> bool {
         self.flags & flag != 0
     }
 
-    pub fn set(&mut self, flag: u16) {
+    pub fn set(&mut self, flag: u32) {
         self.flags |= flag;
     }
 
-    pub fn clear(&mut self, flag: u16) {
+    pub fn clear(&mut self, flag: u32) {
         self.flags &= !flag;
     }
 
@@ -123,12 +124,25 @@ impl<P> Record<P> {
 
     /// Whether an owner has part in it.
     pub fn is_owned(&self) -> bool {
-        self.owner != 0 || self.code != 0
+        self.owner != 0 || self.code != 0 || self.has(flag::LENT)
     }
 
-    /// Whether an owner, by its index, has part in it.
+    /// Whether an owner, by its index, has part in it: a body that takes what its code made is as its code.
     pub fn is_of(&self, owner: u32) -> bool {
-        self.owner == owner || self.code == owner
+        self.owner == owner || self.code == owner || !self.is_group() && self.lenders().contains(&owner)
+    }
+
+    /// The owners whose code made what it takes or has taken, by their indices, where those are others.
+    pub fn lenders(&self) -> &[u32] {
+        match &self.extra {
+            Some(extra) if self.has(flag::LENT) => extra.links.as_ref().map_or(&[], |links| &links.lenders),
+            _ => &[],
+        }
+    }
+
+    /// Whether it stands for others: see `groups.rs`.
+    pub fn is_group(&self) -> bool {
+        self.has(flag::TAKES) && self.extra.as_ref().is_some_and(|extra| extra.group.is_some())
     }
 
     pub fn cancel_reason(&self) -> Option<CancelReason> {
@@ -229,6 +243,8 @@ pub struct Extra<P> {
     pub member: Option<Box<Member>>,
     /// Of a task that comes after others, or before.
     pub links: Option<Box<Links>>,
+    /// Of a group.
+    pub group: Option<Box<Group<P>>>,
 }
 
 impl<P> Default for Extra<P> {
@@ -254,6 +270,7 @@ impl<P> Default for Extra<P> {
             expected_by: Vec::new(),
             member: None,
             links: None,
+            group: None,
         }
     }
 }

@@ -131,9 +131,14 @@ impl<P: Payload> Inner<P> {
         now: Nanos,
         stays: &mut Vec<TaskId>,
     ) {
-        let of_owner = |record: &Record<P>| {
-            record.key != 0 && record.status != Status::UnknownTask && record.is_of(owner)
-        };
+        let known = |record: &&mut Record<P>| record.key != 0 && record.status != Status::UnknownTask;
+        let lent = |record: &Record<P>| record.lenders().contains(&owner);
+        let Some(record) = self.tasks.get(slot).filter(known) else { return };
+        if lent(record) && record.is_group() && !record.is_of(owner) && !record.status.is_finished() {
+            self.give_loan_back(fx, slot, owner);
+            return;
+        }
+        let of_owner = |record: &Record<P>| record.is_of(owner) || lent(record);
         let Some(record) = self.tasks.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
         // What must run is not taken from its owner before it has run; it is waited for.
@@ -167,11 +172,20 @@ impl<P: Payload> Inner<P> {
             }
             _ => {}
         };
+        if matches!(record.outcome, Outcome::Value(_)) && record.status.is_finished() {
+            record.set(flag::SHED);
+        }
         empty(&mut record.outcome);
         let theirs = record.owner == owner;
         if let Some(extra) = &mut record.extra {
             for run in &mut extra.runs {
                 empty(&mut run.outcome);
+            }
+            if let Some(group) = &mut extra.group {
+                // Of its own; of another it has given back what was lent.
+                let values = group.take_values(|_| true).map(Outcome::Value);
+                let thrown = group.take_thrown().map(Outcome::Error);
+                garbage.extend(values.into_iter().chain(thrown).map(Garbage::Outcome));
             }
             if theirs {
                 let callbacks = extra.callbacks.take().into_iter().chain(extra.late.take());

@@ -126,8 +126,8 @@ impl<P: Payload> Inner<P> {
     /// if that is higher: to wait for it is to wait for what stands before it. Of a blocked one the same holds for
     /// what it waits for.
     fn bring_forward(&mut self, slot: u32, run: u32) {
-        let status = self.tasks.at(slot).status;
-        if !matches!(status, Status::Queued | Status::Blocked) || !self.admission.is_open() {
+        let waits = self.tasks.at(slot).status == Status::Queued || self.waits_by_edges(slot);
+        if !waits || !self.admission.is_open() {
             return;
         }
         let mine = self.runs.slot(run);
@@ -185,10 +185,11 @@ impl<P: Payload> Inner<P> {
                 return true;
             }
             let record = self.tasks.at(slot);
-            if record.status == Status::Blocked {
+            let next = record.owner_next;
+            if self.waits_by_edges(slot) {
                 ends.push(slot);
             }
-            slot = record.owner_next;
+            slot = next;
         }
         let mine = self.runs.slot(run);
         self.waits_for_ever(&ends, &bodies, mine)

@@ -337,6 +337,40 @@ impl AfterPolicy {
     }
 }
 
+/// What the ends of some tasks do to the others that they stand with, in `all` or `any`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum ErrorPolicy {
+    /// The first that does not complete cancels the rest, and is the error.
+    #[default]
+    StopOnError = 1,
+    /// All run to their ends; the whole fails if one did not complete.
+    ContinueOnError = 2,
+    /// The first that completes cancels the rest, and is the result.
+    StopOnSuccess = 3,
+}
+
+impl ErrorPolicy {
+    /// All of them.
+    pub const ALL: &'static [ErrorPolicy] =
+        &[ErrorPolicy::StopOnError, ErrorPolicy::ContinueOnError, ErrorPolicy::StopOnSuccess];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorPolicy::StopOnError => "StopOnError",
+            ErrorPolicy::ContinueOnError => "ContinueOnError",
+            ErrorPolicy::StopOnSuccess => "StopOnSuccess",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
 /// How the waits between the attempts of a task grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
@@ -386,6 +420,8 @@ pub enum CancelReason {
     DependencyFailed = 6,
     /// The service is shutting down.
     Shutdown = 7,
+    /// The tasks that it stands with, in `all` or `any`, have come to their end without it.
+    NotNeeded = 8,
 }
 
 impl CancelReason {
@@ -398,6 +434,7 @@ impl CancelReason {
         CancelReason::Replaced,
         CancelReason::DependencyFailed,
         CancelReason::Shutdown,
+        CancelReason::NotNeeded,
     ];
 
     /// The name, as the other languages see it.
@@ -410,6 +447,7 @@ impl CancelReason {
             CancelReason::Replaced => "Replaced",
             CancelReason::DependencyFailed => "DependencyFailed",
             CancelReason::Shutdown => "Shutdown",
+            CancelReason::NotNeeded => "NotNeeded",
         }
     }
 

@@ -256,7 +256,7 @@ impl<P: Payload> Shared<P> {
             return false;
         }
         // Others wait for it, or were cancelled for its sake: it stays, and waits for the next try.
-        if record.has(flag::KEYED | flag::PRECEDES) {
+        if record.has(flag::KEYED | flag::PRECEDES | flag::TAKES) {
             return false;
         }
         if record.extra.as_ref().is_some_and(|extra| !extra.wakers.is_empty())

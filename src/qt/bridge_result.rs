@@ -77,7 +77,17 @@ pub fn plain(value: Value) -> Value {
             Some(result) => read(&result.variant(), "the result").unwrap_or(value),
             None => value,
         },
+        // What a group has gathered.
+        Value::List(list) if list.iter().any(holds_cpp) => Value::list(list.iter().cloned().map(plain)),
         _ => value,
+    }
+}
+
+fn holds_cpp(value: &Value) -> bool {
+    match value {
+        Value::Opaque(opaque) => opaque.cpp().is_some(),
+        Value::List(list) => list.iter().any(holds_cpp),
+        _ => false,
     }
 }
 

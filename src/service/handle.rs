@@ -147,6 +147,10 @@ impl<T: TaskValue> TaskHandle<T> {
         self.tasks.set_interval(self.id, interval)
     }
 
+    pub(super) fn kept(&self) -> KeptTask {
+        KeptTask::new(self.tasks, self.id)
+    }
+
     fn outcome(&self) -> Result<T, WaitError> {
         match self.tasks.engine().outcome(self.id) {
             Some((_, Outcome::Value(value))) => T::from_value(plain(value.clone()))
@@ -158,6 +162,34 @@ impl<T: TaskValue> TaskHandle<T> {
             }
             None => Err(lost()),
         }
+    }
+}
+
+/// What keeps a task from being forgotten: for a builder of one that takes its result.
+pub(super) struct KeptTask {
+    tasks: Tasks,
+    id: TaskId,
+}
+
+impl KeptTask {
+    /// The caller has a handle of it.
+    fn new(tasks: Tasks, id: TaskId) -> Self {
+        tasks.engine().copy_handle(id);
+        KeptTask { tasks, id }
+    }
+
+    pub(super) fn tasks(&self) -> Tasks {
+        self.tasks
+    }
+
+    pub(super) fn id(&self) -> TaskId {
+        self.id
+    }
+}
+
+impl Drop for KeptTask {
+    fn drop(&mut self) {
+        self.tasks.engine().drop_handle(self.id);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 //!
 //! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `elsewhere` and `external`
-//! (one without a body), `handle`, `callbacks`,
+//! (one without a body), `handle`, `then` (and `all`, `any`), `callbacks`,
 //! `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
 
 mod args;
@@ -15,6 +15,7 @@ mod opaque;
 mod owner;
 mod task;
 mod tasks;
+mod then;
 mod value;
 
 pub use args::Args;
@@ -25,7 +26,7 @@ pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
-pub use task::{Runs, RunsAgain, RunsOnce, TaskBuilder};
+pub use task::{AllOf, AnyOf, Runs, RunsAgain, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;
 #[cfg(not(feature = "qt"))]

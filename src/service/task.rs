@@ -1,5 +1,6 @@
 //! Building a task.
 
+use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +9,14 @@ use super::args::Args;
 use super::callbacks::{Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started};
 use super::convert::{IntoResult, TaskValue};
 use super::elsewhere::Outside;
-use super::handle::TaskHandle;
+use super::handle::{KeptTask, TaskHandle};
 use super::jobs::JobError;
 use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
 use super::value::{Value, check_depth};
 use crate::engine::{
-    self, Body, CancelReason, Held, Once, OwnerId, Periodic, Repeated, TaskContext, TaskError, TaskId,
-    TaskOptions,
+    self, Body, CancelReason, Held, Once, OwnerId, Periodic, Repeated, SubmitError, TaskContext, TaskError,
+    TaskId, TaskOptions,
 };
 
 /// An empty text is as none.
@@ -100,11 +101,19 @@ pub enum RunsOnce {}
 /// Work that can run again, as it is left as it was: a job, a script, a closure that may be called again.
 pub enum RunsAgain {}
 
-/// Work that a worker runs.
+/// No work of its own: it stands for others, all of them. See [`Tasks::all`].
+pub enum AllOf {}
+
+/// No work of its own: it stands for others, one of them. See [`Tasks::any`].
+pub enum AnyOf {}
+
+/// What ends by itself: work that a worker runs, or others that it stands for. External work does not.
 pub trait Runs {}
 
 impl Runs for RunsOnce {}
 impl Runs for RunsAgain {}
+impl Runs for AllOf {}
+impl Runs for AnyOf {}
 
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
 ///
@@ -126,15 +135,21 @@ pub struct TaskBuilder<T, W = RunsOnce> {
     reserved: Option<TaskId>,
     /// Of an external task.
     pub(super) elsewhere: Outside,
+    /// The tasks whose results it takes; they stay until it is submitted.
+    kept: Vec<KeptTask>,
     result: PhantomData<fn() -> (T, W)>,
 }
 
-type BoxBody = Box<dyn Body<Value>>;
+pub(super) type BoxBody = Box<dyn Body<Value>>;
 
 enum Work {
     Body(BoxBody),
     /// Looked up as it is submitted: a builder keeps no code of a plugin that may go.
     Job(String, Args),
+    /// None: it stands for those that are kept.
+    Whole(engine::ErrorPolicy),
+    /// The same, of a policy that gives no list: to be refused.
+    NoList,
     Used,
 }
 
@@ -145,6 +160,31 @@ impl<T: TaskValue> TaskBuilder<T, RunsOnce> {
     {
         let run = move |context: &TaskContext| result_value(body(context));
         Self::new(tasks, Work::Body(Box::new(Once(Some(run)))))
+    }
+}
+
+impl<T: TaskValue> TaskBuilder<Vec<T>, AllOf> {
+    /// What the end of one of its tasks does to the others. `StopOnError`: the first that does not complete cancels
+    /// the rest, and is the error; `ContinueOnError`: all run to their ends, and it fails if one did not complete,
+    /// with the list of those in its text. `StopOnSuccess` is refused here: that is [`Tasks::any`]. Default:
+    /// StopOnError.
+    ///
+    /// ```
+    /// # use legwork::{ErrorPolicy, tasks};
+    /// let good = tasks().task(|_| Ok::<_, String>(1)).spawn()?;
+    /// let bad = tasks().task(|_| Err::<i32, _>("no such host".to_owned())).name("b").spawn()?;
+    /// let both = tasks().all([&good, &bad]).error_policy(ErrorPolicy::ContinueOnError).spawn()?;
+    /// let error = both.wait(None).unwrap_err();
+    /// assert_eq!(error.to_string(), "1 of 2 did not complete: \"b\": no such host");
+    /// assert_eq!(good.wait(None)?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn error_policy(mut self, policy: engine::ErrorPolicy) -> Self {
+        self.work = match policy {
+            engine::ErrorPolicy::StopOnSuccess => Work::NoList,
+            policy => Work::Whole(policy),
+        };
+        self
     }
 }
 
@@ -176,8 +216,27 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
 
     fn new(tasks: Tasks, work: Work) -> Self {
         let options = TaskOptions::default();
-        let elsewhere = Outside::default();
-        TaskBuilder { tasks, work, options, reserved: None, elsewhere, result: PhantomData }
+        let (elsewhere, kept) = (Outside::default(), Vec::new());
+        TaskBuilder { tasks, work, options, reserved: None, elsewhere, kept, result: PhantomData }
+    }
+
+    /// It takes the result of one that is there.
+    pub(super) fn after_one(before: KeptTask, body: BoxBody) -> Self {
+        let mut builder = Self::new(before.tasks(), Work::Body(body));
+        builder.options.takes.push(before.id());
+        builder.kept.push(before);
+        builder
+    }
+
+    /// It stands for others.
+    pub(super) fn whole<V: TaskValue>(
+        tasks: Tasks,
+        policy: engine::ErrorPolicy,
+        members: impl IntoIterator<Item = impl Borrow<TaskHandle<V>>>,
+    ) -> Self {
+        let mut builder = Self::new(tasks, Work::Whole(policy));
+        builder.kept.extend(members.into_iter().map(|member| member.borrow().kept()));
+        builder
     }
 
     // <vocabulary: setters>
@@ -435,13 +494,30 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
                 _held = held;
                 body
             }
+            Work::Whole(policy) => {
+                let members: Vec<_> = self.kept.iter().map(KeptTask::id).collect();
+                let options = std::mem::take(&mut self.options);
+                let id = self.tasks.engine().submit_group(&members, policy, options, self.reserved, keep)?;
+                return Ok(self.submitted(id));
+            }
+            Work::NoList => {
+                return Err(SpawnError::Submit(SubmitError::InvalidOption {
+                    option: "errorPolicy",
+                    found: "StopOnSuccess".to_owned(),
+                    expected: "StopOnError or ContinueOnError; any gives the first that completes".to_owned(),
+                }));
+            }
             Work::Used => return Err(SpawnError::AlreadySpawned),
         };
         let options = std::mem::take(&mut self.options);
         let id = self.tasks.engine().submit(work, options, self.reserved, keep)?;
+        Ok(self.submitted(id))
+    }
+
+    fn submitted(&mut self, id: TaskId) -> TaskId {
         // Another one is not in use, and is given back.
         self.reserved = self.reserved.filter(|reserved| *reserved != id);
-        Ok(id)
+        id
     }
 }
 

@@ -192,7 +192,7 @@ impl Tasks {
     }
 
     /// What is known of all tasks, oldest first.
-    pub fn all(self) -> Vec<TaskInfo<Value>> {
+    pub fn list(self) -> Vec<TaskInfo<Value>> {
         self.engine().tasks().into_iter().map(plain_info).collect()
     }
 

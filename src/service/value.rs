@@ -72,6 +72,10 @@ impl Payload for Value {
         size(self, 0)
     }
 
+    fn list(values: Vec<Value>) -> Value {
+        Value::List(Arc::new(values))
+    }
+
     fn is_plain(&self) -> bool {
         use Value::{Bool, Date, Float, Int, Null, UInt, Undefined};
         matches!(self, Undefined | Null | Bool(_) | Int(_) | UInt(_) | Float(_) | Date(_))

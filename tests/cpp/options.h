@@ -153,6 +153,19 @@ inline QString nameOf(legwork::AfterPolicy value)
     return "unknown";
 }
 
+inline QString nameOf(legwork::ErrorPolicy value)
+{
+    switch (value) {
+    case legwork::ErrorPolicy::StopOnError:
+        return "StopOnError";
+    case legwork::ErrorPolicy::ContinueOnError:
+        return "ContinueOnError";
+    case legwork::ErrorPolicy::StopOnSuccess:
+        return "StopOnSuccess";
+    }
+    return "unknown";
+}
+
 inline QString nameOf(legwork::Backoff value)
 {
     switch (value) {
@@ -183,6 +196,8 @@ inline QString nameOf(legwork::CancelReason value)
         return "DependencyFailed";
     case legwork::CancelReason::Shutdown:
         return "Shutdown";
+    case legwork::CancelReason::NotNeeded:
+        return "NotNeeded";
     }
     return "unknown";
 }

@@ -29,6 +29,11 @@ impl Payload for Num {
     fn byte_size(&self) -> Option<usize> {
         (*self != UNKNOWN_SIZE).then_some(8)
     }
+
+    /// Digits, one after another: 1, 2 and 3 are 123.
+    fn list(values: Vec<Num>) -> Num {
+        Num(values.into_iter().fold(0, |sum: i64, value| sum.wrapping_mul(10).wrapping_add(value.0)))
+    }
 }
 
 pub type Answer = Result<Num, TaskError>;

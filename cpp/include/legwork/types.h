@@ -89,6 +89,13 @@ enum class AfterPolicy {
     Ended = 74, // it begins however they end
 };
 
+// What the ends of some tasks do to the others that they stand with, in all or any.
+enum class ErrorPolicy {
+    StopOnError = 1, // the first that does not complete cancels the rest, and is the error
+    ContinueOnError = 2, // all run to their ends; the whole fails if one did not complete
+    StopOnSuccess = 3, // the first that completes cancels the rest, and is the result
+};
+
 // How the waits between the attempts of a task grow.
 enum class Backoff {
     Exponential = 75, // each is a factor longer than the one before
@@ -105,6 +112,7 @@ enum class CancelReason {
     Replaced = 5, // a newer task took its place
     DependencyFailed = 6, // a task on which it depended did not complete
     Shutdown = 7, // the service is shutting down
+    NotNeeded = 8, // the tasks that it stands with, in all or any, have come to their end without it
 };
 
 // What kind of fault ended a task.

@@ -99,7 +99,7 @@ impl Rig {
 
     fn end_function(self: Pin<&mut Self>) {
         jobs::STAGE.open();
-        for task in tasks().all() {
+        for task in tasks().list() {
             tasks().cancel(task.id);
         }
     }

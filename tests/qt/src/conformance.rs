@@ -529,7 +529,7 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
     }
     process_until("the end of all tasks", || {
         let counts = tasks().counts();
-        counts.live == 0 && tasks().all().iter().all(|task| task.status.is_finished())
+        counts.live == 0 && tasks().list().iter().all(|task| task.status.is_finished())
     });
     // What followed the last end.
     crate::support::ffi::process_events(0);

@@ -73,14 +73,14 @@ impl Probe {
 
 /// Takes all tasks of other tests out of the service, with their history.
 fn clear() {
-    for task in tasks().all() {
+    for task in tasks().list() {
         tasks().cancel(task.id);
     }
     process_until("the end of all", || tasks().counts().live == 0);
     let limits = tasks().history_limits();
     tasks().set_history_limits(HistoryLimits { tasks: 0, ..limits });
     tasks().task(|_| ()).spawn_id().expect("accepted");
-    process_until("the end of the last", || tasks().counts().live == 0 && tasks().all().is_empty());
+    process_until("the end of the last", || tasks().counts().live == 0 && tasks().list().is_empty());
     tasks().set_history_limits(limits);
     tasks().set_max_workers(4).expect("possible");
 }
@@ -198,7 +198,7 @@ pub fn a_storm_keeps_every_model_in_order() {
     }
     settle();
     // A model that is made now sees the same.
-    let known = tasks().all();
+    let known = tasks().list();
     let fresh = Probe::new("");
     assert_eq!(fresh.0.row_count() as usize, known.len());
     let failed = known.iter().filter(|task| task.status.is_failure()).count();
@@ -303,7 +303,7 @@ pub fn b73_progress_is_told_by_frames() {
     let (looks, changes, start) = (flushes(), probe.0.data_changes(), Instant::now());
     let (structure, rows) = (probe.0.structure_changes(), probe.0.rows_changed());
     process_until("all that run at the gate", || {
-        tasks().all().iter().filter(|task| task.progress > 0.99).count() == 64
+        tasks().list().iter().filter(|task| task.progress > 0.99).count() == 64
     });
     settle_frame();
     let (looks, changes) = (flushes() - looks, probe.0.data_changes() - changes);
@@ -486,5 +486,5 @@ pub fn models_come_and_go_while_tasks_run() {
     producer.join().expect("the producer");
     let probe = Probe::new("");
     settle();
-    assert_eq!(probe.0.row_count() as usize, tasks().all().len());
+    assert_eq!(probe.0.row_count() as usize, tasks().list().len());
 }

@@ -162,6 +162,18 @@ pub const ENUMERATIONS: &[Enumeration] = &[
         grows: false,
     },
     Enumeration {
+        name: "ErrorPolicy",
+        about: "What the ends of some tasks do to the others that they stand with, in `all` or `any`.",
+        values: &[
+            value("StopOnError", 1, "The first that does not complete cancels the rest, and is the error."),
+            value("ContinueOnError", 2, "All run to their ends; the whole fails if one did not complete."),
+            value("StopOnSuccess", 3, "The first that completes cancels the rest, and is the result."),
+        ],
+        default: Some("StopOnError"),
+        in_qml: false,
+        grows: false,
+    },
+    Enumeration {
         name: "Backoff",
         about: "How the waits between the attempts of a task grow.",
         values: &[
@@ -184,6 +196,11 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             value("Replaced", 5, "A newer task took its place."),
             value("DependencyFailed", 6, "A task on which it depended did not complete."),
             value("Shutdown", 7, "The service is shutting down."),
+            value(
+                "NotNeeded",
+                8,
+                "The tasks that it stands with, in `all` or `any`, have come to their end without it.",
+            ),
         ],
         default: None,
         in_qml: false,

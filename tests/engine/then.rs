@@ -1,0 +1,391 @@
+//! Tasks that take the results of others.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use legwork::engine::{
+    AfterPolicy, CancelReason, DeliveryMode, Engine, EngineConfig, ErrorKind, HistoryLimits, Once, Payload,
+    Periodic, Retry, Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, Then, ThenRepeated,
+    WaitResult,
+};
+
+use crate::support::*;
+
+fn takes(before: TaskId) -> Options {
+    Options { takes: vec![before], ..Options::default() }
+}
+
+fn try_then(
+    lab: &Lab,
+    options: Options,
+    body: impl FnOnce(Num, &TaskContext) -> Answer + Send + 'static,
+) -> Result<TaskId, SubmitError> {
+    lab.engine().submit(Box::new(Then::new(body)), options, None, false)
+}
+
+fn then(
+    lab: &Lab,
+    before: TaskId,
+    body: impl FnOnce(Num, &TaskContext) -> Answer + Send + 'static,
+) -> TaskId {
+    try_then(lab, takes(before), body).expect("the task is accepted")
+}
+
+fn add_one(value: Num, _: &TaskContext) -> Answer {
+    Ok(Num(value.0 + 1))
+}
+
+fn held(lab: &Lab, options: Options, answer: fn() -> Answer) -> (TaskId, Gate) {
+    let gate = Gate::new();
+    let inside = gate.clone();
+    let id = lab.submit(options, move |_| {
+        inside.pass();
+        answer()
+    });
+    (id, gate)
+}
+
+fn result(lab: &Lab, id: TaskId) -> Num {
+    lab.info(id).expect("it is known").result.expect("it has a result")
+}
+
+fn reason(lab: &Lab, id: TaskId) -> (Status, Option<CancelReason>) {
+    let info = lab.info(id).expect("it is known");
+    (info.status, info.cancel_reason)
+}
+
+const NOT_FOLLOWED: (Status, Option<CancelReason>) =
+    (Status::Cancelled, Some(CancelReason::DependencyFailed));
+
+/// The history keeps nothing.
+fn forgetful(lab: &Lab) {
+    lab.set_history_limits(HistoryLimits { tasks: 0, ..HistoryLimits::default() });
+}
+
+// ---- the result --------------------------------------------------------------------------------
+
+#[test]
+fn b221_a_result_goes_from_task_to_task() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        let lab = Lab::manual(2, mode);
+        let (first, gate) = held(&lab, Options::default(), || Ok(Num(40)));
+        let second = then(&lab, first, add_one);
+        let third = then(&lab, second, add_one);
+        assert_eq!(lab.status(third), Status::Blocked);
+        gate.open();
+        lab.done(third);
+        assert_eq!((result(&lab, second), result(&lab, third)), (Num(41), Num(42)));
+        // Also of one that has ended; and each of several has it.
+        let more: Vec<_> = (0..3).map(|_| then(&lab, third, add_one)).collect();
+        for id in more {
+            lab.done(id);
+            assert_eq!(result(&lab, id), Num(43));
+        }
+        lab.finish();
+    }
+}
+
+#[test]
+fn b221_it_needs_no_thread_that_delivers() {
+    let lab = Lab::queued(1);
+    let first = lab.submit(lab.options(), |_| Ok(Num(1)));
+    let last = then(&lab, first, add_one);
+    lab.done(last);
+    assert_eq!((lab.heard().len(), result(&lab, last)), (0, Num(2)), "nothing was drained");
+    lab.finish();
+}
+
+#[test]
+fn b221_a_result_that_the_history_does_not_keep_is_kept_until_the_second_begins() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        let lab = Lab::manual(1, mode);
+        forgetful(&lab);
+        let (first, gate) = held(&lab, Options::default(), || Ok(Num(6)));
+        let second = try_then(&lab, Options { delay: SECOND, ..takes(first) }, add_one).unwrap();
+        gate.open();
+        until("the first has ended", || lab.status(first) == Status::Completed);
+        lab.quiet();
+        assert_eq!(lab.clear_history(), 0);
+        assert_eq!(lab.status(first), Status::Completed, "the second keeps it");
+        let (say, heard) = std::sync::mpsc::channel();
+        let third = then(&lab, second, move |value, _| {
+            say.send(value).unwrap();
+            Ok(value)
+        });
+        lab.advance(SECOND);
+        assert_eq!(heard.recv_timeout(DEADLINE), Ok(Num(7)));
+        lab.quiet();
+        assert_eq!([first, second, third].map(|id| lab.status(id)), [Status::UnknownTask; 3]);
+        assert_eq!(lab.counts().live, 0);
+        lab.finish();
+    }
+}
+
+/// A result that tells how many have it.
+#[derive(Clone, Default)]
+struct Counted(Option<Arc<()>>);
+
+impl Payload for Counted {
+    fn byte_size(&self) -> Option<usize> {
+        None
+    }
+}
+
+#[test]
+fn b221_a_result_is_moved_where_nobody_else_wants_it_and_else_shared() {
+    let engine = Engine::<Counted>::manual(EngineConfig::default(), DeliveryMode::Direct);
+    for (kept, expected) in [(false, 1), (true, 2)] {
+        let gate = Gate::new();
+        let inside = gate.clone();
+        let first = Once(Some(move |_: &TaskContext| {
+            inside.pass();
+            Ok(Counted(Some(Arc::new(()))))
+        }));
+        let first = engine.submit(Box::new(first), TaskOptions::default(), None, kept).unwrap();
+        let (say, heard) = std::sync::mpsc::channel();
+        let body = Then::new(move |value: Counted, _: &TaskContext| {
+            say.send(value.0.as_ref().map(Arc::strong_count)).unwrap();
+            Ok(value)
+        });
+        let options = TaskOptions { takes: vec![first], ..TaskOptions::default() };
+        engine.submit(Box::new(body), options, None, false).unwrap();
+        gate.open();
+        assert_eq!(heard.recv_timeout(DEADLINE).unwrap(), Some(expected));
+        if kept {
+            let info = engine.info(first).unwrap();
+            assert!(info.result.unwrap().0.is_some(), "the handle has it still");
+            engine.drop_handle(first);
+        }
+    }
+    engine.shutdown(DEADLINE, None);
+}
+
+#[test]
+fn b221_each_attempt_and_each_run_has_the_result() {
+    let lab = Lab::queued(1);
+    let first = lab.run(|_| Ok(Num(5)));
+    let seen = Order::default();
+    let body = |fails: i64| {
+        let seen = seen.clone();
+        ThenRepeated::new(move |value: Num, context: &TaskContext| {
+            seen.push(value.0);
+            if (context.attempt() as i64) <= fails { Err(fault("no")) } else { Ok(Num(value.0 * 2)) }
+        })
+    };
+    let retry = Retry { times: 2, delay: SECOND, jitter: 0.0, ..Retry::default() };
+    let again =
+        lab.engine().submit(Box::new(body(2)), Options { retry, ..takes(first) }, None, false).unwrap();
+    for attempts in 1..3 {
+        until("it has failed", || seen.get().len() == attempts && lab.status(again) == Status::Delayed);
+        lab.advance(5 * SECOND);
+    }
+    lab.done(again);
+    assert_eq!((seen.get(), result(&lab, again)), (vec![5, 5, 5], Num(10)));
+    let twice = Some(Periodic { max_runs: 2, ..Periodic::every(SECOND) });
+    let options = Options { periodic: twice, ..takes(again) };
+    let poll = lab.engine().submit(Box::new(body(0)), options, None, false).unwrap();
+    lab.rests(poll, 1);
+    lab.advance(SECOND);
+    lab.done(poll);
+    assert_eq!((seen.get().len(), result(&lab, poll)), (5, Num(20)));
+    lab.finish();
+}
+
+// ---- no result ---------------------------------------------------------------------------------
+
+#[test]
+fn b222_where_the_first_does_not_complete_the_second_never_begins() {
+    let answers: [fn() -> Answer; 3] =
+        [|| Err(fault("no")), || panic!("boom"), || Err(TaskError::cancelled())];
+    for answer in answers {
+        let lab = Lab::queued(1);
+        let (first, gate) = held(&lab, Options::default(), answer);
+        let drops = Drops::default();
+        let token = drops.token();
+        let second = then(&lab, first, move |value, _| {
+            drop(token);
+            Ok(value)
+        });
+        let third = then(&lab, second, add_one);
+        gate.open();
+        lab.done(third);
+        until("its closure is destroyed", || drops.count() == 1);
+        assert_eq!([second, third].map(|id| reason(&lab, id)), [NOT_FOLLOWED; 2]);
+        // And after the fact.
+        assert_eq!(reason(&lab, then(&lab, first, add_one)), NOT_FOLLOWED);
+        lab.quiet();
+        lab.clear_history();
+        assert_eq!([first, second, third].map(|id| lab.status(id)), [Status::UnknownTask; 3]);
+        lab.finish();
+    }
+}
+
+#[test]
+fn b15_b222_what_cannot_be_taken_is_refused_by_its_id() {
+    let lab = Lab::queued(1);
+    let forgotten = lab.run(|_| Ok(Num(0)));
+    lab.done(forgotten);
+    lab.quiet();
+    lab.clear_history();
+    let error = try_then(&lab, takes(forgotten), add_one).unwrap_err();
+    assert_eq!(error, SubmitError::UnknownTask { call: "then", id: forgotten });
+    let text =
+        format!("then names {forgotten}, and there is no such task: it never was one, or is forgotten");
+    assert_eq!(error.to_string(), text);
+    // The task is in the history, and its result is not.
+    let large = lab.run(|_| Ok(UNKNOWN_SIZE));
+    lab.done(large);
+    lab.quiet();
+    assert_eq!(lab.status(large), Status::Completed);
+    let error = try_then(&lab, takes(large), add_one).unwrap_err();
+    assert_eq!(error, SubmitError::ResultNotKept { call: "then", id: large });
+    assert!(error.to_string().contains("is not kept any more: keep a handle of the task"), "{error}");
+    let options = Options { after_policy: AfterPolicy::Ended, ..takes(large) };
+    let error = try_then(&lab, options, add_one).unwrap_err();
+    assert_eq!(error.to_string(), "afterPolicy is Ended; expected Completed, as it takes a result");
+    assert_eq!(lab.counts().live, 0);
+    lab.finish();
+}
+
+#[test]
+fn b222_a_task_that_takes_a_result_lets_it_go_however_it_ends() {
+    let lab = Lab::queued(1);
+    forgetful(&lab);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(1)));
+    gate.wait_for(1);
+    let late = Options { start_timeout: Some(2 * SECOND), delay: 9 * SECOND, ..takes(first) };
+    let late = try_then(&lab, late, add_one).unwrap();
+    let cancelled = try_then(&lab, Options { delay: SECOND, ..takes(first) }, add_one).unwrap();
+    gate.open();
+    until("the first has ended", || lab.status(first) == Status::Completed);
+    lab.quiet();
+    lab.cancel(cancelled, USER);
+    assert_eq!(lab.status(first), Status::Completed);
+    lab.advance(20 * SECOND);
+    until("the other has, too", || {
+        lab.drain();
+        lab.status(late) == Status::UnknownTask
+    });
+    lab.drain();
+    assert_eq!([first, cancelled].map(|id| lab.status(id)), [Status::UnknownTask; 2]);
+    lab.finish();
+}
+
+#[test]
+fn b222_what_takes_a_result_of_an_owner_goes_with_that() {
+    let lab = Lab::queued(2);
+    let owner = lab.open_owner("plugin");
+    let first = lab.submit(Options { owner: Some(owner), ..Options::default() }, |_| Ok(Num(1)));
+    lab.done(first);
+    let waits = try_then(&lab, Options { delay: SECOND, ..takes(first) }, add_one).unwrap();
+    let down = then(&lab, waits, add_one);
+    let gate = Gate::new();
+    let inside = gate.clone();
+    let runs = then(&lab, first, move |value, context| {
+        inside.pass();
+        context.checkpoint()?;
+        Ok(value)
+    });
+    gate.wait_for(1);
+    let engine = lab.engine().clone();
+    let unloads = std::thread::spawn(move || engine.unload_owner(owner, DEADLINE));
+    until("it is asked to stop", || lab.info(runs).is_some_and(|info| info.cancel_requested));
+    assert!(!unloads.is_finished(), "a body has what the owner's code made");
+    assert!(matches!(
+        try_then(&lab, takes(first), add_one),
+        Err(SubmitError::OwnerGone | SubmitError::UnknownTask { .. })
+    ));
+    gate.open();
+    // What was to be delivered has nothing of it.
+    lab.drain();
+    assert_eq!(unloads.join().unwrap(), Ok(()));
+    lab.drain();
+    assert_eq!([first, waits, runs, down].map(|id| lab.status(id)), [Status::UnknownTask; 4]);
+    lab.finish();
+}
+
+// ---- many --------------------------------------------------------------------------------------
+
+fn chain(lab: &Lab, first: TaskId, length: i64) -> TaskId {
+    (0..length).fold(first, |before, _| then(lab, before, add_one))
+}
+
+#[test]
+fn b223_a_chain_of_100_000_runs_is_cancelled_and_shut_down() {
+    let lab = Lab::direct(2);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(0)));
+    let last = chain(&lab, first, 100_000);
+    gate.open();
+    lab.done(last);
+    assert_eq!(result(&lab, last), Num(100_000));
+    let delayed = lab.submit(Options { delay: SECOND, ..Options::default() }, |_| Ok(Num(0)));
+    let last = chain(&lab, delayed, 100_000);
+    lab.cancel(delayed, USER);
+    assert_eq!(reason(&lab, last), NOT_FOLLOWED);
+    assert_eq!((lab.counts().blocked, lab.counts().live), (0, 0));
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(0)));
+    chain(&lab, first, 100_000);
+    gate.open();
+    assert!(lab.shutdown(30 * SECOND, None).complete);
+    lab.finish();
+}
+
+#[test]
+fn b223_a_long_chain_keeps_no_more_than_a_short_one() {
+    let lab = Lab::direct(1);
+    forgetful(&lab);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(0)));
+    let most = Arc::new(AtomicUsize::new(0));
+    let engine = lab.engine().clone();
+    let last = (0..1_000).fold(first, |before, _| {
+        let (most, engine) = (most.clone(), engine.clone());
+        then(&lab, before, move |value, context| {
+            // What comes before it, and has begun to be forgotten: its own record, and those that still wait.
+            let done = engine.tasks().iter().filter(|info| info.status.is_finished()).count();
+            most.fetch_max(done, SeqCst);
+            context.checkpoint()?;
+            Ok(value)
+        })
+    });
+    gate.open();
+    until("the last has ended", || lab.status(last) == Status::UnknownTask);
+    assert!(most.load(SeqCst) <= 2, "{} results were kept", most.load(SeqCst));
+    drop(engine);
+    lab.finish();
+}
+
+#[test]
+fn b177_b223_a_body_waits_for_what_takes_the_result_of_another() {
+    let lab = Lab::queued(1);
+    let engine = lab.engine().clone();
+    let id = lab.run(move |context| {
+        let first = Once(Some(|_: &TaskContext| Ok(Num(20))));
+        let first = engine.submit(Box::new(first), Options::default(), None, true).unwrap();
+        let second = engine.submit(Box::new(Then::new(add_one)), takes(first), None, true).unwrap();
+        assert_eq!(engine.wait(second, None), WaitResult::Done);
+        let own = engine.submit(Box::new(Then::new(add_one)), takes(context.id()), None, false).unwrap();
+        assert_eq!(engine.wait(own, None), WaitResult::WouldDeadlock);
+        let Some(Num(value)) = engine.info(second).unwrap().result else { panic!("it has a result") };
+        [first, second].iter().for_each(|id| engine.drop_handle(*id));
+        Ok(Num(value * 2))
+    });
+    lab.done(id);
+    assert_eq!(result(&lab, id), Num(42));
+    lab.finish();
+}
+
+#[test]
+fn b221_a_start_that_comes_too_late_is_the_end_of_what_takes_its_result() {
+    let lab = Lab::queued(1);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(1)));
+    gate.wait_for(1);
+    let late = lab.submit(Options { start_timeout: Some(SECOND), ..Options::default() }, |_| Ok(Num(1)));
+    let second = then(&lab, late, add_one);
+    lab.advance(2 * SECOND);
+    lab.done(second);
+    let error = lab.info(late).unwrap().error.unwrap();
+    assert_eq!((error.kind(), reason(&lab, second)), (ErrorKind::StartTimedOut, NOT_FOLLOWED));
+    gate.open();
+    lab.done(first);
+    lab.finish();
+}

@@ -65,10 +65,10 @@ mod ffi {
         fn tasks_of(owner: u64) -> QVariant;
         /// The limits of an owner, `{maxRunning, maxQueued, maxDelayed}`: those that there are.
         #[cxx_name = "limitsOfOwner"]
-        fn limits(owner: u64) -> QVariant;
+        fn limits_of(owner: u64) -> QVariant;
         /// Changes them to those of such a map; what is wrong, or an empty text.
         #[cxx_name = "setLimitsOfOwner"]
-        fn set_limits(owner: u64, limits: &QVariant) -> QString;
+        fn set_limits_of(owner: u64, limits: &QVariant) -> QString;
     }
 }
 
@@ -139,10 +139,10 @@ fn tasks_of(owner: u64) -> QVariant {
     report::tasks_of(unpack_owner(owner))
 }
 
-fn limits(owner: u64) -> QVariant {
+fn limits_of(owner: u64) -> QVariant {
     report::limits(unpack_owner(owner))
 }
 
-fn set_limits(owner: u64, limits: &QVariant) -> QString {
+fn set_limits_of(owner: u64, limits: &QVariant) -> QString {
     QString::from(owners::set_limits(unpack_owner(owner), limits).err().unwrap_or_default().as_str())
 }

@@ -343,11 +343,11 @@ impl AfterPolicy {
 pub enum ErrorPolicy {
     /// The first that does not complete cancels the rest, and is the error.
     #[default]
-    StopOnError = 1,
+    StopOnError = 77,
     /// All run to their ends; the whole fails if one did not complete.
-    ContinueOnError = 2,
+    ContinueOnError = 78,
     /// The first that completes cancels the rest, and is the result.
-    StopOnSuccess = 3,
+    StopOnSuccess = 79,
 }
 
 impl ErrorPolicy {

@@ -26,6 +26,8 @@ pub const KEYS: &[&str] = &[
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] =
     &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures", "jitterMs", "until"];
+/// The keys that a group may have besides.
+pub const GROUP_KEYS: &[&str] = &["errorPolicy"];
 /// The keys that C++ has taken out before: functions and objects.
 pub const TAKEN_KEYS: &[&str] = &[
     "owner",
@@ -214,5 +216,15 @@ pub fn after_policy(value: &Value, what: &str) -> Result<crate::AfterPolicy, Str
 /// TaskManager.Exponential or TaskManager.Fixed, by its number.
 pub fn backoff(value: &Value, what: &str) -> Result<crate::Backoff, String> {
     choice(value, what, "TaskManager.Exponential or TaskManager.Fixed", crate::Backoff::from_number)
+}
+
+/// TaskManager.StopOnError, TaskManager.ContinueOnError or TaskManager.StopOnSuccess, by its number.
+pub fn error_policy(value: &Value, what: &str) -> Result<crate::ErrorPolicy, String> {
+    choice(
+        value,
+        what,
+        "TaskManager.StopOnError, TaskManager.ContinueOnError or TaskManager.StopOnSuccess",
+        crate::ErrorPolicy::from_number,
+    )
 }
 // </vocabulary>

@@ -97,6 +97,14 @@ public:
     };
     Q_ENUM(AfterPolicy)
 
+    // What the ends of some tasks do to the others that they stand with, in all or any.
+    enum ErrorPolicy {
+        StopOnError = 77, // the first that does not complete cancels the rest, and is the error
+        ContinueOnError = 78, // all run to their ends; the whole fails if one did not complete
+        StopOnSuccess = 79, // the first that completes cancels the rest, and is the result
+    };
+    Q_ENUM(ErrorPolicy)
+
     // How the waits between the attempts of a task grow.
     enum Backoff {
         Exponential = 75, // each is a factor longer than the one before

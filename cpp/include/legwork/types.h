@@ -91,9 +91,9 @@ enum class AfterPolicy {
 
 // What the ends of some tasks do to the others that they stand with, in all or any.
 enum class ErrorPolicy {
-    StopOnError = 1, // the first that does not complete cancels the rest, and is the error
-    ContinueOnError = 2, // all run to their ends; the whole fails if one did not complete
-    StopOnSuccess = 3, // the first that completes cancels the rest, and is the result
+    StopOnError = 77, // the first that does not complete cancels the rest, and is the error
+    ContinueOnError = 78, // all run to their ends; the whole fails if one did not complete
+    StopOnSuccess = 79, // the first that completes cancels the rest, and is the result
 };
 
 // How the waits between the attempts of a task grow.

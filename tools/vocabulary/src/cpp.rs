@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use crate::rust::bridge_field;
-use crate::table::{Calls, ENUMERATIONS, Enumeration, Kept, Kind, NOTICES, OPTIONS, STRUCTURES, TaskOption};
+use crate::table::{
+    Calls, ENUMERATIONS, Enumeration, GROUP_OPTIONS, Kept, Kind, NOTICES, OPTIONS, STRUCTURES, TaskOption,
+};
 use crate::text::{Language, aside, comment, entries, enumeration, listed, plain, structure};
 
 fn once() -> impl Iterator<Item = &'static TaskOption> {
@@ -118,6 +120,11 @@ pub fn task_options() -> String {
 
 pub fn external_options() -> String {
     members(external())
+}
+
+/// A group has no run of which it could be said that it is slow.
+pub fn group_options() -> String {
+    members(external().filter(|option| option.name != "warnAfter").chain(GROUP_OPTIONS))
 }
 
 pub fn periodic_options() -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::table::{BESIDES, Calls, ENUMERATIONS, Kept, Kind, NOTICES, OPTIONS, TaskOption};
+use crate::table::{BESIDES, Calls, ENUMERATIONS, GROUP_OPTIONS, Kept, Kind, NOTICES, OPTIONS, TaskOption};
 use crate::text::{Language, enumeration, listed, snake, structure};
 
 fn default_of(option: &TaskOption, language: Language) -> String {
@@ -93,6 +93,14 @@ pub fn qml_periodic_options() -> String {
     table(OPTIONS.iter().filter(|option| !every(option)), Language::Qml)
 }
 
+pub fn qml_group_options() -> String {
+    table(GROUP_OPTIONS.iter(), Language::Qml)
+}
+
+pub fn cpp_group_options() -> String {
+    table(GROUP_OPTIONS.iter(), Language::Cpp)
+}
+
 pub fn cpp_options() -> String {
     let mut text = table(OPTIONS.iter().filter(every), Language::Cpp);
     text += "| `owner` | none | A QObject: when it is destroyed, the task is cancelled and its callbacks are no longer \
@@ -162,13 +170,14 @@ pub fn print() -> String {
         "QML", "Rust", "C++", "type", "calls", "kept", "Task"
     )
     .unwrap();
-    for option in OPTIONS {
+    for option in OPTIONS.iter().chain(GROUP_OPTIONS) {
         let calls = match option.calls {
             Calls::Every => "every",
             Calls::Once => "once",
             Calls::Repeatable => "repeatable",
             Calls::Periodic => "periodic",
             Calls::Scheduled => "scheduled",
+            Calls::Group => "group",
         };
         let kept = match option.kept {
             Kept::No => "",

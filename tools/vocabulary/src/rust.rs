@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::table::{
-    BESIDES, Calls, ENUMERATIONS, Enumeration, Kept, Kind, NOTICES, OPTIONS, STRUCTURES, Structure,
-    TaskOption,
+    BESIDES, Calls, ENUMERATIONS, Enumeration, GROUP_OPTIONS, Kept, Kind, NOTICES, OPTIONS, STRUCTURES,
+    Structure, TaskOption,
 };
 use crate::text::{Language, comment, enumeration, listed, shout, snake, structure};
 
@@ -339,6 +339,8 @@ pub fn qml_options() -> String {
     text += &keys("KEYS", OPTIONS.iter().filter(|option| !scheduled(option)));
     text += "/// The keys that a periodic task may have besides.\n";
     text += &keys("PERIODIC_KEYS", OPTIONS.iter().filter(scheduled));
+    text += "/// The keys that a group may have besides.\n";
+    text += &keys("GROUP_KEYS", GROUP_OPTIONS.iter());
     text += "/// The keys that C++ has taken out before: functions and objects.\n";
     let taken: Vec<_> = BESIDES
         .iter()
@@ -427,7 +429,7 @@ fn structure_reader(of: &Structure) -> String {
 /// The enumerations that options are of, each once.
 fn choices() -> Vec<&'static str> {
     let mut names = Vec::new();
-    for (_, option) in OPTIONS.iter().flat_map(TaskOption::flat) {
+    for (_, option) in OPTIONS.iter().chain(GROUP_OPTIONS).flat_map(TaskOption::flat) {
         if let Kind::Choice(name) = option.kind
             && !names.contains(&name)
         {

@@ -165,12 +165,12 @@ pub const ENUMERATIONS: &[Enumeration] = &[
         name: "ErrorPolicy",
         about: "What the ends of some tasks do to the others that they stand with, in `all` or `any`.",
         values: &[
-            value("StopOnError", 1, "The first that does not complete cancels the rest, and is the error."),
-            value("ContinueOnError", 2, "All run to their ends; the whole fails if one did not complete."),
-            value("StopOnSuccess", 3, "The first that completes cancels the rest, and is the result."),
+            value("StopOnError", 77, "The first that does not complete cancels the rest, and is the error."),
+            value("ContinueOnError", 78, "All run to their ends; the whole fails if one did not complete."),
+            value("StopOnSuccess", 79, "The first that completes cancels the rest, and is the result."),
         ],
         default: Some("StopOnError"),
-        in_qml: false,
+        in_qml: true,
         grows: false,
     },
     Enumeration {
@@ -350,6 +350,8 @@ pub enum Calls {
     Repeatable,
     /// Of a periodic task only.
     Periodic,
+    /// Of a group only: see [`GROUP_OPTIONS`].
+    Group,
     /// Of a call that has no other way to say when the task runs: of a periodic task, and of `ScheduleOptions`.
     Scheduled,
 }
@@ -564,6 +566,18 @@ pub const OPTIONS: &[TaskOption] = &[
                 `cancelAll` of the model. For what the user did not ask for.",
     },
 ];
+
+/// What a group has besides the options of a task: `all`, and `TaskGroup` in QML.
+pub const GROUP_OPTIONS: &[TaskOption] = &[TaskOption {
+    name: "errorPolicy",
+    kind: Kind::Choice("ErrorPolicy"),
+    calls: Calls::Group,
+    kept: Kept::No,
+    property: false,
+    about: "What the ends of some tasks do to the others. `StopOnError`: the first that does not complete cancels the \
+            rest, and is the error; `ContinueOnError`: all run to their ends, and it fails if one did not complete. \
+            What `any` has, `StopOnSuccess`, is not for `all`.",
+}];
 
 /// What the options of a call may have besides, which each language has in a form of its own: objects and
 /// functions.

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use legwork::engine::{
-    CancelReason, DeliveryMode, Engine, EngineConfig, Once, Receiver, TaskContext, TaskId, TaskOptions,
+    CancelReason, DeliveryMode, Engine, EngineConfig, KeyPolicy, Notice, Once, Receiver, TaskContext, TaskId,
+    TaskOptions, Then,
 };
 
 const TASKS: usize = 10_000;
@@ -276,6 +277,29 @@ fn order(criterion: &mut Criterion) {
     one("a chain", &|engine, _, last, left| {
         let after = last.into_iter().collect();
         submit(engine, TaskOptions { after, ..TaskOptions::default() }, move || left.one())
+    });
+    one("a chain by then", &|engine, _, last, left| {
+        let Some(last) = last else { return submit(engine, TaskOptions::default(), move || left.one()) };
+        let options = TaskOptions { takes: vec![last], ..TaskOptions::default() };
+        let body = Then::new(move |(), _: &TaskContext| {
+            left.one();
+            Ok(())
+        });
+        engine.submit(Box::new(body), options, None, false).expect("the task is accepted")
+    });
+    one("one key, each replaced by the next", &|engine, _, _, left| {
+        let ends = move |notice: &Notice<()>| {
+            if notice.is_end() {
+                left.one();
+            }
+        };
+        let options = TaskOptions {
+            key: Some("key".into()),
+            key_policy: KeyPolicy::Replace,
+            callbacks: vec![Box::new(ends)],
+            ..TaskOptions::default()
+        };
+        submit(engine, options, || ())
     });
     group.finish();
 }

@@ -334,6 +334,13 @@ private slots:
         QVERIFY(legwork::setHistoryLimits({}));
     }
 
+    void limits()
+    {
+        QObject owner;
+        limit(&owner);
+        QCOMPARE(legwork::limitsOf(&owner).maxQueued, 1'000);
+    }
+
     void later_and_periodic()
     {
         Window window;

@@ -1,4 +1,5 @@
 import QtQuick
+import QtTest
 import Legwork
 import LegworkTests
 
@@ -91,7 +92,7 @@ Case {
         }
         compare(TaskManager.tasksOf(mine).map(info => info.id), ids)
         limitReached.wait(10000)
-        compare(limitReached.signalArguments[0], ["page", "maxQueued"])
+        compare(Array.from(limitReached.signalArguments[0]), ["page", "maxQueued"])
         // Nobody else is held up; and it may have one that is delayed.
         const others = TaskManager.runInThread("echo", [1], { owner: other })
         waitForEnd(others)

@@ -32,6 +32,10 @@ double throughput(::rust::Str name, int workers, std::int64_t tasks, int produce
 // Two producers, for so long: the gaps between the ticks of a timer of 10 ms, and bytes at most.
 Flood flood(::rust::Str name, std::int64_t duration);
 
+// 1,000 tasks a second, each in place of the last one, for so long: the same gaps, and the results that came. A body
+// takes 5 ms, and looks every 100 µs whether it was replaced.
+Flood replace(::rust::Str name, std::int64_t duration);
+
 // High tasks behind a queue of Low ones.
 ::rust::Vec<Overtaking> overtake(int samples);
 

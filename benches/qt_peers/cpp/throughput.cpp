@@ -355,4 +355,69 @@ Flood flood(::rust::Str name, std::int64_t duration)
     return {std::move(gaps), arrived, static_cast<std::int64_t>(std::max(most.load(), base) - base)};
 }
 
+namespace {
+
+// So that both have what they are asked for in the same way.
+template<typename IsOver> int replaceable(int n, const IsOver &isOver)
+{
+    for (int part = 0; part < 50 && !isOver(); ++part)
+        spin(100'000);
+    return n;
+}
+
+Submit replacedByKey(Sink &sink)
+{
+    legwork::TaskManager::instance()->setMaxWorkers(2);
+    return [&sink](int n) {
+        const auto body = [n](legwork::TaskContext &context) {
+            return replaceable(n, [&] { return context.isCancelled(); });
+        };
+        auto task = legwork::run(body, {.key = "replaced", .keyPolicy = legwork::KeyPolicy::Replace});
+        task.onComplete(&sink, [&sink, id = task.id()](int result) { sink.arrive(id, result); });
+    };
+}
+
+// As it is written by hand: a number says which is the newest, and the others find that out.
+Submit replacedByNumber(Sink &sink)
+{
+    auto newest = std::make_shared<std::atomic<int>>(0);
+    return [&sink, newest, pool = pool(2)](int n) {
+        *newest = n;
+        pool->start([&sink, newest, n] {
+            const int result = replaceable(n, [&] { return *newest != n; });
+            QMetaObject::invokeMethod(
+                &sink,
+                [&sink, newest, result] {
+                    if (*newest == result)
+                        sink.arrive(QString(), result);
+                },
+                Qt::QueuedConnection);
+        });
+    };
+}
+
+} // namespace
+
+Flood replace(::rust::Str name, std::int64_t duration)
+{
+    Sink sink;
+    const auto submit = name == "legwork" ? replacedByKey(sink) : replacedByNumber(sink);
+    std::atomic<bool> over = false;
+    QTimer types;
+    types.setTimerType(Qt::PreciseTimer);
+    const auto end = Clock::now() + std::chrono::nanoseconds(duration);
+    int n = 0;
+    QObject::connect(&types, &QTimer::timeout, &types, [&] {
+        submit(++n);
+        over = Clock::now() >= end;
+    });
+    types.start(1);
+    auto gaps = gapsUntil(over);
+    types.stop();
+    const auto arrived = sink.arrived();
+    submit(++n);
+    sink.await(arrived + 1);
+    return {std::move(gaps), arrived, 0};
+}
+
 } // namespace bench

@@ -37,6 +37,7 @@ mod ffi {
         fn throughput(name: &str, workers: i32, tasks: i64, producers: i32, body: i64) -> f64;
         fn latency(name: &str, samples: i32) -> Vec<i64>;
         fn flood(name: &str, duration: i64) -> Flood;
+        fn replace(name: &str, duration: i64) -> Flood;
         fn overtake(samples: i32) -> Vec<Overtaking>;
         fn memory(name: &str, tasks: i64) -> f64;
         #[cxx_name = "worstSubmit"]
@@ -46,4 +47,4 @@ mod ffi {
     }
 }
 
-pub use ffi::{flood, latency, memory, overtake, throughput, timers, wakeups, worst_submit};
+pub use ffi::{flood, latency, memory, overtake, replace, throughput, timers, wakeups, worst_submit};

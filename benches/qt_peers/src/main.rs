@@ -18,7 +18,7 @@ use stats::{Measure, digits, percentile};
 const USAGE: &str = "\
 usage: qt_peers [--quick] [--out DIR] [--python-service NS] [GROUP...]
 
-  throughput latency flood priority memory submit timers idle scale bodies
+  throughput latency flood replace priority memory submit timers idle scale bodies
   profile (the throughput of Legwork alone, again and again, for a profiler)
 
 Without a group: all of them but the last. --quick: a third of the work, for a first look; not for a budget.
@@ -33,6 +33,8 @@ const THEN: &str = "QtConcurrent, then";
 const WATCHER: &str = "QtConcurrent, QFutureWatcher";
 const RUST: &str = "threadpool, CxxQtThread";
 const FLOOR: &str = "the floor";
+/// What replaces a task by hand.
+const BY_NUMBER: &str = "QThreadPool, a number of the newest";
 /// The floor of the latency.
 const BARE: &str = "two wake-ups alone";
 /// The floor of the flood.
@@ -53,10 +55,11 @@ fn main() {
     let mut groups = BTreeSet::new();
     let mut run = Run { quick: false, python: None, budgets: Vec::new(), bars: Vec::new() };
     let mut out = PathBuf::from("target/bench");
-    let all: [Group; 11] = [
+    let all: [Group; 12] = [
         ("throughput", Run::throughput),
         ("latency", Run::latency),
         ("flood", Run::flood),
+        ("replace", Run::replace),
         ("priority", Run::priority),
         ("memory", Run::memory),
         ("submit", Run::submit),
@@ -232,6 +235,25 @@ impl Run {
         row("the same, worst", "ms", worst, Goal::AtMost(25.0));
         row("memory in that flood, at most", "MB", bytes, Goal::AtMost(300.0));
         row("results that came meanwhile", "thousands", arrived, Goal::None);
+    }
+
+    fn replace(&mut self) {
+        let names = [OURS, BY_NUMBER];
+        let mut p99 = [const { Vec::new() }; 2];
+        let mut worst = p99.clone();
+        for _ in 0..self.rounds() {
+            for (which, name) in names.into_iter().enumerate() {
+                let gaps = sorted(bench::replace(name, 1_000_000_000).gaps);
+                p99[which].push(percentile(&gaps, 99.0) / 1e6);
+                worst[which].push(percentile(&gaps, 100.0) / 1e6);
+            }
+        }
+        for (name, samples) in
+            [("gaps of a 10 ms timer, 1,000 tasks a second replaced, p99", p99), ("the same, worst", worst)]
+        {
+            let [ours, theirs] = samples.map(Measure::of);
+            self.budget(name, "ms", ours, Some((BY_NUMBER, theirs)), Goal::None);
+        }
     }
 
     fn priority(&mut self) {

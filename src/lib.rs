@@ -68,7 +68,7 @@ pub use engine::{
 // </vocabulary>
 
 pub use engine::{
-    Abandoned, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError, OwnerId,
+    Abandoned, Amount, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError, OwnerId,
     ParseTaskIdError, Periodic, Place, ShutdownReport, StackSizeError, SubmitError, TaskContext, TaskError,
     TaskId, TaskInfo, WaitsFor, WorkersError,
 };

@@ -76,6 +76,12 @@ void ExternalElement::setProgress(double value, const QString &message)
         m_task->report(value, message);
 }
 
+void ExternalElement::setProgress(double done, double total, const QString &unit)
+{
+    if (m_task)
+        m_task->report(done, total, unit);
+}
+
 void ExternalElement::setMessage(const QString &message)
 {
     if (m_task)

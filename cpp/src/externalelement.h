@@ -30,7 +30,10 @@ public:
     // How far it is, from 0 to 1, and what it is doing.
     Q_INVOKABLE void setProgress(double value);
     Q_INVOKABLE void setProgress(double value, const QString &message);
-    // What it is doing, where there is nothing to measure by.
+    // How much it has done of how much, and what is counted: "bytes", which are shown as kB, MB and so on, or anything
+    // else, as "files". A total of 0 is not known yet.
+    Q_INVOKABLE void setProgress(double done, double total, const QString &unit);
+    // What it is doing, where there is nothing to measure by, or beside an amount.
     Q_INVOKABLE void setMessage(const QString &message);
 
 Q_SIGNALS:

@@ -78,7 +78,7 @@ struct ScriptEngine {
             get taskId() { return host.taskId },
             get iteration() { return host.iteration },
             get attempt() { return host.attempt },
-            progress(value, message) { host.progress(value, message) },
+            progress(value, message, unit) { host.progress(value, message, unit) },
             sleep(ms) { host.sleep(ms) },
         })))"));
         watch = engine.evaluate(QStringLiteral(R"((promise => {

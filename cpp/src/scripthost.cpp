@@ -14,8 +14,12 @@ double ScriptHost::iteration() const { return m_run.iteration(); }
 
 double ScriptHost::attempt() const { return m_run.attempt(); }
 
-void ScriptHost::progress(const QJSValue &value, const QJSValue &message)
+void ScriptHost::progress(const QJSValue &value, const QJSValue &message, const QJSValue &unit)
 {
+    if (!unit.isUndefined()) {
+        m_run.count(value.toNumber(), message.toNumber(), unit.toString());
+        return;
+    }
     const auto text = message.isUndefined() || message.isNull() ? QString() : message.toString();
     // Without a value there is nothing to measure by; without a message the last one stays.
     if (value.isUndefined() || value.isNull() || (value.isNumber() && value.toNumber() < 0))

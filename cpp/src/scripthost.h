@@ -25,7 +25,7 @@ public:
     double iteration() const;
     double attempt() const;
 
-    Q_INVOKABLE void progress(const QJSValue &value, const QJSValue &message);
+    Q_INVOKABLE void progress(const QJSValue &value, const QJSValue &message, const QJSValue &unit);
     Q_INVOKABLE void sleep(const QJSValue &ms);
 
 private:

@@ -54,6 +54,23 @@ Label {
         return qsTr("%1 %", "per cent").arg(Math.floor(progress * 100).toLocaleString(Qt.locale(), "f", 0))
     }
 
+    // How much of how much is done, and how fast: `amount` of a TaskModel. Empty where nothing is counted.
+    function amountText(amount: var): string {
+        if (!amount)
+            return ""
+        const locale = Qt.locale()
+        const bytes = amount.unit === "bytes"
+        const unit = bytes ? "" : oneLine(amount.unit)
+        const say = value => bytes ? locale.formattedDataSize(value, value < 1000 ? 0 : 1, Locale.DataSizeSIFormat)
+                                   : value.toLocaleString(locale, "f", value % 1 !== 0 && value < 10 ? 1 : 0)
+        const of = amount.total > 0 ? qsTr("%1 of %2").arg(say(amount.done)).arg(say(amount.total)) : say(amount.done)
+        const counted = unit ? qsTr("%1 %2", "a number and its unit").arg(of).arg(unit) : of
+        if (amount.speed <= 0)
+            return counted
+        const speed = unit ? qsTr("%1 %2", "a number and its unit").arg(say(amount.speed)).arg(unit) : say(amount.speed)
+        return list([counted, qsTr("%1/s").arg(speed)])
+    }
+
     visible: false
     Accessible.ignored: true
 }

@@ -35,6 +35,7 @@ Item {
     required property real attempts
     required property bool retrying
     required property bool slow
+    required property var amount
 
     // A TaskMonitorLook.
     required property var look
@@ -373,7 +374,7 @@ Item {
 
     TaskMonitorPace {
         id: pace
-        text: row.message
+        text: row.look.list([row.message, row.look.amountText(row.amount)])
         value: row.progress
         seen: row.look.seen
     }

@@ -11,6 +11,7 @@ use super::words::CancelReason;
 /// What a context asks of its engine, whatever that engine's payload is.
 pub(super) trait Host: Send + Sync {
     fn report_progress(&self, id: TaskId, measure: Measure, message: Option<&str>);
+    fn report_amount(&self, id: TaskId, done: f64, total: f64, unit: &str);
     fn token(&self, id: TaskId) -> CancelToken;
     fn set_hook(&self, id: TaskId, hook: CancelHook);
     /// Waits until the task is asked to stop, or the time is over.
@@ -130,7 +131,19 @@ impl TaskContext {
         self.host.report_progress(self.id, Measure::of(value), None);
     }
 
-    /// Reports what it is doing, where there is nothing to measure by: the value becomes -1.
+    /// Reports how much it has done of how much, and what is counted: `bytes`, which are shown as kB, MB and so on, or
+    /// anything else, as `files`. The progress is the one divided by the other, and the speed is known as of a
+    /// quarter of a second: see `amount` in what is known of the task.
+    ///
+    /// A total of 0, or of no number above that, is not known yet: the progress is -1 then. An amount below 0 is
+    /// ignored, and logged once. A message of [`TaskContext::set_message`] stays beside it;
+    /// [`TaskContext::set_progress`] takes its place.
+    pub fn set_progress_of(&self, done: f64, total: f64, unit: &str) {
+        self.host.report_amount(self.id, done, total, unit);
+    }
+
+    /// Reports what it is doing, where there is nothing to measure by: the value becomes -1, unless an amount was
+    /// reported, which stays.
     pub fn set_message(&self, message: &str) {
         self.host.report_progress(self.id, Measure::Unknown, Some(message));
     }

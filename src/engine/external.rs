@@ -141,6 +141,18 @@ impl<P: Payload> Engine<P> {
         });
     }
 
+    /// The same by an amount, as [`TaskContext::set_progress_of`] does for a body.
+    pub fn report_external_amount(&self, id: TaskId, done: f64, total: f64, unit: &str) {
+        if fork::is_child() {
+            return;
+        }
+        self.shared().with(|inner, fx| {
+            if let Some(slot) = inner.find(fx, id).filter(|slot| inner.tasks.at(*slot).is_external()) {
+                inner.report_amount(fx, slot, done, total, unit);
+            }
+        });
+    }
+
     /// The flag that says whether a task was asked to stop.
     pub fn token(&self, id: TaskId) -> CancelToken {
         self.shared().token(id)

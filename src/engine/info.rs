@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::amount::Amount;
 use super::error::TaskError;
 use super::id::TaskId;
 use super::words;
@@ -80,6 +81,8 @@ pub struct TaskInfo<P> {
     /// From 0 to 1; negative while it is not known.
     pub progress: f64,
     pub message: Arc<str>,
+    /// Where it counts what it does.
+    pub amount: Option<Amount>,
     /// Runs so far, of a periodic task; else 0.
     pub iteration: u64,
     pub periodic: bool,

@@ -57,6 +57,7 @@ impl<P: Payload> Inner<P> {
             owner,
             progress: progress.map_or(-1.0, |progress| progress.value),
             message: progress.map(|progress| progress.message.clone()).unwrap_or_default(),
+            amount: progress.and_then(|progress| progress.amount.as_ref()).map(|it| it.amount.clone()),
             iteration: extra
                 .and_then(|extra| extra.schedule.as_ref())
                 .map_or(0, |schedule| schedule.iteration),

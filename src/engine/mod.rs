@@ -4,7 +4,7 @@
 //! and no file of the engine imports it. So the imports between the files form no circle, which
 //! `tests/imports.rs` holds. In reading order:
 //!
-//! - Plain data: [`config`], [`record`], [`id`], [`error`], [`options`], [`payload`], [`body`], [`notice`],
+//! - Plain data: [`amount`], [`config`], [`record`], [`id`], [`error`], [`options`], [`payload`], [`body`], [`notice`],
 //!   [`info`], [`changes`], [`telling`], [`holds`], [`closing`], [`poller`]; and [`segments`], a queue.
 //! - What is kept of a task: [`task`], [`schedule`], [`attempts`], [`bonds`], [`group`], [`callbacks`], [`cancel`],
 //!   [`context`].
@@ -24,6 +24,7 @@
 
 mod admission;
 mod after;
+mod amount;
 mod attempts;
 mod blocking;
 mod body;
@@ -109,6 +110,7 @@ mod wait;
 mod words;
 mod workers;
 
+pub use amount::Amount;
 pub use body::{Body, Once, Outcome, Repeated, Then, ThenRepeated};
 pub use callbacks::Callback;
 pub use cancel::CancelToken;

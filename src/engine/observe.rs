@@ -131,6 +131,7 @@ impl<P: Payload> Inner<P> {
             owner,
             progress: progress.map_or(-1.0, |progress| progress.value),
             message: progress.map(|progress| progress.message.clone()).unwrap_or_default(),
+            amount: progress.and_then(|progress| progress.amount.as_ref()).map(|it| it.amount.clone()),
             iteration: schedule.map_or(0, |schedule| schedule.iteration),
             periodic: record.has(flag::PERIODIC),
             attempt: attempts.map_or(record.has(flag::STARTED).into(), |attempts| attempts.made()),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::amount::Measured;
 use super::clock::Nanos;
 use super::context::Measure;
 use super::effects::Effects;
@@ -15,6 +16,26 @@ use super::telling::FRAME;
 use super::words::Status;
 
 impl<P: Payload> Inner<P> {
+    /// A task says how much of how much it has done.
+    pub fn report_amount(&mut self, fx: &mut Effects<P>, slot: u32, done: f64, total: f64, unit: &str) {
+        if !done.is_finite() || done < 0.0 {
+            self.misreported(fx, slot, format!("{done} was ignored; an amount is at least 0"));
+            return;
+        }
+        if self.tasks.at(slot).status != Status::Running {
+            return;
+        }
+        let now = self.clock.now();
+        let total = Some(total).filter(|total| total.is_finite() && *total > 0.0);
+        let progress = self.tasks.at(slot).extra().progress.get_or_insert_default();
+        match &mut progress.amount {
+            Some(measured) => measured.advance(done, total, unit, now),
+            None => progress.amount = Some(Box::new(Measured::new(done, total, unit.into(), now))),
+        }
+        progress.value = total.map_or(-1.0, |total| (done / total).min(1.0));
+        self.come_forward(fx, slot, now);
+    }
+
     pub fn report_progress(
         &mut self,
         fx: &mut Effects<P>,
@@ -30,29 +51,39 @@ impl<P: Payload> Inner<P> {
         let (value, wrong) = match measure {
             Measure::Unknown => (Some(-1.0), None),
             Measure::Is(value) => (Some(value), None),
-            Measure::About(value, said) => (Some(value), Some(said)),
-            Measure::Not(said) => (None, Some(said)),
+            Measure::About(value, said) => (Some(value), Some(format!("{said} was taken as {value}"))),
+            Measure::Not(said) => (None, Some(format!("{said} was ignored"))),
         };
-        if let Some(said) = wrong
-            && !record.has(flag::MISREPORTED)
-        {
-            record.set(flag::MISREPORTED);
-            let id = self.id(slot);
-            let became = value.map_or("was ignored".to_owned(), |value| format!("was taken as {value}"));
-            fx.calls().warnings.push(format!(
-                "task {id}: progress {said} {became}; it goes from 0 to 1 (logged once a task)"
-            ));
+        if let Some(wrong) = wrong {
+            self.misreported(fx, slot, format!("{wrong}; it goes from 0 to 1"));
         }
         if value.is_none() && message.is_none() {
             return;
         }
         let progress = self.tasks.at(slot).extra().progress.get_or_insert_default();
-        if let Some(value) = value {
+        // What is counted stays where there is only something to say.
+        if let Some(value) = value.filter(|value| *value >= 0.0 || progress.amount.is_none()) {
             progress.value = value;
+            progress.amount = None;
         }
         if let Some(message) = message {
             progress.message = message;
         }
+        self.come_forward(fx, slot, now);
+    }
+
+    /// What a task reports is no progress: logged once a task.
+    fn misreported(&mut self, fx: &mut Effects<P>, slot: u32, what: String) {
+        let record = self.tasks.at(slot);
+        if record.status == Status::Running && !record.has(flag::MISREPORTED) {
+            record.set(flag::MISREPORTED);
+            let id = self.id(slot);
+            fx.calls().warnings.push(format!("task {id}: progress {what} (logged once a task)"));
+        }
+    }
+
+    /// A task has reported, and so have the groups that it is in.
+    fn come_forward(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
         self.progressed(fx, slot, now);
         if self.tasks.at(slot).has(flag::PRECEDES) {
             self.pass_on_progress(fx, slot, now);

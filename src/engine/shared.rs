@@ -252,6 +252,17 @@ impl<P: Payload> Host for Shared<P> {
         });
     }
 
+    fn report_amount(&self, id: TaskId, done: f64, total: f64, unit: &str) {
+        if fork::is_child() {
+            return;
+        }
+        self.with(|inner, fx| {
+            if let Some(slot) = inner.find(fx, id) {
+                inner.report_amount(fx, slot, done, total, unit);
+            }
+        });
+    }
+
     fn token(&self, id: TaskId) -> CancelToken {
         if fork::is_child() {
             return CancelToken::default();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
+use super::amount::Measured;
 use super::attempts::Attempts;
 use super::body::{BoxBody, Outcome};
 use super::bonds::{Links, Member};
@@ -183,6 +184,8 @@ pub struct Progress {
     /// From 0 to 1; negative while there is nothing to measure by.
     pub value: f64,
     pub message: Arc<str>,
+    /// Where it counts what it does.
+    pub amount: Option<Box<Measured>>,
     /// An event waits in the outbox; it will carry what is newest then.
     pub pending: bool,
     /// Reported, and not yet in the outbox: it waits for the next frame.
@@ -198,6 +201,7 @@ impl Default for Progress {
         Progress {
             value: -1.0,
             message: Arc::default(),
+            amount: None,
             pending: false,
             dirty: false,
             published: None,

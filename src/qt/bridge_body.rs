@@ -91,6 +91,8 @@ mod ffi {
         fn context_progress(context: &RustContext, value: f64);
         #[cxx_name = "contextProgressText"]
         fn context_progress_text(context: &RustContext, value: f64, message: &QString);
+        #[cxx_name = "contextAmount"]
+        fn context_amount(context: &RustContext, done: f64, total: f64, unit: &QString);
         #[cxx_name = "contextMessage"]
         fn context_message(context: &RustContext, message: &QString);
         type RustToken;
@@ -257,6 +259,10 @@ fn context_sleep(context: &RustContext, ms: i64) {
 
 fn context_progress(context: &RustContext, value: f64) {
     context.set_progress_value(value);
+}
+
+fn context_amount(context: &RustContext, done: f64, total: f64, unit: &QString) {
+    context.set_progress_of(done, total, &unit.to_string());
 }
 
 fn context_progress_text(context: &RustContext, value: f64, message: &QString) {

@@ -83,6 +83,8 @@ mod ffi {
         fn progress(id: Id, value: f64);
         #[cxx_name = "externalProgressText"]
         fn progress_text(id: Id, value: f64, message: &QString);
+        #[cxx_name = "externalAmount"]
+        fn amount(id: Id, done: f64, total: f64, unit: &QString);
         #[cxx_name = "externalMessage"]
         fn message(id: Id, message: &QString);
         /// Why the task was asked to stop; 0 if it was not.
@@ -188,6 +190,10 @@ fn progress(id: Id, value: f64) {
 
 fn progress_text(id: Id, value: f64, message: &QString) {
     tasks().engine().report_external(id.into(), Some(value), Some(&message.to_string()));
+}
+
+fn amount(id: Id, done: f64, total: f64, unit: &QString) {
+    tasks().engine().report_external_amount(id.into(), done, total, &unit.to_string());
 }
 
 fn message(id: Id, message: &QString) {

@@ -4,7 +4,7 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::values::to_variant;
 use crate::engine::{HistoryLimits, Limits, OwnerId};
-use crate::{ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor, tasks};
+use crate::{Amount, ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor, tasks};
 
 fn text(text: &str) -> Value {
     Value::text(text)
@@ -98,6 +98,17 @@ pub fn limits(owner: Option<OwnerId>) -> QVariant {
     to_variant(&Value::map(set.map(|(name, most)| (name, Value::Int(most.into())))))
 }
 
+/// What a task has done of what it is to do, `{done, total, unit, speed}`; what of it is not known is -1.
+pub fn amount(of: Option<&Amount>) -> Value {
+    let Some(amount) = of else { return Value::Null };
+    Value::map([
+        ("done", Value::Float(amount.done)),
+        ("total", Value::Float(amount.total.unwrap_or(-1.0))),
+        ("unit", text(&amount.unit)),
+        ("speed", Value::Float(amount.speed.unwrap_or(-1.0))),
+    ])
+}
+
 /// What `taskInfo` answers with.
 pub fn info(info: &TaskInfo<Value>) -> Value {
     Value::map([
@@ -110,6 +121,7 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("owner", text(&info.owner)),
         ("progress", Value::Float(info.progress)),
         ("message", text(&info.message)),
+        ("amount", amount(info.amount.as_ref())),
         ("iteration", Value::Int(info.iteration as i64)),
         ("periodic", Value::Bool(info.periodic)),
         ("attempt", Value::Int(info.attempt as i64)),

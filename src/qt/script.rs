@@ -58,6 +58,7 @@ mod ffi {
         fn attempt(self: &ScriptRun<'_>) -> f64;
         fn measure(self: &ScriptRun<'_>, value: f64);
         fn report(self: &ScriptRun<'_>, value: f64, message: &QString);
+        fn count(self: &ScriptRun<'_>, done: f64, total: f64, unit: &QString);
         fn say(self: &ScriptRun<'_>, message: &QString);
         fn sleep(self: &ScriptRun<'_>, ms: f64);
     }
@@ -163,6 +164,10 @@ impl ScriptRun<'_> {
 
     fn report(&self, value: f64, message: &QString) {
         self.0.set_progress(value, &message.to_string());
+    }
+
+    fn count(&self, done: f64, total: f64, unit: &QString) {
+        self.0.set_progress_of(done, total, &unit.to_string());
     }
 
     fn say(&self, message: &QString) {
@@ -281,7 +286,7 @@ impl Tasks {
     /// worker's own.
     ///
     /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
-    /// and a `context` after them: `cancelled`, `progress(value, message)`, `sleep(ms)`, `taskId`,
+    /// and a `context` after them: `cancelled`, `progress(value, message)`, `progress(done, total, unit)`, `sleep(ms)`, `taskId`,
     /// `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
     /// interrupted when the task is asked to stop. What it throws is the task's failure
     /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)). Of an error with

@@ -64,6 +64,10 @@ impl Core {
         self.tasks.engine().end_external(self.id, result)
     }
 
+    pub fn report_amount(&self, done: f64, total: f64, unit: &str) {
+        self.tasks.engine().report_external_amount(self.id, done, total, unit);
+    }
+
     pub fn report(&self, value: Option<f64>, message: Option<&str>) {
         self.tasks.engine().report_external(self.id, value, message);
     }

@@ -140,7 +140,14 @@ impl<T> External<T> {
         self.core.report(Some(value), None);
     }
 
-    /// Reports what it is doing, where there is nothing to measure by: the value becomes -1.
+    /// Reports how much it has done of how much, and what is counted: see
+    /// [`TaskContext::set_progress_of`](crate::TaskContext::set_progress_of).
+    pub fn set_progress_of(&self, done: f64, total: f64, unit: &str) {
+        self.core.report_amount(done, total, unit);
+    }
+
+    /// Reports what it is doing, where there is nothing to measure by: the value becomes -1, unless an amount was
+    /// reported, which stays.
     pub fn set_message(&self, message: &str) {
         self.core.report(None, Some(message));
     }

@@ -105,7 +105,7 @@ class TestExternal : public QObject {
 private slots:
     void init() { takeWarnings(); }
 
-    void b193_b194_it_is_a_task_as_any_and_ended_from_any_thread()
+    void b193_b194_b233_it_is_a_task_as_any_and_ended_from_any_thread()
     {
         int started = 0;
         External<QByteArray> fetch({.name = "Fetch", .onStart = [&] { ++started; }});
@@ -123,6 +123,11 @@ private slots:
         task.onComplete(this, [&](const QByteArray &value) { result = value; });
         fetch.setProgress(0.5, "half");
         QTRY_COMPARE(progress, 0.5);
+        fetch.setProgress(3, 4, "files");
+        QTRY_COMPARE(progress, 0.75);
+        const auto amount =
+            legwork::TaskManager::instance()->taskInfo(task.id()).toMap().value("amount").toMap();
+        QCOMPARE(amount, QVariantMap({{"done", 3.0}, {"total", 4.0}, {"unit", "files"}, {"speed", -1.0}}));
         Elsewhere elsewhere;
         elsewhere.run([fetch] { QVERIFY(fetch.complete("all of it")); });
         QVERIFY(!fetch.complete("again") && !fetch.fail("late"));

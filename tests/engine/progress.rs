@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use legwork::engine::{DeliveryMode, Report, TaskId, TaskOptions};
+use legwork::engine::{Amount, DeliveryMode, Report, TaskId, TaskOptions};
 
 use crate::support::*;
 
@@ -159,6 +159,50 @@ fn b149_what_is_no_progress_is_logged_once_a_task_and_its_message_counts() {
     let lines = logged_of(id);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("progress NaN was ignored; it goes from 0 to 1"), "{lines:?}");
+}
+
+#[test]
+fn b233_an_amount_is_progress_with_a_speed() {
+    keep_log();
+    let lab = Lab::queued(1);
+    let gates: Vec<_> = (0..4).map(|_| Gate::new()).collect();
+    let held = gates.clone();
+    let id = lab.run(move |context| {
+        context.set_progress_of(1.0, 8.0, "files");
+        held[0].pass();
+        context.set_message("looking");
+        context.set_progress_of(3.0, 8.0, "files");
+        held[1].pass();
+        context.set_progress_of(-1.0, 8.0, "files");
+        context.set_progress_of(f64::NAN, 8.0, "files");
+        context.set_progress_of(9.0, 8.0, "files");
+        held[2].pass();
+        context.set_progress_of(9.0, f64::NAN, "files");
+        held[3].pass();
+        context.set_progress(0.5, "half");
+        Ok(Num(1))
+    });
+    let look = |gate: &Gate| {
+        gate.wait_for(1);
+        let info = lab.info(id).unwrap();
+        (info.progress, info.message.to_string(), info.amount.expect("it is counted"))
+    };
+    let amount = |done, total, speed| Amount { done, total, unit: "files".into(), speed };
+    assert_eq!(look(&gates[0]), (0.125, String::new(), amount(1.0, Some(8.0), None)));
+    lab.advance(Duration::from_secs(1));
+    gates[0].open();
+    assert_eq!(look(&gates[1]), (0.375, "looking".into(), amount(3.0, Some(8.0), Some(2.0))));
+    gates[1].open();
+    assert_eq!(look(&gates[2]), (1.0, "looking".into(), amount(9.0, Some(8.0), Some(2.0))));
+    gates[2].open();
+    assert_eq!(look(&gates[3]), (-1.0, "looking".into(), amount(9.0, None, Some(2.0))));
+    gates[3].open();
+    lab.done(id);
+    let info = lab.info(id).unwrap();
+    assert_eq!((info.progress, info.amount), (0.5, None));
+    let lines = logged_of(id);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("progress -1 was ignored; an amount is at least 0"), "{lines:?}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ Case {
         return task
     }
 
-    function test_b199_it_is_a_task_that_the_document_ends() {
+    function test_b199_b233_it_is_a_task_that_the_document_ends() {
         const task = begun({ name: "Fetch" })
         compare(TaskManager.taskInfo(task.taskId).name, "Fetch")
         task.setProgress(0.5, "half")
@@ -57,6 +57,11 @@ Case {
         waitFor(() => task.progress === 0.75, "the progress")
         task.setMessage("more")
         waitFor(() => task.indeterminate, "the message")
+        task.setProgress(5, 20, "files")
+        waitFor(() => task.progress === 0.25, "the amount")
+        compare(TaskManager.taskInfo(task.taskId).amount, { done: 5, total: 20, unit: "files", speed: -1 })
+        task.setProgress(5, 0, "files")
+        waitFor(() => task.indeterminate, "that nobody knows of how many")
         compare(task.complete({ all: [1, "two"] }), true)
         compare(task.complete(2), false)
         compare(task.fail("late"), false)

@@ -66,6 +66,7 @@ Case {
                 required property double attempts
                 required property bool retrying
                 required property bool slow
+                required property var amount
             }
         }
     }
@@ -154,6 +155,7 @@ Case {
         compare([row.cancelRequested, row.canCancel], [false, true])
         compare([row.due, row.dueIn], [null, 0])
         compare([row.key, row.waitsFor, row.attempt, row.attempts, row.retrying, row.slow], ["", "", 1, 1, false, false])
+        compare(row.amount, null)
         compare([model.runningCount, model.count, model.progress], [1, 1, 0.25])
 
         compare(model.cancel(id), true)

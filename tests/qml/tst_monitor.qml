@@ -358,6 +358,19 @@ Case {
         compare(button(failed, "Copy").Accessible.name, "Copy the error of Upload")
     }
 
+    function test_b233_what_is_counted_is_said_with_its_speed() {
+        const amount = (done, total, unit, speed) => ({ done, total, unit, speed })
+        const id = running({ name: "Copy", message: "a.iso", progress: 0.25, amount: amount(250e6, 1e9, "bytes", 12.5e6) })
+        const shown = row(id)
+        compare(shown.detail, "a.iso, 250.0 MB of 1.0 GB, 12.5 MB/s")
+        compare(shown.Accessible.description, "a.iso, 250.0 MB of 1.0 GB, 12.5 MB/s, 25 %")
+        const said = amount => row(running({ name: "Count", amount })).detail
+        compare(said(amount(1200, 4000, "files", 30)), "1,200 of 4,000 files, 30 files/s")
+        compare(said(amount(7, -1, "files", -1)), "7 files")
+        compare(said(amount(512, -1, "bytes", 3)), "512 bytes, 3 bytes/s")
+        compare(said(amount(3, 10, "", 2)), "3 of 10, 2/s")
+    }
+
     function test_rightToLeft() {
         const id = running({ name: "Hash", progress: 0.25 })
         const cancelX = () => button(row(id), "Cancel Hash").mapToItem(monitor, 0, 0).x

@@ -122,6 +122,20 @@ Case {
         compare(last, ["taskProgress", -1, "looking"])
     }
 
+    function test_b233_it_may_count_what_it_does() {
+        const id = TaskManager.runScript(work, "copyFiles", [3])
+        waitForEnd(id)
+        const info = TaskManager.taskInfo(id)
+        compare([info.progress, info.message], [0.75, "looking"])
+        compare([info.amount.done, info.amount.total, info.amount.unit], [3, 4, "files"])
+        const reports = eventsOf(id).filter(event => event[0] === "taskProgress")
+        compare(reports[reports.length - 1], ["taskProgress", 0.75, "looking"])
+        ignoreWarning(/progress -1 was ignored; an amount is at least 0/)
+        const wrong = TaskManager.runScript(work, "copyFiles", [-1])
+        waitForEnd(wrong)
+        compare(TaskManager.taskInfo(wrong).amount, null)
+    }
+
     function test_progress_that_is_none_is_ignored() {
         ignoreWarning(/progress 7 was ignored; it goes from 0 to 1/)
         compare(called("wrongProgress").result, "went on")

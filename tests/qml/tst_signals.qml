@@ -313,7 +313,7 @@ Case {
         // <vocabulary: shown keys>
         const shown = ["key"]
         // </vocabulary>
-        compare(Object.keys(info).sort(), [...shown, "attempt", "attempts", "cancelReason", "cancelRequested", "created",
+        compare(Object.keys(info).sort(), [...shown, "amount", "attempt", "attempts", "cancelReason", "cancelRequested", "created",
                 "due", "error", "finished", "id", "iteration", "job", "message", "name", "owner", "periodic",
                 "priority", "progress", "result", "started", "status", "statusName", "waitsFor"].sort())
         compare(info.id, id)

@@ -122,6 +122,7 @@ public:
     CancelReason reason() const;
     void report(double value) const;
     void report(double value, const QString &message) const;
+    void report(double done, double total, const QString &unit) const;
     void report(const QString &message) const;
 
 private:
@@ -209,6 +210,11 @@ public:
     {
         if (m_task)
             m_task->report(value, message);
+    }
+    void setProgress(double done, double total, const QString &unit) const
+    {
+        if (m_task)
+            m_task->report(done, total, unit);
     }
     void setMessage(const QString &message) const
     {

@@ -61,7 +61,13 @@ public:
     // message counts; up to a millionth over 1 is 1. The first of a task is logged.
     void setProgress(double value);
     void setProgress(double value, const QString &message);
-    // What it is doing, where there is nothing to measure by: the value becomes -1.
+    // How much it has done of how much, and what is counted: "bytes", which are shown as kB, MB and so on, or anything
+    // else, as "files". The progress is the one divided by the other, and the speed is known as of a quarter of a
+    // second: `amount` of taskInfo, and of a TaskModel. A total of 0 is not known yet: the progress is -1 then. Less
+    // than 0 is ignored, and logged once. A message stays beside it; a value takes its place.
+    void setProgress(double done, double total, const QString &unit);
+    // What it is doing, where there is nothing to measure by: the value becomes -1, unless an amount was reported,
+    // which stays.
     void setMessage(const QString &message);
 
 private:

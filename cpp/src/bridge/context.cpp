@@ -62,6 +62,11 @@ void TaskContext::setProgress(double value, const QString &message)
     detail::contextProgressText(m_context, value, message);
 }
 
+void TaskContext::setProgress(double done, double total, const QString &unit)
+{
+    detail::contextAmount(m_context, done, total, unit);
+}
+
 void TaskContext::setMessage(const QString &message) { detail::contextMessage(m_context, message); }
 
 } // namespace legwork

@@ -249,6 +249,12 @@ void ExternalTask::report(double value, const QString &message) const
         externalProgressText(d->work->id, value, message);
 }
 
+void ExternalTask::report(double done, double total, const QString &unit) const
+{
+    if (d->work)
+        externalAmount(d->work->id, done, total, unit);
+}
+
 void ExternalTask::report(const QString &message) const
 {
     if (d->work)

@@ -27,6 +27,7 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         job: None,
         owner: "".into(),
         progress: -1.0,
+        amount: None,
         message: "".into(),
         iteration: 0,
         attempt: 1,

@@ -51,6 +51,11 @@ export function report(steps, context) {
     return steps
 }
 
+export function copyFiles(files, context) {
+    context.progress(files, 4, "files")
+    context.progress(undefined, "looking")
+}
+
 export function say(context) {
     context.progress(0.5, "half")
     context.progress(undefined, "looking")

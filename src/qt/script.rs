@@ -286,8 +286,8 @@ impl Tasks {
     /// worker's own.
     ///
     /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
-    /// and a `context` after them: `cancelled`, `progress(value, message)`, `progress(done, total, unit)`, `sleep(ms)`, `taskId`,
-    /// `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
+    /// and a `context` after them: `cancelled`, `progress(value, message)`, `progress(done, total, unit)`,
+    /// `sleep(ms)`, `taskId`, `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
     /// interrupted when the task is asked to stop. What it throws is the task's failure
     /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)). Of an error with
     /// `permanent: true` a task with `retry` is not tried again, with `retryAfterMs` not before that time.

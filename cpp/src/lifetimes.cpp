@@ -95,6 +95,13 @@ quint64 ownerOf(QObject *object)
     return life->owner;
 }
 
+void standFor(QObject *object, quint64 owner)
+{
+    const auto life = lifetimeOf(object);
+    const std::lock_guard lock(life->mutex);
+    life->owner = owner;
+}
+
 quint64 knownOwnerOf(QObject *object)
 {
     std::shared_ptr<Lifetime> life;

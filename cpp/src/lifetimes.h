@@ -68,7 +68,10 @@ std::shared_ptr<Lifetime> lifetimeOf(QObject *object);
 // The owner that stands for an object until it is destroyed. From any thread.
 quint64 ownerOf(QObject *object);
 
-// The same, if tasks were submitted for it; else 0. From any thread, also in the object's destructor.
+// Has an object stand for an owner that there is.
+void standFor(QObject *object, quint64 owner);
+
+// The owner of an object, if tasks were submitted for it; else 0. From any thread, also in the object's destructor.
 quint64 knownOwnerOf(QObject *object);
 
 } // namespace legwork::detail

@@ -104,6 +104,7 @@ PluginApi::PluginApi(const QString &name, QObject *parent)
     : TaskFace(parent), d(std::make_unique<PluginApiPrivate>(*this, name))
 {
     addApi(d->owner, *this);
+    detail::standFor(this, d->owner);
 }
 
 PluginApi::~PluginApi()

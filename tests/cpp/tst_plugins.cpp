@@ -96,6 +96,29 @@ class TestPlugins : public QObject {
 private slots:
     void init() { takeWarnings(); }
 
+    void b146_an_api_is_its_plugin_wherever_an_owner_is_given()
+    {
+        legwork::PluginApi api("Prices");
+        const legwork::External<int> fetch({.owner = &api});
+        const auto task = legwork::run(
+            [](legwork::TaskContext &context) {
+                while (context.sleep(1h)) { }
+                context.checkpoint();
+            },
+            {.owner = &api});
+        const auto known = legwork::tasksOf(&api);
+        QCOMPARE(api.tasks().size(), 2);
+        QCOMPARE(known.size(), 2);
+        QCOMPARE(known[0].toMap()["owner"], "Prices");
+        QVERIFY(legwork::setLimits(&api, {.maxQueued = 5}));
+        QCOMPARE(api.limits().toMap(), QVariantMap({{"maxQueued", 5}}));
+        legwork::cancelAll(&api);
+        QVERIFY(fetch.isCancelRequested());
+        QVERIFY(!fetch.complete(1));
+        QCOMPARE(legwork::waitForAll(&api), legwork::WaitResult::Done);
+        QCOMPARE(task.status(), legwork::Status::Cancelled);
+    }
+
     void b123_a_plugin_is_unloaded_while_it_works_and_comes_back()
     {
         legwork::PluginHost host;

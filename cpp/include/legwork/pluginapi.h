@@ -115,6 +115,9 @@ class PluginApiPrivate;
 // error they return an empty id, false, or UnknownTask, and set `lastError`. Ids of other owners'
 // tasks are unknown to it.
 //
+// Wherever an owner is given, a PluginApi is its plugin: legwork::External<T>({.owner = &api}),
+// legwork::process(..., {.owner = &api}), legwork::setLimits(&api, ...).
+//
 // It belongs to the thread of the QCoreApplication. What takes a C++ callable may be called from any
 // thread.
 class LEGWORK_EXPORT PluginApi : public TaskFace {

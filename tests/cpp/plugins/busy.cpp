@@ -51,6 +51,18 @@ public:
                 context.checkpoint();
             },
             {.name = "Running"});
+        // Done elsewhere, until it is asked to stop.
+        m_fetch = legwork::External<Quote>(
+            {.name = "Fetch", .owner = &api(), .onStop = [this, guard = Quote(9)] { m_fetch.fail(guard.text); }});
+        legwork::External<Quote>({.owner = &api()}).complete(Quote(1));
+        // By a call that knows of no plugin.
+        legwork::run(
+            [guard = Quote(8)](legwork::TaskContext &context) {
+                while (context.sleep(std::chrono::milliseconds(5))) { }
+                if (guard.cents != 8)
+                    qFatal("the body's capture is gone");
+            },
+            {.name = "Run", .owner = &api()});
         // Enough for some to be done, some to run, and some to wait.
         for (int i = 0; i < 200; ++i) {
             const auto task = runInBackground([quote = Quote(i)] {
@@ -79,6 +91,7 @@ public:
     Q_INVOKABLE int heard() const { return m_heard; }
 
 private:
+    legwork::External<Quote> m_fetch;
     int m_completed = 0;
     int m_periodic = 0;
     int m_heard = 0;

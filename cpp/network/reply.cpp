@@ -172,8 +172,14 @@ private:
         if (!m_reply->isReadable())
             return;
         m_body += m_reply->readAll();
-        if (m_maxBytes == 0 || m_body.size() <= m_maxBytes)
+        if (m_maxBytes == 0 || m_body.size() <= m_maxBytes) {
+            // downloadProgress() comes every 100 ms at most, and then not for the last of what has come.
+            m_received.done = std::max(m_received.done, qint64(m_body.size()));
+            if (const auto length = m_reply->header(QNetworkRequest::ContentLengthHeader); length.isValid())
+                m_received.total = length.toLongLong();
+            report();
             return;
+        }
         m_body.clear();
         fail(QStringLiteral("\"%1\": its body has more than %2 bytes").arg(nameOf(*m_reply)).arg(m_maxBytes));
     }
@@ -187,7 +193,7 @@ private:
         if (!isKnown(m_sent) || !isKnown(m_received))
             m_external->report(QLocale().formattedDataSize(done));
         else if (total > 0)
-            m_external->report(double(done) / double(total));
+            m_external->report(double(done) / double(total), {});
     }
 
     void finished()

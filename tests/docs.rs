@@ -117,6 +117,6 @@ fn the_sizes_that_the_guide_says_are_those_of_the_files() {
         }
     }
     assert!(wrong.is_empty(), "docs/scheduling.md:\n{}", wrong.join("\n"));
-    assert_eq!(found, 16, "four examples, each in four files");
+    assert_eq!(found, 20, "five examples, each in four files");
     assert_eq!(size("a\n\n  // b\n//! [c]\nd // e\n"), 2);
 }

@@ -534,6 +534,23 @@ private slots:
         QVERIFY(!server->paths().contains("4"));
     }
 
+    void b246_a_newer_one_of_its_key_aborts_it()
+    {
+        const auto typed = [this](const QString &text) {
+            return legwork::reply(getting(text), {.key = "search", .keyPolicy = legwork::KeyPolicy::Replace});
+        };
+        const auto first = typed("l");
+        QTRY_COMPARE(asked(), 1);
+        const auto second = typed("li"), third = typed("lin");
+        QTRY_COMPARE(asked(), 2);
+        QCOMPARE(first.status(), Status::Cancelled);
+        QCOMPARE(second.status(), Status::Cancelled);
+        QTRY_COMPARE(server->closed, 1);
+        server->answer(1, "found");
+        QTRY_COMPARE(third.status(), Status::Completed);
+        QCOMPARE(server->paths(), QByteArrayList({"l", "lin"}));
+    }
+
     void b246_it_comes_after_others_and_others_after_it()
     {
         const auto first = legwork::reply(getting("first"), {.name = "First"});

@@ -72,23 +72,23 @@ struct ReplyOptions {
 // delay is over, what it comes after has completed, a place of its key is free. It is not called where the task ends
 // before.
 //
-//     legwork::reply([=] { return manager->get(request); }, {.name = "Fetch", .key = request.url().host(), .keyLimit =
-//     3})
-//         .onComplete(this, &Window::show);
+//     legwork::reply([=] { return manager->get(request); }, {.name = "Fetch", .key = host, .keyLimit = 3})
+//         .onComplete(this, [this](const QByteArray &body) { label->setText(body); });
 //
 // The result is the body. What the application reads itself, in a slot of readyRead() that the function connects, is
 // not in it; headers may be read in one of metaDataChanged() or finished(). The progress is that of what is sent and
 // received; where nobody says how much that is, the message says how much has come.
 //
 // The task has failed if the reply has an error, or a status of HTTP from 400: then the message has the status, what
-// the server calls it, and how long it asks to wait (Retry-After). No message has the query, the user or the password
-// of a URL. The error's origin is "HTTP 404" (see httpStatus), or where no server has answered what QNetworkReply calls
-// it, such as "ConnectionRefusedError". It has also failed if the function throws or returns null, if the reply is
-// destroyed before its end, as by its QNetworkAccessManager, and if the thread finishes.
+// the server calls it, and how long it asks to wait (Retry-After), and neither the query nor the password of the URL.
+// The error's origin is "HTTP 404" (see httpStatus), or where no server has answered what QNetworkReply calls it, such
+// as "ConnectionRefusedError". It has also failed if the function throws or returns null, if the reply is destroyed
+// before its end, as by its QNetworkAccessManager, and if the thread finishes.
 //
-// When the task is asked to stop, or its time is over, the reply is aborted. It belongs to the task, and is deleted
-// later, once the task has ended. A thread without an event loop, and one of a plugin that may be unloaded before the
-// task has ended, must not call this: the former is refused.
+// When the task is asked to stop, or its time is over, the reply is aborted. The reply belongs to the task, and is
+// deleted later, once that has ended.
+//
+// On a thread without an event loop it is refused. A plugin that may be unloaded must have ended such tasks before.
 LEGWORK_EXPORT Task<QByteArray> reply(std::function<QNetworkReply *()> request, ReplyOptions options = {});
 
 // The same of a reply that is there, and under way, whatever the task waits for; it may have finished. To be called on

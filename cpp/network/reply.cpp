@@ -88,8 +88,9 @@ public:
         std::function<void()> onStart;
         if (m_make)
             onStart = [this] { begin(); };
-        m_external = std::make_unique<detail::ExternalTask>(this, detail::specOfExternal(std::move(options)),
-                                                            std::move(onStart), [this] { stop(); });
+        m_external =
+            std::make_unique<detail::ExternalTask>(this, detail::specOfExternal(std::move(options)), std::move(onStart),
+                                                   [this] { fail(QStringLiteral("the reply was aborted")); });
     }
 
     ~Request() override { abort(letGo()); }
@@ -100,10 +101,6 @@ public:
     void take(QNetworkReply *reply)
     {
         m_reply = reply;
-        if (m_over) {
-            abort(letGo());
-            return;
-        }
         if (reply->isFinished()) {
             finished();
             return;
@@ -137,15 +134,15 @@ private:
         QString wrong;
         try {
             reply = std::exchange(m_make, {})();
-            if (!reply)
-                wrong = QStringLiteral("the function that makes the request returned no reply");
-            else if (reply->thread() != QThread::currentThread())
+            if (reply && reply->thread() != QThread::currentThread())
                 wrong = QStringLiteral("the function that makes the request returned a reply of another thread");
         } catch (const std::exception &error) {
             wrong = QString::fromUtf8(error.what());
         } catch (...) {
             wrong = QStringLiteral("the function that makes the request threw");
         }
+        if (!reply && wrong.isEmpty())
+            wrong = QStringLiteral("the function that makes the request returned no reply");
         if (!wrong.isEmpty() || !self) {
             if (reply)
                 reply->deleteLater();
@@ -153,17 +150,8 @@ private:
                 fail(wrong);
             return;
         }
+        // Where the task has ended meanwhile, this goes soon, and takes the reply along.
         take(reply);
-    }
-
-    void stop()
-    {
-        // What hears of the end of the reply may run an event loop.
-        const QPointer<Request> self(this);
-        abort(m_reply);
-        // A reply of the application's own may be silent.
-        if (self)
-            fail(QStringLiteral("the reply was aborted"));
     }
 
     void read()

@@ -108,6 +108,11 @@ class Silent : public QNetworkReply {
 public:
     explicit Silent(Ledger &ledger) : m_entry(ledger) { }
     void abort() override { ++aborts; }
+    void finish()
+    {
+        setFinished(true);
+        emit finished();
+    }
     qint64 readData(char *, qint64) override { return -1; }
 
     static inline int aborts = 0;
@@ -255,6 +260,20 @@ private slots:
         server->close(0);
         QTRY_COMPARE(task.status(), Status::Completed);
         QCOMPARE(task.result()->size(), 2'048);
+    }
+
+    void b241_of_a_reply_that_others_read_it_is_what_that_says()
+    {
+        Ledger ledger;
+        auto *reply = new Silent(ledger);
+        double progress = -1;
+        const auto task = legwork::reply(reply);
+        task.onProgress(this, [&](double value) { progress = value; });
+        emit reply->downloadProgress(250, 1'000);
+        QTRY_COMPARE(progress, 0.25);
+        reply->finish();
+        QCOMPARE(task.status(), Status::Completed);
+        QTRY_COMPARE(ledger.alive.load(), 0);
     }
 
     void b241_what_is_sent_counts_too()
@@ -449,6 +468,19 @@ private slots:
         QCOMPARE(legwork::httpStatus(legwork::reply(failed).error()), 410);
     }
 
+    void b244_a_reply_that_has_finished_is_not_aborted()
+    {
+        Ledger ledger;
+        Silent::aborts = 0;
+        auto *reply = new Silent(ledger);
+        const auto task = legwork::reply(reply);
+        reply->finish();
+        QCOMPARE(task.status(), Status::Completed);
+        QCOMPARE(*task.result(), "");
+        QTRY_COMPARE(ledger.alive.load(), 0);
+        QCOMPARE(Silent::aborts, 0);
+    }
+
     void b244_what_others_have_read_is_not_in_it()
     {
         QByteArray read, type;
@@ -497,6 +529,10 @@ private slots:
         QCOMPARE(kept.id(), first.id());
         QTRY_VERIFY(!needless);
         Ledger ledger;
+        Silent::aborts = 0;
+        legwork::reply(new Silent(ledger), {.key = "keep", .keyPolicy = legwork::KeyPolicy::Keep});
+        QCOMPARE(Silent::aborts, 1);
+        QTRY_COMPARE(ledger.alive.load(), 0);
         const auto again = legwork::reply(
             [entry = std::make_shared<Entry>(ledger)]() -> QNetworkReply * { qFatal("it was not made"); },
             {.key = "keep", .keyPolicy = legwork::KeyPolicy::Keep});
@@ -586,6 +622,16 @@ private slots:
         QCOMPARE(first.status(), Status::Running);
     }
 
+    void b246_what_the_function_has_goes_once_it_was_called()
+    {
+        Ledger ledger;
+        const auto task = legwork::reply([this, entry = std::make_shared<Entry>(ledger)] { return get("data"); });
+        QCOMPARE(ledger.alive.load(), 1);
+        QTRY_COMPARE(asked(), 1);
+        QCOMPARE(ledger.alive.load(), 0);
+        QCOMPARE(task.status(), Status::Running);
+    }
+
     void b246_a_function_that_makes_none()
     {
         const auto none = legwork::reply([]() -> QNetworkReply * { return nullptr; });
@@ -594,6 +640,8 @@ private slots:
         const auto throws = legwork::reply([]() -> QNetworkReply * { throw std::runtime_error("no route"); });
         QTRY_COMPARE(throws.status(), Status::Failed);
         QCOMPARE(throws.error().message, "no route");
+        const auto mute = legwork::reply([]() -> QNetworkReply * { throw std::runtime_error(""); });
+        QTRY_COMPARE(mute.status(), Status::Failed);
         const auto number = legwork::reply([]() -> QNetworkReply * { throw 7; });
         QTRY_COMPARE(number.status(), Status::Failed);
         QCOMPARE(number.error().message, "the function that makes the request threw");

@@ -156,9 +156,6 @@ private:
 
     void read()
     {
-        // It is closed when it was aborted.
-        if (!m_reply->isReadable())
-            return;
         m_body += m_reply->readAll();
         if (m_maxBytes == 0 || m_body.size() <= m_maxBytes) {
             // downloadProgress() comes every 100 ms at most, and then not for the last of what has come.

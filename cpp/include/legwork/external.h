@@ -114,6 +114,8 @@ public:
     Q_DISABLE_COPY_MOVE(ExternalTask)
 
     const Handle &task() const;
+    // Whether there is a task that ends by this: it was not refused, and KeyPolicy::Keep has not found another.
+    bool isMade() const;
     // Whether the task ends so.
     bool complete(ReturnValue &&result);
     // Takes a copy of the value; if it is none that can be copied, the task fails, and `wrong` says so.

@@ -204,6 +204,8 @@ ExternalTask::~ExternalTask()
 
 const Handle &ExternalTask::task() const { return d->handle; }
 
+bool ExternalTask::isMade() const { return d->work != nullptr; }
+
 bool ExternalTask::complete(ReturnValue &&result)
 {
     if (!d->work)

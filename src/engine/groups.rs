@@ -86,7 +86,7 @@ impl<P: Payload> Inner<P> {
             return Err(SubmitError::NoMembers);
         }
         for id in members {
-            let slot = self.admit_lender(fx, call, *id)?;
+            let slot = self.admit_lender(fx, call, *id, options.takes_alone)?;
             if self.group(slot).is_some_and(|group| group.depth >= MAX_DEPTH) {
                 return Err(SubmitError::TooDeep { most: MAX_DEPTH.into() });
             }
@@ -95,7 +95,14 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Makes a new task a group, which watches its members from here on.
-    pub fn make_group(&mut self, fx: &mut Effects<P>, slot: u32, policy: ErrorPolicy, members: &[TaskId]) {
+    pub fn make_group(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        policy: ErrorPolicy,
+        members: &[TaskId],
+        alone: bool,
+    ) {
         let now = self.clock.now();
         let mut slots = Vec::with_capacity(members.len());
         let mut places = Vec::with_capacity(members.len());
@@ -119,6 +126,7 @@ impl<P: Payload> Inner<P> {
         links.members_from = from;
         links.edges.reserve_exact(slots.len());
         for member in &slots {
+            self.promise(*member, alone);
             self.borrow(slot, *member);
             match self.tasks.at(*member).status.is_finished() {
                 true => self.links(slot).edges.push(Edge { on: NIL, next: Link::NONE, prev: Link::NONE }),

@@ -66,7 +66,7 @@ impl<P: Payload> Inner<P> {
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             cancel_reason: record.cancel_reason(),
             result: match &record.outcome {
-                Outcome::Value(value) => Some(value.clone()),
+                Outcome::Value(value) if !record.has(flag::PROMISED) => Some(value.clone()),
                 _ => None,
             },
             error: match &record.outcome {
@@ -156,7 +156,7 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
             let record = inner.tasks.at(slot);
-            record.status.is_finished().then(|| (record.status, record.outcome.clone()))
+            record.status.is_finished().then(|| (record.status, record.told()))
         })
     }
 

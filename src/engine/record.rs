@@ -42,4 +42,8 @@ pub mod flag {
     pub const LENT: u32 = 1 << 17;
     /// It has completed, and its result is not there any more: it was moved, or not kept.
     pub const SHED: u32 = 1 << 18;
+    /// Others take its result, or did: see `then.rs`.
+    pub const LENDS: u32 = 1 << 19;
+    /// Its result is for one that takes it for itself: see `then.rs`.
+    pub const PROMISED: u32 = 1 << 20;
 }

@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use cxx::UniquePtr;
 use cxx_qt_lib::{QString, QVariant};
 
-use super::bridge_body::{Body, CppBody};
+use super::bridge_body::{Body, CppBody, CppThen};
 use super::bridge_notice::{Listener, callback};
-use super::id::{BridgeTask, answer};
+use super::id::{BridgeTask, Id, answer};
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
 use super::values::read;
 use super::work::Work;
 use crate::engine::{TaskId, TaskOptions};
-use crate::{Periodic, SpawnError, Value, tasks};
+use crate::{ErrorPolicy, Periodic, SpawnError, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -77,6 +77,7 @@ mod ffi {
     unsafe extern "C++" {
         include!("legwork/bridge/bridge.h");
         type Body = crate::qt::bridge_body::Body;
+        type Id = crate::qt::id::Id;
         type Listener = crate::qt::bridge_notice::Listener;
         include!("legwork/src/qt/id.cxx.h");
         type BridgeTask = crate::qt::id::BridgeTask;
@@ -86,6 +87,12 @@ mod ffi {
         #[cxx_name = "submitBody"]
         fn submit_body(body: UniquePtr<Body>, spec: &BridgeSpec, listener: UniquePtr<Listener>)
         -> BridgeTask;
+        /// A body that is given the result of a task; `alone`: and nobody else is.
+        #[cxx_name = "submitThenOf"]
+        fn submit_then(body: UniquePtr<Body>, task: Id, alone: bool, spec: &BridgeSpec) -> BridgeTask;
+        /// One that stands for others: all of them, by that policy, or the first that completes.
+        #[cxx_name = "submitGroupOf"]
+        fn submit_group(tasks: &[Id], first: bool, policy: u8, spec: &BridgeSpec) -> BridgeTask;
         #[cxx_name = "submitJobOf"]
         fn submit_job(
             work: &BridgeWork,
@@ -242,6 +249,36 @@ fn submit_body(body: UniquePtr<Body>, spec: &ffi::BridgeSpec, listener: UniquePt
         options.callbacks.extend(callback(listener));
         let body = CppBody::of(body);
         tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
+    }))
+}
+
+fn submit_then(body: UniquePtr<Body>, task: Id, alone: bool, spec: &ffi::BridgeSpec) -> BridgeTask {
+    answer(task_options(spec).and_then(|mut options| {
+        options.takes.push(task.into());
+        options.takes_alone = alone;
+        let body = Box::new(CppThen::of(body));
+        tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
+    }))
+}
+
+fn submit_group(members: &[Id], first: bool, policy: u8, spec: &ffi::BridgeSpec) -> BridgeTask {
+    use ErrorPolicy::{ContinueOnError, StopOnError, StopOnSuccess};
+    answer(task_options(spec).and_then(|options| {
+        let policy = match (ErrorPolicy::from_number(policy), first) {
+            // That of `any`, and the default, which says nothing.
+            (Some(StopOnSuccess | StopOnError), true) => StopOnSuccess,
+            (Some(said @ (StopOnError | ContinueOnError)), false) => said,
+            (_, true) => return Err(format!("errorPolicy is {policy}; expected none, as any has its own")),
+            (_, false) => {
+                return Err(format!(
+                    "errorPolicy is {policy}; expected StopOnError (77) or ContinueOnError (78); any gives the first \
+                     that completes"
+                ));
+            }
+        };
+        let members: Vec<TaskId> = members.iter().map(|id| TaskId::from(*id)).collect();
+        let engine = tasks().engine();
+        engine.submit_group(&members, policy, options, None, true).map_err(|error| error.to_string())
     }))
 }
 

@@ -92,7 +92,7 @@ mod ffi {
         fn submit_then(body: UniquePtr<Body>, task: Id, alone: bool, spec: &BridgeSpec) -> BridgeTask;
         /// One that stands for others: all of them, by that policy, or the first that completes.
         #[cxx_name = "submitGroupOf"]
-        fn submit_group(tasks: &[Id], first: bool, policy: u8, spec: &BridgeSpec) -> BridgeTask;
+        fn submit_group(tasks: &[Id], first: bool, alone: bool, policy: u8, spec: &BridgeSpec) -> BridgeTask;
         #[cxx_name = "submitJobOf"]
         fn submit_job(
             work: &BridgeWork,
@@ -261,9 +261,10 @@ fn submit_then(body: UniquePtr<Body>, task: Id, alone: bool, spec: &ffi::BridgeS
     }))
 }
 
-fn submit_group(members: &[Id], first: bool, policy: u8, spec: &ffi::BridgeSpec) -> BridgeTask {
+fn submit_group(members: &[Id], first: bool, alone: bool, policy: u8, spec: &ffi::BridgeSpec) -> BridgeTask {
     use ErrorPolicy::{ContinueOnError, StopOnError, StopOnSuccess};
     answer(task_options(spec).and_then(|options| {
+        let options = TaskOptions { takes_alone: alone, ..options };
         let policy = match (ErrorPolicy::from_number(policy), first) {
             // That of `any`, and the default, which says nothing.
             (Some(StopOnSuccess | StopOnError), true) => StopOnSuccess,

@@ -24,7 +24,7 @@ struct Traced {
         ++counts->alive;
     }
     Traced(Traced &&other) noexcept : counts(other.counts) { ++counts->alive; }
-    Traced &operator=(const Traced &) = delete;
+    Traced &operator=(const Traced &) = default;
     ~Traced() { --counts->alive; }
     Counts *counts;
 };

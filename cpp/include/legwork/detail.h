@@ -381,9 +381,9 @@ LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);
 // that of the task.
 LEGWORK_EXPORT Handle submitThen(const Handle &task, std::unique_ptr<Body> body, const Spec &spec, bool alone);
 // One without a body that stands for others; `call` is "all" or "any". Without an owner it has that of the tasks, where
-// they have one in common.
+// they have one in common. `alone`: it takes their results for itself.
 LEGWORK_EXPORT Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPolicy policy,
-                                  const Spec &spec);
+                                  const Spec &spec, bool alone);
 LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
 
 // What ScheduleOptions ask for.

@@ -92,16 +92,10 @@ inline Spec specOf(GroupOptions options)
 }
 
 // The results of all: a list, or a tuple, in which std::monostate stands for a task without a result.
-template<typename T> struct ListOf {
+template<typename T> struct PartOf {
     static_assert(IsCopyable<T>::value,
                   "legwork: all() gives copies of the results, which this type does not allow. Return it in a "
                   "std::shared_ptr, or use any(), or TaskOptions::after");
-    using Type = QList<T>;
-};
-template<> struct ListOf<void> {
-    using Type = void;
-};
-template<typename T> struct PartOf : ListOf<T> {
     using Type = T;
 };
 template<> struct PartOf<void> {
@@ -121,6 +115,17 @@ template<typename... T> std::vector<Handle> handlesOf(const std::tuple<Task<T>..
     return std::apply([](const auto &...each) { return std::vector<Handle>{Handles::of(each)...}; }, tasks);
 }
 
+template<typename T> struct ListOf {
+    static_assert(
+        !IsCopyable<T>::value || std::is_move_assignable_v<T>,
+        "legwork: all() gives a QList of the results, which needs a type that can be assigned. Return it in a "
+        "std::shared_ptr, or give the tasks one by one: all(a, b)");
+    using Type = QList<typename PartOf<T>::Type>;
+};
+template<> struct ListOf<void> {
+    using Type = void;
+};
+
 // What the results of all of these are given as.
 template<typename T> Task<typename ListOf<T>::Type> wholeOf(const QList<Task<T>> &);
 template<typename... T> Task<std::tuple<typename PartOf<T>::Type...>> wholeOf(const std::tuple<Task<T>...> &);
@@ -130,7 +135,7 @@ template<typename Tasks> auto allOf(const Tasks &tasks, GroupOptions options, qu
     const auto policy = options.errorPolicy;
     auto spec = specOf(std::move(options));
     spec.ownerId = ownerId;
-    return decltype(wholeOf(tasks))(submitGroup("all", handlesOf(tasks), policy, spec));
+    return decltype(wholeOf(tasks))(submitGroup("all", handlesOf(tasks), policy, spec, false));
 }
 
 template<typename T> Task<T> anyOf(const QList<Task<T>> &tasks, GroupOptions options, quint64 ownerId = 0)
@@ -138,7 +143,10 @@ template<typename T> Task<T> anyOf(const QList<Task<T>> &tasks, GroupOptions opt
     const auto policy = options.errorPolicy;
     auto spec = specOf(std::move(options));
     spec.ownerId = ownerId;
-    return Task<T>(submitGroup("any", handlesOf(tasks), policy, spec));
+    bool alone = false;
+    if constexpr (!std::is_void_v<T>)
+        alone = !IsCopyable<T>::value;
+    return Task<T>(submitGroup("any", handlesOf(tasks), policy, spec, alone));
 }
 
 } // namespace detail
@@ -187,6 +195,7 @@ all(const Task<First> &first, const Task<More> &...more)
 
 // The same of which the first that completes is the result, and cancels the rest. It fails if none completes, with
 // the list of why, and is refused of no tasks. GroupOptions::errorPolicy is not for it.
+// Of a T that cannot be copied it has the results for itself, as Task::then may have.
 template<typename T> Task<T> any(const QList<Task<T>> &tasks, GroupOptions options = {})
 {
     return detail::anyOf(tasks, std::move(options));

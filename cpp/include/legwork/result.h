@@ -143,11 +143,12 @@ public:
 // The parts of what a group has given; none if it is no list. The only one that has it gives them away.
 LEGWORK_EXPORT std::optional<std::vector<Result>> partsOf(Result &&result);
 
-// Whether the results of a group can be given as a `T`: a QList of what can be copied, or a std::tuple, where
-// std::monostate stands for a task without a result.
+// Whether the results of a group can be given as a `T`: a QList of what can be copied and assigned, or a std::tuple,
+// where std::monostate stands for a task without a result.
 template<typename T> struct Gathers : std::false_type {
 };
-template<typename T> struct Gathers<QList<T>> : IsCopyable<T> {
+template<typename T>
+struct Gathers<QList<T>> : std::bool_constant<IsCopyable<T>::value && std::is_move_assignable_v<T>> {
 };
 template<typename... T> struct Gathers<std::tuple<T...>> : std::conjunction<IsCopyable<T>...> {
 };

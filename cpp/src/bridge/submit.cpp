@@ -116,7 +116,7 @@ Handle submitThen(const Handle &task, std::unique_ptr<Body> body, const Spec &sp
     return handleOf(submitThenOf(std::move(body), task.id(), alone, bridged), bridged.owner);
 }
 
-Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPolicy policy, const Spec &spec)
+Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPolicy policy, const Spec &spec, bool alone)
 {
     auto bridged = bridgeSpec(spec);
     if (!spec.owner && !spec.ownerId && !tasks.empty()) {
@@ -135,7 +135,7 @@ Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPoli
         ids.push_back(task.id());
     }
     const auto first = std::string_view(call) == "any";
-    return handleOf(submitGroupOf({ids.data(), ids.size()}, first, static_cast<std::uint8_t>(policy), bridged),
+    return handleOf(submitGroupOf({ids.data(), ids.size()}, first, alone, static_cast<std::uint8_t>(policy), bridged),
                     bridged.owner);
 }
 

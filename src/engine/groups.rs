@@ -113,7 +113,7 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         record.body = None;
         record.set(flag::TAKES);
-        record.extra().group = Some(Box::new(Group::new(policy, places, depth)));
+        record.extra().group = Some(Box::new(Group::new(policy, members.into(), places, depth)));
         let links = self.links(slot);
         let from = links.edges.len() as u32;
         links.members_from = from;

@@ -74,6 +74,7 @@ impl<P: Payload> Inner<P> {
                 _ => None,
             },
             waits_for,
+            members: extra.and_then(|extra| extra.group.as_ref()).map(|group| group.members.clone()),
             // <vocabulary: info values>
             key: extra.and_then(|extra| extra.kept.key.clone()),
             // </vocabulary>

@@ -191,6 +191,7 @@ fn b224_the_result_of_all_is_a_list_in_the_order_given() {
             let id = try_group(&lab, policy, &[a, over, b, a], lab.options()).unwrap();
             assert_eq!(lab.status(id), Status::Running);
             assert_eq!(lab.info(id).unwrap().waits_for, WaitsFor::Tasks(vec![a, b, a]));
+            assert_eq!(lab.info(a).unwrap().members, None, "it is no whole");
             second.open();
             lab.done(b);
             assert_eq!(lab.status(id), Status::Running);
@@ -199,6 +200,7 @@ fn b224_the_result_of_all_is_a_list_in_the_order_given() {
             assert_eq!((lab.status(id), value(&lab, id)), (Status::Completed, Some(Num(1321))));
             lab.quiet();
             hears(&lab, "completed 1321");
+            assert_eq!(lab.info(id).unwrap().members.as_deref(), Some(&[a, over, b, a][..]));
             if mode == DeliveryMode::Queued {
                 let events = lab.events_of(id);
                 assert_eq!(
@@ -218,6 +220,7 @@ fn b224_all_of_nothing_and_all_that_have_ended_complete_at_once() {
         let none = all(&lab, &[]);
         assert_eq!((lab.status(none), value(&lab, none)), (Status::Completed, Some(Num(0))));
         assert_eq!(lab.info(none).unwrap().progress, 1.0);
+        assert_eq!(lab.info(none).unwrap().members.as_deref(), Some(&[][..]));
         let over = lab.run(|_| Ok(Num(7)));
         lab.done(over);
         let id = all(&lab, &[over, over]);

@@ -193,10 +193,11 @@ impl<P: Payload> Inner<P> {
         self.outgoing.counts_changed(fx);
         self.note(fx, slot);
         let Some(group) = self.group(slot) else { return };
-        let (value, left, behind) = (group.progress(), group.left, group.progress() > 0.0);
-        self.tasks.at(slot).extra().progress.get_or_insert_default().value = value;
-        if behind {
-            self.group_progressed(fx, slot, now);
+        let (value, left) = (group.progress(), group.left);
+        match value > 0.0 && left > 0 {
+            // Some have ended by now.
+            true => self.group_progressed(fx, slot, now),
+            false => self.tasks.at(slot).extra().progress.get_or_insert_default().value = value,
         }
         if left == 0 {
             self.finish_group(fx, slot, now);
@@ -357,16 +358,32 @@ impl<P: Payload> Inner<P> {
                     group.left -= 1;
                 }
             }
-            let record = self.tasks.at(member);
-            let stays = record.has(flag::MUST_RUN)
-                && matches!(
-                    reason,
-                    CancelReason::Shutdown | CancelReason::OwnerGone | CancelReason::PluginUnload
-                );
-            if !stays {
+            if !self.stays(member, reason) {
                 self.cancel(fx, member, reason, now);
             }
         }
+    }
+
+    /// Whether a member goes on where its group stops for that reason.
+    fn stays(&mut self, member: u32, reason: CancelReason) -> bool {
+        use CancelReason::{OwnerGone, PluginUnload, Shutdown};
+        self.tasks.at(member).has(flag::MUST_RUN) && matches!(reason, Shutdown | OwnerGone | PluginUnload)
+    }
+
+    /// Why a task that waits for no other any more is not to begin all the same: a group that it is in stops its
+    /// members, and is about to come to this one. Of two in a row, the second would begin where the first decides.
+    pub fn stopped_with_group(&mut self, slot: u32) -> Option<CancelReason> {
+        let links = self.links(slot);
+        let (groups, mut link) = (links.groups, links.first);
+        // They stand before all others.
+        for _ in 0..groups {
+            let reason = self.group(link.slot).and_then(|group| group.stopped);
+            if let Some(reason) = reason.filter(|reason| !self.stays(slot, *reason)) {
+                return Some(reason);
+            }
+            link = self.edge(link).next;
+        }
+        None
     }
 
     // ---- progress ------------------------------------------------------------------------------

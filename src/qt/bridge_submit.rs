@@ -11,10 +11,10 @@ use super::bridge_notice::{Listener, callback};
 use super::id::{BridgeTask, Id, answer};
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
-use super::values::read;
-use super::work::Work;
+use super::values::{read, read_args};
+use super::work::{Work, refusal};
 use crate::engine::{TaskId, TaskOptions};
-use crate::{ErrorPolicy, Periodic, SpawnError, Value, tasks};
+use crate::{ErrorPolicy, Periodic, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -113,7 +113,7 @@ mod ffi {
     }
 }
 
-pub use ffi::BridgeSpec;
+pub use ffi::{BridgeSpec, BridgeWork};
 
 /// Milliseconds from C++; the engine checks that they are not too many.
 fn duration(ms: i64, what: &str) -> Result<Duration, String> {
@@ -298,10 +298,10 @@ fn submit_job(
 ) -> BridgeTask {
     answer(task_options(spec).and_then(|mut options| {
         options.callbacks.extend(callback(listener));
-        let args = super::manager::args(read(args, "args")?)?;
+        let args = read_args(args)?;
         let builder = self::work(work)?.builder(args, None);
-        let builder = builder.map_err(|error| error.to_string())?.options(options);
-        builder.spawn_pinned().map_err(|error: SpawnError| error.to_string())
+        let builder = builder.map_err(refusal)?.options(options);
+        builder.spawn_pinned().map_err(refusal)
     }))
 }
 
@@ -313,21 +313,37 @@ fn submit_job_with(
     owner: u64,
     hears_start: bool,
 ) -> BridgeTask {
+    submit_with(work, args, options, schedule, owner, hears_start, false)
+}
+
+/// `loose`: their `afterPolicy` counts only for a task that takes no result.
+pub fn submit_with(
+    work: &ffi::BridgeWork,
+    args: &QVariant,
+    options: &QVariant,
+    schedule: bool,
+    owner: u64,
+    hears_start: bool,
+    loose: bool,
+) -> BridgeTask {
     let submit = || -> Result<(TaskId, bool), String> {
-        let args = super::manager::args(read(args, "args")?)?;
+        let args = read_args(args)?;
         let mut options = read(options, "options")?;
         let when = if schedule { options::schedule(&mut options)? } else { When::default() };
         let periodic = when.interval.is_some();
         let options =
             Options::read(&options, if schedule { Call::Scheduled { periodic } } else { Call::Plain })?;
-        let options = options.hearing_start(hears_start);
+        let mut options = options.hearing_start(hears_start);
+        if loose && !args.takes().is_empty() {
+            options = options.after_completion();
+        }
         let may_stay = options.may_stay();
         let builder =
             self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
-        let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
+        let builder = builder.map_err(refusal)?.delay(when.delay);
         let mut builder = options.apply(builder).owner_id(unpack_owner(owner));
         let own = may_stay.then(|| builder.id()).transpose().map_err(|error| error.to_string())?;
-        let id = builder.spawn_id().map_err(|error| error.to_string())?;
+        let id = builder.spawn_id().map_err(refusal)?;
         Ok((id, own.is_some_and(|own| own != id)))
     };
     let submitted = submit();

@@ -1,4 +1,5 @@
 import QtQuick
+import QtTest
 import Legwork
 import LegworkTests
 

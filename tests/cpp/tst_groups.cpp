@@ -413,6 +413,38 @@ private slots:
         QVERIFY(legwork::unregisterJob("groups.number"));
     }
 
+    void b265_all_of_any_tasks_by_their_handles_and_ids()
+    {
+        Gate gate;
+        const auto text = legwork::run([&](legwork::TaskContext &context) {
+            gate.pass(context);
+            return QString("12");
+        });
+        const auto number = text.then([](const QString &digits) { return digits.toInt(); });
+        legwork::External<QByteArray> external;
+        external = legwork::External<QByteArray>(legwork::ExternalOptions{});
+        const auto whole = legwork::all(QList<legwork::TaskRef>{text.id(), number, external}, {.name = "Whole"});
+        static_assert(std::is_same_v<decltype(whole), const legwork::Task<void>>);
+        double shown = 0;
+        whole.onProgress(this, [&](double value) { shown = value; });
+        gate.open();
+        QTRY_COMPARE(number.status(), legwork::Status::Completed);
+        QCOMPARE(whole.status(), legwork::Status::Running);
+        QVERIFY(external.complete("x"));
+        QTRY_COMPARE(whole.status(), legwork::Status::Completed);
+        QTRY_COMPARE(shown, 1);
+        // What fails is the error, not what was cancelled for it.
+        const auto bad = legwork::run([]() -> int { throw std::runtime_error("no such file"); });
+        const auto next = bad.then(doubled);
+        const auto both = legwork::all(QList<legwork::TaskRef>{next, bad, next.then(doubled)});
+        QTRY_COMPARE(both.status(), legwork::Status::Failed);
+        QCOMPARE(both.error().message, "no such file");
+        const auto wrong = legwork::all(QList<legwork::TaskRef>{text, legwork::Task<int>()});
+        QCOMPARE(wrong.error().message, "all: task 2 of 2 is not valid");
+        QVERIFY(
+            legwork::all(QList<legwork::TaskRef>{QString("none")}).error().message.startsWith("all: task 1 of 1 is"));
+    }
+
     void b265_the_first_failure_cancels_the_rest_or_all_go_on()
     {
         Gate gate;
@@ -467,7 +499,8 @@ private slots:
         QTRY_COMPARE(heard, "near");
         QCOMPARE(far.status(), legwork::Status::Cancelled);
         QCOMPARE(reasonOf(far.id()), legwork::CancelReason::NotNeeded);
-        const auto none = legwork::any({bad, bad});
+        const auto worse = legwork::run([]() -> QString { throw std::runtime_error("no"); }, {.name = "bad"});
+        const auto none = legwork::any({worse, worse});
         QTRY_COMPARE(none.status(), legwork::Status::Failed);
         QVERIFY2(none.error().message.startsWith("none of 2 completed: \"bad\": no"),
                  qUtf8Printable(none.error().message));

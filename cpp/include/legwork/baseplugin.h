@@ -96,6 +96,10 @@ public:
     {
         return api().all(tasks, std::move(options));
     }
+    Task<void> all(const QList<TaskRef> &tasks, GroupOptions options = {})
+    {
+        return api().all(tasks, std::move(options));
+    }
     template<typename T> Task<T> any(const QList<Task<T>> &tasks, GroupOptions options = {})
     {
         return api().any(tasks, std::move(options));

@@ -384,6 +384,8 @@ LEGWORK_EXPORT Handle submitThen(const Handle &task, std::unique_ptr<Body> body,
 // they have one in common. `alone`: it takes their results for itself.
 LEGWORK_EXPORT Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPolicy policy,
                                   const Spec &spec, bool alone);
+// The same by their ids, and of the owner that is said, or of none.
+LEGWORK_EXPORT Handle submitGroup(const char *call, const QList<TaskRef> &tasks, ErrorPolicy policy, const Spec &spec);
 LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
 
 // What ScheduleOptions ask for.

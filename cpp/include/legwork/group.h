@@ -138,6 +138,14 @@ template<typename Tasks> auto allOf(const Tasks &tasks, GroupOptions options, qu
     return decltype(wholeOf(tasks))(submitGroup("all", handlesOf(tasks), policy, spec, false));
 }
 
+inline Task<void> allOf(const QList<TaskRef> &tasks, GroupOptions options, quint64 ownerId = 0)
+{
+    const auto policy = options.errorPolicy;
+    auto spec = specOf(std::move(options));
+    spec.ownerId = ownerId;
+    return Task<void>(submitGroup("all", tasks, policy, spec));
+}
+
 template<typename T> Task<T> anyOf(const QList<Task<T>> &tasks, GroupOptions options, quint64 ownerId = 0)
 {
     const auto policy = options.errorPolicy;
@@ -191,6 +199,15 @@ Task<std::tuple<typename detail::PartOf<First>::Type, typename detail::PartOf<Mo
 all(const Task<First> &first, const Task<More> &...more)
 {
     return all(std::tuple<Task<First>, Task<More>...>(first, more...));
+}
+
+// The same of any tasks, by their handles or ids, without a result: for one progress, one cancel and one end of what is
+// of many types, and of an unknown number. Its owner is that of its options.
+//
+//     legwork::all(QList<legwork::TaskRef>{reading, counting, id});
+inline Task<void> all(const QList<TaskRef> &tasks, GroupOptions options = {})
+{
+    return detail::allOf(tasks, std::move(options));
 }
 
 // The same of which the first that completes is the result, and cancels the rest. It fails if none completes, with

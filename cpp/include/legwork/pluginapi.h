@@ -249,6 +249,10 @@ public:
     {
         return all(QList<Task<T>>(tasks), std::move(options));
     }
+    Task<void> all(const QList<TaskRef> &tasks, GroupOptions options = {})
+    {
+        return detail::allOf(tasks, std::move(options), detail::ownerOfApi(*this));
+    }
     template<typename T> Task<T> any(const QList<Task<T>> &tasks, GroupOptions options = {})
     {
         return detail::anyOf(tasks, std::move(options), detail::ownerOfApi(*this));

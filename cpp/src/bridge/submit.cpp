@@ -4,6 +4,7 @@
 #include "../sendhome.h"
 
 #include "legwork/src/qt/bridge_submit.cxx.h"
+#include "legwork/src/qt/id.cxx.h"
 
 #include <algorithm>
 #include <string_view>
@@ -102,6 +103,19 @@ QString wrongWith(const Handle &task)
                  : QStringLiteral("not valid: it was never submitted");
 }
 
+TaskError wrongMember(const char *call, std::size_t at, std::size_t count, const QString &wrong)
+{
+    const auto text = QStringLiteral("%1: task %2 of %3 is %4");
+    return refusal(text.arg(QString::fromLatin1(call)).arg(at + 1).arg(count).arg(wrong));
+}
+
+Handle groupOf(const char *call, const std::vector<Id> &ids, ErrorPolicy policy, const BridgeSpec &bridged, bool alone)
+{
+    const auto first = std::string_view(call) == "any";
+    return handleOf(submitGroupOf({ids.data(), ids.size()}, first, alone, static_cast<std::uint8_t>(policy), bridged),
+                    bridged.owner);
+}
+
 } // namespace
 
 Handle submitThen(const Handle &task, std::unique_ptr<Body> body, const Spec &spec, bool alone)
@@ -127,16 +141,28 @@ Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPoli
     std::vector<Id> ids;
     ids.reserve(tasks.size());
     for (const auto &task : tasks) {
-        if (const auto wrong = wrongWith(task); !wrong.isEmpty()) {
-            const auto text = QStringLiteral("%1: task %2 of %3 is %4");
-            return Handle(refusal(text.arg(QString::fromLatin1(call)).arg(ids.size() + 1).arg(tasks.size()).arg(wrong)),
-                          bridged.owner);
-        }
+        if (const auto wrong = wrongWith(task); !wrong.isEmpty())
+            return Handle(wrongMember(call, ids.size(), tasks.size(), wrong), bridged.owner);
         ids.push_back(task.id());
     }
-    const auto first = std::string_view(call) == "any";
-    return handleOf(submitGroupOf({ids.data(), ids.size()}, first, alone, static_cast<std::uint8_t>(policy), bridged),
-                    bridged.owner);
+    return groupOf(call, ids, policy, bridged, alone);
+}
+
+Handle submitGroup(const char *call, const QList<TaskRef> &tasks, ErrorPolicy policy, const Spec &spec)
+{
+    const auto bridged = bridgeSpec(spec);
+    const auto count = static_cast<std::size_t>(tasks.size());
+    std::vector<Id> ids;
+    ids.reserve(count);
+    for (const auto &ref : tasks) {
+        const auto task = taskOf(ref.id());
+        if (!task.error.isEmpty()) {
+            const auto wrong = ref.id().isEmpty() ? QStringLiteral("not valid") : task.error;
+            return Handle(wrongMember(call, ids.size(), count, wrong), bridged.owner);
+        }
+        ids.push_back(task.id);
+    }
+    return groupOf(call, ids, policy, bridged, false);
 }
 
 BridgeWork workOf(const QString &job)

@@ -37,7 +37,7 @@ public:
             all({first, second}, {.name = "All"})
                 .then([guard = Part(i)](QList<Part> parts) { return parts[1].number == 2 * guard.number; })
                 .onComplete(this, [this, guard = Part(i)](bool good) { m_heard += good && guard.number >= 0; });
-            all(std::tuple(first, any({first, second}))).onEnd(this, [this] { ++m_heard; });
+            all(std::tuple(first, any({first, first}))).onEnd(this, [this] { ++m_heard; });
             // A task of the application's.
             then(legwork::runJob("host.number", {i}), [guard = Part(i)](const QVariant &number) {
                 return Part(number.toInt() - guard.number);

@@ -42,10 +42,10 @@ mod ffi {
 
 pub use ffi::ResultValue;
 
-// SAFETY: a shared pointer to a value that nobody changes any more; what may not be destroyed on any thread
-// has a deleter that sends it to the manager's (`SendHome` in `detail.h`).
+// SAFETY: a shared pointer to a value that nobody changes any more, but one that has it alone (`isAlone` in
+// `result.h`); what may not be destroyed on any thread has a deleter that sends it to the manager's (`SendHome`).
 unsafe impl Send for ResultValue {}
-// SAFETY: it is only read once it is made.
+// SAFETY: it is only read once it is made, while there is more than one pointer to it.
 unsafe impl Sync for ResultValue {}
 
 /// A result of C++, or what a body of C++ threw.

@@ -142,7 +142,7 @@ template<typename T, typename F> void runWith(F &&f, Result given, TaskContext &
             if (isAlone(given))
                 return call(std::move(mutableValue<T>(given)));
         }
-        const T &shared = *static_cast<const T *>(given->value());
+        [[maybe_unused]] const T &shared = *static_cast<const T *>(given->value());
         if constexpr (takesShared<F, T>())
             return call(shared);
         else if constexpr (IsCopyable<T>::value)

@@ -5,6 +5,7 @@
 #include "bridge/calls.h"
 #include "lifetimes.h"
 
+#include "legwork/src/qt/id.cxx.h"
 #include "legwork/src/qt/views.cxx.h"
 #include "legwork/src/qt/watching.cxx.h"
 
@@ -22,6 +23,13 @@ namespace {
 const QString intervalKey = QStringLiteral("intervalMs");
 const QString detachedKey = QStringLiteral("detached");
 const QString ownerKey = QStringLiteral("owner");
+const QString errorPolicyKey = QStringLiteral("errorPolicy");
+const QString afterKey = QStringLiteral("after");
+const QString afterPolicyKey = QStringLiteral("afterPolicy");
+const QString delayKey = QStringLiteral("delayMs");
+const QString keyKey = QStringLiteral("key");
+const QString keyPolicyKey = QStringLiteral("keyPolicy");
+const QString keyLimitKey = QStringLiteral("keyLimit");
 
 // What the service calls an option is a property here, of the same name.
 // <vocabulary: Task keys>
@@ -45,11 +53,15 @@ DeclaredTask::DeclaredTask(QObject *parent) : TaskView(parent) { }
 
 DeclaredTask::~DeclaredTask() = default;
 
-bool DeclaredTask::isNone(const QVariant &value)
+static bool isNumber(const QVariant &value)
 {
     const auto type = value.metaType().id();
-    const bool isNumber = type == QMetaType::Int || type == QMetaType::Double || type == QMetaType::LongLong;
-    return !value.isValid() || value.isNull() || (isNumber && value.toDouble() == 0);
+    return type == QMetaType::Int || type == QMetaType::Double || type == QMetaType::LongLong;
+}
+
+bool DeclaredTask::isNone(const QVariant &value)
+{
+    return !value.isValid() || value.isNull() || (isNumber(value) && value.toDouble() == 0);
 }
 
 void DeclaredTask::end()
@@ -100,10 +112,12 @@ bool DeclaredTask::start()
         m_wanted = true;
         return false;
     }
+    if (isGroups())
+        return false;
     // One that was asked to stop takes its time; this is about the next.
     if (isRunning() && !isAsked())
         return false;
-    return submit();
+    return submit().error.isEmpty();
 }
 
 bool DeclaredTask::restart()
@@ -112,11 +126,64 @@ bool DeclaredTask::restart()
         m_wanted = true;
         return false;
     }
+    if (isGroups())
+        return false;
     cancelFor(static_cast<std::uint8_t>(CancelReason::Replaced));
-    return submit();
+    return submit().error.isEmpty();
 }
 
-QVariantMap DeclaredTask::allOptions() const
+bool DeclaredTask::isGroups()
+{
+    if (!m_group)
+        return false;
+    qmlWarning(this) << "a task in a TaskGroup starts with that, and not by itself; start the group";
+    return true;
+}
+
+detail::BridgeTask DeclaredTask::submitIn(const Membership &membership)
+{
+    m_group = membership.group;
+    // What runs is left of the last time.
+    if (isRunning())
+        cancelFor(static_cast<std::uint8_t>(CancelReason::Replaced));
+    const QPointer<DeclaredTask> self(this);
+    m_membership = &membership;
+    auto task = submit();
+    if (self)
+        m_membership = nullptr;
+    return task;
+}
+
+void DeclaredTask::addMembership(QVariantMap &options)
+{
+    m_isLoose = false;
+    if (!m_membership)
+        return;
+    for (auto option = m_membership->options.cbegin(); option != m_membership->options.cend(); ++option) {
+        if (!options.contains(option.key()))
+            options.insert(option.key(), option.value());
+    }
+    // What is none is refused as it is.
+    const auto after = options.value(afterKey);
+    if (const auto others = m_membership->after.toList();
+        !others.isEmpty() && (!after.isValid() || after.metaType() == QMetaType::fromType<QVariantList>())) {
+        options.insert(afterKey, after.toList() + others);
+        if (!options.contains(afterPolicyKey) && m_membership->afterPolicy.isValid()) {
+            options.insert(afterPolicyKey, m_membership->afterPolicy);
+            m_isLoose = m_membership->isLoose;
+        }
+    }
+    if (!m_membership->key.isEmpty() && isWork() && !options.contains(keyKey) && !options.contains(keyPolicyKey)
+        && !options.contains(keyLimitKey)) {
+        options.insert(keyKey, m_membership->key);
+        options.insert(keyLimitKey, m_membership->keyLimit);
+    }
+    const auto delay = options.value(delayKey);
+    if (!isNone(m_membership->delayMs) && (isNone(delay) || isNumber(delay)))
+        options.insert(delayKey, delay.toDouble() + m_membership->delayMs.toDouble());
+}
+
+QVariantMap DeclaredTask::allOptions()
 {
     auto options = m_options.metaType() == QMetaType::fromType<QJSValue>()
         ? m_options.value<QJSValue>().toVariant().toMap()
@@ -141,13 +208,14 @@ QVariantMap DeclaredTask::allOptions() const
     if (m_keyLimit.isValid() && m_keyLimit != 1)
         options.insert(QStringLiteral("keyLimit"), m_keyLimit);
     // </vocabulary>
+    addMembership(options);
     addOptions(options);
     return options;
 }
 
 QString DeclaredTask::takeOwner(QVariantMap &options, QObject *&owner) const
 {
-    owner = this->owner();
+    owner = !m_hasOwner && m_membership ? m_membership->owner : this->owner();
     const auto entry = options.take(ownerKey);
     // One that is undefined was left out.
     if (!entry.isValid() || m_hasOwner)
@@ -157,50 +225,48 @@ QString DeclaredTask::takeOwner(QVariantMap &options, QObject *&owner) const
                  : QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
 }
 
-bool DeclaredTask::submit()
+detail::BridgeTask DeclaredTask::submit()
 {
     leave();
-    if (!isManagerThread()) {
-        refuse(QStringLiteral("a task belongs to the thread of the QCoreApplication; create its QML engine there"));
-        return false;
-    }
-    if (const auto wrong = wrongWork(); !wrong.isEmpty()) {
-        refuse(wrong);
-        return false;
-    }
+    m_wasWarned = false;
+    if (!isManagerThread())
+        return refuse(
+            QStringLiteral("a task belongs to the thread of the QCoreApplication; create its QML engine there"));
+    if (const auto wrong = wrongWork(); !wrong.isEmpty())
+        return refuse(wrong);
     auto options = allOptions();
     QObject *owner = nullptr;
-    if (const auto error = takeOwner(options, owner); !error.isEmpty()) {
-        refuse(error);
-        return false;
-    }
+    if (const auto error = takeOwner(options, owner); !error.isEmpty())
+        return refuse(error);
+    m_ownerOfTask = owner;
     const bool runsOn = options.value(detachedKey).toBool();
     // To submit may run JavaScript, which may destroy this object.
     const QPointer<DeclaredTask> self(this);
     const Expecting expecting;
-    const auto task = submitWith(options, owner ? detail::ownerOf(owner) : 0);
+    auto task = submitWith(options, owner ? detail::ownerOf(owner) : 0);
     if (!self) {
         if (task.error.isEmpty() && !runsOn)
             detail::cancelTaskFor(task.id, static_cast<std::uint8_t>(CancelReason::OwnerGone));
-        return false;
+        task.error = QStringLiteral("it was destroyed as it was started");
+        return task;
     }
     if (!task.error.isEmpty()) {
         auto why = task.error;
         static const QRegularExpression option(QStringLiteral("^options\\.(\\w+)"));
         const auto key = option.match(why).captured(1);
-        if (key == intervalKey || propertyKeys.contains(key))
+        if (key == intervalKey || key == errorPolicyKey || propertyKeys.contains(key))
             why.remove(0, why.indexOf(key));
-        refuse(why);
-        return false;
+        return refuse(why);
     }
     m_runsOn = runsOn;
     show(detail::idText(task.id), !task.other);
-    return true;
+    return task;
 }
 
-void DeclaredTask::refuse(const QString &why)
+detail::BridgeTask DeclaredTask::refuse(const QString &why)
 {
-    qmlWarning(this) << why;
+    if (!m_wasWarned)
+        qmlWarning(this) << why;
     State failed{QString(), TaskFace::Failed};
     failed.error = QVariantMap{{QStringLiteral("kind"), QStringLiteral("Refused")},
                                {QStringLiteral("message"), why},
@@ -211,6 +277,7 @@ void DeclaredTask::refuse(const QString &why)
     const auto error = failed.error;
     if (become(std::move(failed)))
         Q_EMIT this->failed(error);
+    return {{}, why, false};
 }
 
 } // namespace legwork

@@ -14,6 +14,25 @@ namespace detail {
 struct BridgeTask;
 } // namespace detail
 
+// What a TaskGroup says of the tasks in it, as it starts them.
+struct Membership {
+    QObject *group = nullptr;
+    // Where a task says nothing itself.
+    QVariantMap options;
+    QObject *owner = nullptr;
+    QString key;
+    QVariant keyLimit;
+    // The tasks that it comes after, besides its own, by their ids.
+    QVariant after;
+    QVariant afterPolicy;
+    // A task that takes the result of one of those comes after their completion all the same.
+    bool isLoose = false;
+    // Besides its own.
+    QVariant delayMs;
+    // What it comes after has a gate in it, which is opened when all of the group is there.
+    bool isBehindGate = false;
+};
+
 // Work that is declared, and lives with its document. What it is to do is read as it starts: a change meanwhile is for
 // the next start. What is wrong with it never throws: the task is Failed then, with an error of the kind Refused, and
 // there is a warning with file and line.
@@ -68,7 +87,15 @@ public:
     void setOwner(QObject *owner);
     void resetOwner();
 
-    // Starts it, unless it runs and was not asked to stop. Whether a task was submitted.
+    // It stands in this TaskGroup, which starts it.
+    void setGroup(QObject *group) { m_group = group; }
+    // Starts it as a task of a group: its id, or why it was refused, which is said on this one, too.
+    detail::BridgeTask submitIn(const Membership &membership);
+    // All of the group is there, and nothing of it was told yet.
+    virtual void settle() { look(); }
+
+    // Starts it, unless it runs and was not asked to stop. Whether a task was submitted. One in a TaskGroup starts with
+    // that alone.
     Q_INVOKABLE bool start();
     // Cancels it, for the reason Replaced, and starts it anew at once.
     Q_INVOKABLE bool restart();
@@ -94,10 +121,21 @@ Q_SIGNALS:
 protected:
     // What is wrong with the work; empty for nothing.
     virtual QString wrongWork() const = 0;
+    // Whether it is work, and does not stand for others.
+    virtual bool isWork() const { return true; }
     // What it has of options besides.
     virtual void addOptions(QVariantMap &options) const = 0;
     // What may destroy this object: then the answer is given all the same.
     virtual detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner) = 0;
+
+    // What the group says that starts it at the moment, if one does.
+    const Membership *membership() const { return m_membership; }
+    // Whether it is to come after the completion of those whose results it takes, whatever its options say.
+    bool isLoose() const { return m_isLoose; }
+    // The object that has the task which is submitted at the moment.
+    QObject *ownerOfTask() const { return m_ownerOfTask.data(); }
+    // What is wrong was said on another object.
+    void warned() { m_wasWarned = true; }
 
     // Cancels what was submitted last, unless that goes on without this object: for the destructors of the classes that
     // derive from it, as what a cancel calls may be theirs.
@@ -106,9 +144,11 @@ protected:
     static bool isNone(const QVariant &value);
 
 private:
-    bool submit();
-    void refuse(const QString &why);
-    QVariantMap allOptions() const;
+    detail::BridgeTask submit();
+    detail::BridgeTask refuse(const QString &why);
+    bool isGroups();
+    QVariantMap allOptions();
+    void addMembership(QVariantMap &options);
     // Takes the owner out of the options, where it may be, too; the text is an error.
     QString takeOwner(QVariantMap &options, QObject *&owner) const;
 
@@ -128,6 +168,12 @@ private:
     QVariant m_options;
     // What was submitted last goes on without this object.
     bool m_runsOn = false;
+
+    QPointer<QObject> m_group;
+    const Membership *m_membership = nullptr;
+    bool m_isLoose = false;
+    QPointer<QObject> m_ownerOfTask;
+    bool m_wasWarned = false;
 
     // It is being created by QML; whether it is to start then.
     bool m_creating = false;

@@ -3,6 +3,8 @@
 #include "bridge/bridge.h"
 #include "bridge/calls.h"
 
+#include "legwork/src/qt/groups.cxx.h"
+
 namespace legwork {
 
 TaskElement::TaskElement(QObject *parent) : DeclaredTask(parent) { }
@@ -29,7 +31,8 @@ void TaskElement::addOptions(QVariantMap &options) const
 detail::BridgeTask TaskElement::submitWith(const QVariantMap &options, quint64 owner)
 {
     const auto work = m_script.isEmpty() ? detail::workOf(m_job) : detail::workOf(m_script, m_functionName);
-    return detail::submitJobWith(work, m_args, options, true, owner, false);
+    return isLoose() ? detail::submitLoosely(work, m_args, options, owner)
+                     : detail::submitJobWith(work, m_args, options, true, owner, false);
 }
 
 } // namespace legwork

@@ -134,6 +134,18 @@ void TaskView::show(const QString &taskId, bool submitted)
     become(std::move(state));
 }
 
+void TaskView::look()
+{
+    if (m_watched.isNull() || m_status != TaskFace::Blocked)
+        return;
+    auto next = state();
+    next.status = detail::statusOf(m_watched);
+    if (next.status != TaskFace::Blocked && next.status != TaskFace::Delayed)
+        next.status = TaskFace::Queued;
+    if (next.status != m_status)
+        become(std::move(next));
+}
+
 void TaskView::take(const detail::ViewNotice &notice)
 {
     auto next = state();

@@ -107,6 +107,8 @@ protected:
 
     // Watches no task any more.
     void leave();
+    // Shows what became of a task that was submitted as Blocked, of which nothing was told yet.
+    void look();
     bool cancelFor(std::uint8_t reason);
     // Tells that the task has started.
     virtual void tellStarted() { Q_EMIT started(); }

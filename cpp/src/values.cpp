@@ -1,5 +1,7 @@
 #include "values.h"
 
+#include "resultof.h"
+
 #include "legwork/detail.h"
 
 #include "legwork/src/qt/values.cxx.h"
@@ -90,6 +92,8 @@ public:
         }
         if (type == QMetaType::fromType<QJSValue>())
             return script(value.value<QJSValue>(), depth);
+        if (type == QMetaType::fromType<detail::ResultOf>())
+            return result(*static_cast<const detail::ResultOf *>(value.constData()));
         if (type.flags().testFlag(QMetaType::IsEnumeration))
             return m_writer.integer(value.toLongLong()), QString();
         if (type.flags().testFlag(QMetaType::PointerToQObject))
@@ -142,6 +146,23 @@ private:
     {
         return refused(QStringLiteral("an object"),
                        QStringLiteral("which runs on another thread; pass the properties that it needs"));
+    }
+
+    QString result(const detail::ResultOf &of)
+    {
+        auto task = of.task;
+        if (of.group) {
+            const auto previous = detail::Previous::of(of.group);
+            if (!previous)
+                return QStringLiteral(
+                    ": previous is the result of the task before, in the args of a task in a TaskGroup "
+                    "that is Sequential, as the group starts it");
+            if (previous->isEmpty())
+                return m_writer.undefined(), QString();
+            task = *previous;
+        }
+        const auto wrong = m_writer.result_of(task);
+        return wrong.isEmpty() ? QString() : QStringLiteral(": ") + wrong;
     }
 
     QString bytes(const QByteArray &value)

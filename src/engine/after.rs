@@ -3,6 +3,10 @@
 //! That a task comes after another is an edge, kept with the one that waits, in a list that begins with the one that
 //! is waited for. As only tasks that are known can be named, there are no circles.
 //!
+//! A gate stands in their place for a moment: a reserved record, after which several tasks come that are to begin
+//! together, once all of them are in. It is no task, so that nobody is told of it. As it is opened, it tells them what
+//! a task that has completed would.
+//!
 //! The end of a task is told to those that come after it as a chore (`chores.rs`), and not within its own
 //! transition: where one ends because another did not complete, those that come after it end too, and so on.
 //!
@@ -17,6 +21,7 @@ use super::bonds::{Edge, Link, Links};
 use super::chores::Chore;
 use super::clock::Nanos;
 use super::effects::Effects;
+use super::engine::Engine;
 use super::error::SubmitError;
 use super::id::TaskId;
 use super::inner::Inner;
@@ -48,10 +53,16 @@ impl<P: Payload> Inner<P> {
 
     /// Whether all of them are known.
     pub fn admit_after(&mut self, fx: &mut Effects<P>, after: &[TaskId]) -> Result<(), SubmitError> {
-        match after.iter().find(|id| self.find(fx, **id).is_none()) {
+        match after.iter().find(|id| self.find(fx, **id).is_none() && self.gate(**id).is_none()) {
             Some(id) => Err(SubmitError::AfterUnknown { id: *id }),
             None => Ok(()),
         }
+    }
+
+    /// The slot of a gate that was not opened.
+    fn gate(&mut self, id: TaskId) -> Option<u32> {
+        let slot = self.tasks.find_reserved(id)?;
+        self.tasks.at(slot).has(flag::GATE).then_some(slot)
     }
 
     /// Has a new task come after others. `delay` is counted from when it waits no more.
@@ -60,7 +71,10 @@ impl<P: Payload> Inner<P> {
         let mut on = Vec::with_capacity(after.len());
         for id in after {
             // `admit_after` has found them, under the same lock.
-            let Some((other, record)) = self.tasks.find(*id) else { continue };
+            let Some((other, record)) = self.tasks.find(*id) else {
+                on.extend(self.gate(*id));
+                continue;
+            };
             if !record.status.is_finished() {
                 on.push(other);
             } else if !wanted(record.status) {
@@ -149,7 +163,8 @@ impl<P: Payload> Inner<P> {
 
     /// Tells up to `left` of those that come after a task that it has ended; whether that were all.
     pub fn tell(&mut self, fx: &mut Effects<P>, slot: u32, left: &mut usize) -> bool {
-        let completed = self.tasks.at(slot).status == Status::Completed;
+        let record = self.tasks.at(slot);
+        let completed = record.status == Status::Completed || record.has(flag::GATE);
         let now = self.clock.now();
         loop {
             let link = self.links(slot).first;
@@ -171,7 +186,12 @@ impl<P: Payload> Inner<P> {
             } else if links.left == 0 {
                 links.forget_edges();
                 let delay = links.delay;
-                self.unblock(fx, link.slot, delay, now);
+                match self.stopped_with_group(link.slot) {
+                    Some(reason) => {
+                        self.cancel(fx, link.slot, reason, now);
+                    }
+                    None => self.unblock(fx, link.slot, delay, now),
+                }
             } else {
                 // It waits for fewer.
                 self.note(fx, link.slot);
@@ -200,6 +220,23 @@ impl<P: Payload> Inner<P> {
         fx.queued = true;
     }
 
+    // ---- gates ---------------------------------------------------------------------------------
+
+    /// A gate is opened: those behind it are to be told.
+    fn open_up(&mut self, fx: &mut Effects<P>, gate: TaskId) {
+        if let Some(slot) = self.gate(gate) {
+            self.tell_later(fx, slot);
+        }
+    }
+
+    /// It is not used any more, if it has told all of them.
+    fn remove_gate(&mut self, fx: &mut Effects<P>, gate: TaskId) {
+        let Some(slot) = self.gate(gate) else { return };
+        if self.links(slot).first.is_none() {
+            self.free(fx, slot);
+        }
+    }
+
     // ---- chores --------------------------------------------------------------------------------
 
     /// Does up to `most` of what was left to be done; whether there is more.
@@ -223,5 +260,24 @@ impl<P: Payload> Inner<P> {
             self.chores.done();
         }
         false
+    }
+}
+
+impl<P: Payload> Engine<P> {
+    /// The id of a gate, for [`TaskOptions::after`](super::TaskOptions::after): what comes after it begins once it is
+    /// opened, and what it comes after besides allows it. It has to be opened, also where nothing came.
+    pub fn gate(&self) -> Result<TaskId, SubmitError> {
+        self.shared().with(|inner, _| {
+            let slot = inner.reserve()?;
+            inner.tasks.at(slot).set(flag::GATE);
+            Ok(inner.id(slot))
+        })
+    }
+
+    /// Opens a gate; its id means nothing from then on.
+    pub fn open_gate(&self, gate: TaskId) {
+        self.shared().with(|inner, fx| inner.open_up(fx, gate));
+        // All of them are told, as chores are done before a call returns; but for a halt, after which they stay.
+        self.shared().with(|inner, fx| inner.remove_gate(fx, gate));
     }
 }

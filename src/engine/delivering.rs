@@ -202,9 +202,9 @@ impl<P: Payload> Inner<P> {
 
     pub fn end_notice(&mut self, slot: u32) -> Notice<P> {
         let record = self.tasks.at(slot);
-        match &record.outcome {
-            Outcome::Value(value) => Notice::Completed(value.clone()),
-            Outcome::Error(error) => Notice::Failed(error.clone()),
+        match record.told() {
+            Outcome::Value(value) => Notice::Completed(value),
+            Outcome::Error(error) => Notice::Failed(error),
             Outcome::None => Notice::Cancelled(record.cancel_reason().unwrap_or(CancelReason::User)),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::body::Outcome;
 use super::clock::Nanos;
 use super::error::TaskError;
+use super::id::TaskId;
 use super::payload::Payload;
 use super::record::NIL;
 use super::words::{CancelReason, ErrorKind, ErrorPolicy, Status};
@@ -53,6 +54,8 @@ pub enum Verdict {
 
 pub struct Group<P> {
     policy: ErrorPolicy,
+    /// The members, in the order given: for people, as an id may be forgotten. It works by its edges.
+    pub members: Arc<[TaskId]>,
     pub places: Vec<Place<P>>,
     /// How many members have not told their end.
     pub left: usize,
@@ -82,10 +85,11 @@ pub struct Group<P> {
 }
 
 impl<P: Payload> Group<P> {
-    pub fn new(policy: ErrorPolicy, places: Vec<Place<P>>, depth: u8) -> Self {
+    pub fn new(policy: ErrorPolicy, members: Arc<[TaskId]>, places: Vec<Place<P>>, depth: u8) -> Self {
         let total = places.iter().map(|place| place.weight).sum();
         Group {
             policy,
+            members,
             left: places.len(),
             bytes: Some(places.len() * size_of::<P>()),
             places,

@@ -86,7 +86,7 @@ impl<P: Payload> Inner<P> {
             return Err(SubmitError::NoMembers);
         }
         for id in members {
-            let slot = self.admit_lender(fx, call, *id)?;
+            let slot = self.admit_lender(fx, call, *id, options.takes_alone)?;
             if self.group(slot).is_some_and(|group| group.depth >= MAX_DEPTH) {
                 return Err(SubmitError::TooDeep { most: MAX_DEPTH.into() });
             }
@@ -95,7 +95,14 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Makes a new task a group, which watches its members from here on.
-    pub fn make_group(&mut self, fx: &mut Effects<P>, slot: u32, policy: ErrorPolicy, members: &[TaskId]) {
+    pub fn make_group(
+        &mut self,
+        fx: &mut Effects<P>,
+        slot: u32,
+        policy: ErrorPolicy,
+        members: &[TaskId],
+        alone: bool,
+    ) {
         let now = self.clock.now();
         let mut slots = Vec::with_capacity(members.len());
         let mut places = Vec::with_capacity(members.len());
@@ -113,12 +120,13 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         record.body = None;
         record.set(flag::TAKES);
-        record.extra().group = Some(Box::new(Group::new(policy, places, depth)));
+        record.extra().group = Some(Box::new(Group::new(policy, members.into(), places, depth)));
         let links = self.links(slot);
         let from = links.edges.len() as u32;
         links.members_from = from;
         links.edges.reserve_exact(slots.len());
         for member in &slots {
+            self.promise(*member, alone);
             self.borrow(slot, *member);
             match self.tasks.at(*member).status.is_finished() {
                 true => self.links(slot).edges.push(Edge { on: NIL, next: Link::NONE, prev: Link::NONE }),
@@ -185,10 +193,11 @@ impl<P: Payload> Inner<P> {
         self.outgoing.counts_changed(fx);
         self.note(fx, slot);
         let Some(group) = self.group(slot) else { return };
-        let (value, left, behind) = (group.progress(), group.left, group.progress() > 0.0);
-        self.tasks.at(slot).extra().progress.get_or_insert_default().value = value;
-        if behind {
-            self.group_progressed(fx, slot, now);
+        let (value, left) = (group.progress(), group.left);
+        match value > 0.0 && left > 0 {
+            // Some have ended by now.
+            true => self.group_progressed(fx, slot, now),
+            false => self.tasks.at(slot).extra().progress.get_or_insert_default().value = value,
         }
         if left == 0 {
             self.finish_group(fx, slot, now);
@@ -349,16 +358,32 @@ impl<P: Payload> Inner<P> {
                     group.left -= 1;
                 }
             }
-            let record = self.tasks.at(member);
-            let stays = record.has(flag::MUST_RUN)
-                && matches!(
-                    reason,
-                    CancelReason::Shutdown | CancelReason::OwnerGone | CancelReason::PluginUnload
-                );
-            if !stays {
+            if !self.stays(member, reason) {
                 self.cancel(fx, member, reason, now);
             }
         }
+    }
+
+    /// Whether a member goes on where its group stops for that reason.
+    fn stays(&mut self, member: u32, reason: CancelReason) -> bool {
+        use CancelReason::{OwnerGone, PluginUnload, Shutdown};
+        self.tasks.at(member).has(flag::MUST_RUN) && matches!(reason, Shutdown | OwnerGone | PluginUnload)
+    }
+
+    /// Why a task that waits for no other any more is not to begin all the same: a group that it is in stops its
+    /// members, and is about to come to this one. Of two in a row, the second would begin where the first decides.
+    pub fn stopped_with_group(&mut self, slot: u32) -> Option<CancelReason> {
+        let links = self.links(slot);
+        let (groups, mut link) = (links.groups, links.first);
+        // They stand before all others.
+        for _ in 0..groups {
+            let reason = self.group(link.slot).and_then(|group| group.stopped);
+            if let Some(reason) = reason.filter(|reason| !self.stays(slot, *reason)) {
+                return Some(reason);
+            }
+            link = self.edge(link).next;
+        }
+        None
     }
 
     // ---- progress ------------------------------------------------------------------------------

@@ -98,6 +98,8 @@ pub struct TaskInfo<P> {
     pub error: Option<Arc<TaskError>>,
     /// Of a blocked task, or a group: what for.
     pub waits_for: WaitsFor,
+    /// Of a group: the tasks that it stands for, in the order given, also those that have ended or are forgotten.
+    pub members: Option<Arc<[TaskId]>>,
     // <vocabulary: info fields>
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's.

@@ -67,7 +67,7 @@ impl<P: Payload> Inner<P> {
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             cancel_reason: record.cancel_reason(),
             result: match &record.outcome {
-                Outcome::Value(value) => Some(value.clone()),
+                Outcome::Value(value) if !record.has(flag::PROMISED) => Some(value.clone()),
                 _ => None,
             },
             error: match &record.outcome {
@@ -75,6 +75,7 @@ impl<P: Payload> Inner<P> {
                 _ => None,
             },
             waits_for,
+            members: extra.and_then(|extra| extra.group.as_ref()).map(|group| group.members.clone()),
             // <vocabulary: info values>
             key: extra.and_then(|extra| extra.kept.key.clone()),
             // </vocabulary>
@@ -156,7 +157,7 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
             let record = inner.tasks.at(slot);
-            record.status.is_finished().then(|| (record.status, record.outcome.clone()))
+            record.status.is_finished().then(|| (record.status, record.told()))
         })
     }
 

@@ -130,6 +130,9 @@ pub struct TaskOptions<P> {
     /// Tasks after which it comes, too, and whose results its body is given ([`Body::give`](super::Body::give)).
     /// Refused where a result is not kept any more. Default: none.
     pub takes: Vec<TaskId>,
+    /// It takes those results, or as a group its members', for itself: from then on nobody else is given them, and it
+    /// has what nobody else has. For what cannot be shared. Refused where others take them, too. Default: no.
+    pub takes_alone: bool,
     /// By [`Engine::submit_group`](super::Engine::submit_group): it stands for these.
     pub group: Option<(words::ErrorPolicy, Vec<TaskId>)>,
     /// What hears of it. Default: nothing.
@@ -167,6 +170,7 @@ impl<P> Default for TaskOptions<P> {
             code: None,
             after: Vec::new(),
             takes: Vec::new(),
+            takes_alone: false,
             group: None,
             callbacks: Vec::new(),
             hears_start: false,
@@ -428,6 +432,7 @@ impl<P> TaskOptions<P> {
         to.code = self.code.or(to.code);
         to.after.extend(self.after);
         to.takes.extend(self.takes);
+        to.takes_alone |= self.takes_alone;
         to.group = self.group.or(to.group.take());
         to.callbacks.extend(self.callbacks);
         to.hears_start |= self.hears_start;

@@ -42,4 +42,10 @@ pub mod flag {
     pub const LENT: u32 = 1 << 17;
     /// It has completed, and its result is not there any more: it was moved, or not kept.
     pub const SHED: u32 = 1 << 18;
+    /// It is no task, but a gate: tasks come after it, and it is opened for them. See `after.rs`.
+    pub const GATE: u32 = 1 << 19;
+    /// Others take its result, or did: see `then.rs`.
+    pub const LENDS: u32 = 1 << 20;
+    /// Its result is for one that takes it for itself: see `then.rs`.
+    pub const PROMISED: u32 = 1 << 21;
 }

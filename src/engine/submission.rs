@@ -125,9 +125,9 @@ impl<P: Payload> Inner<P> {
             [] => Follows::Now,
             after => self.come_after(slot, after, options.after_policy, delay),
         };
-        self.take_later(slot, &options.takes, follows);
+        self.take_later(slot, &options.takes, options.takes_alone, follows);
         if let Some((policy, members)) = options.group.take() {
-            self.make_group(fx, slot, policy, &members);
+            self.make_group(fx, slot, policy, &members, options.takes_alone);
         }
         match follows {
             Follows::Now => self.wait_for_time(fx, slot, delay, now),

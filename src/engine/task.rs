@@ -15,6 +15,7 @@ use super::clock::Nanos;
 use super::context::CancelHook;
 use super::group::Group;
 use super::options::Kept;
+use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::schedule::Schedule;
 use super::telling::{Follower, Telling};
@@ -249,6 +250,16 @@ pub struct Extra<P> {
     pub links: Option<Box<Links>>,
     /// Of a group.
     pub group: Option<Box<Group<P>>>,
+}
+
+impl<P: Payload> Record<P> {
+    /// Its outcome, as those are told of it that may have it: see `then.rs`.
+    pub fn told(&self) -> Outcome<P> {
+        match &self.outcome {
+            Outcome::Value(_) if self.has(flag::PROMISED) => Outcome::Value(P::default()),
+            outcome => outcome.clone(),
+        }
+    }
 }
 
 impl<P> Default for Extra<P> {

@@ -4,6 +4,14 @@
 //! or ends. So the result is there whatever the history keeps. It is moved out of the other's record if that is
 //! kept by nobody else, and the history would not keep the result; else it is shared.
 //!
+//! # For one alone
+//!
+//! A result that cannot be copied can be moved into a body only where nobody else has it, and whether somebody has it
+//! would be a matter of time: it may be on its way to callbacks. So a task may take results for itself
+//! (`TaskOptions::takes_alone`). From its submission on they are promised (`flag::PROMISED`), and nobody else is given
+//! them: callbacks, signals and [`Engine::info`](super::Engine::info) have the default in their place. A result that
+//! another task takes (`flag::LENDS`) is promised to none, and one that is promised is lent to none.
+//!
 //! # Lenders
 //!
 //! What an owner's code made may so come into a task of another. Those owners are the task's lenders
@@ -25,18 +33,23 @@ use super::words::{AfterPolicy, CancelReason, Status};
 impl<P: Payload> Inner<P> {
     // ---- to come -------------------------------------------------------------------------------
 
-    /// A task whose result another may take, or the error.
+    /// A task whose result another may take, or the error. `alone`: for itself.
     pub fn admit_lender(
         &mut self,
         fx: &mut Effects<P>,
         call: &'static str,
         id: TaskId,
+        alone: bool,
     ) -> Result<u32, SubmitError> {
         let slot = self.find(fx, id).ok_or(SubmitError::UnknownTask { call, id })?;
         if self.is_unloading(slot) {
             return Err(SubmitError::OwnerGone);
         }
-        if self.tasks.at(slot).has(flag::SHED) {
+        let record = self.tasks.at(slot);
+        if record.has(flag::PROMISED) || (alone && record.has(flag::LENDS)) {
+            return Err(SubmitError::ResultTaken { call, id });
+        }
+        if record.has(flag::SHED) {
             return Err(SubmitError::ResultNotKept { call, id });
         }
         Ok(slot)
@@ -51,11 +64,17 @@ impl<P: Payload> Inner<P> {
             let found = options.after_policy.name().to_owned();
             return Err(SubmitError::invalid("afterPolicy", found, "Completed, as it takes a result"));
         }
-        options.takes.iter().try_for_each(|id| self.admit_lender(fx, "then", *id).map(|_| ()))
+        let alone = options.takes_alone;
+        options.takes.iter().try_for_each(|id| self.admit_lender(fx, "then", *id, alone).map(|_| ()))
+    }
+
+    /// A task is going to take the result of another. `alone`: for itself.
+    pub fn promise(&mut self, other: u32, alone: bool) {
+        self.tasks.at(other).set(if alone { flag::PROMISED } else { flag::LENDS });
     }
 
     /// A new task takes the results of these, after which it comes. `follows`: what comes of that.
-    pub fn take_later(&mut self, slot: u32, takes: &[TaskId], follows: Follows) {
+    pub fn take_later(&mut self, slot: u32, takes: &[TaskId], alone: bool, follows: Follows) {
         if takes.is_empty() || follows == Follows::Never {
             return;
         }
@@ -63,6 +82,7 @@ impl<P: Payload> Inner<P> {
             // `admit_takes` has found them, under the same lock.
             let Some((other, _)) = self.tasks.find(*id) else { continue };
             self.add_handle(other);
+            self.promise(other, alone);
             self.borrow(slot, other);
             self.links(slot).takes.push(other);
         }
@@ -91,10 +111,11 @@ impl<P: Payload> Inner<P> {
     }
 
     /// The result of a task that has completed and that the caller keeps by one handle: moved if nobody else wants
-    /// it, else shared. `None` if it is not there any more.
+    /// it, or it is promised, else shared. `None` if it is not there any more.
     pub fn take_result(&mut self, fx: &mut Effects<P>, slot: u32) -> Option<P> {
         let limits = self.history.limits();
         let alone = self.handles.count(slot) == 1;
+        let promised = self.tasks.at(slot).has(flag::PROMISED);
         let record = self.tasks.at(slot);
         if record.has(flag::SHED) || record.status != Status::Completed {
             return None;
@@ -102,7 +123,7 @@ impl<P: Payload> Inner<P> {
         let kept = limits.tasks > 0 && record.bytes().is_some_and(|bytes| bytes <= limits.bytes);
         let delivered = record.has(flag::DELIVERED) && !record.has(flag::IN_HISTORY);
         let Outcome::Value(value) = &mut record.outcome else { return None };
-        if !alone || !delivered || kept {
+        if !promised && (!alone || !delivered || kept) {
             return Some(value.clone());
         }
         let value = std::mem::take(value);

@@ -12,7 +12,7 @@ use cxx::UniquePtr;
 use cxx_qt_lib::QString;
 
 use super::bridge_notice::reason_number;
-use super::bridge_result::CppResult;
+use super::bridge_result::{CppResult, boxed};
 use super::id::{Id, id_text};
 use super::opaque::assert_opaque;
 use super::owners::unpack_owner;
@@ -57,6 +57,8 @@ mod ffi {
         type Body;
         #[cxx_name = "runsAgain"]
         fn runs_again(self: &Body) -> bool;
+        #[cxx_name = "giveResult"]
+        fn give_result(body: Pin<&mut Body>, result: SharedPtr<ResultValue>);
         #[cxx_name = "runBody"]
         fn run_body(body: Pin<&mut Body>, context: &RustContext) -> BridgeOutcome;
         type JobBody;
@@ -187,6 +189,46 @@ impl EngineBody<Value> for CppBody {
 
     fn can_run_again(&self) -> bool {
         self.0.runs_again()
+    }
+}
+
+/// A body of C++ that is given the result of another task.
+pub struct CppThen {
+    body: Box<CppBody>,
+    /// Taken from the engine, and not passed on yet.
+    given: Option<Value>,
+    has: bool,
+}
+
+impl CppThen {
+    pub fn of(body: UniquePtr<Body>) -> Self {
+        CppThen { body: CppBody::of(body), given: None, has: false }
+    }
+}
+
+impl EngineBody<Value> for CppThen {
+    fn run(&mut self, context: &RustContext) -> Result<Value, TaskError> {
+        if let Some(value) = self.given.take() {
+            let result = boxed(&value);
+            // C++ moves out of what nobody else has.
+            drop(value);
+            // SAFETY: as `CppBody::run`.
+            ffi::give_result(unsafe { Pin::new_unchecked(&mut self.body.0) }, result);
+            self.has = true;
+        }
+        match self.has {
+            true => self.body.run(context),
+            // The result went with its owner.
+            false => Err(TaskError::cancelled()),
+        }
+    }
+
+    fn can_run_again(&self) -> bool {
+        self.body.can_run_again()
+    }
+
+    fn give(&mut self, _: usize, value: Value) -> Option<Value> {
+        self.given.replace(value)
     }
 }
 

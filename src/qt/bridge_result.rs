@@ -26,6 +26,13 @@ mod ffi {
         fn result_of_int(value: i32) -> SharedPtr<ResultValue>;
         #[cxx_name = "resultOfDouble"]
         fn result_of_double(value: f64) -> SharedPtr<ResultValue>;
+        type ResultList;
+        #[cxx_name = "newList"]
+        fn new_list(count: usize) -> UniquePtr<ResultList>;
+        #[cxx_name = "addPart"]
+        fn add_part(list: Pin<&mut ResultList>, part: SharedPtr<ResultValue>);
+        #[cxx_name = "resultOfList"]
+        fn result_of_list(list: UniquePtr<ResultList>) -> SharedPtr<ResultValue>;
         #[cxx_name = "bytesOfResult"]
         fn bytes_of_result(result: &ResultValue) -> i64;
         #[cxx_name = "variantOfResult"]
@@ -35,10 +42,10 @@ mod ffi {
 
 pub use ffi::ResultValue;
 
-// SAFETY: a shared pointer to a value that nobody changes any more; what may not be destroyed on any thread
-// has a deleter that sends it to the manager's (`SendHome` in `detail.h`).
+// SAFETY: a shared pointer to a value that nobody changes any more, but one that has it alone (`isAlone` in
+// `result.h`); what may not be destroyed on any thread has a deleter that sends it to the manager's (`SendHome`).
 unsafe impl Send for ResultValue {}
-// SAFETY: it is only read once it is made.
+// SAFETY: it is only read once it is made, while there is more than one pointer to it.
 unsafe impl Sync for ResultValue {}
 
 /// A result of C++, or what a body of C++ threw.
@@ -98,6 +105,14 @@ pub fn boxed(value: &Value) -> SharedPtr<ResultValue> {
         Value::Bool(value) => Some(ffi::result_of_bool(*value)),
         Value::Float(value) => Some(ffi::result_of_double(*value)),
         Value::Int(value) => i32::try_from(*value).ok().map(ffi::result_of_int),
+        // What a group has gathered stays what it is, so that C++ may have it by its types.
+        Value::List(list) if list.iter().any(holds_cpp) => {
+            let mut parts = ffi::new_list(list.len());
+            for part in list.iter() {
+                ffi::add_part(parts.pin_mut(), boxed(part));
+            }
+            Some(ffi::result_of_list(parts))
+        }
         _ => None,
     };
     result.unwrap_or_else(|| ffi::result_of_variant(&to_variant(value)))

@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use cxx::UniquePtr;
 use cxx_qt_lib::{QString, QVariant};
 
-use super::bridge_body::{Body, CppBody};
+use super::bridge_body::{Body, CppBody, CppThen};
 use super::bridge_notice::{Listener, callback};
-use super::id::{BridgeTask, answer};
+use super::id::{BridgeTask, Id, answer};
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
-use super::values::read;
-use super::work::Work;
+use super::values::{read, read_args};
+use super::work::{Work, refusal};
 use crate::engine::{TaskId, TaskOptions};
-use crate::{Periodic, SpawnError, Value, tasks};
+use crate::{ErrorPolicy, Periodic, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -77,6 +77,7 @@ mod ffi {
     unsafe extern "C++" {
         include!("legwork/bridge/bridge.h");
         type Body = crate::qt::bridge_body::Body;
+        type Id = crate::qt::id::Id;
         type Listener = crate::qt::bridge_notice::Listener;
         include!("legwork/src/qt/id.cxx.h");
         type BridgeTask = crate::qt::id::BridgeTask;
@@ -86,6 +87,12 @@ mod ffi {
         #[cxx_name = "submitBody"]
         fn submit_body(body: UniquePtr<Body>, spec: &BridgeSpec, listener: UniquePtr<Listener>)
         -> BridgeTask;
+        /// A body that is given the result of a task; `alone`: and nobody else is.
+        #[cxx_name = "submitThenOf"]
+        fn submit_then(body: UniquePtr<Body>, task: Id, alone: bool, spec: &BridgeSpec) -> BridgeTask;
+        /// One that stands for others: all of them, by that policy, or the first that completes.
+        #[cxx_name = "submitGroupOf"]
+        fn submit_group(tasks: &[Id], first: bool, alone: bool, policy: u8, spec: &BridgeSpec) -> BridgeTask;
         #[cxx_name = "submitJobOf"]
         fn submit_job(
             work: &BridgeWork,
@@ -106,7 +113,7 @@ mod ffi {
     }
 }
 
-pub use ffi::BridgeSpec;
+pub use ffi::{BridgeSpec, BridgeWork};
 
 /// Milliseconds from C++; the engine checks that they are not too many.
 fn duration(ms: i64, what: &str) -> Result<Duration, String> {
@@ -245,6 +252,37 @@ fn submit_body(body: UniquePtr<Body>, spec: &ffi::BridgeSpec, listener: UniquePt
     }))
 }
 
+fn submit_then(body: UniquePtr<Body>, task: Id, alone: bool, spec: &ffi::BridgeSpec) -> BridgeTask {
+    answer(task_options(spec).and_then(|mut options| {
+        options.takes.push(task.into());
+        options.takes_alone = alone;
+        let body = Box::new(CppThen::of(body));
+        tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
+    }))
+}
+
+fn submit_group(members: &[Id], first: bool, alone: bool, policy: u8, spec: &ffi::BridgeSpec) -> BridgeTask {
+    use ErrorPolicy::{ContinueOnError, StopOnError, StopOnSuccess};
+    answer(task_options(spec).and_then(|options| {
+        let options = TaskOptions { takes_alone: alone, ..options };
+        let policy = match (ErrorPolicy::from_number(policy), first) {
+            // That of `any`, and the default, which says nothing.
+            (Some(StopOnSuccess | StopOnError), true) => StopOnSuccess,
+            (Some(said @ (StopOnError | ContinueOnError)), false) => said,
+            (_, true) => return Err(format!("errorPolicy is {policy}; expected none, as any has its own")),
+            (_, false) => {
+                return Err(format!(
+                    "errorPolicy is {policy}; expected StopOnError (77) or ContinueOnError (78); any gives the first \
+                     that completes"
+                ));
+            }
+        };
+        let members: Vec<TaskId> = members.iter().map(|id| TaskId::from(*id)).collect();
+        let engine = tasks().engine();
+        engine.submit_group(&members, policy, options, None, true).map_err(|error| error.to_string())
+    }))
+}
+
 fn work(work: &ffi::BridgeWork) -> Result<Work, String> {
     match work.script {
         false => Work::job(&work.name),
@@ -260,10 +298,10 @@ fn submit_job(
 ) -> BridgeTask {
     answer(task_options(spec).and_then(|mut options| {
         options.callbacks.extend(callback(listener));
-        let args = super::manager::args(read(args, "args")?)?;
+        let args = read_args(args)?;
         let builder = self::work(work)?.builder(args, None);
-        let builder = builder.map_err(|error| error.to_string())?.options(options);
-        builder.spawn_pinned().map_err(|error: SpawnError| error.to_string())
+        let builder = builder.map_err(refusal)?.options(options);
+        builder.spawn_pinned().map_err(refusal)
     }))
 }
 
@@ -275,21 +313,37 @@ fn submit_job_with(
     owner: u64,
     hears_start: bool,
 ) -> BridgeTask {
+    submit_with(work, args, options, schedule, owner, hears_start, false)
+}
+
+/// `loose`: their `afterPolicy` counts only for a task that takes no result.
+pub fn submit_with(
+    work: &ffi::BridgeWork,
+    args: &QVariant,
+    options: &QVariant,
+    schedule: bool,
+    owner: u64,
+    hears_start: bool,
+    loose: bool,
+) -> BridgeTask {
     let submit = || -> Result<(TaskId, bool), String> {
-        let args = super::manager::args(read(args, "args")?)?;
+        let args = read_args(args)?;
         let mut options = read(options, "options")?;
         let when = if schedule { options::schedule(&mut options)? } else { When::default() };
         let periodic = when.interval.is_some();
         let options =
             Options::read(&options, if schedule { Call::Scheduled { periodic } } else { Call::Plain })?;
-        let options = options.hearing_start(hears_start);
+        let mut options = options.hearing_start(hears_start);
+        if loose && !args.takes().is_empty() {
+            options = options.after_completion();
+        }
         let may_stay = options.may_stay();
         let builder =
             self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
-        let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
+        let builder = builder.map_err(refusal)?.delay(when.delay);
         let mut builder = options.apply(builder).owner_id(unpack_owner(owner));
         let own = may_stay.then(|| builder.id()).transpose().map_err(|error| error.to_string())?;
-        let id = builder.spawn_id().map_err(|error| error.to_string())?;
+        let id = builder.spawn_id().map_err(refusal)?;
         Ok((id, own.is_some_and(|own| own != id)))
     };
     let submitted = submit();

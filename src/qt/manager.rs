@@ -21,7 +21,6 @@ use cxx_qt_lib::QString;
 
 use super::managers;
 use super::{bases, face, manager_thread};
-use crate::Value;
 use crate::engine::diagnostics;
 
 use instance::{
@@ -252,6 +251,26 @@ mod ffi {
         #[cxx_name = "runScript"]
         fn run_script2(self: Pin<&mut TaskManager>, url: &QVariant, function: &QString) -> QString;
 
+        /// A task without a body that stands for others, by a list of their ids: it completes with the list of their
+        /// results once all of them have completed, and cancels all of them where it is cancelled. `errorPolicy` says
+        /// what the first failure does.
+        #[qinvokable]
+        fn all(self: Pin<&mut TaskManager>, ids: &QVariant, options: &QVariant) -> QString;
+        #[qinvokable]
+        #[cxx_name = "all"]
+        fn all1(self: Pin<&mut TaskManager>, ids: &QVariant) -> QString;
+        /// The same of which the first that completes is the result, and cancels the rest.
+        #[qinvokable]
+        fn any(self: Pin<&mut TaskManager>, ids: &QVariant, options: &QVariant) -> QString;
+        #[qinvokable]
+        #[cxx_name = "any"]
+        fn any1(self: Pin<&mut TaskManager>, ids: &QVariant) -> QString;
+        /// Stands for the result of a task, inside the `args` of one that is submitted next: that comes after it, and
+        /// finds the result there, without a way over this thread.
+        #[qinvokable]
+        #[cxx_name = "resultOf"]
+        fn result_of(self: &TaskManager, id: &QString) -> QVariant;
+
         /// Asks a task to stop: CancelledBeforeStart, CancelRequested, AlreadyFinished, UnknownTask.
         #[qinvokable]
         #[cxx_name = "cancelTask"]
@@ -406,14 +425,6 @@ impl cxx_qt::Initialize for TaskManager {
 
 const WRONG_THREAD: &str = "the TaskManager belongs to the thread of the QCoreApplication; create its QML engine \
      there, and call it from there (legwork::tasks() may be called from any thread)";
-
-pub(super) fn args(value: Value) -> Result<Vec<Value>, String> {
-    match value {
-        Value::Undefined | Value::Null => Ok(Vec::new()),
-        Value::List(list) => Ok(std::sync::Arc::unwrap_or_clone(list)),
-        other => Err(format!("args is {}; expected a list, such as [value]", other.describe())),
-    }
-}
 
 impl TaskManager {
     fn face_pin(self: Pin<&mut Self>) -> Pin<&mut face::TaskFace> {

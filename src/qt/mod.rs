@@ -1,7 +1,7 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
 //! In reading order: [`inbox`] (how results reach the event loop), `managers`, `views` and `watching` (the objects that
-//! hear of them), `manager` (the QObject), `model` (the tasks as a list), `script` (JavaScript on workers), `work`,
+//! hear of them), `manager` (the QObject), `groups`, `model` (the tasks as a list), `script` (JavaScript on workers), `work`,
 //! `options`, `values` and `report` (what crosses, as what).
 //!
 //! The bridge to C++ is in the files `bridge_…`, each with what both sides call of each other for one purpose; the
@@ -21,6 +21,7 @@ mod bridge_submit;
 mod bridge_task;
 mod checks;
 mod face;
+mod groups;
 mod id;
 pub mod inbox;
 mod int;

@@ -5,12 +5,17 @@
 use std::time::Duration;
 
 use super::checks::{milliseconds, typed};
-use super::keys::{self, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
-use crate::engine::{HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES, TaskOptions};
-use crate::{Periodic, RunsAgain, TaskBuilder, TaskId, Value};
+use super::keys::{self, GROUP_KEYS, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
+use crate::engine::{HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES, SubmitError, TaskOptions};
+use crate::{ErrorPolicy, Periodic, RunsAgain, TaskBuilder, TaskId, Value};
 
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
-const TIME_KEYS: &[&str] = &["delayMs", "periodic", "intervalMs"];
+const TIME_KEYS: &[&str] = &[DELAY_KEY, "periodic", "intervalMs"];
+
+const DELAY_KEY: &str = "delayMs";
+
+/// The keys of any task that a group has not, as it has no runs.
+const WORK_KEYS: &[&str] = &["retry", "warnAfterMs"];
 
 /// The tasks that one comes after, by their ids.
 const AFTER_KEY: &str = "after";
@@ -20,6 +25,8 @@ pub struct Options {
     task: TaskOptions<Value>,
     /// Without its interval, which the call says.
     schedule: Periodic,
+    /// Of a group.
+    policy: Option<ErrorPolicy>,
 }
 
 /// How a call says when its task runs, which decides what its options may be.
@@ -31,9 +38,38 @@ pub enum Call {
     Periodic,
     /// `runScript`, `scheduleTask`, `Task`: by options, which [`schedule`] has taken out.
     Scheduled { periodic: bool },
+    /// `all`, `any` and `TaskGroup`: no work of its own.
+    Group(Group),
+}
+
+/// Which group, as that decides whether an error policy may be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    All,
+    Any,
+    /// `TaskGroup`, which may be either.
+    Element,
+}
+
+impl Group {
+    /// Of the options of a task those that are not of work, and its own.
+    fn keys(self) -> impl Iterator<Item = &'static str> {
+        let own = if self == Group::Any { &[] } else { GROUP_KEYS };
+        let of_tasks = KEYS.iter().filter(|key| !WORK_KEYS.contains(key));
+        of_tasks.chain(&[DELAY_KEY]).chain(own).copied()
+    }
 }
 
 impl Call {
+    /// Whether an option may be said in it.
+    fn takes(self, key: &str) -> bool {
+        match self {
+            Call::Group(group) => group.keys().any(|known| known == key),
+            _ if KEYS.contains(&key) => true,
+            call => call.is_periodic() && PERIODIC_KEYS.contains(&key),
+        }
+    }
+
     fn is_periodic(self) -> bool {
         matches!(self, Call::Periodic | Call::Scheduled { periodic: true })
     }
@@ -83,6 +119,15 @@ pub fn stack_size(value: Option<&Value>) -> Result<usize, String> {
     let number = whole(value, "stackSize", *STACK_SIZES.start(), *STACK_SIZES.end())?;
     // What is less than nothing is as impossible as nothing.
     Ok(usize::try_from(number).unwrap_or(0))
+}
+
+/// How many tasks of a group may run at once; the same.
+pub fn group_limit(value: &Value) -> Result<(), String> {
+    const MOST: usize = i32::MAX as usize;
+    match whole(Some(value), "limit", 1, MOST)? {
+        1..=0x7fff_ffff => Ok(()),
+        number => Err(format!("limit is {number}; expected a whole number from 1 to {MOST}, or 0 for none")),
+    }
 }
 
 fn whole(value: Option<&Value>, what: &str, least: usize, most: usize) -> Result<i64, String> {
@@ -182,7 +227,8 @@ fn amount(value: &Value, what: &str) -> Result<usize, String> {
 impl Options {
     /// Reads `options`, which may be undefined or null for "none".
     pub fn read(options: &Value, call: Call) -> Result<Self, String> {
-        let mut read = Options { task: TaskOptions::default(), schedule: Periodic::every(Duration::ZERO) };
+        let mut read =
+            Options { task: TaskOptions::default(), schedule: Periodic::every(Duration::ZERO), policy: None };
         let map = match options {
             Value::Undefined | Value::Null => return Ok(read),
             Value::Map(map) => map,
@@ -193,13 +239,16 @@ impl Options {
                 read.task.after = tasks(value, &format!("options.{key}"))?;
                 continue;
             }
-            let periodic = || call.is_periodic() && PERIODIC_KEYS.contains(&key.as_str());
-            if !KEYS.contains(&key.as_str()) && !periodic() {
+            if !call.takes(key) {
                 return Err(unknown(key, call));
             }
             // An option that is undefined is one that was left out.
             if !matches!(value, Value::Undefined) {
                 let what = format!("options.{key}");
+                if let (Call::Group(group), true) = (call, GROUP_KEYS.contains(&key.as_str())) {
+                    read.policy = Some(error_policy(value, &what, group)?);
+                    continue;
+                }
                 keys::read(key, value, &what, &mut read.task, &mut read.schedule)?;
             }
         }
@@ -209,6 +258,12 @@ impl Options {
     /// The caller has functions for the task's start, which the engine is to tell of.
     pub fn hearing_start(mut self, hears: bool) -> Self {
         self.task.hears_start = hears;
+        self
+    }
+
+    /// It comes after the completion of others, and not after any end of theirs.
+    pub fn after_completion(mut self) -> Self {
+        self.task.after_policy = crate::AfterPolicy::Completed;
         self
     }
 
@@ -227,17 +282,39 @@ impl Options {
         self.task
     }
 
+    /// What the ends of some tasks of a group do to the others.
+    pub fn policy(&self) -> ErrorPolicy {
+        self.policy.unwrap_or_default()
+    }
+
     /// The schedule of a periodic task.
     pub fn periodic(&self, interval: Duration) -> Periodic {
         Periodic { interval, ..self.schedule }
     }
 }
 
+/// That of `all`, which has a list of all results, or that of a `TaskGroup`.
+fn error_policy(value: &Value, what: &str, group: Group) -> Result<ErrorPolicy, String> {
+    let policy = keys::error_policy(value, what)?;
+    match (policy, group) {
+        (ErrorPolicy::StopOnSuccess, Group::All | Group::Any) => Err(format!(
+            "{what} is StopOnSuccess; expected StopOnError or ContinueOnError; any gives the first that completes"
+        )),
+        _ => Ok(policy),
+    }
+}
+
 fn unknown(key: &str, call: Call) -> String {
     let key = if key.chars().count() > 60 { "(a key of over 60 characters)" } else { key };
+    if let Call::Group(group) = call {
+        return unknown_of_group(key, group);
+    }
     let scheduled = matches!(call, Call::Scheduled { .. });
     match key {
-        "delayMs" => {
+        _ if GROUP_KEYS.contains(&key) => {
+            return format!("options.{key} is for a group; TaskManager.all and TaskGroup make one");
+        }
+        DELAY_KEY => {
             return format!("options.{key} is not for this call; runLater(delayMs, …) delays a task");
         }
         "periodic" | "intervalMs" if !scheduled => {
@@ -252,7 +329,7 @@ fn unknown(key: &str, call: Call) -> String {
     let join = |lists: &[&[&str]]| lists.concat().join(", ");
     let after: &[&str] = &[AFTER_KEY];
     let known = match call {
-        Call::Plain => join(&[KEYS, after, TAKEN_KEYS]),
+        Call::Group(_) | Call::Plain => join(&[KEYS, after, TAKEN_KEYS]),
         Call::Periodic => join(&[KEYS, after, TAKEN_KEYS, PERIODIC_KEYS]),
         Call::Scheduled { .. } => {
             let periodic: Vec<_> =
@@ -264,6 +341,19 @@ fn unknown(key: &str, call: Call) -> String {
             )
         }
     };
+    format!("options.{key} is unknown; options are: {known}")
+}
+
+fn unknown_of_group(key: &str, group: Group) -> String {
+    let of_work = [TIME_KEYS, PERIODIC_KEYS, WORK_KEYS];
+    if let Some(option) = of_work.into_iter().flatten().find(|option| **option == key) {
+        return format!("options.{}", SubmitError::NoWork { option });
+    }
+    if GROUP_KEYS.contains(&key) {
+        return format!("options.{key} is not for any, which ends with the first that completes; all has it");
+    }
+    let known: Vec<_> = group.keys().chain([AFTER_KEY]).chain(TAKEN_KEYS.iter().copied()).collect();
+    let known = known.join(", ");
     format!("options.{key} is unknown; options are: {known}")
 }
 
@@ -360,6 +450,34 @@ mod tests {
             let hint = hint.replace("; of a periodic task also:", ",");
             assert_eq!(hint.split(", ").collect::<Vec<_>>(), expected, "{call:?}");
         }
+    }
+
+    #[test]
+    fn b281_a_group_has_the_options_of_a_task_but_for_those_of_work() {
+        let read = |key: &str, value: Value, group| read(&[(key, value)], Call::Group(group));
+        for (key, value) in
+            [("name", Value::text("a")), ("delayMs", Value::Int(5)), ("timeoutMs", Value::Int(5))]
+        {
+            for group in [Group::All, Group::Any, Group::Element] {
+                assert!(read(key, value.clone(), group).is_ok(), "{key}");
+            }
+        }
+        let policy = |policy: ErrorPolicy, group| {
+            read("errorPolicy", Value::Int(policy as i64), group).map(|options| options.policy())
+        };
+        assert_eq!(policy(ErrorPolicy::ContinueOnError, Group::All), Ok(ErrorPolicy::ContinueOnError));
+        assert_eq!(policy(ErrorPolicy::StopOnSuccess, Group::Element), Ok(ErrorPolicy::StopOnSuccess));
+        assert!(policy(ErrorPolicy::StopOnSuccess, Group::All).is_err());
+        assert!(policy(ErrorPolicy::StopOnError, Group::Any).is_err());
+        for key in WORK_KEYS.iter().chain(PERIODIC_KEYS).chain(TIME_KEYS).filter(|key| **key != DELAY_KEY) {
+            let error = read(key, Value::Int(5), Group::All).err();
+            let expected =
+                format!("options.{key} is for work, and a group has none of its own; say it of its tasks");
+            assert_eq!(error, Some(expected));
+        }
+        let limit = |value: f64| group_limit(&Value::Float(value)).is_ok();
+        assert_eq!([1.0, 3.0, 2_147_483_647.0].map(limit), [true; 3]);
+        assert_eq!([0.0, -1.0, 0.5, f64::NAN, 2_147_483_648.0].map(limit), [false; 5]);
     }
 
     #[test]

@@ -54,10 +54,13 @@ pub fn history(limits: &HistoryLimits) -> Value {
     ])
 }
 
+fn ids(tasks: &[TaskId]) -> Value {
+    Value::list(tasks.iter().map(|id| text(&id.to_string())))
+}
+
 /// What a blocked task waits for: `{text, key, tasks, abandoned}`, with ids; null of any other. `abandoned` are
 /// those of `tasks` that have ended, and whose bodies still hold their place.
 fn waits_for(waits: &WaitsFor) -> Value {
-    let list = |tasks: &[TaskId]| Value::list(tasks.iter().map(|id| text(&id.to_string())));
     let tasks: Vec<_> = waits.tasks().collect();
     let (key, abandoned): (&str, &[TaskId]) = match waits {
         WaitsFor::Nothing => return Value::Null,
@@ -67,8 +70,8 @@ fn waits_for(waits: &WaitsFor) -> Value {
     Value::map([
         ("text", text(&waits.to_string())),
         ("key", text(key)),
-        ("tasks", list(&tasks)),
-        ("abandoned", list(abandoned)),
+        ("tasks", ids(&tasks)),
+        ("abandoned", ids(abandoned)),
     ])
 }
 
@@ -131,6 +134,7 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("result", info.result.clone().unwrap_or_default()),
         ("error", info.error.as_ref().map_or(Value::Null, |failed| error(failed))),
         ("waitsFor", waits_for(&info.waits_for)),
+        ("members", info.members.as_deref().map_or(Value::Null, ids)),
         // <vocabulary: report>
         ("key", text(info.key.as_deref().unwrap_or_default())),
         // </vocabulary>

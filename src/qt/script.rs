@@ -12,6 +12,7 @@ use super::bridge_body::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::sync::Mutex;
 use crate::engine::{ErrorKind, Place, TaskContext, TaskError, TaskId};
+use crate::service::GivenArgs;
 use crate::{Args, CancelReason, Periodic, RunsAgain, SpawnError, TaskBuilder, Tasks, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork")]
@@ -300,9 +301,19 @@ impl Tasks {
         function: &str,
         args: impl Into<Args>,
     ) -> Result<TaskBuilder<Value, RunsAgain>, SpawnError> {
+        self.script_given(module, function, args.into().into())
+    }
+
+    /// The same with results of tasks in its arguments.
+    pub(crate) fn script_given(
+        self,
+        module: &str,
+        function: &str,
+        args: GivenArgs,
+    ) -> Result<TaskBuilder<Value, RunsAgain>, SpawnError> {
         let script = Script::new(module, function)?;
-        let (name, args) = (script.name(), args.into());
-        Ok(TaskBuilder::repeated(self, move |context: &TaskContext| script.run(context, &args)).name(name))
+        let name = script.name();
+        Ok(TaskBuilder::given(self, args, move |context, args| script.run(context, args)).name(name))
     }
 
     /// A task that calls a script's function again and again.

@@ -1,11 +1,14 @@
 //! [`Value`] to `QVariant` and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use cxx_qt_lib::{QByteArray, QList, QMap, QMapPair_QString_QVariant, QString, QUrl, QVariant};
 
-use crate::Value;
+use super::id::task_id;
+use crate::engine::TaskId;
+use crate::service::GivenArgs;
+use crate::{Args, Value};
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
@@ -21,6 +24,8 @@ mod ffi {
         fn bytes(self: &mut ValueWriter, value: &[u8]);
         fn date(self: &mut ValueWriter, ms_since_epoch: i64);
         fn url(self: &mut ValueWriter, value: &QString);
+        /// The result of a task that is to stand there; what is wrong with that, or empty.
+        fn result_of(self: &mut ValueWriter, task: &QString) -> QString;
         fn begin_list(self: &mut ValueWriter);
         fn end_list(self: &mut ValueWriter);
         fn begin_map(self: &mut ValueWriter);
@@ -63,6 +68,16 @@ enum Open {
 pub struct ValueWriter {
     open: Vec<Open>,
     done: Value,
+    /// Where it may have results of tasks in it.
+    results: Option<Results>,
+}
+
+/// The tasks whose results are to stand in a value, each once.
+#[derive(Default)]
+struct Results {
+    takes: Vec<TaskId>,
+    /// Where each stands in that list.
+    places: HashMap<TaskId, usize>,
 }
 
 impl ValueWriter {
@@ -116,6 +131,24 @@ impl ValueWriter {
         self.put(Value::Url(value.to_string().into()));
     }
 
+    fn result_of(&mut self, task: &QString) -> QString {
+        let Some(results) = &mut self.results else {
+            return QString::from(
+                "a result of a task (resultOf) stands in the args of another, and nowhere else",
+            );
+        };
+        let Some(id) = task_id(task) else {
+            let task = Value::text(task.to_string()).describe();
+            return QString::from(&format!("resultOf names {task}; expected the id of a task"));
+        };
+        let place = *results.places.entry(id).or_insert_with(|| {
+            results.takes.push(id);
+            results.takes.len() - 1
+        });
+        self.put(GivenArgs::place(place));
+        QString::default()
+    }
+
     fn begin_list(&mut self) {
         self.open.push(Open::List(Vec::new()));
     }
@@ -152,6 +185,22 @@ pub fn read(variant: &QVariant, place: &str) -> Result<Value, String> {
         true => Ok(writer.done),
         false => Err(error.to_string()),
     }
+}
+
+/// Copies the arguments of a task, in which results of others may stand. Undefined is as none.
+pub fn read_args(variant: &QVariant) -> Result<GivenArgs, String> {
+    let mut writer = ValueWriter { results: Some(Results::default()), ..ValueWriter::default() };
+    let error = ffi::read_value(variant, &QString::from("args"), &mut writer);
+    if !error.is_empty() {
+        return Err(error.to_string());
+    }
+    let args = match writer.done {
+        Value::Undefined | Value::Null => Vec::new(),
+        Value::List(list) => Arc::unwrap_or_clone(list),
+        other => return Err(format!("args is {}; expected a list, such as [value]", other.describe())),
+    };
+    let takes = writer.results.map(|results| results.takes).unwrap_or_default();
+    Ok(GivenArgs::new(Args::from(args), takes))
 }
 
 /// Copies what a script of this thread returned.

@@ -3,7 +3,8 @@
 use cxx_qt_lib::{QString, QVariant};
 
 use super::values::read;
-use crate::{Periodic, RunsAgain, SpawnError, TaskBuilder, Value, tasks};
+use crate::service::GivenArgs;
+use crate::{Periodic, RunsAgain, SpawnError, SubmitError, TaskBuilder, Value, tasks};
 
 pub enum Work {
     Job(String),
@@ -40,16 +41,30 @@ impl Work {
 
     pub fn builder(
         &self,
-        args: Vec<Value>,
+        args: GivenArgs,
         periodic: Option<Periodic>,
     ) -> Result<TaskBuilder<Value, RunsAgain>, SpawnError> {
-        match (self, periodic) {
-            (Work::Job(name), None) => Ok(tasks().job(name, args)),
-            (Work::Job(name), Some(periodic)) => Ok(tasks().periodic_job(periodic, name, args)),
-            (Work::Script { module, function }, None) => tasks().script(module, function, args),
-            (Work::Script { module, function }, Some(periodic)) => {
-                tasks().periodic_script(periodic, module, function, args)
-            }
-        }
+        let builder = match self {
+            Work::Job(name) => tasks().job_given(name, args),
+            Work::Script { module, function } => tasks().script_given(module, function, args)?,
+        };
+        Ok(match periodic {
+            Some(periodic) => builder.schedule(periodic),
+            None => builder,
+        })
     }
+}
+
+/// Why a task was not accepted, in the words of a caller that says `resultOf` where Rust says `then`.
+pub fn refusal(error: SpawnError) -> String {
+    let error = match error {
+        SpawnError::Submit(SubmitError::UnknownTask { call: "then", id }) => {
+            SpawnError::Submit(SubmitError::UnknownTask { call: "resultOf", id })
+        }
+        SpawnError::Submit(SubmitError::ResultNotKept { call: "then", id }) => {
+            SpawnError::Submit(SubmitError::ResultNotKept { call: "resultOf", id })
+        }
+        error => error,
+    };
+    error.to_string()
 }

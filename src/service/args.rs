@@ -36,6 +36,11 @@ impl Args {
         })
     }
 
+    /// Its values, without a copy where nobody else has them.
+    pub(super) fn into_values(self) -> Vec<Value> {
+        Arc::unwrap_or_clone(self.0)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Value> {
         self.0.iter()
     }

@@ -1,14 +1,15 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 //!
 //! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `elsewhere` and `external`
-//! (one without a body), `handle`, `then` (and `all`, `any`), `callbacks`,
-//! `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
+//! (one without a body), `handle`, `then` (and `all`, `any`), `given` (results in
+//! the arguments of others), `callbacks`, `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
 
 mod args;
 mod callbacks;
 mod convert;
 mod elsewhere;
 mod external;
+mod given;
 mod handle;
 mod jobs;
 mod opaque;
@@ -22,6 +23,8 @@ pub use args::Args;
 pub use callbacks::Outcome;
 pub use convert::{IntoResult, TaskValue};
 pub use external::{External, RunsElsewhere};
+#[cfg(feature = "qt")]
+pub(crate) use given::GivenArgs;
 pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
 pub use opaque::Opaque;

@@ -9,6 +9,7 @@ use super::args::Args;
 use super::callbacks::{Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started};
 use super::convert::{IntoResult, TaskValue};
 use super::elsewhere::Outside;
+use super::given::GivenArgs;
 use super::handle::{KeptTask, TaskHandle};
 use super::jobs::JobError;
 use super::owner::Owner;
@@ -61,7 +62,12 @@ impl Tasks {
 
     /// A task that runs a registered job.
     pub fn job(self, name: &str, args: impl Into<Args>) -> TaskBuilder<Value, RunsAgain> {
-        TaskBuilder::job(self, name, args.into())
+        self.job_given(name, args.into().into())
+    }
+
+    /// The same with results of tasks in its arguments.
+    pub(crate) fn job_given(self, name: &str, args: GivenArgs) -> TaskBuilder<Value, RunsAgain> {
+        TaskBuilder::job(self, name, args)
     }
 
     /// A task that runs a registered job again and again.
@@ -71,7 +77,7 @@ impl Tasks {
         name: &str,
         args: impl Into<Args>,
     ) -> TaskBuilder<Value, RunsAgain> {
-        TaskBuilder::job(self, name, args.into()).schedule(schedule.into())
+        self.job(name, args).schedule(schedule.into())
     }
 
     /// Registers a function under a name, for all faces. A name is taken once.
@@ -145,7 +151,7 @@ pub(super) type BoxBody = Box<dyn Body<Value>>;
 enum Work {
     Body(BoxBody),
     /// Looked up as it is submitted: a builder keeps no code of a plugin that may go.
-    Job(String, Args),
+    Job(String, GivenArgs),
     /// None: it stands for those that are kept.
     Whole(engine::ErrorPolicy),
     /// The same, of a policy that gives no list: to be refused.
@@ -523,7 +529,7 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
 
 impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// The body of a registered job, and what keeps its owner meanwhile.
-    fn job_body(&mut self, name: &str, args: Args) -> Result<(BoxBody, Option<Held>), SpawnError> {
+    fn job_body(&mut self, name: &str, args: GivenArgs) -> Result<(BoxBody, Option<Held>), SpawnError> {
         let tasks = self.tasks;
         let unknown = || SpawnError::unknown_job(name, tasks.jobs().names());
         let owner = tasks.jobs().owner_of(name).ok_or_else(unknown)?;
@@ -534,14 +540,29 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
             self.options.code = Some(owner);
         }
         let job = tasks.jobs().find(name, owner).ok_or_else(unknown)?;
-        Ok((Box::new(Repeated(move |context: &TaskContext| job(context, &args))), held))
+        Ok((args.body(move |context, args| job(context, args)), held))
     }
 }
 
 impl TaskBuilder<Value, RunsAgain> {
-    pub(super) fn job(tasks: Tasks, name: &str, args: Args) -> Self {
+    pub(super) fn job(tasks: Tasks, name: &str, args: GivenArgs) -> Self {
+        let takes = args.takes().to_vec();
         let mut builder = Self::new(tasks, Work::Job(name.to_owned(), args));
+        builder.options.takes = takes;
         builder.options.job = Some(name.into());
+        builder
+    }
+
+    /// Work that is called with arguments, in which results of tasks may stand.
+    #[cfg(feature = "qt")]
+    pub(crate) fn given(
+        tasks: Tasks,
+        args: GivenArgs,
+        run: impl FnMut(&TaskContext, &Args) -> Result<Value, TaskError> + Send + 'static,
+    ) -> Self {
+        let takes = args.takes().to_vec();
+        let mut builder = Self::new(tasks, Work::Body(args.body(run)));
+        builder.options.takes = takes;
         builder
     }
 }

@@ -17,7 +17,20 @@ int main(int argc, char **argv)
             return 17;
         },
         options);
-    task.onComplete(&receiver, [&application](int value) { application.exit(value == 17 ? 0 : 1); })
+    legwork::GroupOptions whole;
+    whole.name = QStringLiteral("Whole");
+    const auto text = task.then([](int value) { return QString::number(value); }, options);
+    const auto moved =
+        task.then([](int &&value) { return std::make_unique<int>(value); }).then([](std::unique_ptr<int> value) {
+            return *value;
+        });
+    legwork::all(std::make_tuple(legwork::all({task, moved}, whole), text, legwork::any({task})), whole)
+        .onComplete(&receiver,
+                    [&application](const std::tuple<QList<int>, QString, int> &all) {
+                        const auto &[numbers, said, one] = all;
+                        const bool good = numbers == QList<int>{17, 17} && said == QStringLiteral("17") && one == 17;
+                        application.exit(good ? 0 : 1);
+                    })
         .onError(&receiver, [&application](const legwork::TaskError &) { application.exit(2); });
     return application.exec();
 }

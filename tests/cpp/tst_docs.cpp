@@ -121,6 +121,8 @@ public:
     void preview(const QString &path);
     void refresh();
     void order(const QString &path);
+    void count(const QString &path);
+    void total(const QStringList &paths);
     legwork::Coroutine load(QString path);
 
     QLabel *label = new QLabel(this);
@@ -297,6 +299,29 @@ void Window::order(const QString &path)
     });
 }
 
+void Window::count(const QString &path)
+{
+    //! [then]
+    const auto reading = legwork::run([path] { return readFile(path); }, {.name = "Read"});
+    const auto counting = reading.then([](const QString &text) { return text.count('\n'); }, {.name = "Count"});
+    counting.onComplete(this, [this](qsizetype lines) { label->setText(QString("%1 lines").arg(lines)); });
+    //! [then]
+}
+
+void Window::total(const QStringList &paths)
+{
+    //! [all]
+    QList<legwork::Task<QByteArray>> hashes;
+    for (const auto &path : paths)
+        hashes += legwork::run([path](legwork::TaskContext &context) { return hashFile(path, context); });
+    const auto all = legwork::all(hashes, {.name = "Hash all", .owner = this});
+    all.onProgress(this, [this](double value, const QString &) { bar->setValue(qRound(value * 100)); })
+        .onComplete(this, [this](const QByteArrayList &all) { label->setText(all.join().toHex()); })
+        .onError(this, [this](const legwork::TaskError &error) { label->setText(error.message); });
+    connect(stop, &QPushButton::clicked, this, [all] { all.cancel(); }); // all of them
+    //! [all]
+}
+
 } // namespace
 
 class TestDocs : public QObject {
@@ -321,6 +346,18 @@ private slots:
         window.hash(m_file);
         QTRY_COMPARE(window.label->text(), QCryptographicHash::hash(m_text, QCryptographicHash::Sha256).toHex());
         window.hash(m_file + "x");
+        QTRY_COMPARE(window.label->text(), "No such file or directory");
+    }
+
+    void then_and_all()
+    {
+        Window window;
+        window.count(m_file);
+        QTRY_COMPARE(window.label->text(), "2 lines");
+        window.total({m_file, m_file});
+        const auto hash = QCryptographicHash::hash(m_text, QCryptographicHash::Sha256);
+        QTRY_COMPARE(window.label->text(), (hash + hash).toHex());
+        window.total({m_file, m_file + "x"});
         QTRY_COMPARE(window.label->text(), "No such file or directory");
     }
 

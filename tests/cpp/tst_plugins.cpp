@@ -160,6 +160,43 @@ private slots:
         QCOMPARE(takeWarnings(), QStringList());
     }
 
+    void b271_a_plugin_is_unloaded_while_its_results_go_from_task_to_task()
+    {
+        QVERIFY(legwork::registerJob("host.number", [](const QVariantList &args) { return args.value(0).toInt(); }));
+        legwork::PluginHost host;
+        for (int round = 0; round < 60; ++round) {
+            auto *plugin = host.load(path("pipes"));
+            QVERIFY2(plugin, qUtf8Printable(host.lastError()));
+            // What comes after its tasks, and stands for them, is its own.
+            QStringList names;
+            const auto tasks = host.tasks("pipes");
+            for (const auto &task : tasks)
+                names.append(task.toMap()["name"].toString());
+            for (const char *name : {"Endless", "Waits", "Last"})
+                QVERIFY2(names.contains(name), name);
+            // The host's own work with what the plugin's code makes.
+            const auto part = legwork::runJob("pipes.part", {round});
+            const auto seen = part.then([](const QVariant &made) { return made.isValid(); });
+            const auto both = legwork::all({part, legwork::runJob("pipes.part", {round})});
+            const auto count = both.then([](const QVariantList &parts) { return parts.size(); });
+            // At different points of its life.
+            if (round % 3 == 1)
+                QCoreApplication::processEvents();
+            else if (round % 3 == 2)
+                QTRY_COMPARE(call(plugin, "heard"), 150);
+
+            const auto report = host.unload("pipes");
+            QVERIFY2(report, qUtf8Printable(report.error));
+            QVERIFY(report.codeGone);
+            QVERIFY2(!isMapped("pipes"), "its library is still in the process");
+            QVERIFY(!part.result() || !part.result()->isValid());
+            QTRY_VERIFY(count.status() == legwork::Status::Completed || count.status() == legwork::Status::Cancelled);
+            QTRY_VERIFY(seen.status() == legwork::Status::Completed || seen.status() == legwork::Status::Cancelled);
+        }
+        QVERIFY(legwork::unregisterJob("host.number"));
+        QCOMPARE(takeWarnings(), QStringList());
+    }
+
     void b123_a_callback_on_another_thread_is_waited_for()
     {
         legwork::PluginHost host;

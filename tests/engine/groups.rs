@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorKind, ErrorPolicy, HistoryLimits,
-    KeyPolicy, Once, Payload, Periodic, Retry, Status, SubmitError, TaskContext, TaskError, TaskId,
-    TaskOptions, Then, WaitResult, WaitsFor,
+    AfterPolicy, CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorKind, ErrorPolicy,
+    HistoryLimits, KeyPolicy, Once, Payload, Periodic, Retry, Status, SubmitError, TaskContext, TaskError,
+    TaskId, TaskOptions, Then, WaitResult, WaitsFor,
 };
 
 use crate::support::*;
@@ -88,6 +88,95 @@ fn hears(lab: &Lab, last: &str) {
 
 const NOT_NEEDED: (Status, Option<CancelReason>) = (Status::Cancelled, Some(CancelReason::NotNeeded));
 
+// ---- one after the other -----------------------------------------------------------------------
+
+/// The group decides with the end of the first, and comes to the second, after many others, to cancel it.
+#[test]
+fn b280_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        // A worker is free for the second, while the one that hands the first in comes to all others.
+        let lab = Lab::manual(2, mode);
+        let (first, gate) = held(&lab, Options::default(), || Ok(Num(1)));
+        let mut members: Vec<_> = (0..20_000).map(|_| delayed(&lab, 60)).collect();
+        let begun = Arc::new(AtomicUsize::new(0));
+        let inside = begun.clone();
+        let after = Options { after: vec![first], after_policy: AfterPolicy::Ended, ..Options::default() };
+        let body = Once(Some(move |_: &TaskContext| {
+            inside.fetch_add(1, SeqCst);
+            Ok(Num(2))
+        }));
+        let second = lab.engine().submit(Box::new(body), after, None, true).unwrap();
+        members.push(first);
+        members.push(second);
+        let id = group(&lab, StopOnSuccess, &members);
+        gate.open();
+        lab.done(id);
+        assert_eq!((lab.status(id), value(&lab, id)), (Status::Completed, Some(Num(1))));
+        assert_eq!((ended(&lab, second), begun.load(SeqCst)), (NOT_NEEDED, 0));
+        lab.engine().drop_handle(second);
+        lab.finish();
+    }
+}
+
+// ---- gates -------------------------------------------------------------------------------------
+
+#[test]
+fn b280_what_comes_after_a_gate_begins_as_that_is_opened() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        let lab = Lab::manual(2, mode);
+        let engine = lab.engine();
+        let gate = engine.gate().unwrap();
+        let behind = |after: Vec<TaskId>, after_policy| {
+            lab.submit(Options { after, after_policy, ..Options::default() }, |_| Ok(Num(1)))
+        };
+        let (other, door) = held(&lab, Options::default(), || Ok(Num(2)));
+        let one = behind(vec![gate], AfterPolicy::Completed);
+        let two = behind(vec![gate, other], AfterPolicy::Ended);
+        let gone = behind(vec![gate], AfterPolicy::Completed);
+        let whole = all(&lab, &[one, two]);
+        assert_eq!([one, two, gone].map(|id| lab.status(id)), [Status::Blocked; 3]);
+        assert_eq!(lab.status(gate), Status::UnknownTask);
+        assert_eq!(engine.wait(gate, Some(Duration::ZERO)), WaitResult::UnknownTask);
+        engine.cancel(gone, CancelReason::User);
+        engine.open_gate(gate);
+        lab.done(one);
+        assert_eq!(lab.status(two), Status::Blocked);
+        // It was there once.
+        let unknown = engine.submit(
+            Box::new(Once(Some(|_: &TaskContext| Ok(Num(1))))),
+            Options { after: vec![gate], ..Options::default() },
+            None,
+            false,
+        );
+        assert_eq!(unknown, Err(SubmitError::AfterUnknown { id: gate }));
+        door.open();
+        lab.done(whole);
+        assert_eq!(value(&lab, whole), Some(Num(11)));
+        // Nothing stays of it, and none is told of it.
+        let none = engine.gate().unwrap();
+        engine.open_gate(none);
+        engine.open_gate(none);
+        assert_eq!(lab.events_of(gate), Vec::<String>::new());
+        lab.finish();
+    }
+}
+
+#[test]
+fn b280_a_shutdown_ends_what_is_behind_a_gate() {
+    let lab = Lab::manual(2, DeliveryMode::Queued);
+    let engine = lab.engine();
+    let gate = engine.gate().unwrap();
+    let option = || Options { after: vec![gate], ..Options::default() };
+    let one = lab.submit(option(), |_| Ok(Num(1)));
+    let must = lab.submit(Options { must_run: true, ..option() }, |_| Ok(Num(2)));
+    engine.begin_shutdown(Duration::from_secs(10));
+    assert_eq!(ended(&lab, one), cancelled(CancelReason::Shutdown));
+    assert_eq!(lab.status(must), Status::Blocked);
+    engine.open_gate(gate);
+    lab.done(must);
+    assert_eq!(value(&lab, must), Some(Num(2)));
+}
+
 // ---- all ---------------------------------------------------------------------------------------
 
 #[test]
@@ -102,6 +191,7 @@ fn b224_the_result_of_all_is_a_list_in_the_order_given() {
             let id = try_group(&lab, policy, &[a, over, b, a], lab.options()).unwrap();
             assert_eq!(lab.status(id), Status::Running);
             assert_eq!(lab.info(id).unwrap().waits_for, WaitsFor::Tasks(vec![a, b, a]));
+            assert_eq!(lab.info(a).unwrap().members, None, "it is no whole");
             second.open();
             lab.done(b);
             assert_eq!(lab.status(id), Status::Running);
@@ -110,6 +200,7 @@ fn b224_the_result_of_all_is_a_list_in_the_order_given() {
             assert_eq!((lab.status(id), value(&lab, id)), (Status::Completed, Some(Num(1321))));
             lab.quiet();
             hears(&lab, "completed 1321");
+            assert_eq!(lab.info(id).unwrap().members.as_deref(), Some(&[a, over, b, a][..]));
             if mode == DeliveryMode::Queued {
                 let events = lab.events_of(id);
                 assert_eq!(
@@ -129,6 +220,7 @@ fn b224_all_of_nothing_and_all_that_have_ended_complete_at_once() {
         let none = all(&lab, &[]);
         assert_eq!((lab.status(none), value(&lab, none)), (Status::Completed, Some(Num(0))));
         assert_eq!(lab.info(none).unwrap().progress, 1.0);
+        assert_eq!(lab.info(none).unwrap().members.as_deref(), Some(&[][..]));
         let over = lab.run(|_| Ok(Num(7)));
         lab.done(over);
         let id = all(&lab, &[over, over]);

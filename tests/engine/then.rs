@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use legwork::engine::{
-    AfterPolicy, CancelReason, DeliveryMode, Engine, EngineConfig, ErrorKind, HistoryLimits, Once, Payload,
-    Periodic, Retry, Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, Then, ThenRepeated,
-    WaitResult,
+    AfterPolicy, CancelReason, DeliveryMode, Engine, EngineConfig, ErrorKind, ErrorPolicy, HistoryLimits,
+    Notice, Once, Payload, Periodic, Receiver, Retry, Status, SubmitError, TaskContext, TaskError, TaskId,
+    TaskOptions, Then, ThenRepeated, WaitResult,
 };
 
 use crate::support::*;
@@ -158,6 +158,67 @@ fn b221_a_result_is_moved_where_nobody_else_wants_it_and_else_shared() {
         }
     }
     engine.shutdown(DEADLINE, None);
+}
+
+/// Else it would be a matter of time whether a callback has it, too.
+#[test]
+fn b260_a_result_that_one_takes_for_itself_is_given_to_nobody_else() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        let engine = Engine::<Counted>::manual(EngineConfig::default(), mode);
+        let (heard, hears) = std::sync::mpsc::channel();
+        let gate = Gate::new();
+        let inside = gate.clone();
+        let make = Once(Some(move |_: &TaskContext| {
+            inside.pass();
+            Ok(Counted(Some(Arc::new(()))))
+        }));
+        let told = Box::new(move |notice: &Notice<Counted>| {
+            if let Notice::Completed(value) = notice {
+                heard.send(value.0.is_some()).unwrap();
+            }
+        });
+        let options = TaskOptions { callbacks: vec![told], ..TaskOptions::default() };
+        // A handle, too, does not keep it from being moved.
+        let first = engine.submit(Box::new(make), options, None, true).unwrap();
+        let (say, said) = std::sync::mpsc::channel();
+        let body = |say: std::sync::mpsc::Sender<Option<usize>>| {
+            Box::new(Then::new(move |value: Counted, _: &TaskContext| {
+                say.send(value.0.as_ref().map(Arc::strong_count)).unwrap();
+                Ok(value)
+            }))
+        };
+        let alone = || TaskOptions { takes: vec![first], takes_alone: true, ..TaskOptions::default() };
+        let second = engine.submit(body(say.clone()), alone(), None, true).unwrap();
+        let taken = |call| Err(SubmitError::ResultTaken { call, id: first });
+        assert_eq!(engine.submit(body(say.clone()), alone(), None, false), taken("then"));
+        let shares = TaskOptions { takes_alone: false, ..alone() };
+        assert_eq!(engine.submit(body(say.clone()), shares, None, false), taken("then"));
+        let group =
+            engine.submit_group(&[first], ErrorPolicy::StopOnError, TaskOptions::default(), None, false);
+        assert_eq!(group, taken("all"));
+        gate.open();
+        assert_eq!(said.recv_timeout(DEADLINE).unwrap(), Some(1));
+        assert_eq!(engine.wait(second, Some(DEADLINE)), WaitResult::Done);
+        if mode == DeliveryMode::Queued {
+            Receiver::new(engine.clone()).for_each(|delivery| delivery.call());
+        }
+        assert_eq!(hears.recv_timeout(DEADLINE), Ok(false), "the callback has heard of the end, without it");
+        assert!(engine.info(first).unwrap().result.is_none());
+        // One that is lent is promised to nobody.
+        let lent = TaskOptions { takes: vec![second], ..TaskOptions::default() };
+        engine.submit(body(say.clone()), lent, None, false).unwrap();
+        let alone = TaskOptions { takes: vec![second], takes_alone: true, ..TaskOptions::default() };
+        let error = engine.submit(body(say), alone, None, false).unwrap_err();
+        assert_eq!(error, SubmitError::ResultTaken { call: "then", id: second });
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "then names {second}, whose result cannot be shared, and another task takes it: only one may take \
+                 it for itself"
+            )
+        );
+        engine.shutdown(DEADLINE, None);
+    }
 }
 
 #[test]

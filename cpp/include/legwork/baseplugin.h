@@ -84,6 +84,31 @@ public:
     }
     QString scheduleTask(const QString &job, const QVariantList &args, const QVariantMap &options);
 
+    template<typename T, typename F> auto then(const Task<T> &task, F &&work, TaskOptions options = {})
+    {
+        return api().then(task, std::forward<F>(work), std::move(options));
+    }
+    template<typename Tasks> auto all(const Tasks &tasks, GroupOptions options = {})
+    {
+        return api().all(tasks, std::move(options));
+    }
+    template<typename T> auto all(std::initializer_list<Task<T>> tasks, GroupOptions options = {})
+    {
+        return api().all(tasks, std::move(options));
+    }
+    Task<void> all(const QList<TaskRef> &tasks, GroupOptions options = {})
+    {
+        return api().all(tasks, std::move(options));
+    }
+    template<typename T> Task<T> any(const QList<Task<T>> &tasks, GroupOptions options = {})
+    {
+        return api().any(tasks, std::move(options));
+    }
+    template<typename T> Task<T> any(std::initializer_list<Task<T>> tasks, GroupOptions options = {})
+    {
+        return api().any(tasks, std::move(options));
+    }
+
     bool cancelTask(const QString &id);
 
     template<typename F> Registration registerJob(const QString &name, F &&function)

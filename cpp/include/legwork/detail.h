@@ -3,19 +3,17 @@
 #ifndef LEGWORK_DETAIL_H
 #define LEGWORK_DETAIL_H
 
-#include <legwork/bytesize.h>
+#include <legwork/result.h>
 #include <legwork/taskcontext.h>
 
 #include <QtCore/QFuture>
-#include <QtCore/QMetaType>
 #include <QtCore/QVariant>
 
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <type_traits>
-#include <typeinfo>
+#include <vector>
 
 namespace legwork {
 
@@ -23,130 +21,6 @@ class PluginApi;
 struct ScheduleOptions;
 
 namespace detail {
-
-// ---- results ------------------------------------------------------------------------------------
-
-// What a body returned, of any type. Nobody changes it any more.
-class LEGWORK_EXPORT ResultValue {
-public:
-    explicit ResultValue(qint64 size) : bytes(size) { }
-    virtual ~ResultValue();
-    Q_DISABLE_COPY_MOVE(ResultValue)
-    virtual const std::type_info &type() const = 0;
-    virtual const void *value() const = 0;
-    // As signals, QML and Rust get it; invalid for a type that a QVariant cannot hold.
-    virtual QVariant variant() const = 0;
-
-    // What it holds in memory; negative for "not known".
-    const qint64 bytes;
-    // The owner that may be unloaded and has the code that made it, or 0. Set by the worker, before any other thread
-    // has it.
-    quint64 owner = 0;
-};
-
-// Null for void.
-using Result = std::shared_ptr<ResultValue>;
-
-// The end of a result that has a destructor of its own, such as a QObject: it is destroyed at once where this is
-// the manager's thread, or a receiver's that calls its callbacks; else on the manager's, if there is an
-// application.
-struct LEGWORK_EXPORT SendHome {
-    void operator()(ResultValue *result) const noexcept;
-};
-
-inline QVariant variantOf(const Result &result) { return result ? result->variant() : QVariant(); }
-
-// std::vector<std::unique_ptr<int>> says that it can be copied, and does not compile when it is.
-template<typename T, typename = void> struct IsCopyable : std::is_copy_constructible<T> {
-};
-template<typename T>
-struct IsCopyable<T, std::void_t<typename T::value_type>>
-    : std::bool_constant<
-          std::is_copy_constructible_v<
-              T> && (std::is_same_v<typename T::value_type, T> || IsCopyable<typename T::value_type>::value)> {
-};
-
-template<typename T> QVariant toVariant([[maybe_unused]] const T &value)
-{
-    if constexpr (std::is_same_v<T, QVariant>)
-        return value;
-    else if constexpr (std::is_same_v<T, std::string>)
-        return QVariant(QString::fromStdString(value));
-    // `long` in a QVariant is no number to QML.
-    else if constexpr (std::is_same_v<T, long>)
-        return QVariant(static_cast<qlonglong>(value));
-    else if constexpr (std::is_same_v<T, unsigned long>)
-        return QVariant(static_cast<qulonglong>(value));
-    else if constexpr (std::is_pointer_v<T>)
-        return {};
-    else if constexpr (IsCopyable<T>::value && std::is_default_constructible_v<T>)
-        return QVariant::fromValue(value);
-    else
-        return {};
-}
-
-template<typename T> class ValueOf final : public ResultValue {
-public:
-    ValueOf(T &&value, qint64 size) : ResultValue(size), m_value(std::move(value)) { }
-    ValueOf(const T &value, qint64 size) : ResultValue(size), m_value(value) { }
-    const std::type_info &type() const override { return typeid(T); }
-    const void *value() const override { return &m_value; }
-    QVariant variant() const override { return toVariant(m_value); }
-
-private:
-    const T m_value;
-};
-
-// What is plain lies in one piece with its count, and is destroyed by the thread that has it last.
-template<typename T> Result makeResult(T &&value)
-{
-    using Type = std::decay_t<T>;
-    const auto size = bytesOf<Type>(value);
-    bool plain = Bytes<Type>::isPlain;
-    if constexpr (std::is_same_v<Type, QVariant>)
-        plain = isPlainVariant(value);
-    if (plain)
-        return std::make_shared<ValueOf<Type>>(std::forward<T>(value), size);
-    return Result(new ValueOf<Type>(std::forward<T>(value), size), SendHome());
-}
-
-// What a body returned, on its way. A bool, an int and a double travel as themselves, without memory of
-// their own; a result is made of them where one is asked for.
-struct ReturnValue {
-    enum Kind : quint8 { Value, Bool, Int, Double };
-
-    Kind kind = Value;
-    double number = 0;
-    Result value; // null for void
-
-    template<typename T> void set(T &&result)
-    {
-        using Type = std::decay_t<T>;
-        if constexpr (std::is_same_v<Type, bool> || std::is_same_v<Type, int> || std::is_same_v<Type, double>) {
-            kind = std::is_same_v<Type, bool> ? Bool : std::is_same_v<Type, int> ? Int : Double;
-            number = static_cast<double>(result);
-        } else {
-            value = makeResult(std::forward<T>(result));
-        }
-    }
-};
-
-// The result as a `T`; null if it is of another type.
-template<typename T> std::shared_ptr<const T> resultAs(const Result &result)
-{
-    if (result && result->type() == typeid(T))
-        return {result, static_cast<const T *>(result->value())};
-    if constexpr (std::is_same_v<T, QVariant>)
-        return std::make_shared<const QVariant>(variantOf(result));
-    else
-        return nullptr;
-}
-
-// What those get who expect a result of another type: `KeyPolicy::Keep` gave them a task that is not of their
-// function.
-LEGWORK_EXPORT TaskError otherResult(const Result &result, const std::type_info &expected);
-// The same, for a callback that has no place for an error: it is logged.
-LEGWORK_EXPORT void logOtherResult(const Result &result, const std::type_info &expected);
 
 // ---- callables ----------------------------------------------------------------------------------
 
@@ -158,6 +32,8 @@ public:
     virtual ~Body();
     Q_DISABLE_COPY_MOVE(Body)
     virtual void run(TaskContext &context, ReturnValue &result) = 0;
+    // Takes the result of the task that it comes after, before its first run, on the worker.
+    virtual void give(Result result);
     // Whether it may be run again after a run that failed.
     virtual bool runsAgain() const { return false; }
 
@@ -501,6 +377,15 @@ private:
 LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver = nullptr,
                              std::unique_ptr<Callback> callback = nullptr, quint16 notices = 0);
 LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);
+// A body that is given the result of another task; `alone`: and nobody else is, from now on. Without an owner it has
+// that of the task.
+LEGWORK_EXPORT Handle submitThen(const Handle &task, std::unique_ptr<Body> body, const Spec &spec, bool alone);
+// One without a body that stands for others; `call` is "all" or "any". Without an owner it has that of the tasks, where
+// they have one in common. `alone`: it takes their results for itself.
+LEGWORK_EXPORT Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPolicy policy,
+                                  const Spec &spec, bool alone);
+// The same by their ids, and of the owner that is said, or of none.
+LEGWORK_EXPORT Handle submitGroup(const char *call, const QList<TaskRef> &tasks, ErrorPolicy policy, const Spec &spec);
 LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId);
 
 // What ScheduleOptions ask for.

@@ -4,9 +4,14 @@
 
 #include <legwork/run.h>
 
+#include <initializer_list>
+#include <tuple>
+#include <variant>
+#include <vector>
+
 namespace legwork {
 
-// The options of all().
+// What a group may say: of all() and any().
 struct GroupOptions {
     // <vocabulary: GroupOptions>
     // What the user sees. Default: the name of its job or function, else none.
@@ -59,6 +64,163 @@ struct GroupOptions {
     // The tasks that it comes after: see TaskOptions.
     QList<TaskRef> after = {};
 };
+
+namespace detail {
+
+inline Spec specOf(GroupOptions options)
+{
+    Spec spec;
+    // <vocabulary: Spec of GroupOptions>
+    spec.name = std::move(options.name);
+    spec.priority = options.priority;
+    spec.timeout = options.timeout;
+    spec.detached = options.detached;
+    spec.mustRun = options.mustRun;
+    spec.weight = options.weight;
+    spec.key = std::move(options.key);
+    spec.keyPolicy = options.keyPolicy;
+    spec.keyLimit = options.keyLimit;
+    spec.afterPolicy = options.afterPolicy;
+    spec.startTimeout = options.startTimeout;
+    spec.transient = options.transient;
+    spec.system = options.system;
+    spec.delay = options.delay;
+    // </vocabulary>
+    spec.after = std::move(options.after);
+    spec.owner = options.owner;
+    return spec;
+}
+
+// The results of all: a list, or a tuple, in which std::monostate stands for a task without a result.
+template<typename T> struct PartOf {
+    static_assert(IsCopyable<T>::value,
+                  "legwork: all() gives copies of the results, which this type does not allow. Return it in a "
+                  "std::shared_ptr, or use any(), or TaskOptions::after");
+    using Type = T;
+};
+template<> struct PartOf<void> {
+    using Type = std::monostate;
+};
+
+template<typename Tasks> std::vector<Handle> handlesOf(const Tasks &tasks)
+{
+    std::vector<Handle> handles;
+    handles.reserve(static_cast<std::size_t>(tasks.size()));
+    for (const auto &task : tasks)
+        handles.push_back(Handles::of(task));
+    return handles;
+}
+template<typename... T> std::vector<Handle> handlesOf(const std::tuple<Task<T>...> &tasks)
+{
+    return std::apply([](const auto &...each) { return std::vector<Handle>{Handles::of(each)...}; }, tasks);
+}
+
+template<typename T> struct ListOf {
+    static_assert(
+        !IsCopyable<T>::value || std::is_move_assignable_v<T>,
+        "legwork: all() gives a QList of the results, which needs a type that can be assigned. Return it in a "
+        "std::shared_ptr, or give the tasks one by one: all(a, b)");
+    using Type = QList<typename PartOf<T>::Type>;
+};
+template<> struct ListOf<void> {
+    using Type = void;
+};
+
+// What the results of all of these are given as.
+template<typename T> Task<typename ListOf<T>::Type> wholeOf(const QList<Task<T>> &);
+template<typename... T> Task<std::tuple<typename PartOf<T>::Type...>> wholeOf(const std::tuple<Task<T>...> &);
+
+template<typename Tasks> auto allOf(const Tasks &tasks, GroupOptions options, quint64 ownerId = 0)
+{
+    const auto policy = options.errorPolicy;
+    auto spec = specOf(std::move(options));
+    spec.ownerId = ownerId;
+    return decltype(wholeOf(tasks))(submitGroup("all", handlesOf(tasks), policy, spec, false));
+}
+
+inline Task<void> allOf(const QList<TaskRef> &tasks, GroupOptions options, quint64 ownerId = 0)
+{
+    const auto policy = options.errorPolicy;
+    auto spec = specOf(std::move(options));
+    spec.ownerId = ownerId;
+    return Task<void>(submitGroup("all", tasks, policy, spec));
+}
+
+template<typename T> Task<T> anyOf(const QList<Task<T>> &tasks, GroupOptions options, quint64 ownerId = 0)
+{
+    const auto policy = options.errorPolicy;
+    auto spec = specOf(std::move(options));
+    spec.ownerId = ownerId;
+    bool alone = false;
+    if constexpr (!std::is_void_v<T>)
+        alone = !IsCopyable<T>::value;
+    return Task<T>(submitGroup("any", handlesOf(tasks), policy, spec, alone));
+}
+
+} // namespace detail
+
+// A task without a body that stands for all of these: it completes once they have, with their results in the order
+// given, and at once where there are none. Of tasks without results it has none.
+//
+//     const auto thumbnails = legwork::all(parts, {.name = "Thumbnails"});
+//     thumbnails.then([](const QList<Image> &images) { return sheetOf(images); })
+//         .onComplete(this, &Window::show);
+//
+// The first that fails, or is cancelled, cancels the rest (CancelReason::NotNeeded), and is its error; unless
+// GroupOptions::errorPolicy says otherwise. In any case it ends when all of them have ended, bodies and all. Its
+// progress is the mean of theirs, by their weights; to cancel it is to cancel them. It is a task as any other: it may
+// stand in another all() or any(), up to 32 deep, and others may come after it. Without an owner in its options it has
+// that of its tasks, where they have one in common.
+//
+// Refused are tasks that are not valid, that are forgotten, and whose results are not kept any more. From any thread.
+template<typename T> Task<typename detail::ListOf<T>::Type> all(const QList<Task<T>> &tasks, GroupOptions options = {})
+{
+    return detail::allOf(tasks, std::move(options));
+}
+template<typename T>
+Task<typename detail::ListOf<T>::Type> all(std::initializer_list<Task<T>> tasks, GroupOptions options = {})
+{
+    return all(QList<Task<T>>(tasks), std::move(options));
+}
+
+// The same of tasks of different types: a tuple of their results, in which std::monostate stands for a task without
+// one.
+//
+//     legwork::all(image, caption).then([](const std::tuple<Image, QString> &both) { ... });
+//     legwork::all(std::tuple(image, caption), {.name = "Card"});
+template<typename... T>
+Task<std::tuple<typename detail::PartOf<T>::Type...>> all(const std::tuple<Task<T>...> &tasks,
+                                                          GroupOptions options = {})
+{
+    return detail::allOf(tasks, std::move(options));
+}
+template<typename First, typename... More>
+Task<std::tuple<typename detail::PartOf<First>::Type, typename detail::PartOf<More>::Type...>>
+all(const Task<First> &first, const Task<More> &...more)
+{
+    return all(std::tuple<Task<First>, Task<More>...>(first, more...));
+}
+
+// The same of any tasks, by their handles or ids, without a result: for one progress, one cancel and one end of what is
+// of many types, and of an unknown number. Its owner is that of its options.
+//
+//     legwork::all(QList<legwork::TaskRef>{reading, counting, id});
+inline Task<void> all(const QList<TaskRef> &tasks, GroupOptions options = {})
+{
+    return detail::allOf(tasks, std::move(options));
+}
+
+// The same of which the first that completes is the result, and cancels the rest. It fails if none completes, with
+// the list of why, and is refused of no tasks. GroupOptions::errorPolicy is not for it.
+// Of a T that cannot be copied it has the results for itself, as Task::then may have.
+template<typename T> Task<T> any(const QList<Task<T>> &tasks, GroupOptions options = {})
+{
+    return detail::anyOf(tasks, std::move(options));
+}
+template<typename T> Task<T> any(std::initializer_list<Task<T>> tasks, GroupOptions options = {})
+{
+    return any(QList<Task<T>>(tasks), std::move(options));
+}
 
 } // namespace legwork
 

@@ -12,6 +12,7 @@
 #include <legwork/baseplugin.h>
 #include <legwork/coroutine.h>
 #include <legwork/external.h>
+#include <legwork/group.h>
 #include <legwork/history.h>
 #include <legwork/pluginapi.h>
 #include <legwork/pluginhost.h>

@@ -2,7 +2,7 @@
 #ifndef LEGWORK_PLUGINAPI_H
 #define LEGWORK_PLUGINAPI_H
 
-#include <legwork/run.h>
+#include <legwork/group.h>
 #include <legwork/taskface.h>
 
 #include <QtCore/QMetaMethod>
@@ -229,6 +229,40 @@ public:
                 return detail::invokeWork(work, context);
             },
             plan.spec, this, std::move(plan.callback), plan.notices));
+    }
+
+    // What comes after a task, of its own or of another, and is given its result: see Task::then. A task that its own
+    // then() makes is its own, too. `options.owner` is not used.
+    template<typename T, typename F>
+    detail::ThenTask<T, F> then(const Task<T> &task, F &&work, TaskOptions options = {})
+    {
+        options.owner = nullptr;
+        auto spec = detail::specOf(std::move(options));
+        spec.ownerId = detail::ownerOfApi(*this);
+        return detail::then<T>(detail::Handles::of(task), std::forward<F>(work), spec);
+    }
+
+    // Tasks that stand for others: see legwork::all and legwork::any. `tasks` is a QList or a std::tuple of tasks, of
+    // its own or of others. `options.owner` is not used.
+    template<typename Tasks> auto all(const Tasks &tasks, GroupOptions options = {})
+    {
+        return detail::allOf(tasks, std::move(options), detail::ownerOfApi(*this));
+    }
+    template<typename T> auto all(std::initializer_list<Task<T>> tasks, GroupOptions options = {})
+    {
+        return all(QList<Task<T>>(tasks), std::move(options));
+    }
+    Task<void> all(const QList<TaskRef> &tasks, GroupOptions options = {})
+    {
+        return detail::allOf(tasks, std::move(options), detail::ownerOfApi(*this));
+    }
+    template<typename T> Task<T> any(const QList<Task<T>> &tasks, GroupOptions options = {})
+    {
+        return detail::anyOf(tasks, std::move(options), detail::ownerOfApi(*this));
+    }
+    template<typename T> Task<T> any(std::initializer_list<Task<T>> tasks, GroupOptions options = {})
+    {
+        return any(QList<Task<T>>(tasks), std::move(options));
     }
 
     // Registers a job that leaves with this owner: see legwork::registerJob.

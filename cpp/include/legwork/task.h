@@ -2,7 +2,7 @@
 #ifndef LEGWORK_TASK_H
 #define LEGWORK_TASK_H
 
-#include <legwork/detail.h>
+#include <legwork/then.h>
 
 #include <QtCore/QPromise>
 
@@ -52,6 +52,11 @@ void call(Receiver *receiver, F &f, const Arguments &...arguments)
         callWith(f, all, std::make_index_sequence<sizeof...(Arguments)>());
     }
 }
+
+// What a task has to itself.
+struct Handles {
+    template<typename T> static const Handle &of(const Task<T> &task) { return task.m_handle; }
+};
 
 // The promise of a task's future. The threads that report progress and the one that ends the task share it.
 template<typename T> class FuturePromise {
@@ -348,6 +353,31 @@ public:
         return detail::waitForBody(m_handle.id(), std::max(timeout, std::chrono::milliseconds::zero()));
     }
 
+    // A task that begins once this one has completed, and is given its result, on a worker and without a way over the
+    // UI thread:
+    //
+    //     image.then([](const Image &image, TaskContext &context) { return shrink(image, context); }, {.name =
+    //     "Shrink"});
+    //
+    // It is called as work(const T &, TaskContext &) or work(const T &); of a task without a result as
+    // work(TaskContext &) or work(). Work that takes a T or T && in that place has the result moved into it where
+    // nobody else has it (no handle of this task, no callback, no other task, and the history does not keep it), else
+    // a copy. With TaskOptions::retry it is called again with the same result.
+    //
+    // A T that cannot be copied, such as a std::unique_ptr, is lent to work(const T &). Work that takes it as T or
+    // T && has it for itself: from the call on nobody else is given it, neither a callback of this task (onComplete is
+    // not called, which is logged, and Outcome::result() is null) nor another then(). Where another task takes
+    // the result already, it is refused; where somebody is being given it at that moment, as in an onComplete that
+    // calls then(), it may fail, with an error that says so. Such work cannot have `retry`.
+    //
+    // Where this task does not complete, it is cancelled: CancelReason::DependencyFailed. Of a task that is not valid
+    // it is not valid either, and its error says why. Without an owner in its options it has the owner of this task.
+    // From any thread; the work is destroyed as that of legwork::run.
+    template<typename F> detail::ThenTask<T, F> then(F &&work, TaskOptions options = {}) const
+    {
+        return detail::then<T>(m_handle, std::forward<F>(work), detail::specOf(std::move(options)));
+    }
+
     // A copy of the result, once it has completed; a periodic task's last. For a `T` that can be
     // copied; a task without a result has no such function.
     template<typename U = T, typename = std::enable_if_t<!std::is_void_v<U>>> std::optional<U> result() const
@@ -491,6 +521,8 @@ public:
 #endif
 
 private:
+    friend struct detail::Handles;
+
     template<typename Receiver, typename F> void hearOn(Receiver *receiver, quint16 notices, F &&f) const
     {
         static_assert(std::is_base_of_v<QObject, Receiver>,

@@ -24,6 +24,7 @@ namespace legwork {
 namespace detail {
 
 Body::~Body() = default;
+void Body::give(Result) { }
 JobBody::~JobBody() = default;
 
 // What Rust has of a body is its address, from which it is deleted.
@@ -156,6 +157,8 @@ private:
         }
     }
 };
+
+void giveResult(Body &body, std::shared_ptr<ResultValue> result) noexcept { body.give(std::move(result)); }
 
 BridgeOutcome runBody(Body &body, const RustContext &context) noexcept
 {

@@ -24,9 +24,15 @@ std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept;
 std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept;
 std::shared_ptr<ResultValue> resultOfInt(std::int32_t value) noexcept;
 std::shared_ptr<ResultValue> resultOfDouble(double value) noexcept;
+// The results of a group, one after the other.
+std::unique_ptr<ResultList> newList(std::size_t count) noexcept;
+void addPart(ResultList &list, std::shared_ptr<ResultValue> part) noexcept;
+std::shared_ptr<ResultValue> resultOfList(std::unique_ptr<ResultList> list) noexcept;
 QVariant variantOfResult(const ResultValue &result) noexcept;
 std::int64_t bytesOfResult(const ResultValue &result) noexcept;
 
+// A body takes the result of the task that it comes after.
+void giveResult(Body &body, std::shared_ptr<ResultValue> result) noexcept;
 BridgeOutcome runBody(Body &body, const RustContext &context) noexcept;
 BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
 

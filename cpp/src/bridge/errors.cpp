@@ -46,17 +46,40 @@ QString nameOfType(const std::type_info &type)
     return QString::fromUtf8(status == 0 && name ? name.get() : type.name());
 }
 
+namespace {
+
+QString textOfOther(const std::type_info *found, const std::type_info &expected)
+{
+    const auto has = !found            ? QStringLiteral("no result (or a then() has it for itself)")
+        : *found == typeid(ResultList) ? QStringLiteral("a list of results")
+                                       : QStringLiteral("a result of type ") + nameOfType(*found);
+    return QStringLiteral("the task that was kept (KeyPolicy::Keep) has %1; expected a result of type %2. Tasks "
+                          "of one key that are kept for each other have results of one type")
+        .arg(has, nameOfType(expected));
+}
+
+} // namespace
+
 TaskError otherResult(const Result &result, const std::type_info &expected)
 {
     TaskError error;
     error.kind = ErrorKind::Failed;
-    error.message =
-        QStringLiteral("the task that was kept (KeyPolicy::Keep) has %1; expected a result of type %2. Tasks "
-                       "of one key that are kept for each other have results of one type")
-            .arg(result ? QStringLiteral("a result of type ") + nameOfType(result->type())
-                        : QStringLiteral("no result"),
-                 nameOfType(expected));
+    // Where there is none, it is an invalid QVariant.
+    const bool none = !result || (result->type() == typeid(QVariant) && !result->variant().isValid());
+    error.message = textOfOther(none ? nullptr : &result->type(), expected);
     return error;
+}
+
+void throwOtherResult(const std::type_info *found, const std::type_info &expected)
+{
+    throw PermanentError(textOfOther(found, expected));
+}
+
+void throwNotAlone(const std::type_info &type)
+{
+    throw PermanentError(QStringLiteral("its result, of type %1, cannot be copied, and others have it at this moment: "
+                                        "take it as a const T &, or call then() before they are given it")
+                             .arg(nameOfType(type)));
 }
 
 void logOtherResult(const Result &result, const std::type_info &expected)

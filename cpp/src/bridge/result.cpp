@@ -11,6 +11,77 @@ namespace legwork::detail {
 
 ResultValue::~ResultValue() = default;
 
+// What it holds is counted by its parts.
+ResultList::ResultList() : ResultValue(0) { }
+ResultList::~ResultList() = default;
+
+const std::type_info &ResultList::type() const { return typeid(ResultList); }
+
+const void *ResultList::value() const { return &parts; }
+
+QVariant ResultList::variant() const
+{
+    QVariantList variants;
+    variants.reserve(static_cast<qsizetype>(parts.size()));
+    for (const auto &part : parts)
+        variants.append(part ? variantOfResult(*part) : QVariant());
+    return variants;
+}
+
+namespace {
+
+// As a body of C++ would have returned it.
+Result partOf(const QVariant &variant)
+{
+    switch (variant.typeId()) {
+    case QMetaType::Bool:
+        return makeResult(variant.toBool());
+    case QMetaType::Int:
+        return makeResult(variant.toInt());
+    case QMetaType::Double:
+        return makeResult(variant.toDouble());
+    default:
+        return makeResult(variant);
+    }
+}
+
+} // namespace
+
+std::optional<std::vector<Result>> partsOf(Result &&result)
+{
+    if (!result)
+        return std::nullopt;
+    if (result->type() == typeid(ResultList)) {
+        auto &list = static_cast<ResultList &>(*result);
+        if (isAlone(result))
+            return std::move(list.parts);
+        return list.parts;
+    }
+    // Of numbers, of jobs and of scripts, which Rust has as values of its own.
+    if (result->type() != typeid(QVariant))
+        return std::nullopt;
+    const auto &variant = *static_cast<const QVariant *>(result->value());
+    if (variant.typeId() != QMetaType::QVariantList)
+        return std::nullopt;
+    std::vector<Result> parts;
+    const auto variants = variant.toList();
+    parts.reserve(static_cast<std::size_t>(variants.size()));
+    for (const auto &part : variants)
+        parts.push_back(partOf(part));
+    return parts;
+}
+
+std::unique_ptr<ResultList> newList(std::size_t count) noexcept
+{
+    auto list = std::make_unique<ResultList>();
+    list->parts.reserve(count);
+    return list;
+}
+
+void addPart(ResultList &list, std::shared_ptr<ResultValue> part) noexcept { list.parts.push_back(std::move(part)); }
+
+std::shared_ptr<ResultValue> resultOfList(std::unique_ptr<ResultList> list) noexcept { return list; }
+
 std::shared_ptr<ResultValue> resultOfVariant(const QVariant &variant) noexcept { return makeResult(variant); }
 std::shared_ptr<ResultValue> resultOfBool(bool value) noexcept { return makeResult(value); }
 std::shared_ptr<ResultValue> resultOfInt(std::int32_t value) noexcept { return makeResult(value); }

@@ -4,7 +4,10 @@
 #include "../sendhome.h"
 
 #include "legwork/src/qt/bridge_submit.cxx.h"
+#include "legwork/src/qt/id.cxx.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace legwork::detail {
@@ -86,6 +89,80 @@ Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, s
     return handleOf(
         submitBody(std::move(body), bridged, makeListener(receiver, std::move(callback), notices, bridged.owner)),
         bridged.owner);
+}
+
+namespace {
+
+// What is wrong with a task that is none; empty if it is one.
+QString wrongWith(const Handle &task)
+{
+    if (!task.isNull())
+        return {};
+    const auto *error = task.refused();
+    return error ? QStringLiteral("not valid, as it was refused: ") + error->message
+                 : QStringLiteral("not valid: it was never submitted");
+}
+
+TaskError wrongMember(const char *call, std::size_t at, std::size_t count, const QString &wrong)
+{
+    const auto text = QStringLiteral("%1: task %2 of %3 is %4");
+    return refusal(text.arg(QString::fromLatin1(call)).arg(at + 1).arg(count).arg(wrong));
+}
+
+Handle groupOf(const char *call, const std::vector<Id> &ids, ErrorPolicy policy, const BridgeSpec &bridged, bool alone)
+{
+    const auto first = std::string_view(call) == "any";
+    return handleOf(submitGroupOf({ids.data(), ids.size()}, first, alone, static_cast<std::uint8_t>(policy), bridged),
+                    bridged.owner);
+}
+
+} // namespace
+
+Handle submitThen(const Handle &task, std::unique_ptr<Body> body, const Spec &spec, bool alone)
+{
+    auto bridged = bridgeSpec(spec);
+    if (!spec.owner && !spec.ownerId)
+        bridged.owner = task.owner();
+    if (const auto wrong = wrongWith(task); !wrong.isEmpty())
+        return Handle(refusal(QStringLiteral("then: the task is ") + wrong), bridged.owner);
+    body->owner = bridged.owner;
+    destroyResults();
+    return handleOf(submitThenOf(std::move(body), task.id(), alone, bridged), bridged.owner);
+}
+
+Handle submitGroup(const char *call, const std::vector<Handle> &tasks, ErrorPolicy policy, const Spec &spec, bool alone)
+{
+    auto bridged = bridgeSpec(spec);
+    if (!spec.owner && !spec.ownerId && !tasks.empty()) {
+        const auto owner = tasks.front().owner();
+        const auto same = [owner](const Handle &task) { return task.owner() == owner; };
+        bridged.owner = std::all_of(tasks.begin(), tasks.end(), same) ? owner : 0;
+    }
+    std::vector<Id> ids;
+    ids.reserve(tasks.size());
+    for (const auto &task : tasks) {
+        if (const auto wrong = wrongWith(task); !wrong.isEmpty())
+            return Handle(wrongMember(call, ids.size(), tasks.size(), wrong), bridged.owner);
+        ids.push_back(task.id());
+    }
+    return groupOf(call, ids, policy, bridged, alone);
+}
+
+Handle submitGroup(const char *call, const QList<TaskRef> &tasks, ErrorPolicy policy, const Spec &spec)
+{
+    const auto bridged = bridgeSpec(spec);
+    const auto count = static_cast<std::size_t>(tasks.size());
+    std::vector<Id> ids;
+    ids.reserve(count);
+    for (const auto &ref : tasks) {
+        const auto task = taskOf(ref.id());
+        if (!task.error.isEmpty()) {
+            const auto wrong = ref.id().isEmpty() ? QStringLiteral("not valid") : task.error;
+            return Handle(wrongMember(call, ids.size(), count, wrong), bridged.owner);
+        }
+        ids.push_back(task.id);
+    }
+    return groupOf(call, ids, policy, bridged, false);
 }
 
 BridgeWork workOf(const QString &job)

@@ -1,4 +1,4 @@
-//! New tasks: `runInThread`, `runLater`, `runPeriodic`, `runScript`, each with less and less arguments.
+//! New tasks: `runInThread`, `runLater`, `runPeriodic`, `runScript`, `all`, `any`, each with less and less arguments.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -6,15 +6,16 @@ use std::time::Duration;
 use cxx::UniquePtr;
 use cxx_qt_lib::{QString, QVariant};
 
-use super::{TaskManager, args};
+use super::TaskManager;
 use crate::engine::TaskId;
 use crate::qt::checks::milliseconds;
 use crate::qt::face;
+use crate::qt::groups;
 use crate::qt::id::id_text;
-use crate::qt::options::{self, Call, Options, When};
+use crate::qt::options::{self, Call, Group, Options, When};
 use crate::qt::owners::unpack_owner;
-use crate::qt::values::read;
-use crate::qt::work::Work;
+use crate::qt::values::{read, read_args};
+use crate::qt::work::{Work, refusal};
 
 /// When a task is to run, as the caller said it.
 enum Time<'a> {
@@ -27,16 +28,24 @@ enum Time<'a> {
 
 impl TaskManager {
     fn submit(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         work: impl FnOnce() -> Result<Work, String>,
         args_in: &QVariant,
         options_in: &QVariant,
         time: Time<'_>,
     ) -> QString {
+        self.give_id(|| Self::try_submit(work, args_in, options_in, time))
+    }
+
+    /// The id of what is submitted, with the functions that are to be called for it; empty on an error.
+    fn give_id(
+        mut self: Pin<&mut Self>,
+        submit: impl FnOnce() -> Result<(TaskId, UniquePtr<face::TakenOptions>), String>,
+    ) -> QString {
         if !self.as_mut().on_its_thread() {
             return QString::default();
         }
-        match Self::try_submit(work, args_in, options_in, time) {
+        match submit() {
             Ok((id, taken)) => {
                 let id = id_text(id);
                 face::keep_callbacks(self.face_pin(), &id, taken);
@@ -57,7 +66,7 @@ impl TaskManager {
     ) -> Result<(TaskId, UniquePtr<face::TakenOptions>), String> {
         let work = work()?;
         // These two may run JavaScript (a getter), which may come back here.
-        let args = args(read(args_in, "args")?)?;
+        let args = read_args(args_in)?;
         let taken = face::take_options(options_in);
         if !taken.error().is_empty() {
             return Err(taken.error().to_string());
@@ -81,10 +90,46 @@ impl TaskManager {
         };
         let options = Options::read(&options, call)?.hearing_start(taken.hears_start());
         let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
-        let builder = builder.map_err(|error| error.to_string())?.delay(when.delay);
+        let builder = builder.map_err(refusal)?.delay(when.delay);
         let builder = options.apply(builder).owner_id(unpack_owner(taken.owner()));
-        let id = builder.spawn_id().map_err(|error| error.to_string())?;
+        let id = builder.spawn_id().map_err(refusal)?;
         Ok((id, taken))
+    }
+
+    fn submit_group(self: Pin<&mut Self>, ids: &QVariant, options: &QVariant, group: Group) -> QString {
+        let submit = || {
+            // Either may run JavaScript (a getter), which may come back here.
+            let ids = read(ids, "ids")?;
+            let taken = face::take_options(options);
+            if !taken.error().is_empty() {
+                return Err(taken.error().to_string());
+            }
+            let options = Options::read(&read(taken.rest(), "options")?, Call::Group(group))?;
+            let options = options.hearing_start(taken.hears_start());
+            let owner = unpack_owner(taken.owner());
+            Ok((groups::submit(&ids, options, group == Group::Any, owner)?, taken))
+        };
+        self.give_id(submit)
+    }
+
+    pub(super) fn all(self: Pin<&mut Self>, ids: &QVariant, options: &QVariant) -> QString {
+        self.submit_group(ids, options, Group::All)
+    }
+
+    pub(super) fn all1(self: Pin<&mut Self>, ids: &QVariant) -> QString {
+        self.submit_group(ids, &QVariant::default(), Group::All)
+    }
+
+    pub(super) fn any(self: Pin<&mut Self>, ids: &QVariant, options: &QVariant) -> QString {
+        self.submit_group(ids, options, Group::Any)
+    }
+
+    pub(super) fn any1(self: Pin<&mut Self>, ids: &QVariant) -> QString {
+        self.submit_group(ids, &QVariant::default(), Group::Any)
+    }
+
+    pub(super) fn result_of(&self, id: &QString) -> QVariant {
+        groups::place_of_result(id)
     }
 
     pub(super) fn run_in_thread(

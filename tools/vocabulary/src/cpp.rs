@@ -123,8 +123,12 @@ pub fn external_options() -> String {
 }
 
 /// A group has no run of which it could be said that it is slow.
+fn grouped() -> impl Iterator<Item = &'static TaskOption> {
+    external().filter(|option| option.name != "warnAfter")
+}
+
 pub fn group_options() -> String {
-    members(external().filter(|option| option.name != "warnAfter").chain(GROUP_OPTIONS))
+    members(grouped().chain(GROUP_OPTIONS))
 }
 
 pub fn periodic_options() -> String {
@@ -178,6 +182,10 @@ pub fn take_task() -> String {
 
 pub fn take_external() -> String {
     take(external(), |option| option.name.to_owned())
+}
+
+pub fn take_group() -> String {
+    take(grouped(), |option| option.name.to_owned())
 }
 
 pub fn take_periodic() -> String {

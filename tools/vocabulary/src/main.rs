@@ -54,6 +54,7 @@ const PARTS: &[Part] = &[
     ("Spec", cpp::spec),
     ("Spec of TaskOptions", cpp::take_task),
     ("Spec of ExternalOptions", cpp::take_external),
+    ("Spec of GroupOptions", cpp::take_group),
     ("Spec of PeriodicOptions", cpp::take_periodic),
     ("Spec of ScheduleOptions", cpp::take_schedule),
     ("check of ScheduleOptions", cpp::check_schedule),

@@ -1,0 +1,120 @@
+// The same with QtConcurrent and QFuture::then, a QHash of what is under way, and QTimer for the progress.
+#include "words.h"
+
+#include <QtConcurrent/QtConcurrentRun>
+#include <QtWidgets/QtWidgets>
+
+// With its error, as QtConcurrent would lose the text of an exception.
+struct Text {
+    QString text;
+    QString error;
+};
+struct Counts {
+    QVariantMap counts;
+    QString error;
+};
+
+static Text readStep(const QString &path)
+{
+    try {
+        return {readText(path), {}};
+    } catch (const std::exception &error) {
+        return {{}, error.what()};
+    }
+}
+
+class Words : public QObject {
+public:
+    Words(QProgressBar &bar, QLabel &answer) : m_bar(bar), m_answer(answer)
+    {
+        connect(&m_timer, &QTimer::timeout, this, &Words::showProgress);
+    }
+    ~Words() override
+    {
+        cancel();
+        for (auto &text : m_texts)
+            text.waitForFinished();
+        for (auto &counts : m_counts)
+            counts.waitForFinished();
+    }
+
+    void start(const QStringList &files)
+    {
+        cancel();
+        const int run = ++m_run;
+        m_texts.clear();
+        m_counts.clear();
+        m_steps = std::make_shared<std::atomic<int>>(0);
+        for (const auto &file : files) {
+            m_texts[file] = QtConcurrent::run([file, steps = m_steps] {
+                auto text = readStep(file);
+                ++*steps;
+                return text;
+            });
+            m_counts += m_texts[file].then(QtFuture::Launch::Async, [steps = m_steps](const Text &text) {
+                Counts counts{text.error.isEmpty() ? countWords(text.text) : QVariantMap(), text.error};
+                ++*steps;
+                return counts;
+            });
+        }
+        m_timer.start(16);
+        QtFuture::whenAll(m_counts.begin(), m_counts.end())
+            .then(QtFuture::Launch::Async,
+                  [](const QList<QFuture<Counts>> &all) {
+                      QList<QVariantMap> texts;
+                      for (const auto &counts : all) {
+                          if (counts.isCanceled())
+                              return QString("cancelled");
+                          if (const auto error = counts.result().error; !error.isEmpty())
+                              return error;
+                          texts += counts.result().counts;
+                      }
+                      return reportOf(texts);
+                  })
+            .then(this, [this, run](const QString &text) {
+                if (run != m_run)
+                    return; // of an earlier start
+                m_timer.stop();
+                if (*m_steps == 2 * m_counts.size())
+                    m_bar.setValue(100);
+                m_answer.setText(text);
+            });
+    }
+
+    void cancel()
+    {
+        // What has begun goes on to its end.
+        for (auto &text : m_texts)
+            text.cancel();
+    }
+
+private:
+    void showProgress() { m_bar.setValue(int(100 * *m_steps / (2 * m_counts.size() + 1))); }
+
+    QProgressBar &m_bar;
+    QLabel &m_answer;
+    QTimer m_timer;
+    QHash<QString, QFuture<Text>> m_texts;
+    QList<QFuture<Counts>> m_counts;
+    std::shared_ptr<std::atomic<int>> m_steps;
+    int m_run = 0;
+};
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    const auto files = application.arguments().mid(1);
+    QWidget window;
+    QPushButton start("Count"), cancel("Cancel");
+    QProgressBar bar;
+    QLabel answer;
+    answer.setTextFormat(Qt::PlainText);
+    QVBoxLayout layout(&window);
+    for (auto *part : std::initializer_list<QWidget *>{&start, &cancel, &bar, &answer})
+        layout.addWidget(part);
+    Words words(bar, answer);
+    QObject::connect(&start, &QPushButton::clicked, &words, [&] { words.start(files); });
+    QObject::connect(&cancel, &QPushButton::clicked, &words, &Words::cancel);
+    window.show();
+    return application.exec();
+}

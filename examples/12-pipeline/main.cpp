@@ -18,6 +18,7 @@ int main(int argc, char **argv)
     for (auto *part : std::initializer_list<QWidget *>{&start, &cancel, &bar, &answer})
         layout.addWidget(part);
     //! [submit]
+    legwork::Task<void> whole;
     QObject::connect(&start, &QPushButton::clicked, &window, [&] {
         QList<legwork::TaskRef> steps;
         QList<legwork::Task<QVariantMap>> counts;
@@ -28,13 +29,13 @@ int main(int argc, char **argv)
         }
         const auto counted = legwork::all(counts);
         const auto report = counted.then(reportOf);
-        const auto whole = legwork::all(QList<legwork::TaskRef>{report, counted} + steps, {.name = "Count words"});
+        whole = legwork::all(QList<legwork::TaskRef>{report, counted} + steps, {.name = "Count words"});
         whole.onProgress(&bar, [&](double value) { bar.setValue(qRound(100 * value)); })
             .onError(&window, [&](const legwork::TaskError &error) { answer.setText(error.message); })
             .onCancelled(&window, [&] { answer.setText("cancelled"); });
         report.onComplete(&answer, &QLabel::setText);
-        QObject::connect(&cancel, &QPushButton::clicked, &window, [whole] { whole.cancel(); });
     });
+    QObject::connect(&cancel, &QPushButton::clicked, &window, [&] { whole.cancel(); });
     //! [submit]
     window.show();
     return application.exec();

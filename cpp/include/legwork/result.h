@@ -198,13 +198,20 @@ template<typename... T> struct Gathering<std::tuple<T...>> {
     }
 
 private:
+    // Not a std::optional: of several in a tuple GCC 12 believes that they are read where they are empty.
+    template<typename Part> static std::unique_ptr<Part> take(Result &part)
+    {
+        auto value = takeAs<Part>(std::move(part));
+        return value ? std::make_unique<Part>(*std::move(value)) : nullptr;
+    }
+
     template<std::size_t... I>
     static std::optional<std::tuple<T...>> of(std::vector<Result> &parts, std::index_sequence<I...>)
     {
-        std::tuple<std::optional<T>...> values(takeAs<T>(std::move(parts[I]))...);
+        const std::tuple<std::unique_ptr<T>...> values(take<T>(parts[I])...);
         if (!(std::get<I>(values) && ...))
             return std::nullopt;
-        return std::tuple<T...>(*std::get<I>(std::move(values))...);
+        return std::tuple<T...>(std::move(*std::get<I>(values))...);
     }
 };
 

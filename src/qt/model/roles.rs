@@ -32,12 +32,16 @@ pub enum Role {
     Attempts,
     Retrying,
     Slow,
+    Group,
+    Members,
+    Depth,
+    Open,
 }
 
 use Role::*;
 
 /// All of them, with their names in QML.
-pub const ROLES: [(Role, &str); 26] = [
+pub const ROLES: [(Role, &str); 30] = [
     (TaskId, "taskId"),
     (Name, "name"),
     (Job, "job"),
@@ -64,6 +68,10 @@ pub const ROLES: [(Role, &str); 26] = [
     (Attempts, "attempts"),
     (Retrying, "retrying"),
     (Slow, "slow"),
+    (Group, "group"),
+    (Members, "members"),
+    (Depth, "depth"),
+    (Open, "open"),
 ];
 
 /// `Qt::UserRole + 1`.
@@ -170,6 +178,7 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.attempt != is.attempt, &[Attempt]);
     roles.add_if(was.retrying != is.retrying, &[Retrying]);
     roles.add_if(was.slow != is.slow, &[Slow]);
+    roles.add_if(was.path != is.path, &[Group, Depth]);
     roles
 }
 

@@ -95,6 +95,7 @@ fn main() {
     // In the resource, and beside the installed qmldir, they have the paths that they have here.
     let qml = ["TaskIndicator", "TaskMonitor", "TaskQuitDialog"].map(|name| format!("qml/{name}.qml"));
     let parts = [
+        "TaskMonitorArrow",
         "TaskMonitorBar",
         "TaskMonitorCross",
         "TaskMonitorGlass",

@@ -91,6 +91,7 @@ Pane {
         add(qsTr("State: %1"), task.stateText())
         add(qsTr("Detail: %1"), task.running ? task.describe() : "")
         add(qsTr("Job: %1"), task.job)
+        add(qsTr("Tasks: %1"), task.members > 0 ? task.number(task.members) : "")
         add(qsTr("Owner: %1"), task.owner)
         add(qsTr("Key: %1"), task.key)
         add(qsTr("Priority: %1"), priorities[task.priority])
@@ -105,6 +106,33 @@ Pane {
         if (task.faulty)
             lines.push("", details(task.name, task.error, task.errorDetails))
         return lines.join("\n")
+    }
+
+    // From a task to the row of the group that it stands in: it is the nearest above that has its id.
+    function climb(row: TaskMonitorRow) {
+        const group = row.group
+        const from = list.currentIndex
+        for (let at = from - 1; at >= 0; --at) {
+            list.currentIndex = at
+            if ((list.currentItem as TaskMonitorRow)?.taskId === group)
+                return
+        }
+        list.currentIndex = from
+    }
+
+    // A key towards what stands in a group, or out of it; whether it means anything in this row.
+    function step(row: TaskMonitorRow, inside: bool): bool {
+        if (!row)
+            return false
+        if (row.unfold(inside))
+            return true
+        if (inside && row.open && list.currentIndex + 1 < list.count)
+            list.currentIndex += 1
+        else if (!inside && row.group !== "")
+            climb(row)
+        else
+            return false
+        return true
     }
 
     function search() {
@@ -430,6 +458,11 @@ Pane {
                     } else if (event.key === Qt.Key_Delete || event.key === Qt.Key_Backspace) {
                         if (!event.isAutoRepeat)
                             row?.remove()
+                    } else if (event.key === Qt.Key_Space) {
+                        row?.unfold(!row.open)
+                    } else if (event.key === Qt.Key_Right || event.key === Qt.Key_Left) {
+                        if (!monitor.step(row, (event.key === Qt.Key_Right) !== monitor.mirrored))
+                            return
                     } else if (event.key === Qt.Key_Home) {
                         list.currentIndex = Math.min(0, list.count - 1)
                     } else if (event.key === Qt.Key_End) {
@@ -454,6 +487,7 @@ Pane {
                     lingerMs: monitor.model.filter === TaskModel.Active ? monitor.model.lingerMs : 0
                     gutter: bar.visible ? bar.width : 0
                     othersRemoved: monitor.removed
+                    onOpenWanted: wanted => monitor.model.setOpen(taskId, wanted)
                     onCancelClicked: monitor.model.cancel(taskId)
                     onDismissClicked: monitor.dismiss(taskId)
                     onActivated: monitor.activated(taskId)

@@ -36,6 +36,10 @@ Item {
     required property bool retrying
     required property bool slow
     required property var amount
+    required property string group
+    required property int members
+    required property int depth
+    required property bool open
 
     // A TaskMonitorLook.
     required property var look
@@ -61,6 +65,8 @@ Item {
     readonly property bool faulty: failed || failing
     readonly property bool current: ListView.isCurrentItem && ListView.view.activeFocus
     readonly property bool leaving: lingerMs > 0 && !active && !failed
+    // Below the group that it stands in; deep ones keep some room for themselves.
+    readonly property real indent: Math.min(24 * depth, width / 3)
     // Where not all has room.
     readonly property bool narrow: width < 340
     readonly property string title: look.oneLine(name)
@@ -91,6 +97,7 @@ Item {
     signal cancelClicked()
     signal dismissClicked()
     signal copyClicked()
+    signal openWanted(wanted: bool)
 
     // What the Delete key does.
     function remove() {
@@ -98,6 +105,14 @@ Item {
             cancelClicked()
         else if (!active)
             dismissClicked()
+    }
+
+    // What a key or a button says; whether it means anything here.
+    function unfold(wanted: bool): bool {
+        if (members === 0 || open === wanted)
+            return false
+        openWanted(wanted)
+        return true
     }
 
     function choose() {
@@ -189,12 +204,17 @@ Item {
         case TaskManager.Cancelled:
             return qsTr("Cancelled")
         }
-        const said = look.oneLine(pace.shownText)
+        const said = look.oneLine(pace.shownText) || membersText()
         if (attempt > 1)
             return said ? qsTr("%1: %2").arg(tryText(attempt)).arg(said) : tryText(attempt)
         if (!periodic || iteration < 1)
             return said
         return said ? qsTr("Run %1: %2").arg(number(iteration)).arg(said) : qsTr("Run %1").arg(number(iteration))
+    }
+
+    // What a group stands for; empty of a task.
+    function membersText(): string {
+        return members === 0 ? "" : members === 1 ? qsTr("1 task") : qsTr("%Ln tasks", "", members)
     }
 
     function duration(ms: real): string {
@@ -300,7 +320,8 @@ Item {
     function explain(): string {
         const percent = running && progress >= 0 && pace.shownValue >= 0 ? look.percent(pace.shownValue) : ""
         const takesLong = running && slow ? qsTr("takes long") : ""
-        return look.list([failed ? qsTr("Failed: %1").arg(error) : detail, percent, takesLong, aside])
+        const unfolded = members === 0 ? "" : open ? qsTr("open") : qsTr("closed")
+        return look.list([failed ? qsTr("Failed: %1").arg(error) : detail, percent, takesLong, aside, unfolded])
     }
 
     // A row that was out of sight for a while goes on where it would be.
@@ -425,9 +446,33 @@ Item {
 
     RowLayout {
         id: content
-        anchors { left: parent.left; right: parent.right; leftMargin: 12; rightMargin: 4 + row.gutter }
+        anchors { left: parent.left; right: parent.right; leftMargin: 12 + row.indent; rightMargin: 4 + row.gutter }
         y: 8
         spacing: 8
+
+        TaskMonitorArrow {
+            objectName: "arrow"
+            visible: row.members > 0
+            label: qsTr("Tasks of %1").arg(row.title)
+            ink: row.look.ink
+            open: row.open
+            Layout.leftMargin: -6
+            Layout.rightMargin: -6
+            Layout.topMargin: -4
+            Layout.alignment: Qt.AlignTop
+            // A press of a screen reader is a click, too, in newer Qts, before or after.
+            property real acted: 0
+
+            function toggle() {
+                if (Date.now() - acted < 100)
+                    return
+                acted = Date.now()
+                row.unfold(!row.open)
+            }
+
+            Accessible.onPressAction: toggle()
+            onClicked: toggle()
+        }
 
         TaskMonitorSign {
             objectName: "sign"

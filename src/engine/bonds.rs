@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::clock::Nanos;
+use super::id::TaskId;
 use super::record::NIL;
 use super::words::AfterPolicy;
 
@@ -106,6 +107,8 @@ pub struct Links {
     pub groups: u32,
     /// Of a group: the edges from here on are on its members.
     pub members_from: u32,
+    /// The first group that it is in, with its creation: for what shows it below that. It stays when the edge is gone.
+    pub whole: Option<(Nanos, TaskId)>,
     /// The tasks whose results it takes when it begins; a handle keeps each.
     pub takes: Vec<u32>,
     /// The owners, by their indices, whose code made what it takes or has taken, where those are others.
@@ -137,6 +140,7 @@ impl Default for Links {
             last: Link::NONE,
             groups: 0,
             members_from: NIL,
+            whole: None,
             takes: Vec::new(),
             lenders: Vec::new(),
         }

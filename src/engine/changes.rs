@@ -37,6 +37,11 @@ pub struct Brief {
     pub slow: bool,
     pub key: Option<Arc<str>>,
     pub waits_for: Awaited,
+    /// The groups that it stands in, the outermost first, each with its creation, by the engine's clock. Of several
+    /// groups of a task the one that was made first counts, and none that ended before the task.
+    pub path: Arc<[(Nanos, TaskId)]>,
+    /// How many tasks it stands for, if it is a group.
+    pub members: Option<u32>,
     /// Once it has ended well, it is not shown.
     pub transient: bool,
     /// It is not shown at all.

@@ -125,8 +125,13 @@ impl<P: Payload> Inner<P> {
         let from = links.edges.len() as u32;
         links.members_from = from;
         links.edges.reserve_exact(slots.len());
+        let whole = (self.tasks.at(slot).created, self.id(slot));
         for member in &slots {
             self.promise(*member, alone);
+            if self.links(*member).whole.is_none() {
+                self.links(*member).whole = Some(whole);
+                self.note(fx, *member);
+            }
             self.borrow(slot, *member);
             match self.tasks.at(*member).status.is_finished() {
                 true => self.links(slot).edges.push(Edge { on: NIL, next: Link::NONE, prev: Link::NONE }),
@@ -354,6 +359,7 @@ impl<P: Payload> Inner<P> {
             }
             if ended {
                 self.drop_edge(Link { slot, edge });
+                self.leave_whole(fx, member, slot);
                 if let Some(group) = self.group(slot) {
                     group.left -= 1;
                 }
@@ -361,6 +367,16 @@ impl<P: Payload> Inner<P> {
             if !self.stays(member, reason) {
                 self.cancel(fx, member, reason, now);
             }
+        }
+    }
+
+    /// A group has ended before this task, which is shown by itself from here on.
+    fn leave_whole(&mut self, fx: &mut Effects<P>, member: u32, slot: u32) {
+        let id = self.id(slot);
+        let links = self.links(member);
+        if links.whole.is_some_and(|(_, whole)| whole == id) {
+            links.whole = None;
+            self.note(fx, member);
         }
     }
 

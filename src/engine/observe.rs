@@ -99,8 +99,23 @@ impl<P: Payload> Inner<P> {
         }
     }
 
+    /// The groups that a task stands in, the outermost first.
+    fn path(&mut self, slot: u32) -> Arc<[(Nanos, TaskId)]> {
+        let mut path = Vec::new();
+        let mut at = Some(slot);
+        while let Some(slot) = at {
+            let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
+            let Some(whole) = links.and_then(|links| links.whole) else { break };
+            path.push(whole);
+            at = self.tasks.find(whole.1).map(|(slot, _)| slot);
+        }
+        // Of most tasks nothing, which costs nothing.
+        if path.is_empty() { Arc::default() } else { path.into_iter().rev().collect() }
+    }
+
     pub fn brief(&mut self, slot: u32) -> Brief {
         let id = self.id(slot);
+        let path = self.path(slot);
         let waits_for = self.awaited(slot);
         let owner = self.tasks.at(slot).owner;
         let owner = self.owners.name(owner);
@@ -140,6 +155,8 @@ impl<P: Payload> Inner<P> {
             slow: status == Status::Running && self.runs.is_slow(record.run),
             key: extra.and_then(|extra| extra.kept.key.clone()),
             waits_for,
+            path,
+            members: extra.and_then(|extra| extra.group.as_ref()).map(|group| group.places.len() as u32),
             transient: extra.is_some_and(|extra| extra.kept.transient),
             system: extra.is_some_and(|extra| extra.kept.system),
             cancel_requested: record.has(flag::CANCEL_REQUESTED),

@@ -214,6 +214,10 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "clearFinished"]
         fn clear_finished(self: Pin<&mut TaskModel>) -> qint32;
+        /// Shows the tasks of a group below its row, or not any more; false for what is no group with a row.
+        #[qinvokable]
+        #[cxx_name = "setOpen"]
+        fn set_open(self: Pin<&mut TaskModel>, task_id: &QString, open: bool) -> bool;
 
         #[cxx_override]
         #[cxx_name = "componentComplete"]

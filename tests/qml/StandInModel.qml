@@ -89,7 +89,7 @@ ListModel {
             priority: 1, progress: -1, message: "", created: new Date(0), started: null, finished: null,
             elapsed: 0, error: "", errorDetails: null, iteration: 0, periodic: false, cancelRequested: false,
             canCancel: true, due: null, dueIn: 0, key: "", waitsFor: "", attempt: 0, attempts: 1, retrying: false,
-            slow: false, amount: null
+            slow: false, amount: null, group: "", members: 0, depth: 0, open: false
         }, values)
         if (!active(task))
             task.canCancel = false
@@ -154,6 +154,12 @@ ListModel {
             shown.sort((one, other) => one.owner < other.owner ? -1 : one.owner > other.owner ? 1 : 0)
         for (const task of shown)
             append(visibleOf(task))
+    }
+
+    function setOpen(taskId: string, open: bool): bool {
+        calls = calls.concat((open ? "open " : "close ") + taskId)
+        change(taskId, { open: open })
+        return true
     }
 
     function cancel(taskId: string): bool {

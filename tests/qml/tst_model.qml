@@ -67,6 +67,10 @@ Case {
                 required property bool retrying
                 required property bool slow
                 required property var amount
+                required property string group
+                required property int members
+                required property int depth
+                required property bool open
             }
         }
     }
@@ -120,6 +124,85 @@ Case {
         compare(model.hiddenCount + model.runningCount + model.queuedCount + model.delayedCount, 0)
         compare(model.progress, -1)
         compare([TaskModel.All, TaskModel.Active, TaskModel.Finished, TaskModel.Failed], [96, 97, 98, 99])
+    }
+
+    Component {
+        id: groupComponent
+
+        TaskGroup {
+            id: told
+            name: "group"
+            mode: TaskGroup.Sequential
+
+            Task { job: "hold"; args: ["inside"]; name: "one"; weight: 3 }
+            TaskGroup {
+                name: "inner"
+
+                Task { job: "echo"; name: "two"; args: [told.previous] }
+            }
+        }
+    }
+
+    function test_b290_a_group_is_a_row_that_opens() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const group = createTemporaryObject(groupComponent, test, { running: true })
+        shows(list, "group")
+        waitFor(() => Rig.holds("inside"), "the job")
+        waitFor(() => model.runningCount === 1, "the counts")
+        compare([model.queuedCount, model.cancellableCount, model.progress], [1, 2, 0])
+        let row = list.objectAt(0)
+        compare([row.taskId, row.members, row.open, row.depth, row.group], [group.taskId, 2, false, 0, ""])
+        compare([model.setOpen("no id", true), model.setOpen(group.tasks[0].taskId, true)], [false, false])
+        compare(model.setOpen(group.taskId, true), true)
+        compare(names(list), ["group", "one", "inner"])
+        compare(list.objectAt(0).open, true)
+        row = list.objectAt(1)
+        compare([row.members, row.open, row.depth, row.group], [0, false, 1, group.taskId])
+        // Also where rows are held.
+        model.hold = true
+        compare(model.setOpen(group.tasks[1].taskId, true), true)
+        compare(names(list), ["group", "one", "inner", "two"])
+        row = list.objectAt(3)
+        compare([row.depth, row.group], [2, group.tasks[1].taskId])
+        compare(model.setOpen(group.taskId, false), true)
+        compare(names(list), ["group"])
+        compare(model.setOpen(group.taskId, true), true)
+        compare(names(list), ["group", "one", "inner", "two"])
+        model.hold = false
+        Rig.release("inside")
+        shows(list, "")
+        compare(group.result, ["inside", ["inside"]])
+    }
+
+    function test_b290_cancel_all_cancels_groups_and_counts_their_tasks() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const group = createTemporaryObject(groupComponent, test, {})
+        group.tasks[0].delayMs = 3600000
+        verify(group.start())
+        shows(list, "group")
+        waitFor(() => model.cancellableCount === 2, "the counts")
+        compare(model.cancelAll(), 2)
+        waitFor(() => !group.running, "the end")
+        compare(group.status, TaskManager.Cancelled)
+    }
+
+    function test_b290_tasks_that_a_group_is_made_of_later_go_into_it() {
+        const model = make({})
+        const list = view(model)
+        const ids = [TaskManager.runLater(3600000, "echo", [1], { name: "a" }), TaskManager.runLater(3600000, "echo", [2], { name: "b" })]
+        shows(list, "a,b")
+        const all = TaskManager.all(ids, { name: "all" })
+        shows(list, "all")
+        verify(model.setOpen(all, true))
+        compare(names(list), ["all", "a", "b"])
+        ids.forEach(id => TaskManager.runNow(id))
+        waitForEnd(all)
+        waitFor(() => list.objectAt(2)?.status === TaskManager.Completed, "the ends")
+        compare(model.finishedCount, 3)
+        compare(model.dismiss(all), true)
+        shows(list, "")
     }
 
     function test_the_rows_are_there_at_once() {

@@ -335,6 +335,62 @@ Case {
         compare(list.currentIndex, list.count - 1)
     }
 
+    // A group with two tasks, as a model shows them while it is open.
+    function grouped() {
+        const group = running({ name: "Publish", members: 2, open: true, progress: 0.5 })
+        const tasks = [running({ name: "Render", group: group, depth: 1 }), model.add({ name: "Upload", group: group, depth: 1 })]
+        return [group].concat(tasks)
+    }
+
+    function test_b291_a_group_opens_by_its_arrow_and_by_keys() {
+        const [group, first, second] = grouped()
+        const shown = row(group)
+        compare(shown.detail, "2 tasks")
+        const arrow = findChild(shown, "arrow")
+        verify(arrow.visible && !findChild(row(first), "arrow").visible)
+        verify(findChild(row(first), "sign").mapToItem(monitor, 0, 0).x > findChild(shown, "sign").mapToItem(monitor, 0, 0).x)
+        mouseClick(arrow)
+        compare(model.calls, ["close " + group])
+        compare(shown.Accessible.description, "2 tasks, 50 %, closed")
+        list.forceActiveFocus()
+        list.currentIndex = 0
+        keyClick(Qt.Key_Left)
+        compare(model.calls.length, 1)
+        keyClick(Qt.Key_Right)
+        compare(model.calls, ["close " + group, "open " + group])
+        compare(shown.Accessible.description, "2 tasks, 50 %, open")
+        keyClick(Qt.Key_Right)
+        compare(list.currentIndex, 1)
+        keyClick(Qt.Key_Right)
+        compare(list.currentIndex, 1)
+        keyClick(Qt.Key_Down)
+        verify(row(second).current)
+        keyClick(Qt.Key_Left)
+        compare(list.currentIndex, 0)
+        keyClick(Qt.Key_Space)
+        keyClick(Qt.Key_Space)
+        compare(model.calls.slice(2), ["close " + group, "open " + group])
+        // What is no group has no such keys.
+        list.currentIndex = 1
+        keyClick(Qt.Key_Space)
+        compare(model.calls.length, 4)
+        monitor.LayoutMirroring.enabled = true
+        monitor.LayoutMirroring.childrenInherit = true
+        list.currentIndex = 0
+        keyClick(Qt.Key_Right)
+        compare(model.calls[4], "close " + group)
+    }
+
+    function test_b291_a_screen_reader_opens_a_group() {
+        const [group] = grouped()
+        const arrow = findChild(row(group), "arrow")
+        compare([arrow.Accessible.role, arrow.Accessible.name], [Accessible.Button, "Tasks of Publish"])
+        compare([arrow.Accessible.checkable, arrow.Accessible.checked], [true, true])
+        arrow.Accessible.pressAction()
+        compare(model.calls, ["close " + group])
+        compare(arrow.Accessible.checked, false)
+    }
+
     function test_everythingIsReachedByTab() {
         running()
         failure()

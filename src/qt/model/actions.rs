@@ -5,7 +5,7 @@ use std::pin::Pin;
 use cxx_qt_lib::QString;
 
 use super::{TaskModel, hub, step};
-use crate::engine::CancelResult;
+use crate::engine::{CancelResult, Status, TaskId};
 use crate::qt::id::task_id;
 use crate::qt::int::qint32;
 use crate::qt::managers;
@@ -24,18 +24,33 @@ impl TaskModel {
         }
         // What is destroyed with a task may delete this object, so nothing of it is used from here on.
         let settings = self.settings.clone();
-        let (mut from, mut count) = (Some(0), 0);
+        let (mut groups, mut others) = (Vec::new(), Vec::new());
+        let mut from = Some(0);
         while let Some(at) = from {
             let (briefs, next) = tasks().engine().briefs(at, 4_096);
-            let active = briefs.iter().filter(|task| settings.concerns(task) && settings.cancels(task));
-            for task in active {
-                let asked = tasks().cancel(task.id);
-                count +=
-                    usize::from(asked != CancelResult::AlreadyFinished && asked != CancelResult::UnknownTask);
+            for task in briefs.iter().filter(|task| settings.concerns(task) && settings.cancels(task)) {
+                match task.members {
+                    Some(_) => groups.push(task.id),
+                    None => others.push(task.id),
+                }
             }
             from = next;
         }
-        managers::int(count)
+        // First, so that a group is cancelled, and has not failed as a task of it was. Its tasks are counted, and it
+        // is not.
+        for group in groups {
+            tasks().cancel(group);
+        }
+        let asked = |id: &TaskId| match tasks().cancel(*id) {
+            CancelResult::AlreadyFinished => tasks().status(*id) == Status::Cancelled,
+            asked => asked != CancelResult::UnknownTask,
+        };
+        managers::int(others.iter().filter(|id| asked(id)).count())
+    }
+
+    pub(super) fn set_open(self: Pin<&mut Self>, id: &QString, open: bool) -> bool {
+        let me = self.me;
+        hub::is_there(me) && task_id(id).is_some_and(|id| step::set_open(me, id, open))
     }
 
     pub(super) fn dismiss(self: Pin<&mut Self>, id: &QString) -> bool {

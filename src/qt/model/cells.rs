@@ -88,6 +88,9 @@ fn value_of(task: &Brief, role: Role) -> QVariant {
         Role::Retrying => QVariant::from(&task.retrying),
         Role::Slow => QVariant::from(&task.slow),
         Role::Amount => to_variant(&report::amount(task.amount.as_ref())),
+        Role::Members => int(task.members.unwrap_or(0).into()),
+        // Of the model.
+        Role::Group | Role::Depth | Role::Open => QVariant::default(),
     }
 }
 
@@ -113,6 +116,15 @@ impl TaskModel {
         let row = usize::try_from(index.row()).ok().filter(|_| index.column() == 0);
         let row = row.and_then(|row| self.rows.rows().get(row));
         let role = Role::from_number(role.into());
-        row.zip(role).map_or_else(QVariant::default, |(task, role)| value_of(task, role))
+        let Some((task, role)) = row.zip(role) else { return QVariant::default() };
+        match role {
+            Role::Group => {
+                let group = self.rows.path(task).last();
+                QVariant::from(&group.map_or_else(QString::default, |(_, id)| id_text(*id)))
+            }
+            Role::Depth => int(self.rows.path(task).len() as i64),
+            Role::Open => QVariant::from(&self.rows.settings.open.contains(&task.id)),
+            role => value_of(task, role),
+        }
     }
 }

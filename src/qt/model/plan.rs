@@ -8,6 +8,8 @@
 //!
 //! 1. `places` has where each of `rows` stands, and is sorted; `of` has the same by key.
 //! 2. A row's place is that of its task as it was when the row came: one that changes in its place keeps it.
+//! 3. A task in a group stands below that, wherever the outermost of its groups stands: `heads` has those, as they
+//!    were last seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,13 +35,21 @@ pub fn key(task: &Brief) -> Key {
 }
 
 /// Where a row stands among the others: by its owner, if those are together; what runs before the rest, if that is
-/// asked for; then by its creation.
+/// asked for; then by its creation. What stands in a group has that one's place, and then its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     owner: Option<Arc<str>>,
     phase: u8,
     created: Nanos,
     id: TaskId,
+    below: Vec<Key>,
+}
+
+/// A group that stands in no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Head {
+    owner: Arc<str>,
+    phase: Phase,
 }
 
 #[derive(Default)]
@@ -49,6 +59,7 @@ pub struct List {
     rows: Vec<Arc<Brief>>,
     places: Vec<Place>,
     of: BTreeMap<Key, Place>,
+    heads: BTreeMap<TaskId, Head>,
 }
 
 impl List {
@@ -64,13 +75,37 @@ impl List {
         &self.rows
     }
 
+    /// Whether what stands in a group is to stand elsewhere, as the group was seen.
+    pub fn see_head(&mut self, task: &Brief) -> bool {
+        let head = Head { owner: task.owner.clone(), phase: phase(task) };
+        let before = self.heads.insert(task.id, head.clone());
+        before.is_none_or(|before| self.order == Order::RunningFirst && before != head)
+    }
+
+    /// Whether it was one.
+    pub fn forget_head(&mut self, id: TaskId) -> bool {
+        self.heads.remove(&id).is_some()
+    }
+
+    /// The groups that a task stands in, if their outermost is one that is seen here.
+    pub fn path<'a>(&self, task: &'a Brief) -> &'a [Key] {
+        match task.path.first() {
+            Some((_, id)) if self.heads.contains_key(id) => &task.path,
+            _ => &[],
+        }
+    }
+
     /// Where a task would stand.
     pub fn place(&self, task: &Brief) -> Place {
-        let (created, id) = key(task);
+        let own = key(task);
+        let path = self.path(task);
+        let head = path.first().and_then(|(_, id)| self.heads.get(id));
+        let (owner, phase) = head.map_or((&task.owner, phase(task)), |head| (&head.owner, head.phase));
+        let (created, id) = *path.first().unwrap_or(&own);
         Place {
-            owner: self.by_owner.then(|| task.owner.clone()),
+            owner: self.by_owner.then(|| owner.clone()),
             phase: match self.order {
-                Order::RunningFirst => match phase(task) {
+                Order::RunningFirst => match phase {
                     Phase::Running => 0,
                     Phase::Waiting => 1,
                     Phase::Planned => 2,
@@ -80,6 +115,7 @@ impl List {
             },
             created: if self.order == Order::NewestFirst { Nanos::MAX - created } else { created },
             id,
+            below: path.iter().skip(1).copied().chain((!path.is_empty()).then_some(own)).collect(),
         }
     }
 

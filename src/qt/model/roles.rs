@@ -33,12 +33,16 @@ pub enum Role {
     Retrying,
     Slow,
     Amount,
+    Group,
+    Members,
+    Depth,
+    Open,
 }
 
 use Role::*;
 
 /// All of them, with their names in QML.
-pub const ROLES: [(Role, &str); 27] = [
+pub const ROLES: [(Role, &str); 31] = [
     (TaskId, "taskId"),
     (Name, "name"),
     (Job, "job"),
@@ -66,6 +70,10 @@ pub const ROLES: [(Role, &str); 27] = [
     (Retrying, "retrying"),
     (Slow, "slow"),
     (Amount, "amount"),
+    (Group, "group"),
+    (Members, "members"),
+    (Depth, "depth"),
+    (Open, "open"),
 ];
 
 /// `Qt::UserRole + 1`.
@@ -173,6 +181,7 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.retrying != is.retrying, &[Retrying]);
     roles.add_if(was.slow != is.slow, &[Slow]);
     roles.add_if(was.amount != is.amount, &[Amount]);
+    roles.add_if(was.path != is.path, &[Group, Depth]);
     roles
 }
 

@@ -13,10 +13,14 @@
 //!    `misplaced`. All of it is made up for afterwards, so that 1 and 2 hold again. It begins when all tasks have
 //!    been read.
 //!
-//! In the files below: `held` (invariant 5), `anew` (all tasks are read again), `looking` (questions to the rows,
-//! and rows that are dismissed).
+//! 6. `within` has the known tasks that stand in each group, by that one's id. A task in a group that is known
+//!    has a row only where the group is open, and stands below it.
+//!
+//! In the files below: `held` (invariant 5), `anew` (all tasks are read again), `below` (invariant 6), `looking`
+//! (questions to the rows, and rows that are dismissed).
 
 mod anew;
+mod below;
 mod held;
 mod looking;
 
@@ -94,6 +98,10 @@ pub struct Rows {
     loading: bool,
     /// Rows of tasks that wait for their time, by when it comes.
     dues: BTreeSet<(Nanos, TaskId)>,
+    /// Invariant 6.
+    within: BTreeMap<TaskId, BTreeSet<Key>>,
+    /// Groups that came, or that stand elsewhere by now: what stands in them is to be looked at.
+    moved: BTreeSet<TaskId>,
     pass: u32,
     /// How far the sweep after a walk has come.
     swept: Option<TaskId>,
@@ -166,6 +174,7 @@ impl Rows {
                 Change::Gone(id, lost) => self.gone(&mut touched, *id, lost.as_ref(), now),
             }
         }
+        self.follow_groups(&mut touched, now, source);
         self.expire(&mut touched, now);
         self.balance(&mut touched, now, source);
         self.tally.leave_if_idle();
@@ -196,13 +205,16 @@ impl Rows {
             periodic,
             cancellable: self.settings.cancels(task),
             weight: weight_of(task),
+            whole: task.members.is_some(),
+            group: task.path.last().map(|(_, group)| *group),
             pass: self.pass,
         };
         let before = self.known.insert(task.id, known);
+        self.stand(task, before);
         if let Some(before) = before {
             self.tally.count_out(task.id, before);
         }
-        if before.is_none() && !periodic {
+        if before.is_none() && !periodic && !known.whole {
             self.tally.begin_anew(known.created);
         }
         self.tally.count_in(task.id, known, task.progress);
@@ -210,7 +222,7 @@ impl Rows {
             Some(before) => before.phase != Phase::Ended,
             None => from == From::Changes,
         };
-        if ended && !periodic && status.is_finished() {
+        if ended && !periodic && !known.whole && status.is_finished() {
             self.tally.end(known.weight, task.finished.unwrap_or_default().nanos);
         }
         self.tally.leave_what_ended_before(|id| self.known.get(id).map(|known| known.created));
@@ -219,7 +231,10 @@ impl Rows {
         self.hidden.remove(&key);
         let wanted = match self.wants(task, now) {
             Want::No => {
-                if status.is_failure() && matches!(self.filters(task, now), Want::Row) {
+                if status.is_failure()
+                    && self.list.path(task).is_empty()
+                    && matches!(self.filters(task, now), Want::Row)
+                {
                     self.unfound.insert(key, task.clone());
                 }
                 Touch::NoRow(Some(task.clone()))
@@ -245,10 +260,12 @@ impl Rows {
     fn gone(&mut self, touched: &mut Touched, id: TaskId, lost: Option<&Arc<Brief>>, now: Nanos) {
         let dismissed = self.dismissed.remove(&id);
         let lost = lost.filter(|task| self.settings.concerns(task));
-        let key = match (self.known.remove(&id), lost) {
+        let known = self.known.remove(&id);
+        let group = known.and_then(|known| known.group);
+        let key = match (known, lost) {
             (Some(known), _) => {
                 self.tally.count_out(id, known);
-                if known.phase != Phase::Ended && !known.periodic {
+                if known.phase != Phase::Ended && !known.periodic && !known.whole {
                     self.tally.end(known.weight, now);
                 }
                 (known.created, id)
@@ -266,7 +283,8 @@ impl Rows {
         let unfound = self.unfound.get(&key);
         let last = lost.or(last).or(unfound).cloned();
         self.unfound.remove(&key);
-        let failure = last.clone().filter(|task| task.status.is_failure());
+        let shown = |task: &Arc<Brief>| self.settings.opens(self.list.path(task));
+        let failure = last.clone().filter(|task| task.status.is_failure() && shown(task));
         let kept = failure.filter(|task| {
             self.settings.keep_failures && !dismissed && matches!(self.filters(task, now), Want::Row)
         });
@@ -275,6 +293,7 @@ impl Rows {
         }
         let row = kept.filter(|task| self.settings.finds(task));
         touched.insert(key, row.map_or_else(|| Touch::NoRow(last.map(|task| gone(task, now))), Touch::Row));
+        self.leave_group(key, group);
         if self.kept.len() > MOST_KEPT
             && let Some((oldest, _)) = self.kept.pop_first()
         {
@@ -284,7 +303,11 @@ impl Rows {
 
     /// Whether a task of the owner that is looked for has a row.
     fn wants(&self, task: &Brief, now: Nanos) -> Want {
-        if self.settings.finds(task) { self.filters(task, now) } else { Want::No }
+        if self.settings.finds(task) && self.settings.opens(self.list.path(task)) {
+            self.filters(task, now)
+        } else {
+            Want::No
+        }
     }
 
     /// The same, whatever is searched for.

@@ -36,6 +36,8 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         slow: false,
         key: None,
         waits_for: Awaited::Nothing,
+        path: Arc::default(),
+        members: None,
         transient: false,
         system: false,
         periodic: false,
@@ -86,6 +88,24 @@ impl World {
             let failed = status.is_failure().then(|| TaskError::new(ErrorKind::Failed, "no luck"));
             task.error = failed.map(Arc::new);
         });
+    }
+
+    /// A group of tasks that are there, which runs. Its tasks are noted, and not what stands in these.
+    fn group(&mut self, members: &[usize]) -> usize {
+        let at = self.tasks.len();
+        let group = self.add(Status::Running);
+        group.members = Some(members.len() as u32);
+        let key = (group.created.nanos, group.id);
+        for member in members {
+            let id = self.tasks[*member].id;
+            self.note(id);
+            for task in &mut self.tasks {
+                if task.id == id || task.path.iter().any(|(_, group)| *group == id) {
+                    task.path = std::iter::once(key).chain(task.path.iter().copied()).collect();
+                }
+            }
+        }
+        at
     }
 
     fn find(&self, id: TaskId) -> Option<Arc<Brief>> {
@@ -180,6 +200,13 @@ impl Viewed {
         }
     }
 
+    fn open(&mut self, world: &World, number: u64, open: bool) -> bool {
+        let ops = self.rows.set_open(id(number), open, world.now, &mut |id| world.find(id));
+        let found = ops.is_some();
+        self.follow(ops.unwrap_or_default());
+        found
+    }
+
     fn ids(&self) -> Vec<TaskId> {
         self.rows.rows().iter().map(|row| row.id).collect()
     }
@@ -187,6 +214,129 @@ impl Viewed {
 
 fn ids(numbers: impl IntoIterator<Item = u64>) -> Vec<TaskId> {
     numbers.into_iter().map(id).collect()
+}
+
+#[test]
+fn b290_the_tasks_of_a_group_have_rows_below_it_where_it_is_open() {
+    for pieces in [1, 2, 100] {
+        let mut world = World::default();
+        let mut view = Viewed::default();
+        for now in 0..4 {
+            world.now = now;
+            world.add(Status::Running);
+        }
+        view.update(&mut world, pieces);
+        world.now = 5;
+        assert_eq!(world.group(&[0, 2]), 4);
+        world.now = 6;
+        world.add(Status::Queued);
+        for _ in 0..6 {
+            view.update(&mut world, pieces);
+        }
+        assert_eq!(view.ids(), ids([1, 3, 4, 5]), "it is closed");
+        assert!(view.open(&world, 4, true) && !view.open(&world, 3, true) && !view.open(&world, 0, true));
+        assert_eq!(view.ids(), ids([1, 3, 4, 0, 2, 5]));
+        assert_eq!(view.rows.path(&world.find(id(2)).unwrap()), [(5, id(4))]);
+        // In another.
+        world.now = 7;
+        assert_eq!(world.group(&[4, 3]), 6);
+        for _ in 0..6 {
+            view.update(&mut world, pieces);
+        }
+        assert_eq!(view.ids(), ids([1, 5, 6]));
+        assert!(view.open(&world, 6, true));
+        assert_eq!(view.ids(), ids([1, 5, 6, 3, 4, 0, 2]), "what was open in it is open");
+        assert!(view.open(&world, 4, false));
+        assert_eq!(view.ids(), ids([1, 5, 6, 3, 4]));
+        assert!(view.open(&world, 4, true) && view.open(&world, 6, false));
+        assert_eq!(view.ids(), ids([1, 5, 6]));
+        // However the tasks are read.
+        let settings = view.rows.settings.clone();
+        view.reset(&world, Settings { order: Order::NewestFirst, ..settings.clone() }, pieces);
+        assert_eq!(view.ids(), ids([6, 5, 1]));
+        view.pass(
+            &world,
+            Settings { open: ids([6]).into_iter().collect(), ..view.rows.settings.clone() },
+            pieces,
+        );
+        assert_eq!(view.ids(), ids([6, 3, 4, 5, 1]));
+        // A search finds them wherever they are.
+        world.change(2, |task| task.name = "needle".into());
+        world.changed.clear();
+        view.reset(&world, Settings { search: "Needle".to_owned(), ..settings }, pieces);
+        assert_eq!(view.ids(), ids([2]));
+    }
+}
+
+#[test]
+fn b290_a_group_is_not_counted_with_its_tasks() {
+    let mut world = World::default();
+    let mut view = Viewed::default();
+    world.add(Status::Running).progress = 0.5;
+    world.now = 1;
+    world.add(Status::Queued);
+    world.now = 2;
+    world.group(&[0, 1]);
+    view.update(&mut world, 100);
+    let numbers = view.rows.numbers();
+    assert_eq!((numbers.count, numbers.running, numbers.queued, numbers.cancellable), (1, 1, 1, 2));
+    assert_eq!(numbers.progress, 0.25);
+    world.now = 3;
+    world.end(0, Status::Completed);
+    world.end(1, Status::Completed);
+    world.end(2, Status::Completed);
+    view.update(&mut world, 100);
+    let numbers = view.rows.numbers();
+    assert_eq!((numbers.running, numbers.queued, numbers.cancellable, numbers.finished), (0, 0, 0, 1));
+    ids([2, 0, 1]).into_iter().for_each(|id| {
+        world.forgotten.insert(id);
+        world.note(id);
+    });
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), view.rows.within.len(), view.rows.known.len()), (vec![], 0, 0));
+}
+
+#[test]
+fn b290_the_tasks_of_a_group_move_with_it_and_stay_while_rows_are_held() {
+    let mut world = World::default();
+    let mut view =
+        Viewed::new(Settings { order: Order::RunningFirst, by_owner: true, ..Settings::default() });
+    for now in 0..3 {
+        world.now = now;
+        world.add(Status::Running);
+    }
+    world.now = 3;
+    world.group(&[0, 1]);
+    world.change(3, |group| group.status = Status::Blocked);
+    view.update(&mut world, 100);
+    assert!(view.open(&world, 3, true));
+    assert_eq!(view.ids(), ids([2, 3, 0, 1]));
+    world.change(3, |group| group.status = Status::Running);
+    world.change(2, |task| task.status = Status::Queued);
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([3, 0, 1, 2]));
+    view.hold(&mut world, true);
+    // What the user says counts in spite of that.
+    assert!(view.open(&world, 3, false));
+    assert_eq!(view.ids(), ids([3, 2]));
+    assert!(view.open(&world, 3, true));
+    assert_eq!(view.ids(), ids([3, 0, 1, 2]));
+    world.end(3, Status::Failed);
+    world.end(0, Status::Failed);
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([3, 0, 1, 2]));
+    view.hold(&mut world, false);
+    assert_eq!(view.ids(), ids([2, 3, 0, 1]));
+    // One that the group did not wait for is a task as any.
+    world.change(1, |task| task.path = Arc::default());
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([1, 2, 3, 0]));
+    let (count, ops) = view.rows.dismiss(&ids([3]));
+    view.follow(ops);
+    assert_eq!((count, view.ids()), (1, ids([1, 2])));
+    world.change(0, |task| task.message = "again".into());
+    view.update(&mut world, 100);
+    assert_eq!(view.ids(), ids([1, 2]), "what stood in it went with it");
 }
 
 #[test]

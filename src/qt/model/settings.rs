@@ -1,8 +1,10 @@
 //! What a model is asked for, and the numbers that it shows. Nothing of Qt.
 
+use std::collections::BTreeSet;
+
 use super::roles::{Phase, can_cancel, phase};
-use crate::engine::Brief;
 use crate::engine::clock::Nanos;
+use crate::engine::{Brief, TaskId};
 
 /// Which tasks a model has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,6 +45,8 @@ pub struct Settings {
     pub limit: usize,
     /// Rows neither leave nor move.
     pub hold: bool,
+    /// The groups whose tasks have rows.
+    pub open: BTreeSet<TaskId>,
 }
 
 impl Default for Settings {
@@ -58,6 +62,7 @@ impl Default for Settings {
             keep_failures: false,
             limit: 1_000,
             hold: false,
+            open: BTreeSet::new(),
         }
     }
 }
@@ -77,6 +82,11 @@ impl Settings {
         let texts = [Some(&task.name), task.job.as_ref(), Some(&task.owner), task.key.as_ref()];
         let texts: Vec<_> = texts.into_iter().flatten().map(|text| text.to_lowercase()).collect();
         words.all(|word| texts.iter().any(|text| text.contains(&word)))
+    }
+
+    /// Whether a task that stands in these groups may have a row: all of them are open, or something is searched for.
+    pub fn opens(&self, path: &[(Nanos, TaskId)]) -> bool {
+        path.iter().all(|(_, id)| self.open.contains(id)) || !self.search.trim().is_empty()
     }
 
     /// Whether a task is among those that "cancel all" is about.

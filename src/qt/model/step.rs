@@ -185,6 +185,46 @@ pub fn dismiss(model: *mut TaskModel, ids: Vec<TaskId>) -> usize {
     count
 }
 
+/// Shows the tasks of a group, or not any more; false for what is no group with a row.
+pub fn set_open(model: *mut TaskModel, group: TaskId, open: bool) -> bool {
+    let now = tasks().engine().now();
+    let note = |rust: &mut TaskModelRust| {
+        match open {
+            true => rust.settings.open.insert(group),
+            false => rust.settings.open.remove(&group),
+        };
+        // Of those that are forgotten nothing is kept.
+        rust.settings.open.retain(|id| source(*id).is_some());
+    };
+    if hub::is_busy() {
+        let is_group = with(model, |rust| {
+            let is_group = rust.rows.row_of(group).is_some_and(|row| row.members.is_some());
+            if is_group {
+                note(rust);
+                rust.wanted = rust.wanted.max(Wanted::Pass);
+            }
+            is_group
+        });
+        return is_group == Some(true);
+    }
+    let found = hub::busily(|| {
+        let steps = with(model, |rust| {
+            let ops = rust.rows.set_open(group, open, now, &mut source)?;
+            note(rust);
+            Some((rust.rows.at(group), ops))
+        });
+        let Some((at, ops)) = steps.flatten() else { return false };
+        if let Some(at) = at {
+            changed(model, at, at, Roles::of(Role::Open));
+        }
+        perform(model, ops);
+        true
+    });
+    hub::arm(now);
+    announce(model);
+    found
+}
+
 fn dismiss_wanted(model: *mut TaskModel) {
     let ops = with(model, |rust| {
         let ids = std::mem::take(&mut rust.dismiss);

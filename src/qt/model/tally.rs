@@ -20,6 +20,10 @@ pub struct Known {
     pub periodic: bool,
     pub cancellable: bool,
     pub weight: Weight,
+    /// It stands for others, which are counted, and is not.
+    pub whole: bool,
+    /// The group that it stands in.
+    pub group: Option<TaskId>,
     /// The walk over all tasks that met it last.
     pub pass: u32,
 }
@@ -83,6 +87,9 @@ impl Tally {
     }
 
     pub fn count_in(&mut self, id: TaskId, task: Known, progress: f64) {
+        if task.whole {
+            return;
+        }
         if let Some(count) = self.counts.get_mut(task.phase as usize) {
             *count += 1;
         }
@@ -98,6 +105,9 @@ impl Tally {
     }
 
     pub fn count_out(&mut self, id: TaskId, task: Known) {
+        if task.whole {
+            return;
+        }
         if let Some(count) = self.counts.get_mut(task.phase as usize) {
             *count -= 1;
         }

@@ -19,16 +19,23 @@ impl Rows {
     /// Takes the rows of these tasks out for good, if they have ended; how many.
     pub fn dismiss(&mut self, ids: &[TaskId]) -> (usize, Vec<Op>) {
         let mut touched = Touched::new();
+        let mut count = 0;
         for id in ids {
             let row = self.row_of(*id).filter(|row| !is_active(row.status));
-            let Some(key) = row.map(|row| key(row)) else { continue };
+            let Some((key, whole)) = row.map(|row| (key(row), row.members.is_some())) else { continue };
+            if whole {
+                // What stands in it goes with it.
+                self.settings.open.remove(id);
+                touched.extend(self.close(*id));
+            }
             self.held.remove(&key);
             if self.kept.remove(&key).is_none() && self.known.contains_key(id) {
                 self.dismissed.insert(*id);
             }
             touched.insert(key, Touch::NoRow(None));
+            count += 1;
         }
-        (touched.len(), self.list.plan(wanted(touched), self.settings.hold))
+        (count, self.list.plan(wanted(touched), self.settings.hold))
     }
 
     /// The tasks with rows that have ended.

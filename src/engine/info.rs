@@ -98,6 +98,11 @@ pub struct TaskInfo<P> {
     pub error: Option<Arc<TaskError>>,
     /// Of a blocked task, or a group: what for.
     pub waits_for: WaitsFor,
+    /// It failed, was cancelled or timed out, and its work can run again: see
+    /// [`Tasks::retry`](crate::Tasks::retry).
+    pub can_retry: bool,
+    /// The task whose work it does again.
+    pub retry_of: Option<TaskId>,
     // <vocabulary: info fields>
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's.

@@ -42,4 +42,6 @@ pub mod flag {
     pub const LENT: u32 = 1 << 17;
     /// It has completed, and its result is not there any more: it was moved, or not kept.
     pub const SHED: u32 = 1 << 18;
+    /// It has ended, and was submitted anew: it is kept for its handles alone. See `again.rs`.
+    pub const RETRIED: u32 = 1 << 19;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::convert::TaskValue;
 use super::value::Value;
-use crate::engine::TaskError;
+use crate::engine::{Payload, TaskError};
 
 /// The arguments of a job.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,11 @@ impl Args {
         T::from_value(value).ok_or_else(|| {
             TaskError::from_error(format!("argument {index} is {found}; expected {}", T::KIND))
         })
+    }
+
+    /// What they hold in memory, as far as anybody can tell.
+    pub(crate) fn byte_size(&self) -> usize {
+        self.0.iter().map(|value| size_of_val(value) + value.byte_size().unwrap_or(0)).sum()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Value> {

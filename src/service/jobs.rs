@@ -7,10 +7,36 @@ use super::args::Args;
 use super::value::Value;
 use crate::engine::contain::destroy;
 use crate::engine::sync::Mutex;
-use crate::engine::{OwnerId, TaskContext, TaskError};
+use crate::engine::{Body, OwnerId, TaskContext, TaskError};
 
 /// A job's function.
 pub type JobFn = Arc<dyn Fn(&TaskContext, &Args) -> Result<Value, TaskError> + Send + Sync>;
+
+/// What a task does that runs a job.
+pub struct JobRun {
+    function: JobFn,
+    args: Args,
+}
+
+impl JobRun {
+    pub fn new(function: JobFn, args: Args) -> Self {
+        JobRun { function, args }
+    }
+}
+
+impl Body<Value> for JobRun {
+    fn run(&mut self, context: &TaskContext) -> Result<Value, TaskError> {
+        (self.function)(context, &self.args)
+    }
+
+    fn can_run_again(&self) -> bool {
+        true
+    }
+
+    fn byte_size(&self) -> usize {
+        size_of_val(self) + self.args.byte_size()
+    }
+}
 
 /// Why a job was not registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,7 +10,7 @@ use super::callbacks::{Outcome, cancelled, completed, ended, failed, progressed,
 use super::convert::{IntoResult, TaskValue};
 use super::elsewhere::Outside;
 use super::handle::{KeptTask, TaskHandle};
-use super::jobs::JobError;
+use super::jobs::{JobError, JobRun};
 use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
 use super::value::{Value, check_depth};
@@ -534,7 +534,7 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
             self.options.code = Some(owner);
         }
         let job = tasks.jobs().find(name, owner).ok_or_else(unknown)?;
-        Ok((Box::new(Repeated(move |context: &TaskContext| job(context, &args))), held))
+        Ok((Box::new(JobRun::new(job, args)), held))
     }
 }
 

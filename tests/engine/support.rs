@@ -127,6 +127,7 @@ impl Watchdog {
 pub fn describe(notice: &Notice<Num>) -> String {
     match notice {
         Notice::Queued => "queued".to_owned(),
+        Notice::Retried(_) => "retried".to_owned(),
         Notice::Started => "started".to_owned(),
         Notice::Progress(value, message) => format!("progress {value} {message}"),
         Notice::Run(iteration, value) => format!("run {iteration} {}", value.0),

@@ -69,8 +69,8 @@ pub use engine::{
 
 pub use engine::{
     Abandoned, Amount, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError, OwnerId,
-    ParseTaskIdError, Periodic, Place, ShutdownReport, StackSizeError, SubmitError, TaskContext, TaskError,
-    TaskId, TaskInfo, WaitsFor, WorkersError,
+    ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, StackSizeError, SubmitError, TaskContext,
+    TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;

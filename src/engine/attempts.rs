@@ -40,6 +40,11 @@ impl Attempts {
         Attempts { options, made: 0, over: false, waits: false, due: 0, untold: VecDeque::new() }
     }
 
+    /// What the task was submitted with.
+    pub fn options(&self) -> Retry {
+        self.options
+    }
+
     /// How many have begun.
     pub fn made(&self) -> u64 {
         self.made

@@ -24,6 +24,16 @@ pub trait Body<P>: Send {
         let _ = place;
         Some(value)
     }
+
+    /// Whether it may be submitted again once its task has ended badly: it can run again, and has all that it needs.
+    fn may_be_retried(&self) -> bool {
+        self.can_run_again()
+    }
+
+    /// What it holds in memory, for the bound of the history: at least what it is itself.
+    fn byte_size(&self) -> usize {
+        size_of_val(self)
+    }
 }
 
 pub struct Once<F>(pub Option<F>);
@@ -114,6 +124,15 @@ where
 
     fn give(&mut self, _: usize, value: P) -> Option<P> {
         self.value.replace(value)
+    }
+
+    /// Of a task that was cancelled before it began, the result was never given.
+    fn may_be_retried(&self) -> bool {
+        self.value.is_some()
+    }
+
+    fn byte_size(&self) -> usize {
+        size_of_val(self) + self.value.as_ref().and_then(P::byte_size).unwrap_or(0)
     }
 }
 

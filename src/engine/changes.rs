@@ -47,6 +47,10 @@ pub struct Brief {
     /// It is not shown at all.
     pub system: bool,
     pub cancel_requested: bool,
+    /// It has ended badly, and its work can be submitted again.
+    pub can_retry: bool,
+    /// It was submitted again, and is not shown any more.
+    pub retried: bool,
     /// How it ended; of a periodic task that has not, how its last run failed, if it did.
     pub error: Option<Arc<TaskError>>,
     /// How much it counts among others, for the progress of all.
@@ -95,7 +99,8 @@ pub struct Stamp {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     Is(Arc<Brief>),
-    /// The engine has forgotten it. If it had failed, and that was never taken, here is how.
+    /// The engine has forgotten it, or it was retried. If it had failed, and that was never taken, here is how; also
+    /// if it was retried.
     Gone(TaskId, Option<Arc<Brief>>),
 }
 

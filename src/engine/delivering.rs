@@ -144,6 +144,10 @@ impl<P: Payload> Inner<P> {
                 (Notice::Started, extra.and_then(|extra| extra.callbacks.clone()))
             }
             Kind::Queued => (Notice::Queued, None),
+            Kind::Retried => {
+                let lineage = record.extra.as_ref().and_then(|extra| extra.lineage.as_ref());
+                (Notice::Retried(lineage?.retry_of?), None)
+            }
             // They are about no task.
             Kind::Shutdown | Kind::Limit => return None,
             Kind::Progress => {

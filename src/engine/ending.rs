@@ -47,8 +47,8 @@ impl<P: Payload> Inner<P> {
         record.finished = now;
         self.note(fx, slot);
         self.time.begun(&mut self.tasks, slot);
+        let body = if self.work_stays(slot) { None } else { self.tasks.at(slot).body.take() };
         let record = self.tasks.at(slot);
-        let body = record.body.take();
         let last = std::mem::replace(&mut record.outcome, outcome);
         if record.has(flag::HAS_WAITERS) {
             fx.wake_waiters = true;
@@ -75,7 +75,10 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         let (has_callbacks, posted) = (record.has_callbacks(), record.has(flag::POSTED));
         self.owners.unlink(&mut self.tasks, slot);
-        self.tasks.at(slot).set_bytes(bytes);
+        let record = self.tasks.at(slot);
+        // Of a task that ended badly the work counts, too.
+        let work = record.body.as_ref().map_or(0, |body| body.byte_size());
+        record.set_bytes(bytes.map(|bytes| bytes.saturating_add(work)));
         let told = self.outgoing.wants(wants::SIGNALS) || has_callbacks || posted;
         let waits = told && self.post(fx, Kind::End, slot);
         if !waits {
@@ -125,7 +128,7 @@ impl<P: Payload> Inner<P> {
     }
 
     fn remember(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
-        if self.is_unloading(slot) {
+        if self.is_unloading(slot) || self.tasks.at(slot).has(flag::RETRIED) {
             self.free(fx, slot);
             return;
         }

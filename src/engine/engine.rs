@@ -251,6 +251,7 @@ impl<P: Payload> Engine<P> {
     /// The second half, for the caller that ended it: cancels its tasks.
     pub(crate) fn cancel_ended(&self, owner: OwnerId, reason: CancelReason) {
         while self.shared().with(|inner, fx| inner.cancel_owned(fx, owner.index, reason, 256)) {}
+        self.drop_left_work(owner.index);
         self.shared().with(|inner, _| {
             inner.owners.release_open(owner.index);
             inner.owners.release(owner.index);

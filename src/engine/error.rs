@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::id::TaskId;
-use super::words::{CancelReason, ErrorKind};
+use super::words::{CancelReason, ErrorKind, Status};
 
 /// The longest message of an error, in bytes; a longer one is cut and says so.
 pub const MAX_MESSAGE: usize = 64 * 1024;
@@ -318,6 +318,32 @@ impl SubmitError {
     pub(super) fn invalid(option: &'static str, found: String, expected: impl Into<String>) -> Self {
         SubmitError::InvalidOption { option, found, expected: expected.into() }
     }
+}
+
+/// Why a task was not retried. Nothing has changed: the task is what it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RetryError {
+    #[error("there is no task {id}: it never was one, is forgotten, or was retried already")]
+    UnknownTask { id: TaskId },
+    #[error("the task {id} is {status:?} and has not ended; retry it once it has failed, or was cancelled")]
+    StillGoing { id: TaskId, status: Status },
+    #[error("the task {id} has completed; submit its work anew to do it once more")]
+    Completed { id: TaskId },
+    #[error("the task {id} was abandoned by a shutdown, and its body may still be at work")]
+    Abandoned { id: TaskId },
+    #[error("a newer task of its key took the place of the task {id}; retry that one")]
+    Replaced { id: TaskId },
+    #[error("the task {id} was retried already, as {retried_as}")]
+    AlreadyRetried { id: TaskId, retried_as: TaskId },
+    #[error(
+        "the work of the task {id} can run once only, or is not kept any more; submit a job, a script, or work that \
+         is said to be repeatable"
+    )]
+    NotRepeatable { id: TaskId },
+    /// It cannot be submitted: its owner is gone, the service is shut down, a limit is reached.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
 }
 
 /// Why an interval was not changed.

@@ -61,7 +61,7 @@ pub struct Group<P> {
     pub left: usize,
     /// Of groups in groups, how many levels: 1 for one of tasks.
     pub depth: u8,
-    /// Why its members were asked to stop, if they were: the first reason.
+    /// Why its members were last asked to stop, if they were.
     pub stopped: Option<CancelReason>,
     /// Up to here the members were looked at by the chore that stops them.
     pub looked_at: usize,

@@ -198,12 +198,10 @@ impl<P: Payload> Inner<P> {
         self.outgoing.counts_changed(fx);
         self.note(fx, slot);
         let Some(group) = self.group(slot) else { return };
-        let (value, left) = (group.progress(), group.left);
-        match value > 0.0 && left > 0 {
-            // Some have ended by now.
-            true => self.group_progressed(fx, slot, now),
-            false => self.tasks.at(slot).extra().progress.get_or_insert_default().value = value,
-        }
+        let left = group.left;
+        // It has come forward if any of it is done, and is told so.
+        self.tasks.at(slot).extra().progress.get_or_insert_default().value = 0.0;
+        self.group_progressed(fx, slot, now);
         if left == 0 {
             self.finish_group(fx, slot, now);
         }

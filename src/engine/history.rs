@@ -8,8 +8,8 @@
 //! # Invariants
 //!
 //! 1. A record with `IN_HISTORY` stands in the list once, and no other does; `len` is their number.
-//! 2. `bytes` is the sum of what their outcomes hold. So [`Record::bytes`] must not change while one stands
-//!    here.
+//! 2. `bytes` is the sum of what their outcomes hold, and the work of those that may be retried. So
+//!    [`Record::bytes`] must not change while one stands here, but by [`History::shrink`].
 
 use super::clock::{Nanos, nanos};
 use super::config::HistoryLimits;
@@ -73,6 +73,16 @@ impl History {
             self.tail = prev;
         } else {
             tasks.at(next).prev = prev;
+        }
+    }
+
+    /// A task that has ended loses something that its bytes count, in the history or before.
+    pub fn shrink<P: Payload>(&mut self, tasks: &mut Tasks<P>, slot: u32, by: usize) {
+        let record = tasks.at(slot);
+        let Some(bytes) = record.bytes() else { return };
+        record.set_bytes(Some(bytes.saturating_sub(by)));
+        if record.has(IN_HISTORY) {
+            self.bytes -= bytes.min(by);
         }
     }
 

@@ -100,6 +100,11 @@ pub struct TaskInfo<P> {
     pub waits_for: WaitsFor,
     /// Of a group: the tasks that it stands for, in the order given, also those that have ended or are forgotten.
     pub members: Option<Arc<[TaskId]>>,
+    /// It failed, was cancelled or timed out, and its work can run again: see
+    /// [`Tasks::retry`](crate::Tasks::retry).
+    pub can_retry: bool,
+    /// The task whose work it does again.
+    pub retry_of: Option<TaskId>,
     // <vocabulary: info fields>
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's.

@@ -37,6 +37,7 @@ impl<P: Payload> Inner<P> {
     fn info(&mut self, slot: u32) -> TaskInfo<P> {
         let id = self.id(slot);
         let waits_for = self.waits_for(slot);
+        let can_retry = self.may_retry(slot).is_ok();
         let owner = self.tasks.at(slot).owner;
         let owner = self.owners.name(owner);
         let clock = self.clock.clone();
@@ -76,6 +77,8 @@ impl<P: Payload> Inner<P> {
             },
             waits_for,
             members: extra.and_then(|extra| extra.group.as_ref()).map(|group| group.members.clone()),
+            can_retry,
+            retry_of: extra.and_then(|extra| extra.lineage.as_ref()).and_then(|lineage| lineage.retry_of),
             // <vocabulary: info values>
             key: extra.and_then(|extra| extra.kept.key.clone()),
             // </vocabulary>
@@ -109,12 +112,12 @@ impl<P: Payload> Engine<P> {
     /// It looks at them in pieces, so that nobody waits for it: each task is as it was at some moment
     /// of the call, and one that came or was forgotten meanwhile may be missing.
     pub fn tasks(&self) -> Vec<TaskInfo<P>> {
-        self.collect(|_, _, _| true)
+        self.collect(|inner, slot, _| !inner.tasks.at(slot).has(flag::RETRIED))
     }
 
     /// The same of one owner's tasks.
     pub fn tasks_of(&self, owner: OwnerId) -> Vec<TaskInfo<P>> {
-        self.collect(|inner, _, of| is_owner(inner, of, owner))
+        self.collect(|inner, slot, of| is_owner(inner, of, owner) && !inner.tasks.at(slot).has(flag::RETRIED))
     }
 
     /// The same of the tasks of a key that have not ended: of an owner's key, or of the application's.

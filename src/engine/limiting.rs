@@ -59,7 +59,7 @@ impl<P: Payload> Inner<P> {
         let (queued, delayed) =
             (self.tasks.queued_of(owner) + self.quotas.blocked(owner), self.quotas.delayed(owner));
         // What comes after others waits for them first, and a periodic one rests between its runs.
-        let is_queued = !later || !options.after.is_empty();
+        let is_queued = !later || !options.after.is_empty() || !options.takes.is_empty();
         let is_delayed = later || options.periodic.is_some();
         let waits = |status| matches!(status, Status::Queued | Status::Blocked);
         let (limit, most, found) = if is_queued

@@ -14,7 +14,7 @@
 //!   beside the lock).
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
-//!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`keyed`] (tasks of one key), [`after`]
+//!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`again`], [`keyed`] (tasks of one key), [`after`]
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
 //!   body), [`blocking`], [`limiting`], [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
@@ -24,6 +24,7 @@
 
 mod admission;
 mod after;
+mod again;
 mod amount;
 mod attempts;
 mod blocking;
@@ -121,7 +122,9 @@ pub use config::{DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_WORKERS,
 pub use context::TaskContext;
 pub use delivery::Delivery;
 pub use engine::Engine;
-pub use error::{IntervalError, LimitsError, Place, StackSizeError, SubmitError, TaskError, WorkersError};
+pub use error::{
+    IntervalError, LimitsError, Place, RetryError, StackSizeError, SubmitError, TaskError, WorkersError,
+};
 pub use external::Elsewhere;
 pub use holds::Held;
 pub use id::{OwnerId, ParseTaskIdError, TaskId};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::TaskError;
+use super::id::TaskId;
 use super::words::CancelReason;
 
 /// What happened to a task.
@@ -11,6 +12,8 @@ use super::words::CancelReason;
 pub enum Notice<P> {
     /// It was accepted; for the signals alone.
     Queued,
+    /// It does the work of that task again, which had ended, and is told of no more; for the signals alone.
+    Retried(TaskId),
     Started,
     /// From 0 to 1, or negative for "not known"; the newest at the time of delivery.
     Progress(f64, Arc<str>),

@@ -72,8 +72,9 @@ impl<P: Payload> Inner<P> {
         }
         let record = self.tasks.at(slot);
         let (key, untold) = (record.key, record.has(flag::NOTED));
-        let room = self.changes.has_room_for_lost();
-        if untold && room && record.status.is_failure() {
+        let (retried, failure) = (record.has(flag::RETRIED), record.status.is_failure());
+        // That one was retried is to be known, or it would keep its row as a failure.
+        if failure && (untold || retried) && self.changes.has_room_for_lost() {
             let brief = Arc::new(self.brief(slot));
             self.changes.keep_lost(key, brief);
         }
@@ -160,6 +161,8 @@ impl<P: Payload> Inner<P> {
             transient: extra.is_some_and(|extra| extra.kept.transient),
             system: extra.is_some_and(|extra| extra.kept.system),
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
+            can_retry: status.is_finished() && record.body.is_some(),
+            retried: record.has(flag::RETRIED),
             error: match &record.outcome {
                 _ if !status.is_finished() => schedule.and_then(|schedule| schedule.error.clone()),
                 Outcome::Error(error) if error.has_source() => Some(Arc::new(error.without_source())),
@@ -182,6 +185,10 @@ impl<P: Payload> Inner<P> {
         let (slot, key) = self.changes.take()?;
         let record = self.tasks.get(slot).filter(|record| record.key == key);
         Some(match record {
+            Some(record) if record.has(flag::RETRIED) => {
+                record.clear(flag::NOTED);
+                Change::Gone(self.tasks.id_of(slot, key), Some(Arc::new(self.brief(slot))))
+            }
             Some(record) => {
                 record.clear(flag::NOTED);
                 Change::Is(Arc::new(self.brief(slot)))
@@ -267,7 +274,7 @@ impl<P: Payload> Engine<P> {
             at = self.shared().walk(from, |inner, _, slot| {
                 let Some(record) = inner.tasks.get(slot) else { return };
                 looked += 1;
-                if record.status != Status::UnknownTask {
+                if record.status != Status::UnknownTask && !record.has(flag::RETRIED) {
                     piece.push(Arc::new(inner.brief(slot)));
                 }
             });

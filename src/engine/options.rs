@@ -141,6 +141,8 @@ pub struct TaskOptions<P> {
     pub hears_start: bool,
     /// That no worker runs it: the application does the work, and ends it. Default: no.
     pub external: Option<External>,
+    /// By [`Engine::retry`](super::Engine::retry): the task whose work it does again.
+    pub retry_of: Option<TaskId>,
 }
 
 impl<P> Default for TaskOptions<P> {
@@ -175,6 +177,7 @@ impl<P> Default for TaskOptions<P> {
             callbacks: Vec::new(),
             hears_start: false,
             external: None,
+            retry_of: None,
         }
     }
 }
@@ -195,6 +198,14 @@ pub struct Kept {
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's. Default: none.
     pub key: Option<Arc<str>>,
+    /// What it does where its key has tasks that have not ended. `Append`: waits for its turn, in the order of
+    /// submission; `Replace`: the others are cancelled, and it begins when their bodies have ended;
+    /// `KeepLatest`: what has begun goes on, and of those that wait it alone stays; `Keep`: it is not made, the
+    /// call gives the id of the oldest of the others, and adds its callbacks to that. Default: Append.
+    pub key_policy: words::KeyPolicy,
+    /// How many tasks of its key may run at once. One that differs from that of the others is refused. From 1.
+    /// Default: 1.
+    pub key_limit: u32,
     /// If it has not begun so long after it was submitted, or after its delay, it never does, and fails as
     /// TimedOut, kind StartTimedOut. Up to 100 years. Default: none, as is zero.
     pub start_timeout: Option<Duration>,
@@ -216,6 +227,8 @@ impl Default for Kept {
             timeout: None,
             weight: 1.0,
             key: None,
+            key_policy: words::KeyPolicy::Append,
+            key_limit: 1,
             start_timeout: None,
             warn_after: Duration::from_secs(30),
             transient: false,
@@ -231,6 +244,8 @@ impl<P> TaskOptions<P> {
             || self.timeout.is_some()
             || self.weight != 1.0
             || self.key.is_some()
+            || self.key_policy != words::KeyPolicy::Append
+            || self.key_limit != 1
             || self.start_timeout.is_some()
             || self.warn_after != Duration::from_secs(30)
             || self.transient
@@ -244,11 +259,27 @@ impl<P> TaskOptions<P> {
             timeout: self.timeout,
             weight: self.weight,
             key: self.key.take(),
+            key_policy: self.key_policy,
+            key_limit: self.key_limit,
             start_timeout: self.start_timeout,
             warn_after: self.warn_after,
             transient: self.transient,
             system: self.system,
         }
+    }
+
+    /// Puts it back.
+    pub(super) fn put_kept_back(&mut self, kept: &Kept) {
+        self.name = kept.name.clone();
+        self.timeout = kept.timeout;
+        self.weight = kept.weight;
+        self.key = kept.key.clone();
+        self.key_policy = kept.key_policy;
+        self.key_limit = kept.key_limit;
+        self.start_timeout = kept.start_timeout;
+        self.warn_after = kept.warn_after;
+        self.transient = kept.transient;
+        self.system = kept.system;
     }
 }
 // </vocabulary>
@@ -350,6 +381,7 @@ impl<P> TaskOptions<P> {
             || !self.callbacks.is_empty()
             || self.external.is_some()
             || self.hears_start
+            || self.retry_of.is_some()
     }
 
     /// Whether any option but the priority says something.
@@ -437,6 +469,7 @@ impl<P> TaskOptions<P> {
         to.callbacks.extend(self.callbacks);
         to.hears_start |= self.hears_start;
         to.external = self.external.or(to.external.take());
+        to.retry_of = self.retry_of.or(to.retry_of);
     }
 }
 

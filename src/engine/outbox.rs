@@ -28,6 +28,8 @@ pub enum Kind {
     Queued = 9,
     /// A submission was refused for a limit; about no task, but an owner: see `Quotas::take_untold`.
     Limit = 10,
+    /// It is the retry of another task: see `Lineage`.
+    Retried = 11,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             8 => Kind::Begun,
             9 => Kind::Queued,
             10 => Kind::Limit,
+            11 => Kind::Retried,
             _ => Kind::Shutdown,
         }
     }
@@ -96,8 +99,9 @@ mod tests {
             Kind::Begun,
             Kind::Queued,
             Kind::Limit,
+            Kind::Retried,
         ];
-        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11]) {
+        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12]) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

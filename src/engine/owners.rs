@@ -61,6 +61,8 @@ struct Owner {
     unloading: bool,
     /// What threads have in their hands that is its: see `unload.rs`.
     held: Vec<Hold>,
+    /// The work of a task that ended was kept, which is to go with it: see `again.rs`.
+    left_work: bool,
 }
 
 pub struct Owners {
@@ -93,6 +95,7 @@ impl Owners {
             open: true,
             unloading: false,
             held: Vec::new(),
+            left_work: false,
         };
         match free {
             Some(index) => self.owners[index as usize] = owner,
@@ -259,6 +262,21 @@ impl Owners {
         let awaited = owner.unloading && owner.held.is_empty();
         self.release(receipt.owner());
         awaited
+    }
+
+    /// Notes that the work of one of its tasks was kept.
+    pub fn leave_work(&mut self, index: u32) {
+        self.at_mut(index).left_work = true;
+    }
+
+    /// Whether there may be such work.
+    pub fn has_left_work(&self, index: u32) -> bool {
+        self.at(index).left_work
+    }
+
+    /// Whether the owner that has the index is alive; the application always is.
+    pub fn lives(&self, index: u32) -> bool {
+        self.at(index).alive.get()
     }
 
     pub fn held(&self, index: u32) -> &[Hold] {

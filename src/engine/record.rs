@@ -48,4 +48,6 @@ pub mod flag {
     pub const LENDS: u32 = 1 << 20;
     /// Its result is for one that takes it for itself: see `then.rs`.
     pub const PROMISED: u32 = 1 << 21;
+    /// It has ended, and was submitted anew: it is kept for its handles alone. See `again.rs`.
+    pub const RETRIED: u32 = 1 << 22;
 }

@@ -18,6 +18,7 @@ use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::flag;
 use super::schedule::Schedule;
+use super::task::Lineage;
 use super::words::{CancelReason, Priority, Status};
 
 impl<P: Payload> Inner<P> {
@@ -93,6 +94,9 @@ impl<P: Payload> Inner<P> {
             if let Some(external) = options.external {
                 (extra.external, extra.hook) = (true, external.on_stop);
             }
+            if options.retry_of.is_some() {
+                extra.lineage = Some(Box::new(Lineage { retry_of: options.retry_of, retried_as: None }));
+            }
             if options.retry.times > 0 {
                 extra.attempts = Some(Box::new(Attempts::new(options.retry)));
             }
@@ -107,6 +111,10 @@ impl<P: Payload> Inner<P> {
                 self.time.begin_by(&mut self.tasks, slot, latest);
                 self.arm_timer(fx);
             }
+        }
+        if options.retry_of.is_some() && self.outgoing.is_queued() {
+            // Before all else of it, and also where nobody hears: what has shown the old one goes on to show this one.
+            self.post(fx, Kind::Retried, slot);
         }
         if self.outgoing.wants(wants::SIGNALS | wants::QUEUED) {
             self.post(fx, Kind::Queued, slot);

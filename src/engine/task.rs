@@ -14,6 +14,7 @@ use super::cancel::CancelToken;
 use super::clock::Nanos;
 use super::context::CancelHook;
 use super::group::Group;
+use super::id::TaskId;
 use super::options::Kept;
 use super::payload::Payload;
 use super::record::{NIL, flag};
@@ -49,7 +50,7 @@ pub struct Record<P> {
     /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
     pub reason: u8,
     pub flags: u32,
-    /// Absent while it runs and once it has ended.
+    /// Absent while it runs; and once it has ended, unless the task may be retried: see `again.rs`.
     pub body: Option<BoxBody<P>>,
     pub outcome: Outcome<P>,
     pub extra: Option<Box<Extra<P>>>,
@@ -250,6 +251,17 @@ pub struct Extra<P> {
     pub links: Option<Box<Links>>,
     /// Of a group.
     pub group: Option<Box<Group<P>>>,
+    /// Of a task that is a retry, or was retried.
+    pub lineage: Option<Box<Lineage>>,
+}
+
+/// Which tasks do the same work, one after the other: see `again.rs`.
+#[derive(Default)]
+pub struct Lineage {
+    /// It is the retry of that one.
+    pub retry_of: Option<TaskId>,
+    /// That one is its retry.
+    pub retried_as: Option<TaskId>,
 }
 
 impl<P: Payload> Record<P> {
@@ -286,6 +298,7 @@ impl<P> Default for Extra<P> {
             member: None,
             links: None,
             group: None,
+            lineage: None,
         }
     }
 }

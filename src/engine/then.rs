@@ -114,8 +114,12 @@ impl<P: Payload> Inner<P> {
     /// it, or it is promised, else shared. `None` if it is not there any more.
     pub fn take_result(&mut self, fx: &mut Effects<P>, slot: u32) -> Option<P> {
         let limits = self.history.limits();
-        let alone = self.handles.count(slot) == 1;
-        let promised = self.tasks.at(slot).has(flag::PROMISED);
+        let record = self.tasks.at(slot);
+        // Groups that are still to hear of its end keep no handle.
+        let groups =
+            record.extra.as_ref().and_then(|extra| extra.links.as_ref()).map_or(0, |links| links.groups);
+        let promised = record.has(flag::PROMISED);
+        let alone = groups == 0 && self.handles.count(slot) == 1;
         let record = self.tasks.at(slot);
         if record.has(flag::SHED) || record.status != Status::Completed {
             return None;

@@ -161,6 +161,9 @@ impl<P: Payload> Inner<P> {
             return;
         }
         let mut garbage = Vec::new();
+        // It was left for a retry, which does not come any more.
+        let work = if record.status.is_finished() { record.body.take() } else { None };
+        garbage.extend(work.map(Garbage::Body));
         let mut empty = |outcome: &mut Outcome<P>| match outcome {
             Outcome::Value(value) => {
                 let value = std::mem::take(value);

@@ -20,7 +20,7 @@ use super::retries::Keep;
 use super::shared::Shared;
 use super::sync::{Condvar, MutexGuard, Ordering};
 use super::threads::{AtEnd, Threads};
-use super::words::{ErrorKind, Status};
+use super::words::{CancelReason, ErrorKind, Status};
 
 impl<P: Payload> Shared<P> {
     pub(super) fn context(&self, inner: &Inner<P>, run: u32) -> TaskContext {
@@ -29,7 +29,7 @@ impl<P: Payload> Shared<P> {
     }
 
     /// Runs a body; whatever it does, a result comes back. A body is destroyed here, on the thread that ran it,
-    /// unless it is to be kept for another run: that one is returned.
+    /// unless it is to be kept for another run, or for a retry: that one is returned.
     pub(super) fn execute(
         &self,
         body: Option<BoxBody<P>>,
@@ -43,7 +43,9 @@ impl<P: Payload> Shared<P> {
         let result =
             result.unwrap_or_else(|panic| Err(TaskError::new(ErrorKind::Panic, panic_message(panic))));
         let result = Brought::of(result);
-        if keep == Keep::Always || keep == Keep::IfFailed && result.result.is_err() {
+        // One whose time is over fails, whatever it brings.
+        let well = result.result.is_ok() && context.cancel_reason() != Some(CancelReason::Timeout);
+        if keep == Keep::Always || !well && (keep == Keep::IfFailed || body.may_be_retried()) {
             return (Some(body), result);
         }
         destroy(body);

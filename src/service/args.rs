@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::convert::TaskValue;
 use super::value::Value;
-use crate::engine::TaskError;
+use crate::engine::{Payload, TaskError};
 
 /// The arguments of a job.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,11 @@ impl Args {
     /// Its values, without a copy where nobody else has them.
     pub(super) fn into_values(self) -> Vec<Value> {
         Arc::unwrap_or_clone(self.0)
+    }
+
+    /// What they hold in memory, as far as anybody can tell.
+    pub(crate) fn byte_size(&self) -> usize {
+        self.0.iter().map(|value| size_of_val(value) + value.byte_size().unwrap_or(0)).sum()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Value> {

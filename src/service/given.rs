@@ -10,7 +10,7 @@ use super::args::Args;
 use super::opaque::Opaque;
 use super::task::BoxBody;
 use super::value::{Value, check_depth, plain};
-use crate::engine::{Body, Repeated, TaskContext, TaskError, TaskId};
+use crate::engine::{Body, Payload, TaskContext, TaskError, TaskId};
 
 /// Stands for the result of the task that has this place in `GivenArgs::takes`.
 struct Place(usize);
@@ -55,12 +55,34 @@ impl GivenArgs {
         F: FnMut(&TaskContext, &Args) -> Result<Value, TaskError> + Send + 'static,
     {
         let GivenArgs { args, takes } = self;
-        let mut run = run;
         if takes.is_empty() {
-            return Box::new(Repeated(move |context: &TaskContext| run(context, &args)));
+            return Box::new(Called { args, run });
         }
         let given = takes.iter().map(|_| None).collect();
         Box::new(Filled { args: Ok(args), given, run })
+    }
+}
+
+/// Work that is called with arguments.
+struct Called<F> {
+    args: Args,
+    run: F,
+}
+
+impl<F> Body<Value> for Called<F>
+where
+    F: FnMut(&TaskContext, &Args) -> Result<Value, TaskError> + Send,
+{
+    fn run(&mut self, context: &TaskContext) -> Result<Value, TaskError> {
+        (self.run)(context, &self.args)
+    }
+
+    fn can_run_again(&self) -> bool {
+        true
+    }
+
+    fn byte_size(&self) -> usize {
+        size_of_val(self) + self.args.byte_size()
     }
 }
 
@@ -138,6 +160,17 @@ where
 
     fn can_run_again(&self) -> bool {
         true
+    }
+
+    /// Of a task that was cancelled before it began, the results were never given.
+    fn may_be_retried(&self) -> bool {
+        self.given.iter().all(Option::is_some) && self.args.is_ok()
+    }
+
+    fn byte_size(&self) -> usize {
+        let args = self.args.as_ref().map_or(0, Args::byte_size);
+        let given = self.given.iter().flatten().map(|value| value.byte_size().unwrap_or(0));
+        size_of_val(self) + args + given.sum::<usize>()
     }
 
     fn give(&mut self, place: usize, value: Value) -> Option<Value> {

@@ -11,8 +11,8 @@ use super::convert::TaskValue;
 use super::tasks::Tasks;
 use super::value::{Value, plain};
 use crate::engine::{
-    CancelReason, CancelResult, IntervalError, Outcome, Poller, Status, TaskError, TaskId, TaskInfo,
-    WaitResult,
+    CancelReason, CancelResult, IntervalError, Outcome, Poller, RetryError, Status, TaskError, TaskId,
+    TaskInfo, WaitResult,
 };
 
 /// Why a task gave no result to a `wait` or an `await`.
@@ -140,6 +140,13 @@ impl<T: TaskValue> TaskHandle<T> {
     /// Has it run now if it waits for its time: see [`Tasks::run_now`](crate::Tasks::run_now).
     pub fn run_now(&self) -> bool {
         self.tasks.run_now(self.id)
+    }
+
+    /// Submits its work anew if it failed, was cancelled or timed out, and can run again: see
+    /// [`Tasks::retry`](crate::Tasks::retry). This handle stays with the old task.
+    pub fn retry(&self) -> Result<TaskHandle<T>, RetryError> {
+        let id = self.tasks.engine().retry(self.id, true)?;
+        Ok(TaskHandle::new(self.tasks, id))
     }
 
     /// Changes the interval of a periodic task: see [`Tasks::set_interval`](crate::Tasks::set_interval).

@@ -8,8 +8,8 @@ use super::jobs::{JobError, JobFn, Jobs};
 use super::value::{Value, plain_info};
 use crate::engine::{
     CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError, OwnerId,
-    Priority, STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult,
-    WorkersError, fork,
+    Priority, RetryError, STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskId, TaskInfo,
+    WaitResult, WorkersError, fork,
 };
 use crate::system;
 
@@ -174,6 +174,35 @@ impl Tasks {
     /// other. The grid of `FixedRate` stays.
     pub fn run_now(self, id: TaskId) -> bool {
         self.engine().run_now(id)
+    }
+
+    /// Submits the work of a task anew that failed, was cancelled or timed out, and can run again: a job, a script, work
+    /// that is [`repeatable`](Self::repeatable) or periodic. It gives the id of the new task.
+    ///
+    /// The new one has the options of the old one, but for its delay and for what it came after: it begins as soon as it
+    /// may. It has no callbacks: those of the old one have heard its end. The old one leaves the history; a
+    /// [`TaskHandle`](crate::TaskHandle) that keeps it shows it as it was. The result that a task took by
+    /// [`then_repeatable`](crate::TaskHandle::then_repeatable) is given again, if it had begun with that.
+    ///
+    /// Work is kept for this as long as the task is remembered ([`HistoryLimits`]), or a handle keeps it; not once
+    /// its owner is gone, nor where a newer task of its key has replaced it.
+    ///
+    /// ```
+    /// # use legwork::{RetryError, tasks};
+    /// let online = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    /// let is = online.clone();
+    /// let load = move |_: &_| if is.load(std::sync::atomic::Ordering::Relaxed) { Ok("page") } else { Err("offline") };
+    /// let task = tasks().repeatable(move |context| load(context).map(str::to_owned)).name("Load").spawn()?;
+    /// assert_eq!(task.wait(None).unwrap_err().to_string(), "offline");
+    /// online.store(true, std::sync::atomic::Ordering::Relaxed);
+    /// let again = task.retry()?;
+    /// assert_eq!(again.wait(None)?, "page");
+    /// assert_eq!(again.info().unwrap().name.as_ref(), "Load");
+    /// assert!(matches!(task.retry(), Err(RetryError::AlreadyRetried { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn retry(self, id: TaskId) -> Result<TaskId, RetryError> {
+        self.engine().retry(id, false)
     }
 
     /// Changes the interval of a periodic task, from 1 ns to 100 years: the next run is due so long after the

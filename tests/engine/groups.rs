@@ -348,6 +348,31 @@ fn b226_any_fails_if_all_have_failed_and_needs_one() {
     lab.finish();
 }
 
+#[test]
+fn b224_each_place_of_each_whole_has_the_result_also_where_the_history_would_not_keep_it() {
+    for callback in [false, true] {
+        for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+            let lab = Lab::manual(1, mode);
+            let (member, gate) =
+                held(&lab, if callback { lab.options() } else { Options::default() }, || Ok(UNKNOWN_SIZE));
+            gate.wait_for(1);
+            let submit = |members: &[TaskId], policy| {
+                lab.engine().submit_group(members, policy, Options::default(), None, true).unwrap()
+            };
+            let first = submit(&[member, member], StopOnError);
+            let second = submit(&[member], StopOnSuccess);
+            let third = submit(&[member], ContinueOnError);
+            gate.open();
+            [first, second, third].iter().for_each(|id| lab.done(*id));
+            assert_eq!(value(&lab, first), Some(Num(-11)), "in both of its places");
+            assert_eq!([second, third].map(|id| value(&lab, id)), [Some(UNKNOWN_SIZE); 2]);
+            [first, second, third].iter().for_each(|id| lab.engine().drop_handle(*id));
+            lab.quiet();
+            lab.finish();
+        }
+    }
+}
+
 // ---- progress ----------------------------------------------------------------------------------
 
 #[test]
@@ -392,6 +417,25 @@ fn b224_the_progress_of_a_whole_is_the_mean_by_weight() {
         "{heard:?}"
     );
     hears(&lab, "completed 11");
+    lab.finish();
+}
+
+#[test]
+fn b224_a_whole_that_begins_when_some_of_it_is_done_says_so_at_once() {
+    let lab = Lab::queued(2);
+    let over = lab.run(|_| Ok(Num(1)));
+    lab.done(over);
+    let (runs, gate) = held(&lab, Options::default(), || Ok(Num(2)));
+    let later = Options { delay: SECOND, ..lab.options() };
+    let inner = try_group(&lab, StopOnError, &[over, runs], later).unwrap();
+    let outer = all(&lab, &[inner]);
+    lab.advance(SECOND);
+    let progress = |id| lab.info(id).unwrap().progress;
+    assert_eq!([inner, outer].map(progress), [0.5; 2]);
+    lab.drain();
+    assert_eq!(lab.heard(), ["progress 0.5 "]);
+    gate.open();
+    lab.done(outer);
     lab.finish();
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use legwork::engine::{
     CancelResult, DeliveryMode, FirstRun, KeyPolicy, Limits, LimitsError, OwnerId, Periodic, Priority,
-    Repeated, Retry, Status, SubmitError, TaskContext, TaskId, WaitResult, WaitsFor,
+    Repeated, Retry, Status, SubmitError, TaskContext, TaskId, Then, WaitResult, WaitsFor,
 };
 
 use crate::support::*;
@@ -183,6 +183,24 @@ fn b215_beyond_max_queued_a_submission_is_refused_by_its_values_and_leaves_nothi
     held.open();
     lab.quiet();
     lab.submit(of(owner), |_| Ok(Num(1)));
+    lab.finish();
+}
+
+#[test]
+fn b215_what_takes_a_result_waits_for_that_first_and_counts_as_what_comes_after() {
+    let lab = Lab::direct(1);
+    let held = lab.hold_worker();
+    let owner = limited(&lab, "owner", Limits { max_queued: 1, ..Limits::default() });
+    let first = lab.submit(of(owner), |_| Ok(Num(1)));
+    for delay in [0, 1] {
+        let options = Options { takes: vec![first], ..delayed(owner, delay) };
+        let body = Then::new(|value: Num, _: &TaskContext| Ok(value));
+        let error = lab.engine().submit(Box::new(body), options, None, false).unwrap_err();
+        let full = SubmitError::LimitReached { owner: "owner".into(), limit: "maxQueued", most: 1, found: 1 };
+        assert_eq!(error, full, "with a delay of {delay} s");
+    }
+    held.open();
+    lab.quiet();
     lab.finish();
 }
 

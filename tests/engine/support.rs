@@ -22,12 +22,12 @@ pub const SECOND: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Num(pub i64);
 
-/// A result of which nobody can tell how large it is.
-pub const UNKNOWN_SIZE: Num = Num(i64::MIN);
+/// A result of which nobody can tell how large it is, as all below zero are.
+pub const UNKNOWN_SIZE: Num = Num(-1);
 
 impl Payload for Num {
     fn byte_size(&self) -> Option<usize> {
-        (*self != UNKNOWN_SIZE).then_some(8)
+        (self.0 >= 0).then_some(8)
     }
 
     /// Digits, one after another: 1, 2 and 3 are 123.
@@ -127,6 +127,7 @@ impl Watchdog {
 pub fn describe(notice: &Notice<Num>) -> String {
     match notice {
         Notice::Queued => "queued".to_owned(),
+        Notice::Retried(_) => "retried".to_owned(),
         Notice::Started => "started".to_owned(),
         Notice::Progress(value, message) => format!("progress {value} {message}"),
         Notice::Run(iteration, value) => format!("run {iteration} {}", value.0),

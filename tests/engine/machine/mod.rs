@@ -13,7 +13,7 @@ mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use parking_lot::Mutex;
@@ -24,11 +24,11 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 use legwork::engine::{
     AfterPolicy, Backoff, CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, FirstRun,
     HistoryLimits, IntervalError, KeyPolicy, Meanwhile, Misfire, Notice, Once, OwnerId, Periodic, Priority,
-    Rate, Repeated, Retry, Status, SubmitError, TaskContext, TaskId, UnloadError, WaitsFor,
+    Rate, Repeated, Retry, RetryError, Status, SubmitError, TaskContext, TaskId, UnloadError, WaitsFor,
 };
 
 use crate::support::*;
-use model::{Again, Every, How, Life, Model, Phase, Refusal, Spec};
+use model::{Again, Every, How, Life, Model, NoRetry, Phase, Refusal, Spec};
 use stage::Stage;
 
 // ---- what is drawn ------------------------------------------------------------------------------
@@ -40,6 +40,7 @@ enum Step {
     Cancel(usize),
     CancelIfQueued(usize),
     RunNow(usize),
+    Retry(usize),
     SetInterval(usize, u64),
     SetPriority(usize, Priority),
     CancelKey(Option<usize>, u8),
@@ -175,6 +176,7 @@ impl ReferenceStateMachine for Machine {
             8 => task().prop_map(Step::Cancel),
             4 => task().prop_map(Step::CancelIfQueued),
             6 => task().prop_map(Step::RunNow),
+            12 => task().prop_map(Step::Retry),
             4 => (task(), 1u64..5).prop_map(|(task, interval)| Step::SetInterval(task, interval)),
             4 => (task(), priority()).prop_map(|(task, priority)| Step::SetPriority(task, priority)),
             4 => (owner(), 0u8..2).prop_map(|(owner, key)| Step::CancelKey(owner, key)),
@@ -213,13 +215,16 @@ struct Run {
     owners: Vec<Option<OwnerId>>,
     /// The model's numbers of those that may submit.
     at: [usize; OWNERS],
-    unloaded: bool,
+    /// Records are used again.
+    reused: bool,
     drops: Drops,
     /// How many bodies there were, and of which none may be left.
     bodies: usize,
     heard: Heard,
-    /// The number of each task's submission.
-    submissions: Vec<usize>,
+    /// The number of each task's submission; of a retry none.
+    submissions: Vec<Option<usize>>,
+    /// What each task's body has for its number, which is another once it was retried.
+    numbers: Vec<Arc<AtomicUsize>>,
     /// The submissions that made no task, as another was there; and that.
     kept: Vec<(usize, usize)>,
 }
@@ -270,11 +275,12 @@ impl Run {
             ids: Vec::new(),
             owners: vec![None],
             at: [0; OWNERS],
-            unloaded: false,
+            reused: false,
             drops: Drops::default(),
             bodies: 0,
             heard: Heard::default(),
             submissions: Vec::new(),
+            numbers: Vec::new(),
             kept: Vec::new(),
         };
         for owner in 0..OWNERS {
@@ -295,7 +301,7 @@ impl Run {
     /// Whether the engine may have forgotten it.
     fn may_be_gone(&self, task: usize) -> bool {
         let it = &self.model.tasks[task];
-        it.ended() && it.spec.owner.is_some_and(|owner| self.model.owners[owner].unloading)
+        it.was_retried || it.ended() && it.spec.owner.is_some_and(|owner| self.model.owners[owner].unloading)
     }
 
     // ---- steps ---------------------------------------------------------------------------------
@@ -326,7 +332,7 @@ impl Run {
             }
             Step::OwnerGone(owner) => self.owner_gone(owner),
             // Records that are forgotten are used again, and then nobody can say in which order a walk comes by.
-            Step::Unload(owner) if self.unloaded => self.owner_gone(owner),
+            Step::Unload(owner) if self.reused => self.owner_gone(owner),
             Step::Unload(owner) => self.unload(owner),
             Step::Shutdown(time) => {
                 if !self.model.order_is_open() {
@@ -352,6 +358,11 @@ impl Run {
             Step::RunNow(number) => {
                 let Some(task) = self.task(number) else { return };
                 assert_eq!(self.lab.run_now(self.ids[task]), self.model.run_now(task));
+            }
+            Step::Retry(number) => {
+                if let Some(task) = self.task(number) {
+                    self.retry(task);
+                }
             }
             Step::SetInterval(number, interval) => {
                 let Some(task) = self.task(number) else { return };
@@ -383,12 +394,14 @@ impl Run {
         spec.after = after.collect();
         spec.owner = spec.owner.map(|owner| self.at[owner]);
         let submission = self.bodies;
-        let said = self.submit_to_engine(&spec, submission);
+        let number = Arc::new(AtomicUsize::new(self.ids.len()));
+        let said = self.submit_to_engine(&spec, submission, number.clone());
         let expected = self.model.submit(spec);
         match (said, expected) {
             (Ok(id), Ok((_, true))) => {
                 self.ids.push(id);
-                self.submissions.push(submission);
+                self.submissions.push(Some(submission));
+                self.numbers.push(number);
             }
             (Ok(id), Ok((kept, false))) => {
                 assert_eq!(id, self.ids[kept]);
@@ -401,8 +414,13 @@ impl Run {
         }
     }
 
-    fn submit_to_engine(&mut self, spec: &Spec, submission: usize) -> Result<TaskId, SubmitError> {
-        let task = self.ids.len();
+    /// `number` is what its body has for its task's.
+    fn submit_to_engine(
+        &mut self,
+        spec: &Spec,
+        submission: usize,
+        number: Arc<AtomicUsize>,
+    ) -> Result<TaskId, SubmitError> {
         let key = spec.key.map(|text| ((spec.owner.unwrap_or(0), text), spec.limit));
         let heard = self.heard.clone();
         let callback = move |notice: &Notice<Num>| {
@@ -453,7 +471,7 @@ impl Run {
         let once = spec.retry.is_none() && spec.periodic.is_none();
         let body = move |context: &TaskContext| {
             let _kept = &dropped;
-            stage.play(task, key, context)
+            stage.play(number.load(SeqCst), key, context)
         };
         match once {
             true => {
@@ -464,6 +482,45 @@ impl Run {
                 let body = Repeated(move |context: &TaskContext| body(context));
                 self.lab.engine().submit(Box::new(body), options, None, false)
             }
+        }
+    }
+
+    fn retry(&mut self, task: usize) {
+        let expected = self.model.retry(task);
+        if let Ok((new, true)) = expected {
+            // Before the body can begin again.
+            self.numbers[task].store(new, SeqCst);
+        }
+        let said = self.lab.retry(self.ids[task], false);
+        match (said, expected) {
+            (Ok(id), Ok((_, true))) => {
+                self.ids.push(id);
+                self.submissions.push(None);
+                self.numbers.push(self.numbers[task].clone());
+                self.reused = true;
+            }
+            (Ok(id), Ok((kept, false))) => {
+                assert_eq!(id, self.ids[kept]);
+                self.reused = true;
+            }
+            (Err(RetryError::StillGoing { .. }), Err(NoRetry::StillGoing)) => {}
+            (Err(RetryError::Completed { .. }), Err(NoRetry::Completed)) => {}
+            (Err(RetryError::Abandoned { .. }), Err(NoRetry::Abandoned)) => {}
+            (Err(RetryError::Replaced { .. }), Err(NoRetry::Replaced)) => {}
+            (Err(RetryError::NotRepeatable { .. }), Err(NoRetry::NotRepeatable)) => {}
+            (Err(RetryError::AlreadyRetried { .. }), Err(NoRetry::WasRetried)) => {}
+            (Err(RetryError::Submit(SubmitError::ShutDown)), Err(NoRetry::Submit(Refusal::ShutDown))) => {}
+            (Err(RetryError::Submit(SubmitError::OwnerGone)), Err(NoRetry::Submit(Refusal::OwnerGone))) => {}
+            (
+                Err(RetryError::Submit(SubmitError::KeyLimit { .. })),
+                Err(NoRetry::Submit(Refusal::KeyLimit)),
+            ) => {}
+            (
+                Err(RetryError::Submit(SubmitError::InvalidOption { option: "until", .. })),
+                Err(NoRetry::Submit(Refusal::Over)),
+            ) => {}
+            (Err(RetryError::UnknownTask { .. }), Err(_)) if self.may_be_gone(task) => {}
+            (said, expected) => panic!("{said:?}, and not {expected:?}"),
         }
     }
 
@@ -482,7 +539,7 @@ impl Run {
     /// Without time to wait; what is left is to be named.
     fn unload(&mut self, owner: usize) {
         let gone = self.at[owner];
-        self.unloaded = true;
+        self.reused = true;
         self.model.unload(gone);
         self.unload_again(gone);
         self.open_owner(owner);
@@ -601,6 +658,12 @@ impl Run {
 
     fn look_closer(&self) {
         assert_eq!(self.stage.faults(), Vec::<String>::new());
+        for (task, it) in self.model.tasks.iter().enumerate().filter(|(_, it)| it.ended()) {
+            if let Some(info) = self.lab.info(self.ids[task]) {
+                assert_eq!(info.can_retry, self.model.may_retry(task).is_ok(), "task {task}: {it:?}");
+                assert_eq!(info.retry_of.is_some(), it.is_retry);
+            }
+        }
         let ids = |tasks: &[usize]| tasks.iter().map(|task| self.ids[*task]).collect::<BTreeSet<_>>();
         for (task, it) in self.model.tasks.iter().enumerate() {
             let waits = match it.phase {
@@ -669,9 +732,10 @@ impl Run {
         self.lab.drain();
         assert_eq!(self.lab.counts().live, 0);
         assert_eq!(self.lab.keys_in_use(), 0);
-        until("no body is left", || self.drops.count() == self.bodies);
         self.compare_told();
+        // With what is forgotten goes the work that might have been retried.
         self.lab.clear_history();
+        until("no body is left", || self.drops.count() == self.bodies);
         assert!(self.lab.tasks().is_empty(), "nothing is kept");
     }
 
@@ -689,8 +753,11 @@ impl Run {
                 let kept = self.kept.iter().filter(|(_, other)| *other == task).count();
                 assert!(late.len() <= kept, "{} late starts of task {task} for {kept}", late.len());
             }
-            let heard = heard.get(&self.submissions[task]).unwrap_or(&none);
+            let submission = self.submissions[task].and_then(|submission| heard.get(&submission));
+            let heard = submission.unwrap_or(&none);
             match it.owner_went {
+                // It has no callbacks.
+                _ if it.is_retry => {}
                 None => assert_eq!(*heard, it.told, "of task {task} its callback hears"),
                 Some(most) => {
                     assert!(heard.len() <= most && it.told.starts_with(heard), "{heard:?} of {:?}", it.told);

@@ -112,6 +112,10 @@ pub struct Task {
     pub told: Vec<String>,
     /// How much of that was told when its owner went.
     pub owner_went: Option<usize>,
+    /// It has ended, and its work was kept for a retry.
+    work: bool,
+    pub is_retry: bool,
+    pub was_retried: bool,
 }
 
 impl Task {
@@ -151,6 +155,20 @@ pub enum Refusal {
     ShutDown,
     OwnerGone,
     KeyLimit,
+    /// Its schedule is over.
+    Over,
+}
+
+/// Why a task is not retried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRetry {
+    StillGoing,
+    Completed,
+    Abandoned,
+    WasRetried,
+    Replaced,
+    NotRepeatable,
+    Submit(Refusal),
 }
 
 #[derive(Default)]
@@ -245,6 +263,11 @@ impl Model {
 
     /// The number of the task that there is then, and whether it is a new one.
     pub fn submit(&mut self, spec: Spec) -> Result<(usize, bool), Refusal> {
+        self.submit_until(spec, None)
+    }
+
+    /// `until`: the last second of the schedule, where that is not counted from now.
+    fn submit_until(&mut self, spec: Spec, until: Option<u64>) -> Result<(usize, bool), Refusal> {
         if matches!(self.life, Life::Closing { .. } | Life::Closed) {
             return Err(Refusal::ShutDown);
         }
@@ -270,10 +293,11 @@ impl Model {
         self.life = Life::Open;
         let number = self.tasks.len();
         let delay = spec.delay;
-        let until = spec.periodic.and_then(|every| {
+        let from_now = spec.periodic.and_then(|every| {
             let first = self.now + delay + if every.after_interval { every.interval } else { 0 };
             every.until.map(|after| first + after)
         });
+        let until = until.or(from_now);
         self.tasks.push(Task {
             key,
             phase: Phase::After,
@@ -298,6 +322,9 @@ impl Model {
             begun: 0,
             told: Vec::new(),
             owner_went: None,
+            work: false,
+            is_retry: false,
+            was_retried: false,
             spec,
         });
         let policy = self.tasks[number].spec.policy;
@@ -524,6 +551,13 @@ impl Model {
         let it = &mut self.tasks[task];
         assert!(!it.ended());
         it.phase = Phase::Ended(status);
+        let badly = matches!(status, Status::Failed | Status::Cancelled | Status::TimedOut);
+        let again = it.spec.retry.is_some() || it.spec.periodic.is_some();
+        it.work = badly
+            && again
+            && it.reason != Some(CancelReason::Replaced)
+            && matches!(self.life, Life::Open | Life::Resting)
+            && self.owners[it.spec.owner.unwrap_or(0)].alive;
         it.told.push(told);
         (it.waits, it.start_by, it.between) = (Vec::new(), None, false);
         if !it.body_out {
@@ -585,6 +619,44 @@ impl Model {
     }
 
     // ---- the verbs -----------------------------------------------------------------------------
+
+    pub fn may_retry(&self, task: usize) -> Result<(), NoRetry> {
+        let it = &self.tasks[task];
+        match it.phase {
+            Phase::Ended(Status::Completed) => Err(NoRetry::Completed),
+            Phase::Ended(Status::Abandoned) => Err(NoRetry::Abandoned),
+            Phase::Ended(_) if it.was_retried => Err(NoRetry::WasRetried),
+            Phase::Ended(_) if !matches!(self.life, Life::Open | Life::Resting) => {
+                Err(NoRetry::Submit(Refusal::ShutDown))
+            }
+            Phase::Ended(_) if !self.owners[it.spec.owner.unwrap_or(0)].alive => {
+                Err(NoRetry::Submit(Refusal::OwnerGone))
+            }
+            Phase::Ended(_) if it.work => Ok(()),
+            Phase::Ended(_) if it.reason == Some(CancelReason::Replaced) => Err(NoRetry::Replaced),
+            Phase::Ended(_) => Err(NoRetry::NotRepeatable),
+            _ => Err(NoRetry::StillGoing),
+        }
+    }
+
+    /// The number of the task that there is then, and whether it is a new one.
+    pub fn retry(&mut self, task: usize) -> Result<(usize, bool), NoRetry> {
+        self.may_retry(task)?;
+        let it = &self.tasks[task];
+        let (spec, until) = (Spec { delay: 0, after: Vec::new(), ..it.spec.clone() }, it.until);
+        let until = spec.periodic.and_then(|every| every.until).map(|_| until);
+        let first = spec.periodic.filter(|every| every.after_interval).map_or(0, |every| every.interval);
+        if until.is_some_and(|until| self.now + first > until) {
+            return Err(NoRetry::Submit(Refusal::Over));
+        }
+        let (number, new) = self.submit_until(spec, until).map_err(NoRetry::Submit)?;
+        self.tasks[task].was_retried = true;
+        if new {
+            self.tasks[number].is_retry = true;
+            self.tasks[number].told.insert(0, "retried".to_owned());
+        }
+        Ok((number, new))
+    }
 
     pub fn cancel_one(&mut self, task: usize) -> CancelResult {
         let result = self.cancel(task, CancelReason::User);
@@ -704,6 +776,7 @@ impl Model {
 
     fn end_owner(&mut self, owner: usize) {
         self.owners[owner].alive = false;
+        self.tasks.iter_mut().filter(|it| it.spec.owner == Some(owner)).for_each(|it| it.work = false);
         for it in self.tasks.iter_mut().filter(|it| it.spec.owner == Some(owner)) {
             let told = it.told.len();
             it.owner_went.get_or_insert(told);

@@ -233,7 +233,12 @@ pub fn kept_options() -> String {
         let take = if option.is_copied() { "" } else { ".take()" };
         writeln!(text, "{0}: self.{0}{take},", option.snake()).unwrap();
     }
-    text += "} }\n}\n";
+    text += "} }\n\n/// Puts it back.\npub(super) fn put_kept_back(&mut self, kept: &Kept) {\n";
+    for option in kept() {
+        let clone = if option.is_copied() { "" } else { ".clone()" };
+        writeln!(text, "self.{0} = kept.{0}{clone};", option.snake()).unwrap();
+    }
+    text += "}\n}\n";
     text
 }
 

@@ -481,7 +481,7 @@ pub const OPTIONS: &[TaskOption] = &[
         name: "keyPolicy",
         kind: Kind::Choice("KeyPolicy"),
         calls: Calls::Every,
-        kept: Kept::No,
+        kept: Kept::Yes,
         property: true,
         about: "What it does where its key has tasks that have not ended. `Append`: waits for its turn, in the order of \
                 submission; `Replace`: the others are cancelled, and it begins when their bodies have ended; \
@@ -492,7 +492,7 @@ pub const OPTIONS: &[TaskOption] = &[
         name: "keyLimit",
         kind: Kind::Limit,
         calls: Calls::Every,
-        kept: Kept::No,
+        kept: Kept::Yes,
         property: true,
         about: "How many tasks of its key may run at once. One that differs from that of the others is refused.",
     },

@@ -156,6 +156,9 @@ private:
 
     void read()
     {
+        // One that was aborted is closed; to read it would be a warning of Qt's.
+        if (!m_reply->isReadable())
+            return;
         m_body += m_reply->readAll();
         if (m_maxBytes == 0 || m_body.size() <= m_maxBytes) {
             // downloadProgress() comes every 100 ms at most, and then not for the last of what has come.

@@ -178,6 +178,7 @@ private slots:
     {
         manager.reset();
         server.reset();
+        QCOMPARE(takeWarnings(), QStringList());
     }
 
     void b240_the_body_is_the_result()
@@ -260,6 +261,27 @@ private slots:
         server->close(0);
         QTRY_COMPARE(task.status(), Status::Completed);
         QCOMPARE(task.result()->size(), 2'048);
+    }
+
+    // The length that the server says is that of what it has packed, and not of what comes out.
+    void b241_what_is_unpacked_has_no_known_length()
+    {
+        QByteArray plain;
+        for (int number = 0; number < 50'000; ++number)
+            plain += QByteArray::number(number);
+        const auto packed = qCompress(plain).mid(4);
+        double progress = -1;
+        QString said;
+        const auto task = legwork::reply(getting("data"));
+        task.onProgress(this, [&](double value, const QString &message) { progress = value, said = message; });
+        QTRY_COMPARE(asked(), 1);
+        server->say(0, Server::head("200 OK", packed.size(), "Content-Encoding: deflate\r\n"));
+        server->say(0, packed.left(packed.size() / 2));
+        QTRY_VERIFY(!said.isEmpty());
+        QCOMPARE(progress, -1.0);
+        server->say(0, packed.mid(packed.size() / 2));
+        QTRY_COMPARE(task.status(), Status::Completed);
+        QCOMPARE(*task.result(), plain);
     }
 
     void b241_of_a_reply_that_others_read_it_is_what_that_says()

@@ -456,6 +456,7 @@ Pane {
                     othersRemoved: monitor.removed
                     onCancelClicked: monitor.model.cancel(taskId)
                     onDismissClicked: monitor.dismiss(taskId)
+                    onRetryClicked: TaskManager.retryTask(taskId)
                     onActivated: monitor.activated(taskId)
                     onMenuWanted: (x, y) => menu.show(this, x, y)
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))

@@ -35,6 +35,7 @@ Item {
     required property real attempts
     required property bool retrying
     required property bool slow
+    required property bool canRetry
 
     // A TaskMonitorLook.
     required property var look
@@ -90,6 +91,7 @@ Item {
     signal cancelClicked()
     signal dismissClicked()
     signal copyClicked()
+    signal retryClicked()
 
     // What the Delete key does.
     function remove() {
@@ -537,6 +539,22 @@ Item {
                 target: row
                 function onActionsChanged() { own.make() }
             }
+        }
+
+        ToolButton {
+            objectName: "retry"
+            visible: row.canRetry && !row.narrow
+            text: qsTr("Retry")
+            focusPolicy: Qt.NoFocus
+            Accessible.name: qsTr("Retry %1").arg(row.title)
+            ToolTip.text: qsTr("Do it again; this failure goes")
+            ToolTip.visible: hovered
+            ToolTip.delay: 500
+            Layout.preferredHeight: 26
+            Layout.topMargin: -4
+            Layout.alignment: Qt.AlignTop
+            Accessible.onPressAction: row.retryClicked()
+            onClicked: row.retryClicked()
         }
 
         ToolButton {

@@ -41,7 +41,7 @@ fn failed(lab: &Lab, options: Options, drops: &Drops) -> TaskId {
 }
 
 fn retry(lab: &Lab, id: TaskId) -> TaskId {
-    lab.retry(id, false).expect("it is retried")
+    lab.retry(id, false, Vec::new()).expect("it is retried")
 }
 
 fn result(lab: &Lab, id: TaskId) -> Option<i64> {
@@ -195,7 +195,7 @@ fn b250_a_periodic_task_begins_its_schedule_anew() {
     lab.rests(last, 1);
     lab.cancel(last, USER);
     lab.advance(20 * SECOND);
-    let refused = lab.retry(last, false);
+    let refused = lab.retry(last, false, Vec::new());
     assert!(
         matches!(refused, Err(RetryError::Submit(SubmitError::InvalidOption { option: "until", .. }))),
         "{refused:?}"
@@ -216,7 +216,7 @@ fn b250_its_key_is_asked_as_at_any_submission() {
         Ok(Num(0))
     });
     gate.wait_for(1);
-    assert_eq!((lab.retry(id, false), lab.status(id)), (Ok(there), Status::UnknownTask));
+    assert_eq!((lab.retry(id, false, Vec::new()), lab.status(id)), (Ok(there), Status::UnknownTask));
     let next = lab.repeat(keyed(KeyPolicy::Append), |_| Ok(Num(5)));
     lab.cancel(next, USER);
     let again = retry(&lab, next);
@@ -232,7 +232,7 @@ fn b250_its_key_is_asked_as_at_any_submission() {
 fn b251_a_refusal_says_why_and_changes_nothing() {
     let lab = Lab::queued(2);
     let never = lab.reserve().unwrap();
-    assert_eq!(lab.retry(never, false), Err(RetryError::UnknownTask { id: never }));
+    assert_eq!(lab.retry(never, false, Vec::new()), Err(RetryError::UnknownTask { id: never }));
     let gate = Gate::new();
     let held = gate.clone();
     let runs = lab.repeat(Options::default(), move |_| {
@@ -241,29 +241,29 @@ fn b251_a_refusal_says_why_and_changes_nothing() {
     });
     gate.wait_for(1);
     let refused = Err(RetryError::StillGoing { id: runs, status: Status::Running });
-    assert_eq!(lab.retry(runs, false), refused);
+    assert_eq!(lab.retry(runs, false, Vec::new()), refused);
     gate.open();
     lab.done(runs);
-    assert_eq!(lab.retry(runs, false), Err(RetryError::Completed { id: runs }));
+    assert_eq!(lab.retry(runs, false, Vec::new()), Err(RetryError::Completed { id: runs }));
     let once = lab.run(|_| Err(fault("no")));
     lab.done(once);
-    assert_eq!(lab.retry(once, false), Err(RetryError::NotRepeatable { id: once }));
+    assert_eq!(lab.retry(once, false, Vec::new()), Err(RetryError::NotRepeatable { id: once }));
     assert!(!lab.info(once).unwrap().can_retry);
     let whole =
         lab.engine().submit_group(&[once], Default::default(), Options::default(), None, false).unwrap();
     lab.done(whole);
-    assert_eq!(lab.retry(whole, false), Err(RetryError::NotRepeatable { id: whole }));
+    assert_eq!(lab.retry(whole, false, Vec::new()), Err(RetryError::NotRepeatable { id: whole }));
     let replaced = Options { key: Some("k".into()), delay: SECOND, ..Options::default() };
     let replaced = lab.repeat(replaced, |_| Ok(Num(0)));
     let newer = Options { key: Some("k".into()), key_policy: KeyPolicy::Replace, ..Options::default() };
     let newer = fails_once(&lab, newer);
-    assert_eq!(lab.retry(replaced, false), Err(RetryError::Replaced { id: replaced }));
+    assert_eq!(lab.retry(replaced, false, Vec::new()), Err(RetryError::Replaced { id: replaced }));
     let limit = Options { key: Some("k".into()), key_limit: 5, ..Options::default() };
     let gate = lab.hold_worker();
     let (also, held) = (lab.hold_worker(), gate.clone());
     let limit = lab.submit(limit, |_| Ok(Num(0)));
     let refused = SubmitError::KeyLimit { key: "k".to_owned(), limit: 1, in_use: 5 };
-    assert_eq!(lab.retry(newer, false), Err(refused.into()));
+    assert_eq!(lab.retry(newer, false, Vec::new()), Err(refused.into()));
     also.open();
     held.open();
     lab.done(limit);
@@ -280,7 +280,7 @@ fn b251_a_full_queue_and_a_limit_refuse_a_retry_too() {
     let id = fails_once(&lab, Options::default());
     let gate = lab.hold_worker();
     let waits = lab.run(|_| Ok(Num(0)));
-    assert_eq!(lab.retry(id, false), Err(SubmitError::QueueFull { capacity: 2 }.into()));
+    assert_eq!(lab.retry(id, false, Vec::new()), Err(SubmitError::QueueFull { capacity: 2 }.into()));
     lab.cancel(waits, USER);
     let again = retry(&lab, id);
     gate.open();
@@ -307,9 +307,9 @@ fn b251_what_a_shutdown_ends_is_not_retried() {
     gate.wait_for(1);
     let report = lab.shutdown(Duration::ZERO, None);
     assert_eq!((report.abandoned.len(), drops.count()), (1, 1), "that of the delayed one went");
-    assert_eq!(lab.retry(abandoned, false), Err(RetryError::Abandoned { id: abandoned }));
+    assert_eq!(lab.retry(abandoned, false, Vec::new()), Err(RetryError::Abandoned { id: abandoned }));
     for id in [before, delayed] {
-        assert_eq!(lab.retry(id, false), Err(SubmitError::ShutDown.into()));
+        assert_eq!(lab.retry(id, false, Vec::new()), Err(SubmitError::ShutDown.into()));
         assert!(!lab.info(id).unwrap().can_retry);
     }
     gate.open();
@@ -323,7 +323,7 @@ fn b251_of_two_threads_that_retry_a_task_one_does() {
         let id = fails_and_is_kept(&lab, Options::default(), keeps);
         lab.drain();
         let results: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| lab.retry(id, false))).collect();
+            let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| lab.retry(id, false, Vec::new()))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
@@ -365,7 +365,10 @@ fn b252_work_goes_with_the_task_and_none_is_kept_of_one_that_completed() {
     lab.set_history_limits(limits);
     let old = failed(&lab, Options::default(), &drops);
     lab.advance(6 * SECOND);
-    assert_eq!((lab.retry(old, false), drops.count()), (Err(RetryError::UnknownTask { id: old }), 4));
+    assert_eq!(
+        (lab.retry(old, false, Vec::new()), drops.count()),
+        (Err(RetryError::UnknownTask { id: old }), 4)
+    );
     lab.set_history_limits(HistoryLimits { tasks: 0, ..limits });
     failed(&lab, Options::default(), &drops);
     assert_eq!(drops.count(), 5, "nothing is remembered");
@@ -444,12 +447,15 @@ fn b252_it_goes_with_the_owner_and_what_that_leaves_keeps_none() {
         lab.quiet();
         until("of a detached one nothing is kept", || drops.count() == 3);
         for id in [id, late, runs] {
-            assert_eq!(lab.retry(id, false), Err(SubmitError::OwnerGone.into()));
+            assert_eq!(lab.retry(id, false, Vec::new()), Err(SubmitError::OwnerGone.into()));
             assert!(!lab.info(id).unwrap().can_retry && !lab.brief(id).unwrap().can_retry);
         }
         assert!(lab.info(theirs).unwrap().can_retry);
         lab.close_owner(code, CancelReason::OwnerGone);
-        assert_eq!((drops.count(), lab.retry(theirs, false)), (4, Err(SubmitError::OwnerGone.into())));
+        assert_eq!(
+            (drops.count(), lab.retry(theirs, false, Vec::new())),
+            (4, Err(SubmitError::OwnerGone.into()))
+        );
     }
 }
 
@@ -480,8 +486,8 @@ fn b252_an_unloading_takes_the_work_out_wherever_it_is() {
         gate.open();
         assert_eq!(lab.unload_owner(plugin, DEADLINE), Ok(()));
         assert_eq!(drops.count(), 4);
-        assert_eq!(lab.retry(kept, false), Err(SubmitError::OwnerGone.into()));
-        assert_eq!(lab.retry(known, false), Err(RetryError::UnknownTask { id: known }));
+        assert_eq!(lab.retry(kept, false, Vec::new()), Err(SubmitError::OwnerGone.into()));
+        assert_eq!(lab.retry(known, false, Vec::new()), Err(RetryError::UnknownTask { id: known }));
         lab.drain();
         assert_eq!(lab.status(runs), Status::UnknownTask);
         lab.engine().drop_handle(kept);
@@ -510,7 +516,7 @@ fn b253_a_handle_of_the_old_task_sees_it_as_it_was_and_nothing_else_does() {
     let changes = lab.take_changes(100).list;
     let [Change::Gone(gone, Some(last)), Change::Is(new)] = changes.as_slice() else { panic!("{changes:?}") };
     assert_eq!((*gone, last.retried, last.can_retry, new.id), (id, true, false, again));
-    assert_eq!(lab.retry(id, false), Err(RetryError::AlreadyRetried { id, retried_as: again }));
+    assert_eq!(lab.retry(id, false, Vec::new()), Err(RetryError::AlreadyRetried { id, retried_as: again }));
     lab.engine().drop_handle(id);
     assert_eq!(lab.status(id), Status::UnknownTask, "it does not come into the history");
 }
@@ -570,13 +576,13 @@ fn b254_a_result_that_was_taken_is_given_again_and_goes_with_the_code_that_made_
     let takes = || TaskOptions { takes: vec![first], ..TaskOptions::default() };
     let second = then(takes());
     engine.wait(second, None);
-    let again = engine.retry(second, false).unwrap();
+    let again = engine.retry(second, false, Vec::new()).unwrap();
     engine.wait(again, None);
     assert_eq!(engine.status(again), Status::Completed);
     // One that never began was not given it.
     let never = then(TaskOptions { delay: SECOND, ..takes() });
     engine.cancel(never, CancelReason::User);
-    assert_eq!(engine.retry(never, false), Err(RetryError::NotRepeatable { id: never }));
+    assert_eq!(engine.retry(never, false, Vec::new()), Err(RetryError::NotRepeatable { id: never }));
     // One that fails once more lends it still.
     let third = then(takes());
     engine.wait(third, None);
@@ -586,6 +592,6 @@ fn b254_a_result_that_was_taken_is_given_again_and_goes_with_the_code_that_made_
     assert!(Arc::strong_count(&made) > 1);
     assert_eq!(engine.unload_owner(plugin, DEADLINE), Ok(()));
     assert_eq!(Arc::strong_count(&made), 1, "nothing of the plugin is left");
-    assert_eq!(engine.retry(third, false), Err(SubmitError::OwnerGone.into()));
+    assert_eq!(engine.retry(third, false, Vec::new()), Err(SubmitError::OwnerGone.into()));
     engine.begin_shutdown(Duration::ZERO);
 }

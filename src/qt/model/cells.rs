@@ -87,6 +87,7 @@ fn value_of(task: &Brief, role: Role) -> QVariant {
         Role::Attempts => QVariant::from(&(task.attempts as f64)),
         Role::Retrying => QVariant::from(&task.retrying),
         Role::Slow => QVariant::from(&task.slow),
+        Role::CanRetry => QVariant::from(&task.can_retry),
     }
 }
 

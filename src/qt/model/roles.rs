@@ -32,12 +32,13 @@ pub enum Role {
     Attempts,
     Retrying,
     Slow,
+    CanRetry,
 }
 
 use Role::*;
 
 /// All of them, with their names in QML.
-pub const ROLES: [(Role, &str); 26] = [
+pub const ROLES: [(Role, &str); 27] = [
     (TaskId, "taskId"),
     (Name, "name"),
     (Job, "job"),
@@ -64,6 +65,7 @@ pub const ROLES: [(Role, &str); 26] = [
     (Attempts, "attempts"),
     (Retrying, "retrying"),
     (Slow, "slow"),
+    (CanRetry, "canRetry"),
 ];
 
 /// `Qt::UserRole + 1`.
@@ -170,6 +172,7 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.attempt != is.attempt, &[Attempt]);
     roles.add_if(was.retrying != is.retrying, &[Retrying]);
     roles.add_if(was.slow != is.slow, &[Slow]);
+    roles.add_if(was.can_retry != is.can_retry, &[CanRetry]);
     roles
 }
 

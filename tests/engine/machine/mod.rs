@@ -491,7 +491,7 @@ impl Run {
             // Before the body can begin again.
             self.numbers[task].store(new, SeqCst);
         }
-        let said = self.lab.retry(self.ids[task], false);
+        let said = self.lab.retry(self.ids[task], false, Vec::new());
         match (said, expected) {
             (Ok(id), Ok((_, true))) => {
                 self.ids.push(id);

@@ -209,7 +209,7 @@ bool Scene::countByName()
          {"taskQueued(QString)", "taskStarted(QString)", "taskCompleted(QString,QVariant)",
           "taskFailed(QString,QString)", "taskCancelled(QString)", "taskPeriodic(QString,qulonglong,QVariant)",
           "taskProgress(QString,double,QString)", "taskRetrying(QString,qulonglong,QString,double)",
-          "taskSlow(QString,double)", "allTasksFinished()", "shutdownFinished(QVariant)"}) {
+          "taskSlow(QString,double)", "taskRetried(QString,QString)", "allTasksFinished()", "shutdownFinished(QVariant)"}) {
         if (meta->indexOfSignal(signature) < 0)
             return false;
     }

@@ -16,7 +16,7 @@ namespace legwork {
 namespace {
 
 const QStringList signalNames{"taskQueued",   "taskStarted",  "taskCompleted", "taskFailed", "taskCancelled",
-                              "taskPeriodic", "taskProgress", "taskRetrying",  "taskSlow", "taskRetried"};
+                              "taskPeriodic", "taskProgress", "taskRetrying",  "taskSlow",   "taskRetried"};
 
 } // namespace
 

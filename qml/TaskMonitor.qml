@@ -490,6 +490,7 @@ Pane {
                     onOpenWanted: wanted => monitor.model.setOpen(taskId, wanted)
                     onCancelClicked: monitor.model.cancel(taskId)
                     onDismissClicked: monitor.dismiss(taskId)
+                    onRetryClicked: TaskManager.retryTask(taskId)
                     onActivated: monitor.activated(taskId)
                     onMenuWanted: (x, y) => menu.show(this, x, y)
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))

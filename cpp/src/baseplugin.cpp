@@ -67,6 +67,7 @@ QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots function
     add(&PluginApi::taskProgress, std::move(functions.progress));
     add(&PluginApi::taskRetrying, std::move(functions.retrying));
     add(&PluginApi::taskSlow, std::move(functions.slow));
+    add(&PluginApi::taskRetried, std::move(functions.retried));
     return connections;
 }
 

@@ -16,7 +16,7 @@ namespace legwork {
 namespace {
 
 const QStringList signalNames{"taskQueued",   "taskStarted",  "taskCompleted", "taskFailed", "taskCancelled",
-                              "taskPeriodic", "taskProgress", "taskRetrying",  "taskSlow"};
+                              "taskPeriodic", "taskProgress", "taskRetrying",  "taskSlow",   "taskRetried"};
 
 } // namespace
 
@@ -172,6 +172,17 @@ bool PluginApi::runNow(const QString &text)
 {
     const auto id = d->ownTask(text);
     return !id.isNull() && detail::runNowOf(id);
+}
+
+QString PluginApi::retryTask(const QString &text)
+{
+    const auto id = d->ownTask(text);
+    if (id.isNull())
+        return {};
+    const auto task = detail::retryTaskOf(id, false);
+    if (!task.error.isEmpty())
+        d->fail(task.error);
+    return task.error.isEmpty() ? detail::idText(task.id) : QString();
 }
 
 bool PluginApi::setInterval(const QString &text, const QVariant &intervalMs)

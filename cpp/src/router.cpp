@@ -42,6 +42,7 @@ public:
         pass(manager, &TaskManager::taskPeriodic, &PluginApi::taskPeriodic);
         pass(manager, &TaskManager::taskRetrying, &PluginApi::taskRetrying);
         pass(manager, &TaskManager::taskSlow, &PluginApi::taskSlow);
+        pass(manager, &TaskManager::taskRetried, &PluginApi::taskRetried);
         pass(manager, &TaskManager::taskCompleted, &PluginApi::taskCompleted);
         pass(manager, &TaskManager::taskFailed, &PluginApi::taskFailed);
         pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);

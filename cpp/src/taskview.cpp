@@ -59,6 +59,45 @@ bool TaskView::cancelFor(std::uint8_t reason)
     return answer == TaskFace::CancelledBeforeStart || answer == TaskFace::CancelRequested;
 }
 
+bool TaskView::canRetry() const
+{
+    const bool endedBadly =
+        m_status == TaskFace::Failed || m_status == TaskFace::Cancelled || m_status == TaskFace::TimedOut;
+    if (!endedBadly)
+        return false;
+    const auto task = detail::taskOf(m_taskId);
+    return task.error.isEmpty() && detail::canRetryOf(task.id);
+}
+
+bool TaskView::retry()
+{
+    auto task = detail::taskOf(m_taskId);
+    if (!task.error.isEmpty()) {
+        qmlWarning(this) << "there is no task to retry; start it";
+        return false;
+    }
+    // What is destroyed with the old task may destroy this object.
+    const QPointer<TaskView> self(this);
+    // What happens to the new one is kept from before there is one.
+    detail::expectTask(true);
+    task = detail::retryTaskOf(task.id, false);
+    if (self && task.error.isEmpty()) {
+        // Or, with KeyPolicy Keep, another that does it already.
+        const auto retryOf = detail::infoOf(task.id).toMap().value(QStringLiteral("retryOf"));
+        show(detail::idText(task.id), retryOf == m_taskId);
+    }
+    detail::expectTask(false);
+    if (self && !task.error.isEmpty())
+        qmlWarning(this) << task.error;
+    return task.error.isEmpty();
+}
+
+void TaskView::follow(detail::Id old, detail::Id task)
+{
+    if (m_watched.isNull() && m_taskId == detail::idText(old))
+        show(detail::idText(task), true);
+}
+
 void TaskView::watch(detail::Id task)
 {
     m_watched = task;

@@ -44,6 +44,10 @@ class TaskView : public QObject {
     // task the last run's, and null again when a run has succeeded.
     Q_PROPERTY(QVariant error READ error NOTIFY errorChanged)
 
+    // Whether retry() could submit it anew: it failed, was cancelled or timed out, its work can run again, and is
+    // still remembered.
+    Q_PROPERTY(bool canRetry READ canRetry NOTIFY statusChanged)
+
 public:
     explicit TaskView(QObject *parent = nullptr);
     ~TaskView() override;
@@ -58,8 +62,13 @@ public:
     QVariant result() const { return m_result; }
     QVariant error() const { return m_error; }
 
+    bool canRetry() const;
+
     // Asks it to stop: whether it will not run, or was asked.
     Q_INVOKABLE bool cancel();
+    // Submits its work anew, with the options that it had, and shows the new task: whether there is one. It does the
+    // same when the task is retried elsewhere, such as in the TaskMonitor.
+    Q_INVOKABLE bool retry();
 
     // Shows another task, by its id: as it is by now, or, if it was just submitted, as it is to be told.
     void show(const QString &taskId, bool submitted = false);
@@ -67,6 +76,7 @@ public:
     // For the Rust half.
     void take(const detail::ViewNotice &notice);
     void tell(const detail::ViewNotice &notice);
+    void follow(detail::Id old, detail::Id task);
 
 Q_SIGNALS:
     void started();

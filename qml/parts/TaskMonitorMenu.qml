@@ -35,6 +35,13 @@ Menu {
         onTriggered: TaskManager.runNow(menu.taskId)
     }
 
+    MenuItem {
+        objectName: "retry"
+        text: qsTr("Retry")
+        enabled: menu.known && menu.row.canRetry
+        onTriggered: if (menu.known) menu.row.retryClicked()
+    }
+
     Menu {
         objectName: "priorities"
         title: qsTr("Priority")

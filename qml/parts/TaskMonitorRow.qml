@@ -40,6 +40,7 @@ Item {
     required property int members
     required property int depth
     required property bool open
+    required property bool canRetry
 
     // A TaskMonitorLook.
     required property var look
@@ -98,6 +99,7 @@ Item {
     signal dismissClicked()
     signal copyClicked()
     signal openWanted(wanted: bool)
+    signal retryClicked()
 
     // What the Delete key does.
     function remove() {
@@ -583,6 +585,22 @@ Item {
                 target: row
                 function onActionsChanged() { own.make() }
             }
+        }
+
+        ToolButton {
+            objectName: "retry"
+            visible: row.canRetry && !row.narrow
+            text: qsTr("Retry")
+            focusPolicy: Qt.NoFocus
+            Accessible.name: qsTr("Retry %1").arg(row.title)
+            ToolTip.text: qsTr("Do it again; this failure goes")
+            ToolTip.visible: hovered
+            ToolTip.delay: 500
+            Layout.preferredHeight: 26
+            Layout.topMargin: -4
+            Layout.alignment: Qt.AlignTop
+            Accessible.onPressAction: row.retryClicked()
+            onClicked: row.retryClicked()
         }
 
         ToolButton {

@@ -15,7 +15,10 @@
 //! The old task leaves the history. Where handles keep it, they see it as it was, until the last of them is dropped
 //! (`flag::RETRIED`); nothing else shows it any more.
 
+use std::sync::Arc;
+
 use super::bonds::Links;
+use super::callbacks::{Callback, Callbacks};
 use super::clock::Nanos;
 use super::diagnostics;
 use super::effects::{Effects, Garbage};
@@ -152,17 +155,23 @@ impl<P: Payload> Inner<P> {
         keep: bool,
         now: Nanos,
     ) -> Result<TaskId, RetryError> {
-        let new = match kept {
-            Some(other) => other,
-            None => self.reserve()?,
-        };
+        if let Some(other) = kept {
+            let id = self.id(other);
+            let refused = self.stay_in_place(fx, other, options, keep);
+            if !refused.is_empty() {
+                fx.calls().garbage.push(Garbage::Callbacks(Arc::new(Callbacks::new(refused))));
+            }
+            self.give_way(fx, slot, id);
+            return Ok(id);
+        }
+        let new = self.reserve()?;
         let id = self.id(new);
         if keep {
             // Before it comes in, as it may end at once.
             self.add_handle(new);
         }
         let lenders = self.tasks.at(slot).lenders().to_vec();
-        let work = if kept.is_none() { self.tasks.at(slot).body.take() } else { None };
+        let work = self.tasks.at(slot).body.take();
         for lender in &lenders {
             // They are known until the new one names them.
             self.owners.keep(*lender);
@@ -209,11 +218,13 @@ impl<P: Payload> Inner<P> {
 
 impl<P: Payload> Engine<P> {
     /// Submits the work of a task that failed, was cancelled or timed out anew, with the options that it had: the id
-    /// of the new task, of which a handle is counted if `keep`. The old task is forgotten, but for those that have a
+    /// of the new task, of which a handle is counted if `keep`, and which has these callbacks. The old task is forgotten, but for those that have a
     /// handle of it.
     ///
     /// Where [`KeyPolicy::Keep`](super::KeyPolicy::Keep) finds another task of the key, the answer is that one's id.
-    pub fn retry(&self, id: TaskId, keep: bool) -> Result<TaskId, RetryError> {
+    pub fn retry(&self, id: TaskId, keep: bool, callbacks: Vec<Callback<P>>) -> Result<TaskId, RetryError> {
+        // What is left of them is dropped after the lock.
+        let mut callbacks = callbacks;
         if fork::is_child() {
             diagnostics::error(format_args!("{}", SubmitError::Forked));
             return Err(SubmitError::Forked.into());
@@ -223,7 +234,7 @@ impl<P: Payload> Engine<P> {
         let mut fx = Effects::new();
         let mut inner = shared.state.lock();
         let retried = loop {
-            let (slot, options) = match inner.find_to_retry(&mut fx, id, now) {
+            let (slot, mut options) = match inner.find_to_retry(&mut fx, id, now) {
                 Ok(found) => found,
                 Err(error) => break Err(error),
             };
@@ -246,11 +257,18 @@ impl<P: Payload> Engine<P> {
                     Err(error) => break Err(SubmitError::NoThread(error).into()),
                 }
             }
+            options.callbacks = std::mem::take(&mut callbacks);
             break inner.retry(&mut fx, slot, options, kept, keep, now);
         };
         drop(inner);
         shared.apply(&mut fx);
         retried
+    }
+
+    /// Whether a task could be retried now.
+    #[cfg_attr(not(feature = "qt"), expect(dead_code, reason = "it is asked for what is shown"))]
+    pub(crate) fn can_retry(&self, id: TaskId) -> bool {
+        self.shared().with(|inner, fx| inner.find(fx, id).is_some_and(|slot| inner.may_retry(slot).is_ok()))
     }
 
     /// An owner is gone, and its tasks have ended, or were asked to: the work that others of them have left goes, too.

@@ -113,7 +113,9 @@ impl<P: Payload> Inner<P> {
             }
         }
         if options.retry_of.is_some() && self.outgoing.is_queued() {
-            // Before all else of it, and also where nobody hears: what has shown the old one goes on to show this one.
+            // Before all else of it, and also where nobody hears: what has shown the old one goes on to show this one,
+            // and is to hear of its start.
+            self.tasks.at(slot).extra().hears_start = true;
             self.post(fx, Kind::Retried, slot);
         }
         if self.outgoing.wants(wants::SIGNALS | wants::QUEUED) {

@@ -95,12 +95,14 @@ mod bit {
     pub const SLOW: u16 = 128;
     pub const STARTED: u16 = 256;
     pub const QUEUED: u16 = 512;
+    pub const RETRIED: u16 = 1024;
     // </vocabulary>
 }
 
 pub fn kind_of(notice: &Notice<Value>) -> u16 {
     match notice {
         Notice::Queued => bit::QUEUED,
+        Notice::Retried(_) => bit::RETRIED,
         Notice::Started => bit::STARTED,
         Notice::Progress(..) => bit::PROGRESS,
         Notice::Run(..) => bit::RUN,
@@ -158,7 +160,7 @@ fn with_error(kind: u16, iteration: u64, error: &TaskError) -> ffi::BridgeNotice
 fn bridge_notice(notice: &Notice<Value>) -> ffi::BridgeNotice {
     let kind = kind_of(notice);
     match notice {
-        Notice::Queued | Notice::Started => blank(kind),
+        Notice::Queued | Notice::Retried(_) | Notice::Started => blank(kind),
         Notice::Progress(value, message) => {
             ffi::BridgeNotice { progress: *value, message: QString::from(message.as_ref()), ..blank(kind) }
         }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use cxx_qt_lib::{QString, QVariant};
 
-use super::id::Id;
+use super::id::{BridgeTask, Id, answer};
 use super::report;
 use super::values::to_variant;
-use crate::{CancelReason, Priority, tasks};
+use crate::engine::Callback;
+use crate::{CancelReason, Priority, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -22,6 +23,8 @@ mod ffi {
     unsafe extern "C++" {
         include!("legwork/detail.h");
         type Id = crate::qt::id::Id;
+        include!("legwork/src/qt/id.cxx.h");
+        type BridgeTask = crate::qt::id::BridgeTask;
     }
 
     extern "Rust" {
@@ -50,6 +53,11 @@ mod ffi {
         fn cancel_if_queued(id: Id) -> bool;
         #[cxx_name = "runNowOf"]
         fn run_now(id: Id) -> bool;
+        /// The new task, of which a handle is counted if `keep`; or why there is none.
+        #[cxx_name = "retryTaskOf"]
+        fn retry_task(id: Id, keep: bool) -> BridgeTask;
+        #[cxx_name = "canRetryOf"]
+        fn can_retry(id: Id) -> bool;
         /// Why the interval was not changed; empty if it was.
         #[cxx_name = "setIntervalOf"]
         fn set_interval(id: Id, interval_ms: i64) -> QString;
@@ -106,6 +114,17 @@ fn cancel_if_queued(id: Id) -> bool {
 
 fn run_now(id: Id) -> bool {
     tasks().run_now(id.into())
+}
+
+fn retry_task(id: Id, keep: bool) -> BridgeTask {
+    // Of a periodic task, runs are kept only where a callback may hear of them: one that is added to the handle is to
+    // hear of the first ones, too.
+    let hears: Vec<Callback<Value>> = if keep { vec![Box::new(|_| ())] } else { Vec::new() };
+    answer(tasks().engine().retry(id.into(), keep, hears).map_err(|error| error.to_string()))
+}
+
+fn can_retry(id: Id) -> bool {
+    tasks().engine().can_retry(id.into())
 }
 
 fn set_interval(id: Id, interval_ms: i64) -> QString {

@@ -123,6 +123,10 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "taskSlow"]
         fn task_slow(self: Pin<&mut TaskManager>, id: QString, ms: f64);
+        /// A task that had failed, was cancelled or timed out was submitted anew, and goes: what it did has another id.
+        #[qsignal]
+        #[cxx_name = "taskRetried"]
+        fn task_retried(self: Pin<&mut TaskManager>, id: QString, new_id: QString);
         /// A submission was refused as its owner, by its name, has so many tasks as it may: `maxQueued` or
         /// `maxDelayed`. At most once a second of one owner.
         #[qsignal]
@@ -317,6 +321,11 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "runNow"]
         fn run_now(self: Pin<&mut TaskManager>, id: &QString) -> bool;
+        /// Submits the work of a task anew that failed, was cancelled or timed out, and can run again: the id of the
+        /// new task; empty on an error.
+        #[qinvokable]
+        #[cxx_name = "retryTask"]
+        fn retry_task(self: Pin<&mut TaskManager>, id: &QString) -> QString;
         /// Changes the interval of a periodic task, from 1 ms to 100 years; false on an error.
         #[qinvokable]
         #[cxx_name = "setInterval"]

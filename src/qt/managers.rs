@@ -269,8 +269,11 @@ pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
         Delivery::Task { id, notice, .. } => {
             let _of = Telling::of(delivery.owner());
+            if let Notice::Retried(old) = notice {
+                views::follow(*old, *id);
+            }
             // A view was made with what its task is.
-            match views::is_watched(*id) && !matches!(notice, Notice::Queued) {
+            match views::is_watched(*id) && !matches!(notice, Notice::Queued | Notice::Retried(_)) {
                 true => views::around(*id, notice, || emit(*id, notice)),
                 false => emit(*id, notice),
             }
@@ -322,6 +325,10 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
     let mut id = Lazy::new(|| id_text(id));
     match notice {
         Notice::Queued => each(|manager| manager.task_queued(id.get().clone())),
+        Notice::Retried(old) => {
+            let old = id_text(*old);
+            each(|manager| manager.task_retried(old.clone(), id.get().clone()));
+        }
         Notice::Started => {
             each(|manager| manager.task_started(id.get().clone()));
             each_that_calls(|manager| manager.call_on_started(id.get()));

@@ -135,6 +135,8 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("error", info.error.as_ref().map_or(Value::Null, |failed| error(failed))),
         ("waitsFor", waits_for(&info.waits_for)),
         ("members", info.members.as_deref().map_or(Value::Null, ids)),
+        ("canRetry", Value::Bool(info.can_retry)),
+        ("retryOf", text(&info.retry_of.map(|id| id.to_string()).unwrap_or_default())),
         // <vocabulary: report>
         ("key", text(info.key.as_deref().unwrap_or_default())),
         // </vocabulary>

@@ -47,11 +47,15 @@ mod ffi {
 
     unsafe extern "C++" {
         include!("legwork/taskview.h");
+        #[namespace = "legwork::detail"]
+        type Id = crate::qt::id::Id;
         type TaskView;
         /// Takes it over into the properties.
         fn take(self: Pin<&mut TaskView>, notice: &ViewNotice);
         /// Emits the signal that tells of it.
         fn tell(self: Pin<&mut TaskView>, notice: &ViewNotice);
+        /// A task was retried: if it shows that, it goes on with the new one.
+        fn follow(self: Pin<&mut TaskView>, old: Id, task: Id);
     }
 }
 
@@ -150,6 +154,14 @@ pub fn is_watched(id: TaskId) -> bool {
     VIEWS.with_borrow(|views| !views.watching.is_empty() && views.watching.contains_key(&id))
 }
 
+/// A task was retried: the views that show it go on with the new one.
+pub fn follow(old: TaskId, task: TaskId) {
+    let all: Vec<_> = VIEWS.with_borrow(|views| views.there.keys().copied().collect());
+    for number in all {
+        with(number, |view| view.follow(old.into(), task.into()));
+    }
+}
+
 /// Shows what happened in the properties of the task's views: before any slot hears of it, so that none
 /// finds a view that is behind. Then has the slots of others told, and then those of the views: of each
 /// that has shown it, also if a slot has made it watch another task meanwhile, or an end would be lost.
@@ -183,7 +195,7 @@ fn for_views(notice: &Notice<Value>) -> ViewNotice {
         value: QVariant::default(),
     };
     match notice {
-        Notice::Queued | Notice::Started => blank,
+        Notice::Queued | Notice::Retried(_) | Notice::Started => blank,
         Notice::Progress(value, message) => {
             ViewNotice { progress: *value, message: QString::from(message.as_ref()), ..blank }
         }

@@ -145,7 +145,7 @@ impl<T: TaskValue> TaskHandle<T> {
     /// Submits its work anew if it failed, was cancelled or timed out, and can run again: see
     /// [`Tasks::retry`](crate::Tasks::retry). This handle stays with the old task.
     pub fn retry(&self) -> Result<TaskHandle<T>, RetryError> {
-        let id = self.tasks.engine().retry(self.id, true)?;
+        let id = self.tasks.engine().retry(self.id, true, Vec::new())?;
         Ok(TaskHandle::new(self.tasks, id))
     }
 

@@ -42,7 +42,8 @@ impl Tasks {
     /// The same of a body that can run again, as it leaves what it captured as it was: so the task can be tried
     /// again, see [`TaskBuilder::retry`].
     ///
-    /// A body that fails is destroyed after the last attempt; a panic of its destructor is logged then.
+    /// A body that does not complete is kept for [`Tasks::retry`], as long as the task is remembered; a panic of its
+    /// destructor is logged then.
     pub fn repeatable<T: TaskValue, R: IntoResult<T>>(
         self,
         body: impl FnMut(&TaskContext) -> R + Send + 'static,

@@ -202,7 +202,7 @@ impl Tasks {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn retry(self, id: TaskId) -> Result<TaskId, RetryError> {
-        self.engine().retry(id, false)
+        self.engine().retry(id, false, Vec::new())
     }
 
     /// Changes the interval of a periodic task, from 1 ns to 100 years: the next run is due so long after the

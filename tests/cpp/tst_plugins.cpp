@@ -447,6 +447,33 @@ private slots:
         QVERIFY2(report.error.startsWith("no plugin named \"busy\" is loaded"), qUtf8Printable(report.error));
     }
 
+    void b257_a_plugin_retries_its_own_tasks_only()
+    {
+        legwork::PluginApi mine("mine"), other("other");
+        QSignalSpy retried(&mine, &legwork::PluginApi::taskRetried);
+        QSignalSpy foreign(&other, &legwork::PluginApi::taskRetried);
+        int runs = 0;
+        mine.registerJob("flaky", [&runs] {
+            if (++runs == 1)
+                throw std::runtime_error("offline");
+            return runs;
+        });
+        const auto id = mine.runInBackground("flaky");
+        QVERIFY(mine.waitForTask(id));
+        QVERIFY(mine.taskInfo(id).toMap().value("canRetry").toBool());
+        QVERIFY(other.retryTask(id).isEmpty());
+        QVERIFY(other.lastError().contains("is no task of other's"));
+        const auto again = mine.retryTask(id);
+        QVERIFY2(!again.isEmpty(), qPrintable(mine.lastError()));
+        QVERIFY(mine.waitForTask(again));
+        QCOMPARE(mine.taskInfo(again).toMap().value("result"), 2);
+        QVERIFY(mine.retryTask(again).isEmpty());
+        QVERIFY(mine.lastError().contains("has completed"));
+        QTRY_COMPARE(retried.count(), 1);
+        QCOMPARE(retried[0], (QVariantList{id, again}));
+        QCOMPARE(foreign.count(), 0);
+    }
+
     void b56_each_plugin_sees_its_own_tasks_only()
     {
         legwork::PluginApi mine("mine"), other("other");
@@ -618,7 +645,7 @@ private slots:
         QCOMPARE(
             api.lastError(),
             "\"taskDone\" is no signal of a task; signals are: taskQueued, taskStarted, taskCompleted, taskFailed, "
-            "taskCancelled, taskPeriodic, taskProgress, taskRetrying, taskSlow");
+            "taskCancelled, taskPeriodic, taskProgress, taskRetrying, taskSlow, taskRetried");
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "nope"));
         QVERIFY(api.lastError().startsWith("a TestPlugins has no slot or invokable method \"nope\""));
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "done(int)"));

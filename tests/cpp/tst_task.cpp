@@ -386,6 +386,67 @@ private slots:
         QCOMPARE(legwork::run(Once()).wait(), legwork::WaitResult::Done);
     }
 
+    void b257_work_that_can_run_again_is_retried()
+    {
+        auto kept = std::make_shared<int>(0);
+        std::weak_ptr<int> there = kept;
+        const legwork::TaskOptions options{.name = "Load", .retry = {.times = 1, .delay = 0ms}};
+        auto task = legwork::run(
+            [kept = std::move(kept)]() -> QString {
+                if (++*kept < 3)
+                    throw std::runtime_error("offline");
+                return QString("page %1").arg(*kept);
+            },
+            options);
+        int heard = 0;
+        task.onError(this, [&] { ++heard; });
+        QTRY_COMPARE(heard, 1);
+        QVERIFY(task.canRetry());
+        auto again = task.retry();
+        QVERIFY2(again.isValid(), qPrintable(again.error().message));
+        QString page;
+        again.onComplete(this, [&](const QString &result) { page = result; });
+        QTRY_COMPARE(page, "page 3");
+        QCOMPARE(legwork::TaskManager::instance()->taskInfo(again.id()).toMap().value("name"), "Load");
+        QVERIFY(there.expired());
+        QVERIFY(!again.canRetry() && !task.canRetry());
+        // The handle of the old one sees what it was; nothing else does.
+        QCOMPARE(task.status(), legwork::Status::Failed);
+        const auto twice = task.retry();
+        QVERIFY(!twice.isValid());
+        QCOMPARE(twice.error().message, "the task " + task.id() + " was retried already, as " + again.id());
+        const auto done = again.retry();
+        QCOMPARE(done.error().message,
+                 "the task " + again.id() + " has completed; submit its work anew to do it once more");
+        QVERIFY(!legwork::Task<int>().retry().isValid());
+        QCOMPARE(heard, 1);
+    }
+
+    void b257_other_work_is_destroyed_with_its_run_and_is_not()
+    {
+        auto kept = std::make_shared<int>(0);
+        std::weak_ptr<int> there = kept;
+        const auto once = legwork::run([kept = std::move(kept)] { throw std::runtime_error("no"); });
+        QCOMPARE(once.wait(), legwork::WaitResult::Done);
+        QVERIFY(there.expired());
+        QVERIFY(!once.canRetry());
+        QVERIFY(once.retry().error().message.contains("can run once only"));
+        int runs = 0;
+        const auto periodic = legwork::runPeriodic(1h, [] { return 1; });
+        periodic.onComplete(this, [&](int) { ++runs; });
+        QTRY_COMPARE(runs, 1);
+        periodic.cancel();
+        QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
+        const auto again = periodic.retry();
+        QVERIFY(again.isValid());
+        // A callback that comes late hears of the first run, too.
+        again.onComplete(this, [&](int) { ++runs; });
+        QTRY_COMPARE(runs, 2);
+        again.cancel();
+        const auto job = legwork::runJob("no such job");
+        QVERIFY(!job.retry().isValid());
+    }
+
     void b189_b190_b191_verbs_for_what_waits()
     {
         const auto later = legwork::runLater(1h, [] { return 1; });

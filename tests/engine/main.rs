@@ -6,6 +6,7 @@
 )]
 
 mod after;
+mod again;
 mod cancel;
 mod changes;
 mod crossings;

@@ -93,6 +93,7 @@ TestCase {
         function onTaskStarted(id) { testCase.events.push(["taskStarted", id]) }
         function onTaskProgress(id, progress, message) { testCase.events.push(["taskProgress", id, progress, message]) }
         function onTaskRetrying(id, attempt, error, delayMs) { testCase.events.push(["taskRetrying", id, attempt, error, delayMs]) }
+        function onTaskRetried(id, newId) { testCase.events.push(["taskRetried", id, newId]) }
         function onTaskSlow(id, ms) { testCase.events.push(["taskSlow", id, ms]) }
         function onTaskCompleted(id, result) { testCase.events.push(["taskCompleted", id, result]) }
         function onTaskPeriodic(id, iteration, result) { testCase.events.push(["taskPeriodic", id, iteration, result]) }

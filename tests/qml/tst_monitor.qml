@@ -869,9 +869,9 @@ Case {
         const menu = menuOf(shown)
         compare([list.currentIndex, model.hold], [0, true])
         const choices = items(menu)
-        compare(Object.keys(choices), ["Run now", "Priority", "Details…", "Copy details", "Cancel"])
+        compare(Object.keys(choices), ["Run now", "Retry", "Priority", "Details…", "Copy details", "Cancel"])
         compare(["Run now", "Priority", "Details…", "Cancel"].map(text => choices[text].enabled), [false, false, true, true])
-        compare([menu.itemAt(0).objectName, menu.itemAt(1).subMenu.objectName, menu.itemAt(1).subMenu.itemAt(2).objectName],
+        compare([menu.itemAt(0).objectName, menu.itemAt(2).subMenu.objectName, menu.itemAt(2).subMenu.itemAt(2).objectName],
                 ["runNow", "priorities", "low"])
         choices["Copy details"].triggered()
         const text = pasted()
@@ -915,6 +915,25 @@ Case {
         keyClick(Qt.Key_Escape)
         tryVerify(() => !menu.visible && list.activeFocus)
         compare(model.calls, [])
+    }
+
+    function test_b256_whatCanBeRetriedHasAButton() {
+        const shown = row(failure({ canRetry: true }))
+        const retry = button(shown, "Retry")
+        compare([retry.Accessible.name, retry.Accessible.role], ["Retry Upload", Accessible.Button])
+        const menu = menuOf(shown)
+        verify(items(menu)["Retry"].enabled)
+        model.change(shown.taskId, { canRetry: false })
+        verify(!items(menu)["Retry"].enabled && !retry.visible)
+        menu.close()
+        // Where there is no room, the menu has it.
+        model.change(shown.taskId, { canRetry: true })
+        verify(retry.visible)
+        monitor.width = 300
+        tryVerify(() => !retry.visible)
+        monitor.width = 400
+        const cancelled = row(model.add({ status: TaskManager.Cancelled, canRetry: true }))
+        verify(findChild(cancelled, "retry").visible)
     }
 
     function test_b207_theMenuIsAboutWhatTheTaskIsNow() {

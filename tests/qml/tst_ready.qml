@@ -70,6 +70,31 @@ Case {
         waitForEnd(later)
     }
 
+    function test_b256_aFailureIsRetried() {
+        const monitor = fresh(monitors)
+        const list = findChild(monitor, "list")
+        const id = TaskManager.runInThread("online", ["net"], { name: "Load" })
+        waitForEnd(id)
+        let shown = row(monitor, 0)
+        tryVerify(() => shown.failed && shown.canRetry)
+        const retry = findChild(shown, "retry")
+        verify(retry.visible)
+        compare(retry.Accessible.name, "Retry Load")
+        // It fails once more: the old failure goes, and the new one is there.
+        retry.Accessible.pressAction()
+        tryVerify(() => eventsOf(id).some(event => event[0] === "taskRetried"))
+        const second = eventsOf(id).find(event => event[0] === "taskRetried")[1]
+        waitForEnd(second)
+        tryVerify(() => list.count === 1 && row(monitor, 0).taskId === second && row(monitor, 0).failed)
+        Rig.release("net")
+        mouseClick(findChild(row(monitor, 0), "retry"))
+        tryVerify(() => eventsOf(second).some(event => event[0] === "taskRetried"))
+        const third = eventsOf(second).find(event => event[0] === "taskRetried")[1]
+        waitForEnd(third)
+        tryCompare(list, "count", 0)
+        compare(TaskManager.taskInfo(third).result, "net")
+    }
+
     function test_aFailureStays() {
         const monitor = fresh(monitors)
         const id = TaskManager.runInThread("fail", ["refused"], { name: "Upload" })

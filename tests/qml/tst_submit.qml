@@ -582,6 +582,35 @@ Case {
         waitForEnd(other)
     }
 
+    function test_b250_b251_a_task_that_failed_is_retried() {
+        const id = run("online", ["net"], { name: "Load" })
+        const failed = TaskManager.taskInfo(id)
+        compare([failed.canRetry, failed.retryOf], [true, ""])
+        Rig.release("net")
+        const again = TaskManager.retryTask(id)
+        verify(again !== "" && again !== id)
+        waitForEnd(again)
+        const info = TaskManager.taskInfo(again)
+        compare([info.result, info.name, info.canRetry, info.retryOf], ["net", "Load", false, id])
+        compare(eventsOf(id), [["taskStarted"], ["taskFailed", "offline"], ["taskRetried", again]])
+        compare(eventsOf(again), [["taskStarted"], ["taskCompleted", "net"]])
+        compare(TaskManager.taskStatus(id), TaskManager.UnknownTask)
+        for (const [wrong, why] of [[id, "there is no task " + id], [again, "has completed"], ["no id", "UUID"]]) {
+            compare(TaskManager.retryTask(wrong), "")
+            verify(TaskManager.lastError.includes(why), TaskManager.lastError)
+        }
+        hold("gate")
+        const waits = TaskManager.runLater(3600000, "echo", [1])
+        compare(TaskManager.retryTask(waits), "")
+        verify(TaskManager.lastError.includes("has not ended"), TaskManager.lastError)
+        TaskManager.cancelTask(waits)
+        verify(TaskManager.taskInfo(waits).canRetry)
+        const now = TaskManager.retryTask(waits)
+        waitForEnd(now)
+        compare(TaskManager.taskInfo(now).result, 1)
+        Rig.release("gate")
+    }
+
     function test_b189_b190_b191_verbs_for_what_waits() {
         const later = TaskManager.runLater(3600000, "echo", [1])
         verify(TaskManager.runNow(later))

@@ -52,6 +52,55 @@ Case {
         }
     }
 
+    function test_b255_a_task_is_retried() {
+        const task = make({ job: "online", args: ["net"] })
+        verify(!task.canRetry)
+        task.start()
+        tryCompare(task, "status", TaskManager.Failed)
+        verify(task.canRetry)
+        const id = task.taskId
+        Rig.release("net")
+        verify(task.retry())
+        verify(task.taskId !== id && task.running && !task.canRetry)
+        tryCompare(task, "result", "net")
+        compare(log, [["started"], ["failed", "offline"], ["started"], ["completed", "net"]])
+        compare([task.error, task.canRetry], [null, false])
+        ignoreWarning(/has completed/)
+        verify(!task.retry())
+        const other = make({ job: "online" })
+        ignoreWarning(/there is no task to retry/)
+        verify(!other.retry())
+    }
+
+    function test_b255_it_follows_a_retry_that_it_did_not_ask_for() {
+        const task = make({ job: "online", args: ["net"] })
+        const shown = TaskManager.task(start(task))
+        tryCompare(task, "status", TaskManager.Failed)
+        const other = make({ job: "online", args: ["other"] })
+        start(other)
+        tryCompare(other, "status", TaskManager.Failed)
+        const id = task.taskId
+        Rig.release("net")
+        const again = TaskManager.retryTask(id)
+        tryCompare(task, "taskId", again)
+        tryCompare(task, "status", TaskManager.Completed)
+        tryCompare(shown, "result", "net")
+        compare([shown.taskId, other.status], [again, TaskManager.Failed])
+        compare(log.filter(line => line[1] !== "offline"), [["started"], ["started"], ["started"], ["completed", "net"]])
+        // One that has gone on to something else stays with that.
+        const id2 = other.taskId
+        other.start()
+        tryCompare(other, "status", TaskManager.Failed)
+        const now = other.taskId
+        waitForEnd(TaskManager.retryTask(id2))
+        compare(other.taskId, now)
+    }
+
+    function start(task) {
+        task.start()
+        return task.taskId
+    }
+
     function make(properties) {
         return createTemporaryObject(tasks, taskCase, Object.assign({ journal: taskCase }, properties))
     }

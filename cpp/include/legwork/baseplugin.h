@@ -26,6 +26,7 @@ struct TaskSlots {
     std::function<void(const QString &id, double progress, const QString &message)> progress = {};
     std::function<void(const QString &id, quint64 attempt, const QString &error, double delayMs)> retrying = {};
     std::function<void(const QString &id, double ms)> slow = {};
+    std::function<void(const QString &id, const QString &newId)> retried = {};
 };
 
 class BasePluginPrivate;

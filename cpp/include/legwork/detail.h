@@ -181,6 +181,7 @@ struct Notice {
         Slow = 128, // a run takes longer than it should
         Started = 256, // a worker took it
         Queued = 512, // it was accepted
+        Retried = 1024, // it does again what another task did
     };
     // </vocabulary>
 
@@ -415,6 +416,8 @@ LEGWORK_EXPORT WaitResult waitForBody(Id id, std::chrono::milliseconds timeout);
 LEGWORK_EXPORT bool setPriority(Id id, Priority priority);
 LEGWORK_EXPORT bool cancelIfQueued(Id id);
 LEGWORK_EXPORT bool runNow(Id id);
+LEGWORK_EXPORT Handle retryTask(const Handle &task);
+LEGWORK_EXPORT bool canRetry(Id id);
 LEGWORK_EXPORT bool setInterval(Id id, std::chrono::milliseconds interval);
 // What the task has reported last, with its number as `iteration`; 0 if that was nothing.
 LEGWORK_EXPORT Notice lastReport(const Handle &task);

@@ -159,6 +159,10 @@ public:
     // Has a task that waits for its time (its delay, its next run, its next attempt) run now; false for any other.
     Q_INVOKABLE bool runNow(const QString &id);
 
+    // Submits the work of a task anew that failed, was cancelled or timed out, and can run again, with the options that
+    // it had: the id of the new task, or empty. See Task::retry.
+    Q_INVOKABLE QString retryTask(const QString &id);
+
     // Changes the interval of a periodic task, from 1 ms to 100 years.
     Q_INVOKABLE bool setInterval(const QString &id, const QVariant &intervalMs);
 
@@ -286,6 +290,7 @@ Q_SIGNALS:
     void taskProgress(const QString &id, double progress, const QString &message);
     void taskRetrying(const QString &id, quint64 attempt, const QString &error, double delayMs);
     void taskSlow(const QString &id, double ms);
+    void taskRetried(const QString &id, const QString &newId);
 
     void lastErrorChanged();
 

@@ -51,7 +51,8 @@ RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr
 //
 // From any thread; never blocks, never runs the work inside the call. The work is destroyed on the
 // worker before the end is told; on the thread that cancels it, if it never ran; before the call
-// returns, if the task is refused. What it called deleteLater() on is deleted before the end is told.
+// returns, if the task is refused. But work with TaskOptions::retry that does not complete is kept for Task::retry,
+// as long as the task is remembered. What it called deleteLater() on is deleted before the end is told.
 //
 // The result is destroyed on the manager's thread, or a receiver's, unless that only frees memory. The
 // history keeps it if it is known how large it is: see history.h.
@@ -69,7 +70,8 @@ template<typename F> detail::OnceTask<F> runLater(std::chrono::milliseconds dela
 }
 
 // Runs `work` again and again: first at once, then one interval (1 ms to 100 years) after each run
-// has ended. PeriodicOptions changes that. The task goes on when a run throws.
+// has ended. PeriodicOptions changes that. The task goes on when a run throws. One that does not complete keeps its
+// work for Task::retry, as long as it is remembered.
 template<typename F>
 detail::RepeatedTask<F> runPeriodic(std::chrono::milliseconds interval, F &&work, PeriodicOptions options = {})
 {

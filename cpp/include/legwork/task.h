@@ -329,6 +329,17 @@ public:
     // Has it run now if it waits for its time: its delay, its next run, its next attempt; false if it does not.
     bool runNow() const { return detail::runNow(m_handle.id()); }
 
+    // Submits its work anew, with the options that it had, if it failed, was cancelled or timed out, and can run
+    // again: a job, a script, work with TaskOptions::retry, of runPeriodic. It begins as soon as it may, without the
+    // delay and whatever it came after. The new task has no callbacks, as those of this one have heard its end; and
+    // this one goes from the history, and stays what it is for its handles. A task that is not valid, whose error()
+    // says why, where it cannot.
+    //
+    // Such work is kept for that as long as the task is: by this handle, and by the history.
+    Task retry() const { return Task(detail::retryTask(m_handle)); }
+    // Whether retry() would do so now.
+    bool canRetry() const { return detail::canRetry(m_handle.id()); }
+
     // Changes the interval of a periodic task, 1 ms to 100 years: the next run is due so long after the last one
     // ended, or was due, whichever its rate counts from. False if it is not periodic, or has ended.
     bool setInterval(std::chrono::milliseconds interval) const { return detail::setInterval(m_handle.id(), interval); }

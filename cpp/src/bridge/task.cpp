@@ -62,6 +62,15 @@ bool cancelIfQueued(Id id) { return cancelIfQueuedOf(id); }
 
 bool runNow(Id id) { return runNowOf(id); }
 
+Handle retryTask(const Handle &task)
+{
+    if (task.isNull())
+        return refuse("there is no task to retry", task.ownerId());
+    return handleOf(retryTaskOf(task.id(), true), task.ownerId());
+}
+
+bool canRetry(Id id) { return canRetryOf(id); }
+
 bool setInterval(Id id, std::chrono::milliseconds interval) { return setIntervalOf(id, interval.count()).isEmpty(); }
 
 } // namespace detail

@@ -6,9 +6,9 @@ use std::time::Duration;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::TaskManager;
-use crate::engine::{CancelResult, OwnerId, Status, WaitResult};
+use crate::engine::{CancelResult, OwnerId, ParseTaskIdError, Status, WaitResult};
 use crate::qt::checks::milliseconds;
-use crate::qt::id::task_id;
+use crate::qt::id::{id_text, task_id};
 use crate::qt::int::qint32;
 use crate::qt::owners::unpack_owner;
 use crate::qt::values::{read, to_variant};
@@ -87,6 +87,20 @@ impl TaskManager {
 
     pub(super) fn run_now(self: Pin<&mut Self>, id: &QString) -> bool {
         task_id(id).is_some_and(|id| tasks().run_now(id))
+    }
+
+    pub(super) fn retry_task(self: Pin<&mut Self>, id: &QString) -> QString {
+        let retried = match task_id(id) {
+            Some(id) => tasks().retry(id).map_err(|error| error.to_string()),
+            None => Err(ParseTaskIdError.to_string()),
+        };
+        match retried {
+            Ok(id) => id_text(id),
+            Err(message) => {
+                self.fail(&message);
+                QString::default()
+            }
+        }
     }
 
     pub(super) fn set_interval(self: Pin<&mut Self>, id: &QString, interval_ms: &QVariant) -> bool {

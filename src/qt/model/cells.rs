@@ -91,6 +91,7 @@ fn value_of(task: &Brief, role: Role) -> QVariant {
         Role::Members => int(task.members.unwrap_or(0).into()),
         // Of the model.
         Role::Group | Role::Depth | Role::Open => QVariant::default(),
+        Role::CanRetry => QVariant::from(&task.can_retry),
     }
 }
 

@@ -37,12 +37,13 @@ pub enum Role {
     Members,
     Depth,
     Open,
+    CanRetry,
 }
 
 use Role::*;
 
 /// All of them, with their names in QML.
-pub const ROLES: [(Role, &str); 31] = [
+pub const ROLES: [(Role, &str); 32] = [
     (TaskId, "taskId"),
     (Name, "name"),
     (Job, "job"),
@@ -74,6 +75,7 @@ pub const ROLES: [(Role, &str); 31] = [
     (Members, "members"),
     (Depth, "depth"),
     (Open, "open"),
+    (CanRetry, "canRetry"),
 ];
 
 /// `Qt::UserRole + 1`.
@@ -182,6 +184,7 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.slow != is.slow, &[Slow]);
     roles.add_if(was.amount != is.amount, &[Amount]);
     roles.add_if(was.path != is.path, &[Group, Depth]);
+    roles.add_if(was.can_retry != is.can_retry, &[CanRetry]);
     roles
 }
 

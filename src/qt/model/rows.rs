@@ -258,7 +258,8 @@ impl Rows {
     }
 
     fn gone(&mut self, touched: &mut Touched, id: TaskId, lost: Option<&Arc<Brief>>, now: Nanos) {
-        let dismissed = self.dismissed.remove(&id);
+        // A failure that was retried is none any more.
+        let dismissed = self.dismissed.remove(&id) || lost.is_some_and(|task| task.retried);
         let lost = lost.filter(|task| self.settings.concerns(task));
         let known = self.known.remove(&id);
         let group = known.and_then(|known| known.group);
@@ -288,6 +289,8 @@ impl Rows {
         let kept = failure.filter(|task| {
             self.settings.keep_failures && !dismissed && matches!(self.filters(task, now), Want::Row)
         });
+        // With the task its work is forgotten.
+        let kept = kept.map(|task| gone(task, now));
         if let Some(task) = &kept {
             self.kept.insert(key, task.clone());
         }
@@ -391,10 +394,14 @@ impl Rows {
     }
 }
 
-/// A task that is forgotten, for a row that is held: how it ended is not known, if nobody looked before.
+/// A task that is forgotten, for a row that stays: how it ended is not known, if nobody looked before.
 fn gone(task: Arc<Brief>, now: Nanos) -> Arc<Brief> {
     if !is_active(task.status) {
-        return task;
+        return if task.can_retry {
+            Arc::new(Brief { can_retry: false, ..Brief::clone(&task) })
+        } else {
+            task
+        };
     }
     let since = now.saturating_sub(task.created.nanos) / 1_000_000;
     let wall_ms = task.created.wall_ms.saturating_add(since as i64);

@@ -42,6 +42,8 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         system: false,
         periodic: false,
         cancel_requested: false,
+        can_retry: false,
+        retried: false,
         error: None,
         weight: 1.0,
         created: stamp(created),
@@ -473,6 +475,32 @@ fn failures_stay_until_they_are_dismissed_also_when_they_are_forgotten() {
     let ops = view.rows.begin_pass(Settings::default());
     view.follow(ops);
     assert_eq!(view.ids(), vec![]);
+}
+
+#[test]
+fn b253_a_failure_that_was_retried_loses_its_row_and_one_that_is_forgotten_its_button() {
+    let mut world = World::default();
+    let mut view = Viewed::new(Settings { keep_failures: true, ..Settings::default() });
+    for index in 0..3 {
+        world.add(Status::Running);
+        world.end(index, Status::Failed);
+        world.change(index, |task| task.can_retry = true);
+    }
+    view.update(&mut world, 100);
+    assert_eq!(view.rows.rows().iter().filter(|row| row.can_retry).count(), 3);
+    let retried = Arc::new(Brief { retried: true, can_retry: false, ..world.tasks[0].clone() });
+    let gone = [Change::Gone(id(0), Some(retried)), Change::Gone(id(1), None)];
+    let ops = view.rows.update(&gone, From::Changes, 2, &mut |_| None);
+    view.follow(ops);
+    let rows: Vec<_> = view.rows.rows().iter().map(|row| (row.id, row.can_retry)).collect();
+    assert_eq!(rows, [(id(1), false), (id(2), true)]);
+    assert_eq!(view.rows.numbers().failed, 2);
+    // Nor may one be pressed twice that is held.
+    view.rows.settings.hold = true;
+    let retried = Arc::new(Brief { retried: true, can_retry: false, ..world.tasks[2].clone() });
+    let ops = view.rows.update(&[Change::Gone(id(2), Some(retried))], From::Changes, 3, &mut |_| None);
+    view.follow(ops);
+    assert_eq!(view.rows.rows().iter().map(|row| row.can_retry).collect::<Vec<_>>(), [false, false]);
 }
 
 #[test]

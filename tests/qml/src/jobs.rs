@@ -56,6 +56,10 @@ impl Stage {
         self.changed.notify_all();
     }
 
+    fn is_released(&self, name: &str) -> bool {
+        self.with(|state| state.released.contains_key(name))
+    }
+
     pub fn holds(&self, name: &str) -> bool {
         self.with(|state| state.held.iter().any(|held| held == name))
     }
@@ -125,6 +129,13 @@ pub fn register() {
         tasks.register_job("iteration", |context, _| context.iteration())?;
         tasks.register_job("fail", |_, args| {
             Err::<(), _>(TaskError::from_error(args.get::<String>(0)?).with_origin("jobs.rs"))
+        })?;
+        tasks.register_job("online", |_, args| {
+            let name = args.get::<String>(0)?;
+            match STAGE.is_released(&name) {
+                true => Ok(name),
+                false => Err(TaskError::from_error("offline")),
+            }
         })?;
         tasks.register_job("panic", |_, args| -> Result<(), TaskError> {
             std::panic::panic_any(args.get::<String>(0)?)

@@ -254,6 +254,7 @@ pub const NOTICES: &[Notice] = &[
     notice("Slow", 128, "A run takes longer than it should."),
     notice("Started", 256, "A worker took it."),
     notice("Queued", 512, "It was accepted."),
+    notice("Retried", 1024, "It does again what another task did."),
 ];
 
 /// An option of a task.

@@ -19,12 +19,14 @@ QtObject {
     signal taskCancelled(string id)
     signal taskRetrying(string id, real attempt, string error, real delayMs)
     signal taskSlow(string id, real ms)
+    signal taskRetried(string id, string newId)
     signal limitReached(string owner, string limit)
     signal allTasksFinished()
     signal shutdownFinished(var report)
 
     function cancelTask(id: string) {}
     function runNow(id: string): bool { return true }
+    function retryTask(id: string): string { return "" }
     function setTaskPriority(id: string, priority: int): bool { return true }
     function beginShutdown(timeoutMs: int): bool { return true }
 }

@@ -2,7 +2,6 @@
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QDateTime>
-#include <QtCore/QLocale>
 #include <QtCore/QMetaEnum>
 #include <QtCore/QPointer>
 #include <QtCore/QThread>
@@ -178,10 +177,9 @@ private:
         const auto isKnown = [](const Part &part) { return part.total >= part.done || part.done == 0; };
         const auto length = [](const Part &part) { return std::max(part.total, qint64(0)); };
         const auto done = m_sent.done + m_received.done, total = length(m_sent) + length(m_received);
-        if (!isKnown(m_sent) || !isKnown(m_received))
-            m_external->report(QLocale().formattedDataSize(done));
-        else if (total > 0)
-            m_external->report(double(done) / double(total), {});
+        const bool known = isKnown(m_sent) && isKnown(m_received);
+        if (total > 0 || !known)
+            m_external->report(double(done), known ? double(total) : 0, QStringLiteral("bytes"));
     }
 
     void finished()

@@ -77,7 +77,7 @@ struct ReplyOptions {
 //
 // The result is the body. What the application reads itself, in a slot of readyRead() that the function connects, is
 // not in it; headers may be read in one of metaDataChanged() or finished(). The progress is that of what is sent and
-// received; where nobody says how much that is, the message says how much has come.
+// received, an amount in bytes (TaskContext::setProgress), of which the total is not known where nobody says it.
 //
 // The task has failed if the reply has an error, or a status of HTTP from 400: then the message has the status, what
 // the server calls it, and how long it asks to wait (Retry-After), and neither the query nor the password of the URL.

@@ -23,10 +23,11 @@ static Text readStep(const QString &path)
     }
 }
 
-class Words : public QObject {
+class Words : public QLabel {
 public:
-    Words(QProgressBar &bar, QLabel &answer) : m_bar(bar), m_answer(answer)
+    explicit Words(QProgressBar &bar) : m_bar(bar)
     {
+        setTextFormat(Qt::PlainText);
         connect(&m_timer, &QTimer::timeout, this, &Words::showProgress);
     }
     ~Words() override
@@ -77,7 +78,7 @@ public:
                 m_timer.stop();
                 if (*m_steps == 2 * m_counts.size())
                     m_bar.setValue(100);
-                m_answer.setText(text);
+                setText(text);
             });
     }
 
@@ -92,7 +93,6 @@ private:
     void showProgress() { m_bar.setValue(int(100 * *m_steps / (2 * m_counts.size() + 1))); }
 
     QProgressBar &m_bar;
-    QLabel &m_answer;
     QTimer m_timer;
     QHash<QString, QFuture<Text>> m_texts;
     QList<QFuture<Counts>> m_counts;
@@ -107,12 +107,10 @@ int main(int argc, char **argv)
     QWidget window;
     QPushButton start("Count"), cancel("Cancel");
     QProgressBar bar;
-    QLabel answer;
-    answer.setTextFormat(Qt::PlainText);
+    Words words(bar);
     QVBoxLayout layout(&window);
-    for (auto *part : std::initializer_list<QWidget *>{&start, &cancel, &bar, &answer})
+    for (auto *part : std::initializer_list<QWidget *>{&start, &cancel, &bar, &words})
         layout.addWidget(part);
-    Words words(bar, answer);
     QObject::connect(&start, &QPushButton::clicked, &words, [&] { words.start(files); });
     QObject::connect(&cancel, &QPushButton::clicked, &words, &Words::cancel);
     window.show();

@@ -65,8 +65,8 @@ bool runNow(Id id) { return runNowOf(id); }
 Handle retryTask(const Handle &task)
 {
     if (task.isNull())
-        return refuse("there is no task to retry", task.ownerId());
-    return handleOf(retryTaskOf(task.id(), true), task.ownerId());
+        return refuse("there is no task to retry", task.owner());
+    return handleOf(retryTaskOf(task.id(), true), task.owner());
 }
 
 bool canRetry(Id id) { return canRetryOf(id); }

@@ -171,6 +171,7 @@ detail::BridgeTask GroupElement::submitWith(const QVariantMap &options, quint64 
             membership.options.insert(key, *value);
     }
     if (!isNone(m_limit)) {
+        // A model shows it to nobody: src/qt/model/cells.rs.
         membership.key = QStringLiteral("legwork.TaskGroup.%1").arg(++lastLimit);
         membership.keyLimit = m_limit;
     }

@@ -32,6 +32,9 @@ QString waitsForTask(const QString &name)
 
 QString waitsForTasks(std::int32_t count) { return Texts::tr("Waiting for %n tasks", nullptr, count); }
 
-QString waitsForTurn(const QString &key) { return Texts::tr("Waiting for its turn (%1)").arg(key); }
+QString waitsForTurn(const QString &key)
+{
+    return key.isEmpty() ? Texts::tr("Waiting for its turn") : Texts::tr("Waiting for its turn (%1)").arg(key);
+}
 
 } // namespace legwork

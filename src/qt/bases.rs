@@ -42,7 +42,7 @@ mod ffi {
         /// That it waits for the ends of so many.
         #[cxx_name = "waitsForTasks"]
         fn waits_for_tasks(count: i32) -> QString;
-        /// That it waits for its turn in a key.
+        /// That it waits for its turn in a key, which may be empty.
         #[cxx_name = "waitsForTurn"]
         fn waits_for_turn(key: &QString) -> QString;
     }

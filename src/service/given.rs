@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use super::args::Args;
 use super::opaque::Opaque;
-use super::task::BoxBody;
 use super::value::{Value, check_depth, plain};
 use crate::engine::{Body, Payload, TaskContext, TaskError, TaskId};
 
@@ -50,7 +49,7 @@ impl GivenArgs {
     }
 
     /// The body of work that is called with them.
-    pub fn body<F>(self, run: F) -> BoxBody
+    pub fn body<F>(self, run: F) -> Box<dyn Body<Value>>
     where
         F: FnMut(&TaskContext, &Args) -> Result<Value, TaskError> + Send + 'static,
     {

@@ -79,9 +79,10 @@ Case {
         compare(TaskManager.limitsOf(mine), {})
         verify(TaskManager.setLimits(mine, { maxRunning: 1, maxQueued: 2, maxDelayed: 1 }))
         compare(TaskManager.limitsOf(mine), { maxRunning: 1, maxQueued: 2, maxDelayed: 1 })
-        const ids = [TaskManager.runInThread("obey", [], { owner: mine })]
-        waitForEvent(ids[0], "taskStarted")
-        ids.push(TaskManager.runInThread("obey", [], { owner: mine }), TaskManager.runInThread("obey", [], { owner: mine }))
+        const obey = () => TaskManager.runInThread("obey", [], { owner: mine })
+        const first = obey()
+        waitForEvent(first, "taskStarted")
+        const ids = [first, obey(), obey()]
         limitReached.clear()
         try {
             TaskManager.runInThread("obey", [], { owner: mine })

@@ -175,6 +175,29 @@ Case {
         compare(group.result, ["inside", ["inside"]])
     }
 
+    Component {
+        id: limitedComponent
+
+        TaskGroup {
+            limit: 1
+
+            Task { job: "hold"; args: ["turn"]; name: "one" }
+            Task { job: "echo"; name: "two" }
+        }
+    }
+
+    function test_b287_the_key_of_a_limit_is_shown_to_nobody() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const group = createTemporaryObject(limitedComponent, test, { running: true })
+        waitFor(() => Rig.holds("turn") && list.count === 1, "the job")
+        verify(model.setOpen(group.taskId, true))
+        waitFor(() => list.objectAt(2)?.status === TaskManager.Blocked, "the line")
+        compare([list.objectAt(2).waitsFor, list.objectAt(2).key], ["Waiting for its turn", ""])
+        Rig.release("turn")
+        waitFor(() => !group.running, "the end")
+    }
+
     function test_b290_cancel_all_cancels_groups_and_counts_their_tasks() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)

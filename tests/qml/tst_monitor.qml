@@ -338,8 +338,8 @@ Case {
     // A group with two tasks, as a model shows them while it is open.
     function grouped() {
         const group = running({ name: "Publish", members: 2, open: true, progress: 0.5 })
-        const tasks = [running({ name: "Render", group: group, depth: 1 }), model.add({ name: "Upload", group: group, depth: 1 })]
-        return [group].concat(tasks)
+        const first = running({ name: "Render", group: group, depth: 1 })
+        return [group, first, model.add({ name: "Upload", group: group, depth: 1 })]
     }
 
     function test_b291_a_group_opens_by_its_arrow_and_by_keys() {

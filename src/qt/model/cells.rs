@@ -47,13 +47,21 @@ fn due_in(task: &Brief) -> f64 {
     left.div_ceil(1_000_000) as f64
 }
 
+/// What the keys of a `TaskGroup` begin with that has a limit: see `cpp/src/groupelement.cpp`.
+const KEY_OF_LIMIT: &str = "legwork.TaskGroup.";
+
+/// A task's key, if somebody gave it one; empty without.
+fn key_of(task: &Brief) -> &str {
+    task.key.as_deref().filter(|key| !key.starts_with(KEY_OF_LIMIT)).unwrap_or_default()
+}
+
 /// For people, in their language; empty for a task that waits for no other.
 fn waits_for(task: &Brief) -> QString {
     match &task.waits_for {
         Awaited::Nothing => QString::default(),
         Awaited::Task(name) => bases::waits_for_task(&QString::from(&**name)),
         Awaited::Tasks(count) => bases::waits_for_tasks(i32::try_from(*count).unwrap_or(i32::MAX)),
-        Awaited::Turn => bases::waits_for_turn(&QString::from(task.key.as_deref().unwrap_or_default())),
+        Awaited::Turn => bases::waits_for_turn(&QString::from(key_of(task))),
     }
 }
 
@@ -81,7 +89,7 @@ fn value_of(task: &Brief, role: Role) -> QVariant {
         Role::CanCancel => QVariant::from(&roles::can_cancel(task)),
         Role::Due => date(task.due),
         Role::DueIn => QVariant::from(&due_in(task)),
-        Role::Key => text(task.key.as_deref().unwrap_or_default()),
+        Role::Key => text(key_of(task)),
         Role::WaitsFor => QVariant::from(&waits_for(task)),
         Role::Attempt => QVariant::from(&(task.attempt as f64)),
         Role::Attempts => QVariant::from(&(task.attempts as f64)),

@@ -301,8 +301,9 @@ fn b290_a_group_is_not_counted_with_its_tasks() {
 #[test]
 fn b290_the_tasks_of_a_group_move_with_it_and_stay_while_rows_are_held() {
     let mut world = World::default();
-    let mut view =
-        Viewed::new(Settings { order: Order::RunningFirst, by_owner: true, ..Settings::default() });
+    let mut view = Viewed::default();
+    let settings = Settings { order: Order::RunningFirst, by_owner: true, ..Settings::default() };
+    view.reset(&world, settings, 100);
     for now in 0..3 {
         world.now = now;
         world.add(Status::Running);
@@ -924,6 +925,7 @@ impl Random {
             linger: self.below(40),
             keep_failures: self.one_in(2),
             limit: 1 + self.index(11),
+            open: BTreeSet::new(),
             hold: false,
         }
     }

@@ -260,6 +260,23 @@ void deleteInCopy(std::unique_ptr<Scene> scene)
     legwork::run([] { return Deleting(); });
 }
 
+namespace {
+
+struct Point {
+    int x = 0;
+};
+
+} // namespace
+
+QString runOfCpp(const QString &kind)
+{
+    if (kind == QStringLiteral("list"))
+        return legwork::run([] { return QStringList{QStringLiteral("a"), QStringLiteral("b")}; }).id();
+    if (kind == QStringLiteral("point"))
+        return legwork::run([] { return Point{7}; }).id();
+    return legwork::run([] { return std::make_unique<int>(7); }).id();
+}
+
 bool isDeletedInCopy() { return !doomed; }
 
 QString sceneOnAnotherThread(const QString &source, const QString &script)

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use legwork::{
-    CancelResult, Owner, Periodic, Priority, RunsAgain, TaskBuilder, TaskId, Value, WaitResult, tasks,
+    CancelResult, Owner, Periodic, Priority, RunsAgain, TaskBuilder, TaskHandle, TaskId, TaskValue, Value,
+    WaitResult, tasks,
 };
 use serde_json::Value as Json;
 
@@ -50,7 +51,9 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         options.onCancelled = reason => note(`onCancelled ${key} ${reason}`)
         options.onProgress = (value, message) => note(`onProgress ${key} ${value} ${message}`)
         try {
-            const id = way === "api" ? schedule(apis[options.owner ?? ""], key, kind, ms, job, args, options)
+            args = withResults(args)
+            const id = way === "manager" && (kind === "all" || kind === "any") ? TaskManager[kind](args, options)
+                     : way === "api" ? schedule(apis[options.owner ?? ""], key, kind, ms, job, args, options)
                      : kind === "script" ? TaskManager.runScript(WORK, job, args, options)
                      : kind === "run" ? TaskManager.runInThread(job, args, options)
                      : kind === "after" ? TaskManager.runLater(ms, job, args, options)
@@ -62,6 +65,17 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
             note(`submit ${key}: ${error.message}`)
             return ""
         }
+    }
+    // Where a result is to stand, its task's id is said.
+    function withResults(value) {
+        if (value === null || typeof value !== "object")
+            return value
+        if (value.resultOf !== undefined)
+            return TaskManager.resultOf(value.resultOf)
+        const copy = Array.isArray(value) ? [] : {}
+        for (const key in value)
+            copy[key] = withResults(value[key])
+        return copy
     }
     function schedule(api, key, kind, ms, job, args, options) {
         delete options.owner
@@ -94,7 +108,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
             else
                 rest[option] = options[option]
         }
-        task.args = args
+        task.args = withResults(args)
         task.options = rest
         if (kind === "script")
             Object.assign(task, { script: "file://" + WORK, functionName: job })
@@ -279,6 +293,8 @@ impl Face for Qml {
 #[derive(Default)]
 struct Rust {
     owners: HashMap<String, Owner>,
+    /// For the groups of a scenario that has any.
+    handles: HashMap<String, TaskHandle<Value>>,
 }
 
 fn value(json: &Json) -> Value {
@@ -316,6 +332,17 @@ fn id(text: &str) -> Option<TaskId> {
     text.parse().ok()
 }
 
+/// With callbacks that write the log.
+fn heard<T: TaskValue, W>(builder: TaskBuilder<T, W>, key: &str) -> TaskBuilder<T, W> {
+    let key = || key.to_owned();
+    let (a, b, c, d) = (key(), key(), key(), key());
+    builder
+        .on_complete(move |result: T| note(&format!("onComplete {a} {}", json_text(&result.into_value()))))
+        .on_error(move |error| note(&format!("onError {b} {}: {}", error.kind().name(), error.message())))
+        .on_cancelled(move |reason| note(&format!("onCancelled {c} {}", reason.name())))
+        .on_progress(move |value, message| note(&format!("onProgress {d} {value} {message}")))
+}
+
 impl Rust {
     fn build(&mut self, step: &Submit) -> TaskBuilder<Value, RunsAgain> {
         let options = &step.options;
@@ -339,22 +366,33 @@ impl Rust {
             let owner = self.owners.entry(name.to_owned()).or_insert_with(|| tasks().owner(name));
             builder = builder.owner(owner);
         }
-        let key = || step.key.clone();
-        let (a, b, c, d) = (key(), key(), key(), key());
-        builder
-            .on_complete(move |result| note(&format!("onComplete {a} {}", json_text(&result))))
-            .on_error(move |error| note(&format!("onError {b} {}: {}", error.kind().name(), error.message())))
-            .on_cancelled(move |reason| note(&format!("onCancelled {c} {}", reason.name())))
-            .on_progress(move |value, message| note(&format!("onProgress {d} {value} {message}")))
+        heard(builder, &step.key)
+    }
+}
+
+impl Rust {
+    /// The tasks of a group, by their ids.
+    fn members(&self, step: &Submit) -> Vec<&TaskHandle<Value>> {
+        let ids = step.args.as_array().expect("a list of ids");
+        ids.iter().map(|id| &self.handles[id.as_str().expect("an id")]).collect()
     }
 }
 
 impl Face for Rust {
     fn submit(&mut self, step: &Submit) -> Option<String> {
-        match self.build(step).spawn() {
-            Ok(handle) => {
-                eval(&format!("names['{}'] = '{}'", handle.id(), step.key));
-                Some(handle.id().to_string())
+        let spawned = match step.kind {
+            "all" => heard(tasks().all(self.members(step)), &step.key).spawn().map(|handle| handle.id()),
+            "any" => heard(tasks().any(self.members(step)), &step.key).spawn().map(|handle| handle.id()),
+            _ => self.build(step).spawn().map(|handle| {
+                let id = handle.id();
+                self.handles.insert(id.to_string(), handle);
+                id
+            }),
+        };
+        match spawned {
+            Ok(id) => {
+                eval(&format!("names['{id}'] = '{}'", step.key));
+                Some(id.to_string())
             }
             Err(error) => {
                 note(&format!("submit {}: {error}", step.key));
@@ -464,6 +502,33 @@ fn by_task(log: &[String]) -> Vec<String> {
 /// The faces that this plays.
 pub const FACES: [&str; 4] = ["rust", "manager", "api", "task"];
 
+/// Whether a face has the words of a scenario: what takes a result by its id is for JavaScript, and a group of tasks
+/// that are there is made by `TaskManager`.
+pub fn can_say(scenario: &Scenario, face: &str) -> bool {
+    let group = |step: &Json| step.get("all").is_some() || step.get("any").is_some();
+    scenario.steps.iter().all(|step| match face {
+        "rust" => !step["args"].to_string().contains("resultOf"),
+        "manager" => true,
+        _ => !group(step),
+    })
+}
+
+/// Says ids in place of the keys of a scenario, where results are to stand.
+fn name_results(args: &mut Json, known: &impl Fn(&str) -> String) {
+    match args {
+        Json::Array(list) => list.iter_mut().for_each(|element| name_results(element, known)),
+        Json::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value.as_str()) {
+                    ("resultOf", Some(task)) => *value = known(task).into(),
+                    _ => name_results(value, known),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Plays a scenario through a face, and compares the log.
 pub fn play(scenario: &Scenario, face: &str, run: usize) {
     let way = FACES.into_iter().find(|known| *known == face).expect("a face");
@@ -481,9 +546,18 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         let number = |key: &str| step[key].as_u64();
         let known = |key: &str| ids.get(key).cloned().unwrap_or_else(|| key.to_owned());
         if let Some(key) = text("submit") {
-            let kind = ["after", "every", "script"].into_iter().find(|kind| step.get(kind).is_some());
-            let mut args = step["args"].clone();
-            let job = text("job").or(text("script")).expect("a job, or a script's function");
+            let kinds = ["after", "every", "script", "all", "any"];
+            let kind = kinds.into_iter().find(|kind| step.get(kind).is_some());
+            let members = step.get("all").or(step.get("any"));
+            let mut args = members.unwrap_or(&step["args"]).clone();
+            match members {
+                Some(_) => args.as_array_mut().expect("a list of keys").iter_mut().for_each(|key| {
+                    *key = known(key.as_str().expect("a key")).into();
+                }),
+                None => name_results(&mut args, &known),
+            }
+            let job = text("job").or(text("script")).or(members.map(|_| String::new()));
+            let job = job.expect("a job, or a script's function");
             if ["gate", "progress"].contains(&job.as_str()) {
                 args[0] = gate(args[0].as_str().expect("a gate")).into();
             }

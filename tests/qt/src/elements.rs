@@ -1,6 +1,7 @@
 //! `Task` in QML with nothing else of Legwork in its document: no TaskManager, nobody but the `Task` hears
 //! of what happens.
 
+use cxx_qt_lib::QString;
 use legwork::tasks;
 
 use crate::jobs::Gate;
@@ -54,6 +55,21 @@ pub fn b132_a_lone_task_hears_of_all_that_happens() {
     scene.eval("task.start(); task.cancel()");
     process_until("the end", || scene.eval("task.running") == "false");
     assert!(scene.eval("heard").ends_with("cancelled User"), "{}", scene.eval("heard"));
+}
+
+/// What stands in arguments for a result of C++ is what `taskCompleted` would carry.
+pub fn b282_a_result_of_cpp_stands_in_arguments() {
+    for (kind, expected) in [("list", "[[\"a\",\"b\"],1]"), ("point", "[{},1]"), ("pointer", "[null,1]")] {
+        let mut scene = Scene::new("property var result");
+        let id = ffi::run_of_cpp(&QString::from(kind));
+        scene.eval(&format!(
+            "TaskManager.runInThread(\"value\", [[TaskManager.resultOf(\"{id}\"), 1]], {{
+                 onComplete: result => root.result = result
+             }})"
+        ));
+        process_until("the result", || scene.eval("root.result !== undefined") == "true");
+        assert_eq!(scene.eval("JSON.stringify(root.result)"), expected, "{kind}");
+    }
 }
 
 /// Nobody hears of anything any more: the engine keeps nothing.

@@ -38,6 +38,9 @@ pub mod ffi {
         type Scene;
         #[cxx_name = "makeScene"]
         fn make_scene(source: &QString) -> UniquePtr<Scene>;
+        /// The id of a task of C++ with a result of this kind.
+        #[cxx_name = "runOfCpp"]
+        fn run_of_cpp(kind: &QString) -> QString;
         #[cxx_name = "deleteInCopy"]
         fn delete_in_copy(scene: UniquePtr<Scene>);
         #[cxx_name = "isDeletedInCopy"]

@@ -277,7 +277,9 @@ fn b225_what_has_failed_is_the_error_and_not_what_was_left_out_for_it() {
         let last = lab.submit(after(inner), |_| Ok(Num(1)));
         if before {
             gate.open();
-            [bad, next, inner, last].map(|id| lab.done(id));
+            for id in [bad, next, inner, last] {
+                lab.done(id);
+            }
         }
         let id = all(&lab, &[last, inner, next, bad]);
         gate.open();

@@ -47,12 +47,14 @@ public:
         m_counts.clear();
         m_steps = std::make_shared<std::atomic<int>>(0);
         for (const auto &file : files) {
-            m_texts[file] = QtConcurrent::run([file, steps = m_steps] {
+            const auto steps = m_steps;
+            auto text = QtConcurrent::run([file, steps] {
                 auto text = readStep(file);
                 ++*steps;
                 return text;
             });
-            m_counts += m_texts[file].then(QtFuture::Launch::Async, [steps = m_steps](const Text &text) {
+            m_texts[file] = text; // a future cannot be used after then()
+            m_counts += text.then(QtFuture::Launch::Async, [steps](const Text &text) {
                 Counts counts{text.error.isEmpty() ? countWords(text.text) : QVariantMap(), text.error};
                 ++*steps;
                 return counts;

@@ -138,22 +138,42 @@ impl<P: Payload> Inner<P> {
                 false => self.add_member(slot, *member),
             }
         }
+        let mut left_out = Vec::new();
         for (place, member) in slots.into_iter().enumerate() {
-            match self.tasks.at(member).status.is_finished() {
-                true => {
-                    // What takes a result keeps its task.
-                    self.add_handle(member);
-                    self.member_ended(fx, member, slot, place, now);
-                    self.drop_handle(fx, member);
+            if !self.tasks.at(member).status.is_finished() {
+                let done = self.progress_of(member);
+                if let Some(group) = self.group(slot) {
+                    group.set_done(place, done);
                 }
-                false => {
-                    let done = self.progress_of(member);
-                    if let Some(group) = self.group(slot) {
-                        group.set_done(place, done);
-                    }
-                }
+            } else if self.was_left_out(member) {
+                left_out.push((place, member));
+            } else {
+                self.member_ended_before(fx, member, slot, place, now);
             }
         }
+        // What has failed comes before what was left out for that: there it is the error that says why.
+        for (place, member) in left_out {
+            self.member_ended_before(fx, member, slot, place, now);
+        }
+    }
+
+    /// Whether a task that has ended did not complete as another one did not.
+    fn was_left_out(&mut self, slot: u32) -> bool {
+        let record = self.tasks.at(slot);
+        let reason = match &record.outcome {
+            Outcome::Value(_) => None,
+            Outcome::Error(error) => error.reason(),
+            Outcome::None => record.cancel_reason(),
+        };
+        reason == Some(CancelReason::DependencyFailed)
+    }
+
+    /// A member has ended before its group came.
+    fn member_ended_before(&mut self, fx: &mut Effects<P>, member: u32, slot: u32, place: usize, now: Nanos) {
+        // What takes a result keeps its task.
+        self.add_handle(member);
+        self.member_ended(fx, member, slot, place, now);
+        self.drop_handle(fx, member);
     }
 
     /// Puts a group before all others that come after a task.

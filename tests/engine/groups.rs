@@ -266,6 +266,33 @@ fn b225_the_first_failure_cancels_the_rest_and_is_the_error() {
 }
 
 #[test]
+fn b225_what_has_failed_is_the_error_and_not_what_was_left_out_for_it() {
+    // Before the whole comes, and after.
+    for before in [true, false] {
+        let lab = Lab::queued(2);
+        let (bad, gate) = held(&lab, Options::default(), || Err(fault("no such file")));
+        let after = |id| Options { after: vec![id], ..named("next") };
+        let next = lab.submit(after(bad), |_| Ok(Num(1)));
+        let inner = all(&lab, &[next]);
+        let last = lab.submit(after(inner), |_| Ok(Num(1)));
+        if before {
+            gate.open();
+            for id in [bad, next, inner, last] {
+                lab.done(id);
+            }
+        }
+        let id = all(&lab, &[last, inner, next, bad]);
+        gate.open();
+        lab.done(id);
+        assert_eq!(error(&lab, id).message(), "no such file");
+        if before {
+            assert_eq!(error(&lab, inner).message(), "\"next\" was cancelled: DependencyFailed");
+        }
+        lab.finish();
+    }
+}
+
+#[test]
 fn b225_a_member_that_is_cancelled_by_itself_fails_the_whole_and_its_reason_is_told() {
     let lab = Lab::queued(4);
     let (a, gate) = held(&lab, Options::default(), || Ok(Num(1)));

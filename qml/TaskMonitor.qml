@@ -490,7 +490,8 @@ Pane {
                     onOpenWanted: wanted => monitor.model.setOpen(taskId, wanted)
                     onCancelClicked: monitor.model.cancel(taskId)
                     onDismissClicked: monitor.dismiss(taskId)
-                    onRetryClicked: TaskManager.retryTask(taskId)
+                    // Its owner may be gone by now.
+                    onRetryClicked: if (TaskManager.taskInfo(taskId)?.canRetry) TaskManager.retryTask(taskId)
                     onActivated: monitor.activated(taskId)
                     onMenuWanted: (x, y) => menu.show(this, x, y)
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))

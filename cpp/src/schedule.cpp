@@ -70,6 +70,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.until = options.until;
     spec.transient = options.transient;
     spec.system = options.system;
+    spec.keepResult = options.keepResult;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = options.periodic;

@@ -139,10 +139,10 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Takes out of a record what the history cannot count: a result of which nobody can tell how large it
-    /// is, and what was thrown. The status stays, and the error.
+    /// is, and what was thrown; and a result that is not to be kept. The status stays, and the error.
     fn shed(&mut self, fx: &mut Effects<P>, slot: u32) {
         let record = self.tasks.at(slot);
-        let unknown = record.bytes().is_none();
+        let unknown = record.bytes().is_none() || !record.keeps_result();
         let rest = match &record.outcome {
             Outcome::Value(_) if unknown => Outcome::Value(P::default()),
             Outcome::Error(error) if error.has_source() => Outcome::Error(Arc::new(error.without_source())),

@@ -114,6 +114,9 @@ pub struct TaskOptions<P> {
     /// No `TaskModel` has it, and so no monitor: neither a row, nor a part in the counts, the progress and
     /// `cancelAll` of the model. For what the user did not ask for. Default: no.
     pub system: bool,
+    /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    /// delivered, and no handle keeps it. Default: yes.
+    pub keep_result: bool,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -165,6 +168,7 @@ impl<P> Default for TaskOptions<P> {
             warn_after: Duration::from_secs(30),
             transient: false,
             system: false,
+            keep_result: true,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -218,6 +222,9 @@ pub struct Kept {
     /// No `TaskModel` has it, and so no monitor: neither a row, nor a part in the counts, the progress and
     /// `cancelAll` of the model. For what the user did not ask for. Default: no.
     pub system: bool,
+    /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    /// delivered, and no handle keeps it. Default: yes.
+    pub keep_result: bool,
 }
 
 impl Default for Kept {
@@ -233,6 +240,7 @@ impl Default for Kept {
             warn_after: Duration::from_secs(30),
             transient: false,
             system: false,
+            keep_result: true,
         }
     }
 }
@@ -250,6 +258,7 @@ impl<P> TaskOptions<P> {
             || self.warn_after != Duration::from_secs(30)
             || self.transient
             || self.system
+            || !self.keep_result
     }
 
     /// Takes that out.
@@ -265,6 +274,7 @@ impl<P> TaskOptions<P> {
             warn_after: self.warn_after,
             transient: self.transient,
             system: self.system,
+            keep_result: self.keep_result,
         }
     }
 
@@ -280,6 +290,7 @@ impl<P> TaskOptions<P> {
         self.warn_after = kept.warn_after;
         self.transient = kept.transient;
         self.system = kept.system;
+        self.keep_result = kept.keep_result;
     }
 }
 // </vocabulary>
@@ -402,6 +413,7 @@ impl<P> TaskOptions<P> {
             || self.warn_after != Duration::from_secs(30)
             || self.transient
             || self.system
+            || !self.keep_result
         // </vocabulary>
     }
 
@@ -456,6 +468,9 @@ impl<P> TaskOptions<P> {
         }
         if self.system {
             to.system = self.system;
+        }
+        if !self.keep_result {
+            to.keep_result = self.keep_result;
         }
         // </vocabulary>
         to.job = self.job.or(to.job.take());

@@ -167,6 +167,11 @@ impl<P> Record<P> {
         self.extra.as_ref().is_some_and(|extra| extra.external)
     }
 
+    /// Whether the history is to keep its result.
+    pub fn keeps_result(&self) -> bool {
+        self.extra.as_ref().is_none_or(|extra| extra.kept.keep_result)
+    }
+
     pub fn has_callbacks(&self) -> bool {
         self.extra.as_ref().is_some_and(|extra| extra.callbacks.is_some())
     }

@@ -124,7 +124,9 @@ impl<P: Payload> Inner<P> {
         if record.has(flag::SHED) || record.status != Status::Completed {
             return None;
         }
-        let kept = limits.tasks > 0 && record.bytes().is_some_and(|bytes| bytes <= limits.bytes);
+        let kept = limits.tasks > 0
+            && record.keeps_result()
+            && record.bytes().is_some_and(|bytes| bytes <= limits.bytes);
         let delivered = record.has(flag::DELIVERED) && !record.has(flag::IN_HISTORY);
         let Outcome::Value(value) = &mut record.outcome else { return None };
         if !promised && (!alone || !delivered || kept) {

@@ -50,6 +50,7 @@ mod ffi {
         until_ms: i64,
         transient: bool,
         system: bool,
+        keep_result: bool,
         // </vocabulary>
         /// The ids of the tasks that it comes after, as a list; not valid for none.
         after: QVariant,
@@ -232,6 +233,7 @@ pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
         warn_after: duration(spec.warn_after_ms, "warnAfter")?,
         transient: spec.transient,
         system: spec.system,
+        keep_result: spec.keep_result,
         // </vocabulary>
         // Read only where there is one: to read takes memory, for its errors.
         after: match spec.after.is_valid() {

@@ -22,6 +22,7 @@ pub const KEYS: &[&str] = &[
     "warnAfterMs",
     "transient",
     "system",
+    "keepResult",
 ];
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] =
@@ -118,6 +119,9 @@ pub fn read(
         }
         "system" => {
             options.system = typed(value, what)?;
+        }
+        "keepResult" => {
+            options.keep_result = typed(value, what)?;
         }
         _ => return Ok(false),
     }

@@ -352,6 +352,13 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
+    /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    /// delivered, and no handle keeps it. Default: yes.
+    pub fn keep_result(mut self, keep_result: bool) -> Self {
+        self.options.keep_result = keep_result;
+        self
+    }
+
     // </vocabulary>
 
     /// The tasks that it comes after: it begins once all of them have completed, and is cancelled

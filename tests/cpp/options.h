@@ -250,8 +250,8 @@ inline legwork::Retry retryOf(const QJsonValue &value)
 }
 
 inline const QStringList keysOfTaskOptions{
-    "name",     "priority",    "timeoutMs", "detached",       "mustRun",     "weight",    "key",   "keyPolicy",
-    "keyLimit", "afterPolicy", "retry",     "startTimeoutMs", "warnAfterMs", "transient", "system"};
+    "name",     "priority",    "timeoutMs", "detached",       "mustRun",     "weight",    "key",    "keyPolicy",
+    "keyLimit", "afterPolicy", "retry",     "startTimeoutMs", "warnAfterMs", "transient", "system", "keepResult"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -270,12 +270,13 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
+    to.keepResult = from["keepResult"].toBool(true);
 }
 
 inline const QStringList keysOfPeriodicOptions{
-    "name",     "priority",    "timeoutMs",   "detached",  "weight",      "key",      "keyPolicy",
-    "keyLimit", "afterPolicy", "warnAfterMs", "transient", "system",      "retry",    "delayMs",
-    "firstRun", "rate",        "misfire",     "maxRuns",   "maxFailures", "jitterMs", "until"};
+    "name",        "priority",    "timeoutMs", "detached",    "weight",     "key",   "keyPolicy", "keyLimit",
+    "afterPolicy", "warnAfterMs", "transient", "system",      "keepResult", "retry", "delayMs",   "firstRun",
+    "rate",        "misfire",     "maxRuns",   "maxFailures", "jitterMs",   "until"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -291,6 +292,7 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
+    to.keepResult = from["keepResult"].toBool(true);
     to.retry = retryOf(from["retry"]);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
     to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
@@ -306,7 +308,7 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 inline const QStringList keysOfScheduleOptions{
     "name",    "priority",       "delayMs",     "timeoutMs", "detached", "mustRun",   "firstRun", "rate",
     "misfire", "maxRuns",        "maxFailures", "weight",    "key",      "keyPolicy", "keyLimit", "afterPolicy",
-    "retry",   "startTimeoutMs", "warnAfterMs", "jitterMs",  "until",    "transient", "system"};
+    "retry",   "startTimeoutMs", "warnAfterMs", "jitterMs",  "until",    "transient", "system",   "keepResult"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -334,6 +336,7 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
                                         : QDateTime();
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
+    to.keepResult = from["keepResult"].toBool(true);
 }
 
 // </vocabulary>

@@ -11,6 +11,41 @@ use legwork::engine::{
 
 use crate::support::*;
 
+#[test]
+fn b258_a_result_that_is_not_kept_goes_with_its_delivery_and_may_be_taken_before() {
+    let lab = Lab::queued(1);
+    let unkept = || Options { keep_result: false, ..lab.options() };
+    let id = lab.submit(unkept(), |_| Ok(Num(7)));
+    lab.done(id);
+    assert_eq!(lab.info(id).unwrap().result, Some(Num(7)), "until it was delivered");
+    lab.drain();
+    assert_eq!((lab.heard(), lab.status(id)), (vec!["completed 7".to_owned()], Status::Completed));
+    assert_eq!(lab.info(id).unwrap().result, Some(Num::default()));
+    assert!(matches!(
+        try_then(&lab, takes(id), add_one),
+        Err(SubmitError::ResultNotKept { id: named, .. }) if named == id
+    ));
+    // A handle keeps it, and lets it go.
+    let body = Once(Some(|_: &TaskContext| Ok(Num(8))));
+    let kept = lab.engine().submit(Box::new(body), unkept(), None, true).unwrap();
+    let next = then(&lab, kept, add_one);
+    lab.done(next);
+    lab.drain();
+    assert_eq!(lab.info(kept).unwrap().result, Some(Num(8)));
+    assert_eq!(lab.info(next).unwrap().result, Some(Num(9)));
+    lab.engine().drop_handle(kept);
+    assert_eq!(lab.info(kept).unwrap().result, Some(Num::default()));
+    // An error is no result, and of a periodic task it is the last one's.
+    let failed = lab.submit(unkept(), |_| Err(fault("no")));
+    lab.done(failed);
+    lab.drain();
+    assert_eq!(lab.info(failed).unwrap().error.unwrap().message(), "no");
+    lab.set_history_limits(HistoryLimits { bytes: 80, ..HistoryLimits::default() });
+    let ids: Vec<_> = (0..30).map(|_| lab.submit(unkept(), |_| Ok(Num(1)))).collect();
+    lab.quiet();
+    assert!(ids.iter().all(|id| lab.status(*id) == Status::Completed), "they take no bytes");
+}
+
 fn takes(before: TaskId) -> Options {
     Options { takes: vec![before], ..Options::default() }
 }

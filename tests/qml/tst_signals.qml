@@ -313,9 +313,9 @@ Case {
         // <vocabulary: shown keys>
         const shown = ["key"]
         // </vocabulary>
-        compare(Object.keys(info).sort(), [...shown, "amount", "attempt", "attempts", "cancelReason", "cancelRequested", "created",
-                "due", "error", "finished", "id", "iteration", "job", "message", "name", "owner", "periodic",
-                "priority", "progress", "result", "started", "status", "statusName", "waitsFor"].sort())
+        compare(Object.keys(info).sort(), [...shown, "amount", "attempt", "attempts", "canRetry", "cancelReason", "cancelRequested", "created",
+                "due", "error", "finished", "id", "iteration", "job", "members", "message", "name", "owner", "periodic",
+                "priority", "progress", "result", "retryOf", "started", "status", "statusName", "waitsFor"].sort())
         compare(info.id, id)
         compare(info.status, TaskManager.Completed)
         compare(info.statusName, "Completed")

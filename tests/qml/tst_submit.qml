@@ -99,7 +99,7 @@ Case {
             name: undefined, priority: undefined, timeoutMs: undefined, detached: undefined,
             mustRun: undefined, weight: undefined, key: undefined, keyPolicy: undefined, keyLimit: undefined,
             afterPolicy: undefined, retry: undefined, startTimeoutMs: undefined, warnAfterMs: undefined,
-            transient: undefined, system: undefined,
+            transient: undefined, system: undefined, keepResult: undefined,
             // </vocabulary>
             owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
             onStarted: undefined, onRetry: undefined, onSlow: undefined, onEnd: undefined,
@@ -595,20 +595,23 @@ Case {
         compare(eventsOf(id), [["taskStarted"], ["taskFailed", "offline"], ["taskRetried", again]])
         compare(eventsOf(again), [["taskStarted"], ["taskCompleted", "net"]])
         compare(TaskManager.taskStatus(id), TaskManager.UnknownTask)
-        for (const [wrong, why] of [[id, "there is no task " + id], [again, "has completed"], ["no id", "UUID"]]) {
-            compare(TaskManager.retryTask(wrong), "")
-            verify(TaskManager.lastError.includes(why), TaskManager.lastError)
-        }
-        hold("gate")
         const waits = TaskManager.runLater(3600000, "echo", [1])
-        compare(TaskManager.retryTask(waits), "")
-        verify(TaskManager.lastError.includes("has not ended"), TaskManager.lastError)
+        const wrong = [[id, "there is no task " + id], [again, "has completed"], [waits, "has not ended"], ["no id", "not a task id"]]
+        for (const [task, why] of wrong) {
+            let refused = null
+            try {
+                TaskManager.retryTask(task)
+            } catch (error) {
+                refused = error.message
+            }
+            verify(refused?.includes(why), refused)
+            compare(TaskManager.lastError, refused)
+        }
         TaskManager.cancelTask(waits)
         verify(TaskManager.taskInfo(waits).canRetry)
         const now = TaskManager.retryTask(waits)
         waitForEnd(now)
         compare(TaskManager.taskInfo(now).result, 1)
-        Rig.release("gate")
     }
 
     function test_b189_b190_b191_verbs_for_what_waits() {

@@ -272,6 +272,7 @@ struct Spec {
     QDateTime until = {};
     bool transient = false;
     bool system = false;
+    bool keepResult = true;
     // </vocabulary>
     QList<TaskRef> after = {};
     bool periodic = false;
@@ -299,6 +300,7 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.warnAfter = options.warnAfter;
     spec.transient = options.transient;
     spec.system = options.system;
+    spec.keepResult = options.keepResult;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.delay = delay;
@@ -322,6 +324,7 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.warnAfter = options.warnAfter;
     spec.transient = options.transient;
     spec.system = options.system;
+    spec.keepResult = options.keepResult;
     spec.retry = options.retry;
     spec.delay = options.delay;
     spec.firstRun = options.firstRun;

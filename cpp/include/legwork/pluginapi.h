@@ -95,6 +95,9 @@ struct ScheduleOptions {
     // No TaskModel has it, and so no monitor: neither a row, nor a part in the counts, the progress and
     // cancelAll of the model. For what the user did not ask for. Default: no.
     bool system = false;
+    // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    // delivered, and no handle keeps it. Default: yes.
+    bool keepResult = true;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that

@@ -297,6 +297,9 @@ struct TaskOptions {
     // No TaskModel has it, and so no monitor: neither a row, nor a part in the counts, the progress and
     // cancelAll of the model. For what the user did not ask for. Default: no.
     bool system = false;
+    // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    // delivered, and no handle keeps it. Default: yes.
+    bool keepResult = true;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
@@ -344,6 +347,9 @@ struct PeriodicOptions {
     // No TaskModel has it, and so no monitor: neither a row, nor a part in the counts, the progress and
     // cancelAll of the model. For what the user did not ask for. Default: no.
     bool system = false;
+    // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    // delivered, and no handle keeps it. Default: yes.
+    bool keepResult = true;
     // Tries it again where it fails; of a periodic task, the run. For work that can run again.
     Retry retry = {};
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.

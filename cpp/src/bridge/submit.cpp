@@ -57,6 +57,7 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.until_ms = spec.until.isValid() ? spec.until.toMSecsSinceEpoch() : 0;
     bridged.transient = spec.transient;
     bridged.system = spec.system;
+    bridged.keep_result = spec.keepResult;
     // </vocabulary>
     if (!spec.after.isEmpty()) {
         QVariantList after;

@@ -43,6 +43,7 @@ pub const KEYS: &[&str] = &[
     "until",
     "transient",
     "system",
+    "keepResult",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBuilder<Value, RunsAgain> {
@@ -107,6 +108,9 @@ pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBu
     }
     if options["system"] == true {
         builder = builder.system();
+    }
+    if let Some(value) = options["keepResult"].as_bool() {
+        builder = builder.keep_result(value);
     }
     builder
 }

@@ -77,7 +77,7 @@ pub fn notices() -> String {
 fn type_of(option: &TaskOption) -> String {
     match option.kind {
         Kind::Text => "QString".to_owned(),
-        Kind::Flag => "bool".to_owned(),
+        Kind::Flag | Kind::FlagOn => "bool".to_owned(),
         Kind::Duration { .. } => "std::chrono::milliseconds".to_owned(),
         Kind::Number { .. } | Kind::Share { .. } => "double".to_owned(),
         Kind::Count { bits, .. } => format!("quint{bits}"),
@@ -91,6 +91,7 @@ fn default_of(option: &TaskOption) -> String {
     match option.kind {
         Kind::Text | Kind::Date | Kind::Parts(_) => "{}".to_owned(),
         Kind::Flag => "false".to_owned(),
+        Kind::FlagOn => "true".to_owned(),
         Kind::Duration { default_ms: 0, .. } => "std::chrono::milliseconds::zero()".to_owned(),
         Kind::Duration { default_ms, .. } => format!("std::chrono::milliseconds({default_ms})"),
         Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default}"),
@@ -243,7 +244,7 @@ pub fn to_bridge() -> String {
 fn property_type(option: &TaskOption) -> &'static str {
     match option.kind {
         Kind::Text => "QString",
-        Kind::Flag => "bool",
+        Kind::Flag | Kind::FlagOn => "bool",
         // A QVariant comes as it was meant, and can be refused.
         _ => "QVariant",
     }
@@ -285,6 +286,7 @@ pub fn task_map() -> String {
         let says = match option.kind {
             Kind::Text => format!("!{member}.isEmpty()"),
             Kind::Flag => member.clone(),
+            Kind::FlagOn => format!("!{member}"),
             Kind::Duration { default_ms: 0, .. } | Kind::Count { .. } | Kind::Parts(_) => {
                 format!("!isNone({member})")
             }
@@ -364,6 +366,7 @@ fn from_json(option: &TaskOption, json: String) -> String {
     match option.kind {
         Kind::Text => format!("{json}.toString()"),
         Kind::Flag => format!("{json}.toBool()"),
+        Kind::FlagOn => format!("{json}.toBool(true)"),
         Kind::Duration { default_ms, .. } => {
             let default = if default_ms == 0 { String::new() } else { default_ms.to_string() };
             format!("std::chrono::milliseconds({json}.toInt({default}))")
@@ -419,6 +422,7 @@ pub fn possible_options() -> String {
         Kind::Text => "\"Add\"".to_owned(),
         // As no flag may be up in a periodic task that is for others.
         Kind::Flag => "false".to_owned(),
+        Kind::FlagOn => "true".to_owned(),
         // A periodic task may say that it has none.
         Kind::Duration { .. } if option.calls == Calls::Once => "0".to_owned(),
         Kind::Duration { .. } => "3600000".to_owned(),
@@ -463,7 +467,7 @@ pub fn qml_names() -> String {
 pub fn kind_name(option: &TaskOption) -> String {
     match option.kind {
         Kind::Text => "text".to_owned(),
-        Kind::Flag => "yes or no".to_owned(),
+        Kind::Flag | Kind::FlagOn => "yes or no".to_owned(),
         Kind::Duration { .. } => "duration".to_owned(),
         Kind::Number { .. } | Kind::Share { .. } => "number".to_owned(),
         Kind::Count { .. } => "count".to_owned(),

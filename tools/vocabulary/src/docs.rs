@@ -13,6 +13,7 @@ fn default_of(option: &TaskOption, language: Language) -> String {
             None => "none".to_owned(),
         },
         Kind::Flag => "false".to_owned(),
+        Kind::FlagOn => "true".to_owned(),
         Kind::Duration { zero, default_ms: 0 } => format!("0, {zero}"),
         Kind::Duration { zero, default_ms } => format!("{default_ms} ms; 0: {zero}"),
         Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default}"),

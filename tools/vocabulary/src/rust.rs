@@ -35,7 +35,7 @@ const TESTS: &str = "legwork::";
 fn type_of(option: &TaskOption, scope: &str) -> String {
     match option.kind {
         Kind::Text => "Option<Arc<str>>".to_owned(),
-        Kind::Flag => "bool".to_owned(),
+        Kind::Flag | Kind::FlagOn => "bool".to_owned(),
         Kind::Duration { .. } if option.is_optional_duration() => "Option<Duration>".to_owned(),
         Kind::Duration { .. } => "Duration".to_owned(),
         Kind::Number { .. } | Kind::Share { .. } => "f64".to_owned(),
@@ -50,6 +50,7 @@ fn default_of(option: &TaskOption, scope: &str) -> String {
     match option.kind {
         Kind::Text => "None".to_owned(),
         Kind::Flag => "false".to_owned(),
+        Kind::FlagOn => "true".to_owned(),
         Kind::Duration { .. } if option.is_optional_duration() => "None".to_owned(),
         Kind::Duration { default_ms: 0, .. } => "Duration::ZERO".to_owned(),
         Kind::Duration { default_ms, .. } if default_ms.is_multiple_of(1_000) => {
@@ -71,6 +72,7 @@ fn says(option: &TaskOption, of: &str) -> String {
     match option.kind {
         Kind::Text | Kind::Date => format!("{field}.is_some()"),
         Kind::Flag => field,
+        Kind::FlagOn => format!("!{field}"),
         Kind::Duration { .. } if option.is_optional_duration() => format!("{field}.is_some()"),
         Kind::Duration { default_ms: 0, .. } => format!("!{field}.is_zero()"),
         _ => format!("{field} != {}", default_of(option, ENGINE)),
@@ -281,7 +283,7 @@ pub fn report() -> String {
         let field = format!("info.{}", option.snake());
         let value = match option.kind {
             Kind::Text => format!("text({field}.as_deref().unwrap_or_default())"),
-            Kind::Flag => format!("Value::Bool({field})"),
+            Kind::Flag | Kind::FlagOn => format!("Value::Bool({field})"),
             Kind::Duration { .. } if option.is_optional_duration() => {
                 format!("Value::Float({field}.unwrap_or_default().as_secs_f64() * 1_000.0)")
             }
@@ -316,6 +318,7 @@ fn setters_of<'a>(options: impl Iterator<Item = &'a TaskOption>) -> String {
                 (format!("{field}: impl Into<Arc<str>>"), format!("Some({field}.into()).filter(said)"))
             }
             Kind::Flag => (String::new(), "true".to_owned()),
+            Kind::FlagOn => (format!("{field}: bool"), field.clone()),
             Kind::Duration { .. } if option.is_optional_duration() => {
                 (format!("{field}: Duration"), format!("(!{field}.is_zero()).then_some({field})"))
             }
@@ -384,7 +387,7 @@ pub fn qml_options() -> String {
 fn from_value(option: &TaskOption, what: &str) -> String {
     match option.kind {
         Kind::Text => format!("text(value, {what})?"),
-        Kind::Flag | Kind::Count { .. } | Kind::Limit => format!("typed(value, {what})?"),
+        Kind::Flag | Kind::FlagOn | Kind::Count { .. } | Kind::Limit => format!("typed(value, {what})?"),
         Kind::Duration { .. } if option.is_optional_duration() => {
             format!("Some(milliseconds(value, {what}, 0.0)?).filter(|time| !time.is_zero())")
         }
@@ -455,7 +458,7 @@ pub fn bridge_fields() -> String {
         let field = bridge_field(whole, option);
         let line = match option.kind {
             Kind::Text => format!("{field}: QString"),
-            Kind::Flag => format!("{field}: bool"),
+            Kind::Flag | Kind::FlagOn => format!("{field}: bool"),
             Kind::Duration { .. } | Kind::Date => format!("{field}: i64"),
             Kind::Number { .. } | Kind::Share { .. } => format!("{field}: f64"),
             Kind::Count { bits, .. } => format!("{field}: u{bits}"),
@@ -654,7 +657,7 @@ fn json_as(option: &TaskOption, json: String) -> String {
     match option.kind {
         Kind::Text | Kind::Choice(_) => format!("{json}.as_str()"),
         Kind::Number { .. } | Kind::Share { .. } => format!("{json}.as_f64()"),
-        Kind::Flag => format!("{json}.as_bool()"),
+        Kind::Flag | Kind::FlagOn => format!("{json}.as_bool()"),
         _ => format!("{json}.as_u64()"),
     }
 }

@@ -276,6 +276,8 @@ pub enum Kind {
     Text,
     /// Default: no.
     Flag,
+    /// Default: yes.
+    FlagOn,
     /// From 0 to 100 years. 0 stands for what is written here ("none", "at once").
     Duration { zero: &'static str, default_ms: u64 },
     /// Above 0, up to `most`.
@@ -565,6 +567,15 @@ pub const OPTIONS: &[TaskOption] = &[
         property: false,
         about: "No `TaskModel` has it, and so no monitor: neither a row, nor a part in the counts, the progress and \
                 `cancelAll` of the model. For what the user did not ask for.",
+    },
+    TaskOption {
+        name: "keepResult",
+        kind: Kind::FlagOn,
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: false,
+        about: "Whether the history keeps its result. One that is large and not asked for again goes as soon as it was \
+                delivered, and no handle keeps it.",
     },
 ];
 

@@ -151,6 +151,7 @@ impl TaskOption {
             Kind::Text if self.about.contains("Default: ") => String::new(),
             Kind::Text => "Default: none.".to_owned(),
             Kind::Flag => "Default: no.".to_owned(),
+            Kind::FlagOn => "Default: yes.".to_owned(),
             Kind::Duration { zero, default_ms } if default_ms > 0 => {
                 let default = duration(default_ms);
                 match language {

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
     //! [workers]
     for (const auto &name : plugins()) {
         auto *plugin = new QLabel("0");
+        plugin->setTextFormat(Qt::PlainText);
         plugin->setObjectName(name);
         layout.addRow(name, plugin);
         //! [limits]

@@ -15,6 +15,7 @@ int main(int argc, char **argv)
     QFormLayout layout(&window);
     for (const auto &name : plugins()) {
         auto *plugin = new QLabel("0");
+        plugin->setTextFormat(Qt::PlainText);
         layout.addRow(name, plugin);
         auto *pool = new QThreadPool; // never deleted: that would wait for ever
         pool->setMaxThreadCount(1);

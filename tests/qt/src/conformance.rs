@@ -103,7 +103,8 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         task.cancelled.connect(reason => note(`onCancelled ${key} ${reason}`))
         const rest = {}
         for (const option in options) {
-            if (option in task)
+            // Some are names of methods, too.
+            if (option in task && typeof task[option] !== "function")
                 task[option] = options[option]
             else
                 rest[option] = options[option]

@@ -59,7 +59,12 @@ pub fn b132_a_lone_task_hears_of_all_that_happens() {
 
 /// What stands in arguments for a result of C++ is what `taskCompleted` would carry.
 pub fn b282_a_result_of_cpp_stands_in_arguments() {
-    for (kind, expected) in [("list", "[[\"a\",\"b\"],1]"), ("point", "[{},1]"), ("pointer", "[null,1]")] {
+    let json = "JSON.stringify(root.result)";
+    // JSON knows nothing of such a type: it may be an object without parts, or a text.
+    let object = "root.result[0] !== null && typeof root.result[0]";
+    for (kind, question, expected) in
+        [("list", json, "[[\"a\",\"b\"],1]"), ("point", object, "object"), ("pointer", json, "[null,1]")]
+    {
         let mut scene = Scene::new("property var result");
         let id = ffi::run_of_cpp(&QString::from(kind));
         scene.eval(&format!(
@@ -68,7 +73,7 @@ pub fn b282_a_result_of_cpp_stands_in_arguments() {
              }})"
         ));
         process_until("the result", || scene.eval("root.result !== undefined") == "true");
-        assert_eq!(scene.eval("JSON.stringify(root.result)"), expected, "{kind}");
+        assert_eq!(scene.eval(question), expected, "{kind}");
     }
 }
 

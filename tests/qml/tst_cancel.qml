@@ -93,7 +93,7 @@ Case {
         }
         compare(TaskManager.tasksOf(mine).map(info => info.id), ids)
         limitReached.wait(10000)
-        compare(limitReached.signalArguments[0], ["page", "maxQueued"])
+        compare(Array.from(limitReached.signalArguments[0]), ["page", "maxQueued"])
         // Nobody else is held up; and it may have one that is delayed.
         const others = TaskManager.runInThread("echo", [1], { owner: other })
         waitForEnd(others)

@@ -109,7 +109,7 @@ bool Probe::refusesBadIndices() const
 {
     const auto &model = *m_model;
     const auto index = model.index(0, 0);
-    for (const int role : {-1, 1, 0x100, 0x101 + 26, 0x7fffffff}) {
+    for (const int role : {-1, 1, 0x100, 0x101 + 30, 0x7fffffff}) {
         if (model.data(index, role).isValid())
             return false;
     }

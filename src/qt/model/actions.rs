@@ -30,15 +30,16 @@ impl TaskModel {
             let (briefs, next) = tasks().engine().briefs(at, 4_096);
             for task in briefs.iter().filter(|task| settings.concerns(task) && settings.cancels(task)) {
                 match task.members {
-                    Some(_) => groups.push(task.id),
+                    Some(_) => groups.push((task.path.len(), task.id)),
                     None => others.push(task.id),
                 }
             }
             from = next;
         }
-        // First, so that a group is cancelled, and has not failed as a task of it was. Its tasks are counted, and it
-        // is not.
-        for group in groups {
+        // First, and the outermost before those in it, so that a group is cancelled, and has not failed as a task of it
+        // was. Its tasks are counted, and it is not.
+        groups.sort_unstable();
+        for (_, group) in groups {
             tasks().cancel(group);
         }
         let asked = |id: &TaskId| match tasks().cancel(*id) {

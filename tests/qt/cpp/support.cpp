@@ -272,9 +272,7 @@ QString runOfCpp(const QString &kind)
 {
     if (kind == QStringLiteral("list"))
         return legwork::run([] { return QStringList{QStringLiteral("a"), QStringLiteral("b")}; }).id();
-    if (kind == QStringLiteral("point"))
-        return legwork::run([] { return Point{7}; }).id();
-    return legwork::run([] { return std::make_unique<int>(7); }).id();
+    return legwork::run([] { return Point{7}; }).id();
 }
 
 bool isDeletedInCopy() { return !doomed; }

@@ -84,8 +84,8 @@ private:
 std::unique_ptr<Scene> makeScene(const QString &source);
 // Runs a task, and deletes the scene in the copy constructor of its result, which is called for the signals.
 void deleteInCopy(std::unique_ptr<Scene> scene);
-// The id of a task of C++ with a result of this kind: one that all languages know, one of a type of its own, or one
-// that no QVariant can hold.
+// The id of a task of C++ with a result of this kind: "list", which all languages know, or "point", of a type of its
+// own.
 QString runOfCpp(const QString &kind);
 bool isDeletedInCopy();
 // Creates and deletes a scene on another thread: what its TaskManager said.

@@ -61,7 +61,8 @@ public:
             });
         }
         m_timer.start(16);
-        QtFuture::whenAll(m_counts.begin(), m_counts.end())
+        auto counts = m_counts; // the same
+        QtFuture::whenAll(counts.begin(), counts.end())
             .then(QtFuture::Launch::Async,
                   [](const QList<QFuture<Counts>> &all) {
                       QList<QVariantMap> texts;
@@ -86,9 +87,11 @@ public:
 
     void cancel()
     {
-        // What has begun goes on to its end.
-        for (auto &text : m_texts)
-            text.cancel();
+        // What has begun goes on to its end; and Qt 6.4 crashes on a future whose chain has ended.
+        for (auto &text : m_texts) {
+            if (!text.isFinished())
+                text.cancel();
+        }
     }
 
 private:

@@ -25,11 +25,11 @@ use loom::thread;
 use shuttle::thread;
 
 #[cfg(shuttle)]
-use legwork::engine::AfterPolicy;
+use legwork::engine::{AfterPolicy, UnloadError};
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind, External,
-    HistoryLimits, KeyPolicy, Meanwhile, Notice, Once, OwnerId, Repeated, Retry, Status, SubmitError,
-    TaskContext, TaskError, TaskId, TaskOptions, WaitResult,
+    CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind, ErrorPolicy,
+    External, HistoryLimits, KeyPolicy, Limits, Meanwhile, Notice, Once, OwnerId, Payload, Repeated, Retry,
+    Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, Then, WaitResult,
 };
 
 /// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
@@ -902,4 +902,315 @@ fn unload_against_order() {
 #[test]
 fn b123_b165_b173_an_unloading_against_places_that_are_handed_on_and_ends_that_are_told() {
     check("unload against order", 3, unload_against_order);
+}
+
+// ---- groups ------------------------------------------------------------------------------------
+
+/// A result that tells how many have it, and of which nobody can tell how large it is.
+#[derive(Clone, Default)]
+struct Made(Vec<Arc<()>>);
+
+impl Payload for Made {
+    fn byte_size(&self) -> Option<usize> {
+        None
+    }
+
+    fn list(values: Vec<Made>) -> Made {
+        Made(values.into_iter().flat_map(|value| value.0).collect())
+    }
+}
+
+fn engine_of_made(workers: usize) -> Engine<Made> {
+    let config = EngineConfig { max_workers: workers, ..EngineConfig::default() };
+    Engine::manual(config, DeliveryMode::Direct)
+}
+
+fn make(engine: &Engine<Made>, owner: Option<OwnerId>, made: &Arc<()>) -> Result<TaskId, SubmitError> {
+    let made = made.clone();
+    let body = Once(Some(move |_: &TaskContext| Ok(Made(vec![made]))));
+    engine.submit(Box::new(body), TaskOptions { owner, ..TaskOptions::default() }, None, false)
+}
+
+/// Counts a group's ends.
+fn hears_end<P: Payload>(ends: &Arc<AtomicUsize>) -> TaskOptions<P> {
+    let ends = ends.clone();
+    let callback = Box::new(move |notice: &Notice<P>| {
+        ends.fetch_add(notice.is_end().into(), SeqCst);
+    });
+    TaskOptions { callbacks: vec![callback], ..TaskOptions::default() }
+}
+
+/// B224, B225: a member ends, or is cancelled, while the group is made of it.
+fn end_against_group() {
+    let (engine, runs, ends) = (engine(1), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let member = submit(&engine, &runs);
+    let other = spawn(&engine, move |engine| {
+        engine.cancel(member, CancelReason::User);
+    });
+    let group =
+        engine.submit_group(&[member], ErrorPolicy::StopOnError, hears_end(&ends), None, false).unwrap();
+    wait(&engine, group);
+    other.join().unwrap();
+    let expected = match engine.status(member) {
+        Status::Completed => Status::Completed,
+        Status::Cancelled => Status::Failed,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(engine.status(group), expected);
+    close(&engine);
+    assert!(ends.load(SeqCst) <= 1);
+}
+
+#[test]
+fn b224_b225_an_end_against_a_group_that_is_made() {
+    check("end against group", 2, end_against_group);
+}
+
+/// B224: two members end at once. The group ends once, with both of their results, also where the history keeps none;
+/// and a group that has one of them, too.
+fn two_ends_of_a_group() {
+    let (engine, ends, code) = (engine_of_made(2), Arc::new(AtomicUsize::new(0)), Arc::new(()));
+    let members = [0, 1].map(|_| make(&engine, None, &code).unwrap());
+    let kept = |members: &[TaskId]| {
+        match engine.submit_group(members, ErrorPolicy::StopOnError, hears_end(&ends), None, true) {
+            Ok(group) => Some(group),
+            // It has ended, and nobody has kept the result.
+            Err(SubmitError::ResultNotKept { .. }) => None,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let groups = [(kept(&members), 2), (kept(&members[..1]), 1)];
+    for (group, results) in groups {
+        let Some(group) = group else { continue };
+        assert_eq!(engine.wait(group, None), WaitResult::Done);
+        let info = engine.info(group).expect("a handle keeps it");
+        assert_eq!((info.status, info.result.map(|made| made.0.len())), (Status::Completed, Some(results)));
+        engine.drop_handle(group);
+    }
+    members.into_iter().for_each(|id| assert_eq!(engine.wait(id, None), WaitResult::Done));
+    assert!(engine.shutdown(Duration::from_secs(30), None).complete);
+    assert!(ends.load(SeqCst) <= 2);
+}
+
+#[test]
+fn b224_two_members_end_at_once() {
+    check("two ends of a group", 1, two_ends_of_a_group);
+}
+
+/// B227: a group is cancelled while a member ends: all members end, and the group after them, by what they did.
+fn cancel_of_group_against_end() {
+    let (engine, runs, ends) = (engine(1), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let members = [0, 1].map(|_| submit(&engine, &runs));
+    let group =
+        engine.submit_group(&members, ErrorPolicy::ContinueOnError, hears_end(&ends), None, false).unwrap();
+    let other = spawn(&engine, move |engine| {
+        engine.cancel(group, CancelReason::User);
+    });
+    wait(&engine, group);
+    assert!(members.iter().all(|id| engine.status(*id).is_finished()), "the group ends last");
+    other.join().unwrap();
+    let completed = members.iter().filter(|id| engine.status(**id) == Status::Completed).count();
+    assert_eq!(completed, runs.load(SeqCst));
+    let expected = if completed == 2 { Status::Completed } else { Status::Cancelled };
+    assert_eq!(engine.status(group), expected);
+    close(&engine);
+    assert!(ends.load(SeqCst) <= 1);
+}
+
+#[test]
+fn b227_a_cancel_of_a_group_against_the_ends_of_its_members() {
+    check("cancel of a group against ends", 2, cancel_of_group_against_end);
+}
+
+// ---- then --------------------------------------------------------------------------------------
+
+/// B221, B222: a result is handed over while the task that takes it, or the one that makes it, is cancelled. It is
+/// there where the second begins, and gone with the last that had it.
+fn hand_over_against_cancel() {
+    let (engine, code) = (engine_of_made(1), Arc::new(()));
+    engine.set_history_limits(HistoryLimits { tasks: 0, ..HistoryLimits::default() });
+    let first = make(&engine, None, &code).unwrap();
+    let got = Arc::new(AtomicUsize::new(0));
+    let seen = got.clone();
+    let body = Then::new(move |made: Made, _: &TaskContext| {
+        // By this one alone, as nobody else wants it; and by the test.
+        assert_eq!(made.0.len(), 1);
+        assert_eq!(Arc::strong_count(&made.0[0]), 2, "it was moved");
+        seen.fetch_add(1, SeqCst);
+        Ok(Made::default())
+    });
+    let options = TaskOptions { takes: vec![first], ..TaskOptions::default() };
+    let Ok(second) = engine.submit(Box::new(body), options, None, true) else {
+        // The first has ended and is forgotten, or its result is.
+        assert!(engine.shutdown(Duration::from_secs(30), None).complete);
+        return;
+    };
+    let cancels = engine.clone();
+    let other = thread::spawn(move || {
+        cancels.cancel(second, CancelReason::User);
+    });
+    assert_eq!(engine.wait(second, None), WaitResult::Done);
+    other.join().unwrap();
+    let expected = match engine.status(second) {
+        Status::Completed => 1,
+        Status::Cancelled => 0,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(got.load(SeqCst), expected);
+    engine.drop_handle(second);
+    assert!(matches!(engine.wait(first, None), WaitResult::Done | WaitResult::UnknownTask));
+    assert!(engine.shutdown(Duration::from_secs(30), None).complete);
+    assert_eq!([first, second].map(|id| engine.status(id)), [Status::UnknownTask; 2], "nothing is kept");
+}
+
+#[test]
+fn b221_b222_a_result_that_is_handed_over_against_a_cancel() {
+    check("hand-over against cancel", 2, hand_over_against_cancel);
+}
+
+/// B222, B229: the owner whose code makes a result is unloaded while that is handed over, and while a group gathers
+/// it. Nothing of it is left then, and no task waits for ever.
+#[cfg(shuttle)]
+fn hand_over_against_unload() {
+    let (engine, code, mine) = (engine_of_made(2), Arc::new(()), Arc::new(()));
+    let owner = engine.open_owner("plugin");
+    let theirs = make(&engine, Some(owner), &code).unwrap();
+    let others = make(&engine, None, &mine).unwrap();
+    let unloads = engine.clone();
+    let unloading = thread::spawn(move || {
+        loop {
+            match unloads.unload_owner(owner, Duration::from_secs(30)) {
+                Ok(()) => return Arc::strong_count(&code),
+                Err(UnloadError::StillRunning(_)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+    });
+    let body = Then::new(|made: Made, _: &TaskContext| {
+        assert_eq!(made.0.len(), 1, "it is given, or the body does not begin");
+        Ok(made)
+    });
+    let options = TaskOptions { takes: vec![theirs], ..TaskOptions::default() };
+    let then = engine.submit(Box::new(body), options, None, false);
+    let members: Vec<_> = then.iter().copied().chain([others]).collect();
+    let group =
+        engine.submit_group(&members, ErrorPolicy::ContinueOnError, TaskOptions::default(), None, false);
+    let outer = group.as_ref().ok().map(|group| {
+        engine.submit_group(&[*group], ErrorPolicy::StopOnSuccess, TaskOptions::default(), None, false)
+    });
+    let made = [then, group].into_iter().chain(outer);
+    for id in made.flatten() {
+        assert!(matches!(engine.wait(id, None), WaitResult::Done | WaitResult::UnknownTask));
+    }
+    assert_eq!(unloading.join().unwrap(), 1, "nobody has what the owner has made");
+    assert!(engine.shutdown(Duration::from_secs(30), None).complete);
+    let counts = engine.counts();
+    assert_eq!((counts.blocked, counts.queued, counts.running, counts.live), (0, 0, 0, 0));
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b222_b229_a_result_that_is_handed_over_against_an_unloading() {
+    check("hand-over against unload", 3, hand_over_against_unload);
+}
+
+// ---- limits ------------------------------------------------------------------------------------
+
+/// A task of the owner's that counts its run, and how many are at work at once.
+fn submit_limited(
+    engine: &Engine<()>,
+    owner: OwnerId,
+    most: &Arc<AtomicUsize>,
+    at_once: &Arc<AtomicUsize>,
+) -> TaskId {
+    let (most, at_once) = (most.clone(), at_once.clone());
+    let options = TaskOptions { owner: Some(owner), ..TaskOptions::default() };
+    submit_with(engine, options, move |_| {
+        most.fetch_max(at_once.fetch_add(1, SeqCst) + 1, SeqCst);
+        at_once.fetch_sub(1, SeqCst);
+        Ok(())
+    })
+    .unwrap()
+}
+
+fn running(most: u32) -> Limits {
+    Limits { max_running: most, ..Limits::default() }
+}
+
+/// B214, B216: a limit is raised while a body ends, and the next one is to begin by both.
+fn raise_against_end() {
+    let (engine, most, at_once) = (engine(2), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("owner");
+    engine.set_limits(owner, running(1)).unwrap();
+    let ids = [0, 1].map(|_| submit_limited(&engine, owner, &most, &at_once));
+    let other = spawn(&engine, move |engine| engine.set_limits(owner, running(2)).unwrap());
+    ids.into_iter().for_each(|id| wait(&engine, id));
+    other.join().unwrap();
+    close(&engine);
+}
+
+#[test]
+fn b214_b216_a_limit_that_is_raised_against_the_end_of_a_body() {
+    check("raise against end", 2, raise_against_end);
+}
+
+/// B214, B216: a limit is set while others submit and cancel: what is submitted once it holds never runs beside
+/// another, and all end.
+#[cfg(shuttle)]
+fn limits_at_once() {
+    let (engine, most, at_once) = (engine(3), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("owner");
+    engine.set_limits(owner, running(1)).unwrap();
+    let mut threads = Vec::new();
+    for _ in 0..2 {
+        let (most, at_once) = (most.clone(), at_once.clone());
+        threads.push(spawn(&engine, move |engine| {
+            let ids = [0, 1].map(|_| submit_limited(&engine, owner, &most, &at_once));
+            engine.cancel(ids[1], CancelReason::User);
+            ids.into_iter().for_each(|id| wait(&engine, id));
+        }));
+    }
+    threads.push(spawn(&engine, move |engine| {
+        // One that is the same by its effect, and does not forget what runs.
+        engine.set_limits(owner, Limits { max_queued: 100, ..running(1) }).unwrap();
+    }));
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(most.load(SeqCst), 1, "never more than one at once");
+    engine.close_owner(owner, CancelReason::OwnerGone);
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b214_b216_limits_against_ends_submits_and_cancels() {
+    check("limits at once", 3, limits_at_once);
+}
+
+/// B123, B214: an owner with a limit is unloaded while its tasks wait for one another's end.
+#[cfg(shuttle)]
+fn unload_against_limit() {
+    let (engine, most, at_once) = (engine(2), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("plugin");
+    engine.set_limits(owner, running(1)).unwrap();
+    let ids = [0, 1, 2].map(|_| submit_limited(&engine, owner, &most, &at_once));
+    let ends = Arc::new(AtomicUsize::new(0));
+    let group = engine.submit_group(&ids, ErrorPolicy::StopOnError, hears_end(&ends), None, false).unwrap();
+    let raises = spawn(&engine, move |engine| {
+        let _ = engine.set_limits(owner, Limits { max_queued: 9, ..running(1) });
+    });
+    assert_eq!(engine.unload_owner(owner, Duration::from_secs(30)), Ok(()));
+    raises.join().unwrap();
+    // It is forgotten with what it has of the owner's.
+    assert!(matches!(engine.wait(group, None), WaitResult::Done | WaitResult::UnknownTask));
+    assert!(most.load(SeqCst) <= 1 && at_once.load(SeqCst) == 0);
+    let next = submit_with(&engine, TaskOptions::default(), |_| Ok(())).unwrap();
+    wait(&engine, next);
+    close(&engine);
+    assert!(ends.load(SeqCst) <= 1);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b123_b214_an_unloading_against_a_limit() {
+    check("unload against a limit", 3, unload_against_limit);
 }

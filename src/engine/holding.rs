@@ -8,6 +8,7 @@ use super::error::TaskError;
 use super::holds::{Held, Receipt, Release};
 use super::inner::Inner;
 use super::payload::Payload;
+use super::record::flag;
 
 impl<P: Payload> Inner<P> {
     /// Destroys something of a task after the lock.
@@ -68,6 +69,8 @@ impl<P: Payload> Inner<P> {
         fx.wake_waiters = true;
         match result {
             Ok(value) => {
+                // What would take it begins, perhaps, before the walk of `unload.rs` comes by.
+                self.tasks.at(slot).set(flag::SHED);
                 self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
                 Ok(P::default())
             }

@@ -96,7 +96,8 @@ impl<P: Payload> Inner<P> {
         let limits = self.history.limits();
         let record = self.tasks.at(slot);
         // Groups that are still to hear of its end keep no handle.
-        let groups = record.extra.as_ref().and_then(|extra| extra.links.as_ref()).map_or(0, |links| links.groups);
+        let groups =
+            record.extra.as_ref().and_then(|extra| extra.links.as_ref()).map_or(0, |links| links.groups);
         let alone = groups == 0 && self.handles.count(slot) == 1;
         let record = self.tasks.at(slot);
         if record.has(flag::SHED) || record.status != Status::Completed {

@@ -65,7 +65,7 @@ mod tests {
     const SECOND: Nanos = 1_000_000_000;
 
     #[test]
-    fn b233_the_speed_is_that_of_the_last_seconds() {
+    fn b267_the_speed_is_that_of_the_last_seconds() {
         let mut it = Measured::new(0.0, Some(100.0), "files".into(), 0);
         it.advance(1.0, Some(100.0), "files", LEAST - 1);
         assert_eq!((it.amount.done, it.amount.speed), (1.0, None), "too early to say");

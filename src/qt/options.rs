@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn b281_a_group_has_the_options_of_a_task_but_for_those_of_work() {
+    fn b256_a_group_has_the_options_of_a_task_but_for_those_of_work() {
         let read = |key: &str, value: Value, group| read(&[(key, value)], Call::Group(group));
         for (key, value) in
             [("name", Value::text("a")), ("delayMs", Value::Int(5)), ("timeoutMs", Value::Int(5))]

@@ -105,7 +105,7 @@ class TestExternal : public QObject {
 private slots:
     void init() { takeWarnings(); }
 
-    void b193_b194_b233_it_is_a_task_as_any_and_ended_from_any_thread()
+    void b193_b194_b267_it_is_a_task_as_any_and_ended_from_any_thread()
     {
         int started = 0;
         External<QByteArray> fetch({.name = "Fetch", .onStart = [&] { ++started; }});

@@ -72,7 +72,7 @@ private slots:
 
     // ---- then -----------------------------------------------------------------------------------
 
-    void b261_a_result_goes_from_task_to_task_on_workers()
+    void b243_a_result_goes_from_task_to_task_on_workers()
     {
         // The UI thread delivers nothing meanwhile.
         const auto main = QThread::currentThread();
@@ -103,7 +103,7 @@ private slots:
         settle(last);
     }
 
-    void b261_work_after_a_task_without_a_result_and_after_a_job()
+    void b243_work_after_a_task_without_a_result_and_after_a_job()
     {
         QVERIFY(legwork::registerJob(
             "groups.greet", [](const QVariantList &args) { return QVariant("hello " + args.value(0).toString()); }));
@@ -132,7 +132,7 @@ private slots:
         QVERIFY(legwork::unregisterJob("groups.greet"));
     }
 
-    void b262_a_result_is_moved_where_nobody_else_has_it_and_else_shared_or_copied()
+    void b244_a_result_is_moved_where_nobody_else_has_it_and_else_shared_or_copied()
     {
         Traced::Counts counts;
         legwork::setHistoryLimits({.tasks = 0});
@@ -179,7 +179,7 @@ private slots:
         legwork::setHistoryLimits({});
     }
 
-    void b260_work_that_takes_what_cannot_be_copied_has_it_for_itself()
+    void b242_work_that_takes_what_cannot_be_copied_has_it_for_itself()
     {
         // In each state: before, while and after the first is at work, and with a handle, a callback, a signal.
         QSignalSpy signal(legwork::TaskManager::instance(), &legwork::TaskManager::taskCompleted);
@@ -238,7 +238,7 @@ private slots:
         QVERIFY2(warnings[0].contains("a then() has it for itself"), qUtf8Printable(warnings[0]));
     }
 
-    void b263_what_cannot_be_says_why()
+    void b245_what_cannot_be_says_why()
     {
         // No task, and one that was refused.
         const auto none = legwork::Task<int>().then(doubled);
@@ -270,7 +270,7 @@ private slots:
         settle(good);
     }
 
-    void b263_a_result_of_another_type_is_named_with_both()
+    void b245_a_result_of_another_type_is_named_with_both()
     {
         Gate gate;
         const auto text = legwork::run(
@@ -292,7 +292,7 @@ private slots:
         QVERIFY2(whole.error().message.contains("a list of results"), qUtf8Printable(whole.error().message));
     }
 
-    void b263_where_the_first_does_not_complete_the_rest_never_begins()
+    void b245_where_the_first_does_not_complete_the_rest_never_begins()
     {
         Ledger ledger;
         std::atomic<int> ran = 0;
@@ -307,7 +307,7 @@ private slots:
         settle(bad);
     }
 
-    void b264_each_attempt_is_given_the_same_result()
+    void b246_each_attempt_is_given_the_same_result()
     {
         Traced::Counts counts;
         std::atomic<const void *> first = nullptr;
@@ -343,7 +343,7 @@ private slots:
 
     // ---- all, any -------------------------------------------------------------------------------
 
-    void b265_all_gives_the_results_in_the_order_given()
+    void b247_all_gives_the_results_in_the_order_given()
     {
         QList<legwork::Task<int>> numbers;
         QList<legwork::Task<QString>> texts;
@@ -385,7 +385,7 @@ private slots:
         QTRY_COMPARE(deep.result(), std::optional<QString>("0+1+2+3+4"));
     }
 
-    void b265_all_of_different_types_gives_a_tuple()
+    void b247_all_of_different_types_gives_a_tuple()
     {
         const auto number = legwork::run([] { return 7; });
         const auto text = legwork::run([] { return std::string("seven"); });
@@ -413,7 +413,7 @@ private slots:
         QVERIFY(legwork::unregisterJob("groups.number"));
     }
 
-    void b265_all_of_any_tasks_by_their_handles_and_ids()
+    void b247_all_of_any_tasks_by_their_handles_and_ids()
     {
         Gate gate;
         const auto text = legwork::run([&](legwork::TaskContext &context) {
@@ -445,7 +445,7 @@ private slots:
             legwork::all(QList<legwork::TaskRef>{QString("none")}).error().message.startsWith("all: task 1 of 1 is"));
     }
 
-    void b265_the_first_failure_cancels_the_rest_or_all_go_on()
+    void b247_the_first_failure_cancels_the_rest_or_all_go_on()
     {
         Gate gate;
         const auto waits = [&](legwork::TaskContext &context) {
@@ -487,7 +487,7 @@ private slots:
         QCOMPARE(good.status(), legwork::Status::Completed);
     }
 
-    void b266_any_gives_the_first_that_completes()
+    void b248_any_gives_the_first_that_completes()
     {
         const auto far = legwork::runLater(1h, [] { return QString("far"); });
         const auto near = legwork::run([] { return QString("near"); });
@@ -510,7 +510,7 @@ private slots:
 
     // ---- as any task ----------------------------------------------------------------------------
 
-    void b267_a_group_is_a_task_as_any()
+    void b249_a_group_is_a_task_as_any()
     {
         Gate gate;
         std::atomic<int> half = 0;
@@ -560,7 +560,7 @@ private slots:
                  QVariant(QVariantList()));
     }
 
-    void b267_a_cancel_goes_to_all_of_it_also_by_a_future_and_an_owner()
+    void b249_a_cancel_goes_to_all_of_it_also_by_a_future_and_an_owner()
     {
         const auto waiting = [] {
             return legwork::run([](legwork::TaskContext &context) {
@@ -590,7 +590,7 @@ private slots:
         }
     }
 
-    void b267_what_comes_after_a_task_has_its_owner()
+    void b249_what_comes_after_a_task_has_its_owner()
     {
         auto owner = std::make_unique<QObject>();
         owner->setObjectName("page");
@@ -620,7 +620,7 @@ private slots:
 
     // ---- many, and in the middle ----------------------------------------------------------------
 
-    void b268_3000_in_a_row_beside_a_busy_ui_thread()
+    void b250_3000_in_a_row_beside_a_busy_ui_thread()
     {
         int heard = 0, sum = 0;
         for (int i = 0; i < 3000; ++i) {
@@ -655,7 +655,7 @@ private slots:
         settle(chain);
     }
 
-    void b269_a_receiver_that_goes_hears_nothing_and_the_work_goes_on()
+    void b251_a_receiver_that_goes_hears_nothing_and_the_work_goes_on()
     {
         for (int round = 0; round < 300; ++round) {
             auto receiver = std::make_unique<QObject>();
@@ -679,7 +679,7 @@ private slots:
 
     // ---- what stays -----------------------------------------------------------------------------
 
-    void b270_what_a_group_has_gathered_is_freed_and_goes_home()
+    void b252_what_a_group_has_gathered_is_freed_and_goes_home()
     {
         Traced::Counts counts;
         legwork::setHistoryLimits({.tasks = 0});

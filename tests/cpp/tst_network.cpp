@@ -186,7 +186,7 @@ private slots:
         QCOMPARE(takeWarnings(), QStringList());
     }
 
-    void b240_the_body_is_the_result()
+    void b268_the_body_is_the_result()
     {
         const QPointer<QNetworkReply> reply = get("folder/data.bin?token=secret");
         QByteArray heard;
@@ -203,7 +203,7 @@ private slots:
         QTRY_VERIFY(!reply);
     }
 
-    void b240_a_body_of_several_pieces_also_with_a_small_buffer()
+    void b268_a_body_of_several_pieces_also_with_a_small_buffer()
     {
         auto *reply = get("data");
         reply->setReadBufferSize(1'000);
@@ -215,7 +215,7 @@ private slots:
         QCOMPARE(*task.result(), QByteArray(100'000, 'a') + QByteArray(100'000, 'b'));
     }
 
-    void b240_the_name_is_the_file_or_the_host_and_has_no_secrets()
+    void b268_the_name_is_the_file_or_the_host_and_has_no_secrets()
     {
         const auto name = [](const QString &url) {
             Ledger ledger;
@@ -237,7 +237,7 @@ private slots:
         QCOMPARE(name(""), "");
     }
 
-    void b241_progress_is_what_has_come_of_what_comes()
+    void b269_progress_is_what_has_come_of_what_comes()
     {
         double progress = -1;
         const auto task = legwork::reply(getting("data"), {.name = "Data"});
@@ -249,7 +249,7 @@ private slots:
         QTRY_COMPARE(task.status(), Status::Completed);
     }
 
-    void b241_of_a_length_that_nobody_knows_it_says_how_much_has_come()
+    void b269_of_a_length_that_nobody_knows_it_says_how_much_has_come()
     {
         std::vector<double> values;
         const auto task = legwork::reply(getting("data"));
@@ -267,7 +267,7 @@ private slots:
     }
 
     // The length that the server says is that of what it has packed, and not of what comes out.
-    void b241_what_is_unpacked_has_no_known_length()
+    void b269_what_is_unpacked_has_no_known_length()
     {
         QByteArray plain;
         for (int number = 0; number < 50'000; ++number)
@@ -284,7 +284,7 @@ private slots:
         QCOMPARE(*task.result(), plain);
     }
 
-    void b241_of_a_reply_that_others_read_it_is_what_that_says()
+    void b269_of_a_reply_that_others_read_it_is_what_that_says()
     {
         Ledger ledger;
         auto *reply = new Silent(ledger);
@@ -298,7 +298,7 @@ private slots:
         QTRY_COMPARE(ledger.alive.load(), 0);
     }
 
-    void b241_what_is_sent_counts_too()
+    void b269_what_is_sent_counts_too()
     {
         std::vector<double> values;
         const auto task = legwork::reply(
@@ -319,7 +319,7 @@ private slots:
         QCOMPARE(*task.result(), QByteArray(250, 'y'));
     }
 
-    void b242_a_cancel_aborts_it()
+    void b270_a_cancel_aborts_it()
     {
         const QPointer<QNetworkReply> reply = get("data");
         int finished = 0;
@@ -343,7 +343,7 @@ private slots:
         QTRY_COMPARE(other.status(), Status::Cancelled);
     }
 
-    void b242_its_time_is_over_or_its_owner_goes()
+    void b270_its_time_is_over_or_its_owner_goes()
     {
         const auto late = legwork::reply(get("late"), {.timeout = 30ms});
         QTRY_COMPARE(late.status(), Status::TimedOut);
@@ -356,7 +356,7 @@ private slots:
         QTRY_COMPARE(server->closed, 2);
     }
 
-    void b242_a_reply_that_says_nothing_as_it_is_aborted()
+    void b270_a_reply_that_says_nothing_as_it_is_aborted()
     {
         Ledger ledger;
         Silent::aborts = 0;
@@ -367,7 +367,7 @@ private slots:
         QTRY_COMPARE(ledger.alive.load(), 0);
     }
 
-    void b242_quit_in_the_middle()
+    void b270_quit_in_the_middle()
     {
         QProcess process;
         process.setProcessChannelMode(QProcess::ForwardedChannels);
@@ -377,7 +377,7 @@ private slots:
         QCOMPARE(process.exitCode(), 0);
     }
 
-    void b243_a_status_of_http_is_a_failure_with_its_text()
+    void b271_a_status_of_http_is_a_failure_with_its_text()
     {
         legwork::TaskError heard;
         auto url = server->url("folder/gone.bin?token=secret");
@@ -416,7 +416,7 @@ private slots:
         QCOMPARE(busy("Retry-After: -5\r\n"), text);
     }
 
-    void b243_a_fault_of_the_network_is_a_failure_with_its_name()
+    void b271_a_fault_of_the_network_is_a_failure_with_its_name()
     {
         const auto url = server->url("data");
         server->QTcpServer::close();
@@ -430,7 +430,7 @@ private slots:
         QCOMPARE(unknown.error().origin, "ProtocolUnknownError");
     }
 
-    void b243_a_connection_that_breaks_off()
+    void b271_a_connection_that_breaks_off()
     {
         const auto task = legwork::reply(get("data"));
         QTRY_COMPARE(asked(), 1);
@@ -441,7 +441,7 @@ private slots:
         QVERIFY(!task.result());
     }
 
-    void b243_others_abort_it_or_delete_it()
+    void b271_others_abort_it_or_delete_it()
     {
         auto *aborted = get("aborted");
         const auto task = legwork::reply(aborted);
@@ -459,7 +459,7 @@ private slots:
         QCOMPARE(left.error().message, "\"left\": its reply was deleted before its end");
     }
 
-    void b243_a_body_that_is_too_large()
+    void b271_a_body_that_is_too_large()
     {
         const auto fits = legwork::reply(get("fits"), {.maxBytes = 1'000});
         QTRY_COMPARE(asked(), 1);
@@ -474,7 +474,7 @@ private slots:
         QTRY_COMPARE(server->closed, 2);
     }
 
-    void b244_a_reply_that_has_finished_by_now()
+    void b272_a_reply_that_has_finished_by_now()
     {
         auto *reply = get("data");
         QTRY_COMPARE(asked(), 1);
@@ -490,7 +490,7 @@ private slots:
         QCOMPARE(legwork::httpStatus(legwork::reply(failed).error()), 410);
     }
 
-    void b244_a_reply_that_has_finished_is_not_aborted()
+    void b272_a_reply_that_has_finished_is_not_aborted()
     {
         Ledger ledger;
         Silent::aborts = 0;
@@ -503,7 +503,7 @@ private slots:
         QCOMPARE(Silent::aborts, 0);
     }
 
-    void b244_what_others_have_read_is_not_in_it()
+    void b272_what_others_have_read_is_not_in_it()
     {
         QByteArray read, type;
         const auto task = legwork::reply([&] {
@@ -520,7 +520,7 @@ private slots:
         QCOMPARE(*task.result(), "");
     }
 
-    void b245_what_is_refused_says_why_and_leaves_nothing()
+    void b273_what_is_refused_says_why_and_leaves_nothing()
     {
         QCOMPARE(legwork::reply(nullptr).error().message, "the reply is null");
         QCOMPARE(legwork::reply(std::function<QNetworkReply *()>()).error().message,
@@ -543,7 +543,7 @@ private slots:
         QVERIFY(none.result()->startsWith("a reply needs a thread with an event loop"));
     }
 
-    void b245_keep_leaves_the_reply_that_was_not_needed()
+    void b273_keep_leaves_the_reply_that_was_not_needed()
     {
         const auto first = legwork::reply(get("first"), {.key = "keep"});
         const QPointer<QNetworkReply> needless = get("second");
@@ -567,7 +567,7 @@ private slots:
         QCOMPARE(*kept.result(), "once");
     }
 
-    void b246_a_request_is_made_when_its_turn_has_come()
+    void b274_a_request_is_made_when_its_turn_has_come()
     {
         std::vector<legwork::Task<QByteArray>> all;
         for (int number = 0; number < 7; ++number)
@@ -592,7 +592,7 @@ private slots:
         QVERIFY(!server->paths().contains("4"));
     }
 
-    void b246_a_newer_one_of_its_key_aborts_it()
+    void b274_a_newer_one_of_its_key_aborts_it()
     {
         const auto typed = [this](const QString &text) {
             return legwork::reply(getting(text), {.key = "search", .keyPolicy = legwork::KeyPolicy::Replace});
@@ -609,7 +609,7 @@ private slots:
         QCOMPARE(server->paths(), QByteArrayList({"l", "lin"}));
     }
 
-    void b246_it_comes_after_others_and_others_after_it()
+    void b274_it_comes_after_others_and_others_after_it()
     {
         const auto first = legwork::reply(getting("first"), {.name = "First"});
         const auto second = legwork::reply(getting("second"), {.after = {first}});
@@ -629,7 +629,7 @@ private slots:
         QCOMPARE(asked(), 3);
     }
 
-    void b246_a_reply_that_is_there_is_under_way_whatever_its_task_waits_for()
+    void b274_a_reply_that_is_there_is_under_way_whatever_its_task_waits_for()
     {
         const auto first = legwork::reply(get("first"), {.key = "host"});
         const auto second = legwork::reply(get("second"), {.key = "host"});
@@ -644,7 +644,7 @@ private slots:
         QCOMPARE(first.status(), Status::Running);
     }
 
-    void b246_what_the_function_has_goes_once_it_was_called()
+    void b274_what_the_function_has_goes_once_it_was_called()
     {
         Ledger ledger;
         const auto task = legwork::reply([this, entry = std::make_shared<Entry>(ledger)] { return get("data"); });
@@ -654,7 +654,7 @@ private slots:
         QCOMPARE(task.status(), Status::Running);
     }
 
-    void b246_a_function_that_makes_none()
+    void b274_a_function_that_makes_none()
     {
         const auto none = legwork::reply([]() -> QNetworkReply * { return nullptr; });
         QTRY_COMPARE(none.status(), Status::Failed);
@@ -679,7 +679,7 @@ private slots:
         QTRY_COMPARE(ledger.alive.load(), 0);
     }
 
-    void b246_it_is_cancelled_while_it_makes_its_request()
+    void b274_it_is_cancelled_while_it_makes_its_request()
     {
         Ledger ledger;
         Silent::aborts = 0;
@@ -705,7 +705,7 @@ private slots:
         QTRY_COMPARE(ledger.destroyed.load(), 2);
     }
 
-    void b247_on_another_thread()
+    void b275_on_another_thread()
     {
         Elsewhere elsewhere;
         server->always = "far";
@@ -736,7 +736,7 @@ private slots:
         QTRY_COMPARE(waits.status(), Status::Failed);
     }
 
-    void b247_many_in_a_row()
+    void b275_many_in_a_row()
     {
         server->always = "body";
         int done = 0;

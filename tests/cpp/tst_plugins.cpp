@@ -160,7 +160,7 @@ private slots:
         QCOMPARE(takeWarnings(), QStringList());
     }
 
-    void b271_a_plugin_is_unloaded_while_its_results_go_from_task_to_task()
+    void b253_a_plugin_is_unloaded_while_its_results_go_from_task_to_task()
     {
         QVERIFY(legwork::registerJob("host.number", [](const QVariantList &args) { return args.value(0).toInt(); }));
         legwork::PluginHost host;
@@ -447,7 +447,7 @@ private slots:
         QVERIFY2(report.error.startsWith("no plugin named \"busy\" is loaded"), qUtf8Printable(report.error));
     }
 
-    void b257_a_plugin_retries_its_own_tasks_only()
+    void b240_a_plugin_retries_its_own_tasks_only()
     {
         legwork::PluginApi mine("mine"), other("other");
         QSignalSpy retried(&mine, &legwork::PluginApi::taskRetried);

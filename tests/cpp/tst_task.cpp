@@ -386,7 +386,7 @@ private slots:
         QCOMPARE(legwork::run(Once()).wait(), legwork::WaitResult::Done);
     }
 
-    void b257_work_that_can_run_again_is_retried()
+    void b240_work_that_can_run_again_is_retried()
     {
         auto kept = std::make_shared<int>(0);
         std::weak_ptr<int> there = kept;
@@ -422,7 +422,7 @@ private slots:
         QCOMPARE(heard, 1);
     }
 
-    void b257_other_work_is_destroyed_with_its_run_and_is_not()
+    void b240_other_work_is_destroyed_with_its_run_and_is_not()
     {
         auto kept = std::make_shared<int>(0);
         std::weak_ptr<int> there = kept;

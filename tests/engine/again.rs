@@ -51,7 +51,7 @@ fn result(lab: &Lab, id: TaskId) -> Option<i64> {
 // ---- what a retry is ---------------------------------------------------------------------------
 
 #[test]
-fn b250_a_failed_task_is_submitted_anew_with_its_work_and_the_old_failure_goes() {
+fn b233_a_failed_task_is_submitted_anew_with_its_work_and_the_old_failure_goes() {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
         let lab = Lab::manual(1, mode);
         let id = fails_once(&lab, lab.options());
@@ -73,7 +73,7 @@ fn b250_a_failed_task_is_submitted_anew_with_its_work_and_the_old_failure_goes()
 }
 
 #[test]
-fn b250_so_is_one_that_was_cancelled_or_timed_out_wherever_it_was() {
+fn b233_so_is_one_that_was_cancelled_or_timed_out_wherever_it_was() {
     let lab = Lab::queued(1);
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = |runs: &Arc<AtomicUsize>| {
@@ -117,7 +117,7 @@ fn b250_so_is_one_that_was_cancelled_or_timed_out_wherever_it_was() {
 }
 
 #[test]
-fn b250_the_new_task_has_the_options_of_the_old_one() {
+fn b233_the_new_task_has_the_options_of_the_old_one() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("plugin");
     let options = Options {
@@ -166,7 +166,7 @@ fn b250_the_new_task_has_the_options_of_the_old_one() {
 }
 
 #[test]
-fn b250_a_periodic_task_begins_its_schedule_anew() {
+fn b233_a_periodic_task_begins_its_schedule_anew() {
     let lab = Lab::direct(1);
     let periodic = Periodic {
         max_runs: 3,
@@ -204,7 +204,7 @@ fn b250_a_periodic_task_begins_its_schedule_anew() {
 }
 
 #[test]
-fn b250_its_key_is_asked_as_at_any_submission() {
+fn b233_its_key_is_asked_as_at_any_submission() {
     let lab = Lab::direct(4);
     let keyed = |policy| Options { key: Some("k".into()), key_policy: policy, ..Options::default() };
     let id = fails_once(&lab, keyed(KeyPolicy::Keep));
@@ -229,7 +229,7 @@ fn b250_its_key_is_asked_as_at_any_submission() {
 // ---- what is refused ---------------------------------------------------------------------------
 
 #[test]
-fn b251_a_refusal_says_why_and_changes_nothing() {
+fn b234_a_refusal_says_why_and_changes_nothing() {
     let lab = Lab::queued(2);
     let never = lab.reserve().unwrap();
     assert_eq!(lab.retry(never, false, Vec::new()), Err(RetryError::UnknownTask { id: never }));
@@ -274,7 +274,7 @@ fn b251_a_refusal_says_why_and_changes_nothing() {
 }
 
 #[test]
-fn b251_a_full_queue_and_a_limit_refuse_a_retry_too() {
+fn b234_a_full_queue_and_a_limit_refuse_a_retry_too() {
     let config = legwork::engine::EngineConfig { capacity: 2, ..config(1) };
     let lab = Lab::of(Engine::manual(config, DeliveryMode::Direct), DeliveryMode::Direct);
     let id = fails_once(&lab, Options::default());
@@ -289,7 +289,7 @@ fn b251_a_full_queue_and_a_limit_refuse_a_retry_too() {
 }
 
 #[test]
-fn b251_what_a_shutdown_ends_is_not_retried() {
+fn b234_what_a_shutdown_ends_is_not_retried() {
     let lab = Lab::queued(1);
     let drops = Drops::default();
     let before = failed(&lab, Options::default(), &drops);
@@ -316,7 +316,7 @@ fn b251_what_a_shutdown_ends_is_not_retried() {
 }
 
 #[test]
-fn b251_of_two_threads_that_retry_a_task_one_does() {
+fn b234_of_two_threads_that_retry_a_task_one_does() {
     for round in 0..200 {
         let lab = Lab::queued(2);
         let keeps = round % 2 == 0;
@@ -341,7 +341,7 @@ fn b251_of_two_threads_that_retry_a_task_one_does() {
 // ---- how long the work is kept -----------------------------------------------------------------
 
 #[test]
-fn b252_work_goes_with_the_task_and_none_is_kept_of_one_that_completed() {
+fn b235_work_goes_with_the_task_and_none_is_kept_of_one_that_completed() {
     let lab = Lab::direct(1);
     let drops = Drops::default();
     let (token, other) = (drops.token(), drops.token());
@@ -393,7 +393,7 @@ impl legwork::engine::Body<Num> for Heavy {
 }
 
 #[test]
-fn b252_it_counts_in_the_bytes_of_the_history() {
+fn b235_it_counts_in_the_bytes_of_the_history() {
     let lab = Lab::direct(1);
     lab.set_history_limits(HistoryLimits { bytes: 10_000, ..HistoryLimits::default() });
     let drops = Drops::default();
@@ -423,7 +423,7 @@ fn b252_it_counts_in_the_bytes_of_the_history() {
 }
 
 #[test]
-fn b252_it_goes_with_the_owner_and_what_that_leaves_keeps_none() {
+fn b235_it_goes_with_the_owner_and_what_that_leaves_keeps_none() {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
         let lab = Lab::manual(1, mode);
         let drops = Drops::default();
@@ -462,7 +462,7 @@ fn b252_it_goes_with_the_owner_and_what_that_leaves_keeps_none() {
 }
 
 #[test]
-fn b252_an_unloading_takes_the_work_out_wherever_it_is() {
+fn b235_an_unloading_takes_the_work_out_wherever_it_is() {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {
         let lab = Lab::manual(1, mode);
         let drops = Drops::default();
@@ -499,7 +499,7 @@ fn b252_an_unloading_takes_the_work_out_wherever_it_is() {
 // ---- who still looks ---------------------------------------------------------------------------
 
 #[test]
-fn b253_a_handle_of_the_old_task_sees_it_as_it_was_and_nothing_else_does() {
+fn b236_a_handle_of_the_old_task_sees_it_as_it_was_and_nothing_else_does() {
     let lab = Lab::queued(1);
     lab.set_observed(true);
     let id = fails_and_is_kept(&lab, Options::default(), true);
@@ -524,7 +524,7 @@ fn b253_a_handle_of_the_old_task_sees_it_as_it_was_and_nothing_else_does() {
 }
 
 #[test]
-fn b253_an_observer_that_looks_late_learns_that_a_forgotten_failure_was_retried() {
+fn b236_an_observer_that_looks_late_learns_that_a_forgotten_failure_was_retried() {
     let lab = Lab::queued(1);
     lab.set_observed(true);
     let id = fails_once(&lab, Options::default());
@@ -537,7 +537,7 @@ fn b253_an_observer_that_looks_late_learns_that_a_forgotten_failure_was_retried(
 }
 
 #[test]
-fn b253_the_end_of_the_old_task_is_told_before_its_retry() {
+fn b236_the_end_of_the_old_task_is_told_before_its_retry() {
     let lab = Lab::queued(1);
     let id = fails_once(&lab, lab.options());
     let again = retry(&lab, id);
@@ -558,7 +558,7 @@ struct Counted(Option<Arc<()>>);
 impl Payload for Counted {}
 
 #[test]
-fn b254_a_result_that_was_taken_is_given_again_and_goes_with_the_code_that_made_it() {
+fn b237_a_result_that_was_taken_is_given_again_and_goes_with_the_code_that_made_it() {
     let engine = Engine::<Counted>::manual(config(1), DeliveryMode::Direct);
     let (plugin, made) = (engine.open_owner("plugin"), Arc::new(()));
     let value = Counted(Some(made.clone()));

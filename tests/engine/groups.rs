@@ -92,7 +92,7 @@ const NOT_NEEDED: (Status, Option<CancelReason>) = (Status::Cancelled, Some(Canc
 
 /// The group decides with the end of the first, and comes to the second, after many others, to cancel it.
 #[test]
-fn b280_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
+fn b255_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         // A worker is free for the second, while the one that hands the first in comes to all others.
         let lab = Lab::manual(2, mode);
@@ -121,7 +121,7 @@ fn b280_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
 // ---- gates -------------------------------------------------------------------------------------
 
 #[test]
-fn b280_what_comes_after_a_gate_begins_as_that_is_opened() {
+fn b255_what_comes_after_a_gate_begins_as_that_is_opened() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         let lab = Lab::manual(2, mode);
         let engine = lab.engine();
@@ -162,7 +162,7 @@ fn b280_what_comes_after_a_gate_begins_as_that_is_opened() {
 }
 
 #[test]
-fn b280_a_shutdown_ends_what_is_behind_a_gate() {
+fn b255_a_shutdown_ends_what_is_behind_a_gate() {
     let lab = Lab::manual(2, DeliveryMode::Queued);
     let engine = lab.engine();
     let gate = engine.gate().unwrap();

@@ -162,7 +162,7 @@ fn b149_what_is_no_progress_is_logged_once_a_task_and_its_message_counts() {
 }
 
 #[test]
-fn b233_an_amount_is_progress_with_a_speed() {
+fn b267_an_amount_is_progress_with_a_speed() {
     keep_log();
     let lab = Lab::queued(1);
     let gates: Vec<_> = (0..4).map(|_| Gate::new()).collect();

@@ -12,7 +12,7 @@ use legwork::engine::{
 use crate::support::*;
 
 #[test]
-fn b258_a_result_that_is_not_kept_goes_with_its_delivery_and_may_be_taken_before() {
+fn b241_a_result_that_is_not_kept_goes_with_its_delivery_and_may_be_taken_before() {
     let lab = Lab::queued(1);
     let unkept = || Options { keep_result: false, ..lab.options() };
     let id = lab.submit(unkept(), |_| Ok(Num(7)));
@@ -197,7 +197,7 @@ fn b221_a_result_is_moved_where_nobody_else_wants_it_and_else_shared() {
 
 /// Else it would be a matter of time whether a callback has it, too.
 #[test]
-fn b260_a_result_that_one_takes_for_itself_is_given_to_nobody_else() {
+fn b242_a_result_that_one_takes_for_itself_is_given_to_nobody_else() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         let engine = Engine::<Counted>::manual(EngineConfig::default(), mode);
         let (heard, hears) = std::sync::mpsc::channel();

@@ -47,7 +47,7 @@ Case {
         return task
     }
 
-    function test_b199_b233_it_is_a_task_that_the_document_ends() {
+    function test_b199_b267_it_is_a_task_that_the_document_ends() {
         const task = begun({ name: "Fetch" })
         compare(TaskManager.taskInfo(task.taskId).name, "Fetch")
         task.setProgress(0.5, "half")

@@ -46,7 +46,7 @@ Case {
 
     // ---- all and any -----------------------------------------------------------------------------
 
-    function test_b281_all_is_a_task_with_the_list_of_results() {
+    function test_b256_all_is_a_task_with_the_list_of_results() {
         const told = []
         const first = hold("a")
         const second = TaskManager.runInThread("echo", ["b"])
@@ -84,7 +84,7 @@ Case {
         return id
     }
 
-    function test_b281_any_is_the_first_that_completes() {
+    function test_b256_any_is_the_first_that_completes() {
         const slow = hold("slow")
         const failing = TaskManager.runInThread("fail", ["no"])
         const quick = TaskManager.runInThread("hold", ["quick"])
@@ -100,7 +100,7 @@ Case {
         compare(TaskManager.taskInfo(slow).cancelReason, "NotNeeded")
     }
 
-    function test_b281_the_policy_says_what_a_failure_does() {
+    function test_b256_the_policy_says_what_a_failure_does() {
         const ids = () => [TaskManager.runInThread("fail", ["no"], { name: "bad" }), TaskManager.runLater(3600000, "echo")]
         const stopped = ids()
         const first = run2(TaskManager.all(stopped))
@@ -115,7 +115,7 @@ Case {
         compare(TaskManager.taskInfo(second).error.message, "1 of 2 did not complete: \"bad\": no")
     }
 
-    function test_b281_a_group_has_the_options_of_a_task() {
+    function test_b256_a_group_has_the_options_of_a_task() {
         const before = hold("before")
         const member = TaskManager.runInThread("obey")
         const waits = TaskManager.all([member], { after: [before], owner: groups })
@@ -132,7 +132,7 @@ Case {
         compare(TaskManager.taskInfo(waits).error.kind, "Cancelled")
     }
 
-    function test_b281_to_cancel_a_group_is_to_cancel_its_tasks() {
+    function test_b256_to_cancel_a_group_is_to_cancel_its_tasks() {
         const members = [TaskManager.runInThread("obey"), TaskManager.runLater(3600000, "echo")]
         const told = []
         const id = TaskManager.all(members, { onCancelled: reason => told.push(reason) })
@@ -143,7 +143,7 @@ Case {
         compare(told, ["User"])
     }
 
-    function test_b281_what_cannot_be_is_refused() {
+    function test_b256_what_cannot_be_is_refused() {
         const id = run("echo")
         const forgotten = "01234567-89ab-8def-8123-456789abcdef"
         refused(() => TaskManager.all(id), /^ids is the text "[-0-9a-f]+"; expected a list of the ids of tasks$/)
@@ -169,7 +169,7 @@ Case {
 
     // ---- results of others in the arguments ------------------------------------------------------
 
-    function test_b282_a_result_stands_in_arguments_wherever_it_is_named() {
+    function test_b257_a_result_stands_in_arguments_wherever_it_is_named() {
         const first = hold("one")
         const second = TaskManager.runLater(3600000, "echo", [{ two: [2] }])
         const one = TaskManager.resultOf(first)
@@ -187,7 +187,7 @@ Case {
         compare(resultOfTask(run("count", [one, one, 3])), 3)
     }
 
-    function test_b282_it_stands_in_the_arguments_of_each_call() {
+    function test_b257_it_stands_in_the_arguments_of_each_call() {
         const first = run("echo", [7])
         const seven = TaskManager.resultOf(first)
         compare(resultOfTask(run2(TaskManager.runLater(1, "echo", [seven]))), 7)
@@ -213,7 +213,7 @@ Case {
         }
     }
 
-    function test_b282_a_declared_task_takes_a_result() {
+    function test_b257_a_declared_task_takes_a_result() {
         const id = hold("late")
         const task = createTemporaryObject(taking, groups, { args: [{ from: TaskManager.resultOf(id) }], running: true })
         compare(task.status, TaskManager.Blocked)
@@ -222,7 +222,7 @@ Case {
         compare(task.result, { from: "late" })
     }
 
-    function test_b282_where_there_is_no_result_it_does_not_begin() {
+    function test_b257_where_there_is_no_result_it_does_not_begin() {
         const failed = run("fail", ["no"])
         const id = run("note", [TaskManager.resultOf(failed)])
         compare(TaskManager.taskInfo(id).cancelReason, "DependencyFailed")
@@ -236,7 +236,7 @@ Case {
         compare(Rig.noted(), "")
     }
 
-    function test_b282_what_names_no_result_is_refused_with_its_id() {
+    function test_b257_what_names_no_result_is_refused_with_its_id() {
         const forgotten = "01234567-89ab-8def-8123-456789abcdef"
         const place = TaskManager.resultOf(forgotten)
         refused(() => TaskManager.runInThread("echo", [place]),
@@ -260,7 +260,7 @@ Case {
         refused(() => TaskManager.runInThread("echo", [one]), /^resultOf names [-0-9a-f]+, and there is no such task/)
     }
 
-    function test_b282_results_that_nest_too_deep_fail_the_task() {
+    function test_b257_results_that_nest_too_deep_fail_the_task() {
         let deep = 1
         for (let level = 0; level < 40; ++level)
             deep = [deep]
@@ -272,7 +272,7 @@ Case {
                 "argument 1, with the results that stand in it, nests deeper than 64 lists and maps")
     }
 
-    function test_b282_3000_results_in_a_row() {
+    function test_b257_3000_results_in_a_row() {
         let id = run("count", [])
         for (let step = 0; step < 3000; ++step)
             id = TaskManager.runInThread("count", [TaskManager.resultOf(id), step])
@@ -312,7 +312,7 @@ Case {
         return group
     }
 
-    function test_b283_a_group_starts_its_tasks_and_has_their_results() {
+    function test_b258_a_group_starts_its_tasks_and_has_their_results() {
         const group = make(parallel, {})
         compare(group.running, false)
         compare(group.first.running, false)
@@ -337,7 +337,7 @@ Case {
         compare(group.result, ["a", "b"])
     }
 
-    function test_b283_running_starts_it_and_cancel_ends_all_of_it() {
+    function test_b258_running_starts_it_and_cancel_ends_all_of_it() {
         const group = make(obeying, { running: true })
         compare(group.running, true)
         waitFor(() => group.tasks[0].status === TaskManager.Running, "the job")
@@ -358,7 +358,7 @@ Case {
         }
     }
 
-    function test_b283_a_restart_replaces_all_of_it() {
+    function test_b258_a_restart_replaces_all_of_it() {
         const group = make(parallel, { running: true })
         const last = group.first.taskId
         waitFor(() => Rig.holds("a"), "the job")
@@ -373,7 +373,7 @@ Case {
         compare(log.filter(entry => entry !== "started"), [["completed", ["a", "b"]], ["ended", TaskManager.Completed]])
     }
 
-    function test_b283_a_task_in_a_group_does_not_start_by_itself() {
+    function test_b258_a_task_in_a_group_does_not_start_by_itself() {
         const group = make(parallel, {})
         const text = /a task in a TaskGroup starts with that, and not by itself; start the group/
         ignoreWarning(text)
@@ -415,7 +415,7 @@ Case {
         }
     }
 
-    function test_b284_a_sequence_hands_results_on() {
+    function test_b259_a_sequence_hands_results_on() {
         const group = make(sequence, {})
         verify(group.start())
         end(group)
@@ -434,7 +434,7 @@ Case {
         }
     }
 
-    function test_b284_a_failure_ends_a_sequence_or_does_not() {
+    function test_b259_a_failure_ends_a_sequence_or_does_not() {
         const group = make(notes, { running: true })
         end(group)
         compare(Rig.noted(), "one")
@@ -468,14 +468,14 @@ Case {
         }
     }
 
-    function test_b284_what_takes_a_result_that_is_not_there_is_cancelled_and_the_sequence_goes_on() {
+    function test_b259_what_takes_a_result_that_is_not_there_is_cancelled_and_the_sequence_goes_on() {
         const group = make(loose, { running: true })
         end(group)
         compare(Rig.noted(), "went on")
         verify(/^2 of 3 did not complete: .*no; "Taker" was cancelled: DependencyFailed$/.test(group.error.message), group.error.message)
     }
 
-    function test_b284_previous_means_nothing_elsewhere() {
+    function test_b259_previous_means_nothing_elsewhere() {
         const group = make(sequence, {})
         const text = /^args\[0\]: previous is the result of the task before, in the args of a task in a TaskGroup that is Sequential/
         refused(() => TaskManager.runInThread("echo", [group.previous]), text)
@@ -512,7 +512,7 @@ Case {
         }
     }
 
-    function test_b285_groups_stand_in_groups() {
+    function test_b260_groups_stand_in_groups() {
         const group = make(nested, { running: true })
         waitFor(() => Rig.holds("b"), "the job")
         compare(Rig.noted(), "")
@@ -529,7 +529,7 @@ Case {
         TaskGroup { }
     }
 
-    function test_b286_an_empty_group_completes_at_once() {
+    function test_b261_an_empty_group_completes_at_once() {
         for (const mode of [TaskGroup.Parallel, TaskGroup.Sequential]) {
             log = []
             const group = make(empty, { mode: mode, running: true })
@@ -552,7 +552,7 @@ Case {
         }
     }
 
-    function test_b286_where_a_task_is_refused_nothing_of_the_group_is_left() {
+    function test_b261_where_a_task_is_refused_nothing_of_the_group_is_left() {
         ignoreWarning(/args\[0\]: a function cannot be passed to a task/)
         const group = make(refusing, {})
         compare(group.start(), false)
@@ -596,7 +596,7 @@ Case {
         }
     }
 
-    function test_b287_a_limit_holds_for_all_of_the_group() {
+    function test_b262_a_limit_holds_for_all_of_the_group() {
         const group = make(limited, { running: true })
         waitFor(() => ["a", "b", "d"].every(name => Rig.holds(name)), "two, and one with a key of its own")
         compare(TaskManager.activeCount >= 3, true)
@@ -625,7 +625,7 @@ Case {
         }
     }
 
-    function test_b287_its_tasks_wait_as_it_does() {
+    function test_b262_its_tasks_wait_as_it_does() {
         const group = make(options, { running: true })
         compare(group.status, TaskManager.Delayed)
         const tasks = [group.tasks[0], group.tasks[1]]
@@ -670,7 +670,7 @@ Case {
         }
     }
 
-    function test_b288_tasks_come_from_an_instantiator_too() {
+    function test_b263_tasks_come_from_an_instantiator_too() {
         const group = make(many, { running: true })
         end(group)
         compare(group.result, ["first", 1, 2, 3, "last"])
@@ -685,7 +685,7 @@ Case {
         compare(group.result, ["first", ["first", 5], "last"])
     }
 
-    function test_b288_one_that_goes_while_the_group_runs_is_cancelled() {
+    function test_b263_one_that_goes_while_the_group_runs_is_cancelled() {
         dies = true
         const group = make(many, { running: true, errorPolicy: TaskManager.ContinueOnError })
         waitFor(() => Rig.holds("last"), "the last")
@@ -716,7 +716,7 @@ Case {
         }
     }
 
-    function test_b288_it_goes_with_its_object() {
+    function test_b263_it_goes_with_its_object() {
         for (const component of [parallel, nested, limited, sequence, many]) {
             const group = component.createObject(groups, { running: true })
             const ids = Array.from(group.tasks).filter(task => task.taskId).map(task => task.taskId).concat(group.taskId)
@@ -743,7 +743,7 @@ Case {
 
     property var victim: null
 
-    function test_b288_it_may_be_destroyed_while_it_starts() {
+    function test_b263_it_may_be_destroyed_while_it_starts() {
         for (const which of ["group", "first", "itself", "next"]) {
             dies = false
             const group = dying.createObject(groups)
@@ -772,7 +772,7 @@ Case {
         }
     }
 
-    function test_b289_3000_times_in_a_row() {
+    function test_b264_3000_times_in_a_row() {
         const group = make(starter, {})
         for (let time = 0; time < 3000; ++time)
             verify(time % 2 ? group.restart() : group.start() || group.restart())
@@ -810,7 +810,7 @@ Case {
         }
     }
 
-    function test_b289_a_sequence_of_3000() {
+    function test_b264_a_sequence_of_3000() {
         const group = make(lengthy, { running: true })
         end(group)
         compare(group.result.length, 3000)
@@ -832,7 +832,7 @@ Case {
         }
     }
 
-    function test_b288_one_that_is_detached_goes_on_with_its_tasks() {
+    function test_b263_one_that_is_detached_goes_on_with_its_tasks() {
         const group = detached.createObject(groups, { running: true }) as TaskGroup
         const task = group.tasks[0] as Task
         const ids = [group.taskId, task.taskId]
@@ -853,7 +853,7 @@ Case {
         }
     }
 
-    function test_b285_an_external_task_stands_in_a_group() {
+    function test_b260_an_external_task_stands_in_a_group() {
         const group = make(external, { running: true })
         end(group)
         compare(group.result, [7, undefined])

@@ -143,7 +143,7 @@ Case {
         }
     }
 
-    function test_b290_a_group_is_a_row_that_opens() {
+    function test_b265_a_group_is_a_row_that_opens() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
         const group = createTemporaryObject(groupComponent, test, { running: true })
@@ -186,7 +186,7 @@ Case {
         }
     }
 
-    function test_b287_the_key_of_a_limit_is_shown_to_nobody() {
+    function test_b262_the_key_of_a_limit_is_shown_to_nobody() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
         const group = createTemporaryObject(limitedComponent, test, { running: true })
@@ -198,7 +198,7 @@ Case {
         waitFor(() => !group.running, "the end")
     }
 
-    function test_b290_cancel_all_cancels_groups_and_counts_their_tasks() {
+    function test_b265_cancel_all_cancels_groups_and_counts_their_tasks() {
         const model = make({ filter: TaskModel.Active })
         const list = view(model)
         const group = createTemporaryObject(groupComponent, test, {})
@@ -211,7 +211,7 @@ Case {
         compare(group.status, TaskManager.Cancelled)
     }
 
-    function test_b290_tasks_that_a_group_is_made_of_later_go_into_it() {
+    function test_b265_tasks_that_a_group_is_made_of_later_go_into_it() {
         const model = make({})
         const list = view(model)
         const ids = [TaskManager.runLater(3600000, "echo", [1], { name: "a" }), TaskManager.runLater(3600000, "echo", [2], { name: "b" })]

@@ -342,7 +342,7 @@ Case {
         return [group, first, model.add({ name: "Upload", group: group, depth: 1 })]
     }
 
-    function test_b291_a_group_opens_by_its_arrow_and_by_keys() {
+    function test_b266_a_group_opens_by_its_arrow_and_by_keys() {
         const [group, first, second] = grouped()
         const shown = row(group)
         compare(shown.detail, "2 tasks")
@@ -381,7 +381,7 @@ Case {
         compare(model.calls[4], "close " + group)
     }
 
-    function test_b291_a_screen_reader_opens_a_group() {
+    function test_b266_a_screen_reader_opens_a_group() {
         const [group] = grouped()
         const arrow = findChild(row(group), "arrow")
         compare([arrow.Accessible.role, arrow.Accessible.name], [Accessible.Button, "Tasks of Publish"])
@@ -414,7 +414,7 @@ Case {
         compare(button(failed, "Copy").Accessible.name, "Copy the error of Upload")
     }
 
-    function test_b233_what_is_counted_is_said_with_its_speed() {
+    function test_b267_what_is_counted_is_said_with_its_speed() {
         const amount = (done, total, unit, speed) => ({ done, total, unit, speed })
         const id = running({ name: "Copy", message: "a.iso", progress: 0.25, amount: amount(250e6, 1e9, "bytes", 12.5e6) })
         const shown = row(id)
@@ -917,7 +917,7 @@ Case {
         compare(model.calls, [])
     }
 
-    function test_b256_whatCanBeRetriedHasAButton() {
+    function test_b239_whatCanBeRetriedHasAButton() {
         const id = failure({ canRetry: true })
         const shown = row(id)
         compare(button(shown, "Retry").Accessible.name, "Retry Upload")

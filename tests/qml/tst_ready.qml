@@ -70,7 +70,7 @@ Case {
         waitForEnd(later)
     }
 
-    function test_b256_aFailureIsRetried() {
+    function test_b239_aFailureIsRetried() {
         const monitor = fresh(monitors)
         const list = findChild(monitor, "list")
         const id = TaskManager.runInThread("online", ["net"], { name: "Load" })

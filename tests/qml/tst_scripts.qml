@@ -122,7 +122,7 @@ Case {
         compare(last, ["taskProgress", -1, "looking"])
     }
 
-    function test_b233_it_may_count_what_it_does() {
+    function test_b267_it_may_count_what_it_does() {
         const id = TaskManager.runScript(work, "copyFiles", [3])
         waitForEnd(id)
         const info = TaskManager.taskInfo(id)

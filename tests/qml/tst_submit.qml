@@ -582,7 +582,7 @@ Case {
         waitForEnd(other)
     }
 
-    function test_b250_b251_a_task_that_failed_is_retried() {
+    function test_b233_b234_a_task_that_failed_is_retried() {
         const id = run("online", ["net"], { name: "Load" })
         const failed = TaskManager.taskInfo(id)
         compare([failed.canRetry, failed.retryOf], [true, ""])

@@ -52,7 +52,7 @@ Case {
         }
     }
 
-    function test_b255_a_task_is_retried() {
+    function test_b238_a_task_is_retried() {
         const task = make({ job: "online", args: ["net"] })
         verify(!task.canRetry)
         task.start()
@@ -72,7 +72,7 @@ Case {
         verify(!other.retry())
     }
 
-    function test_b255_it_follows_a_retry_that_it_did_not_ask_for() {
+    function test_b238_it_follows_a_retry_that_it_did_not_ask_for() {
         const task = make({ job: "online", args: ["net"] })
         const shown = TaskManager.task(start(task))
         tryCompare(task, "status", TaskManager.Failed)

@@ -219,7 +219,7 @@ fn ids(numbers: impl IntoIterator<Item = u64>) -> Vec<TaskId> {
 }
 
 #[test]
-fn b290_the_tasks_of_a_group_have_rows_below_it_where_it_is_open() {
+fn b265_the_tasks_of_a_group_have_rows_below_it_where_it_is_open() {
     for pieces in [1, 2, 100] {
         let mut world = World::default();
         let mut view = Viewed::default();
@@ -271,7 +271,7 @@ fn b290_the_tasks_of_a_group_have_rows_below_it_where_it_is_open() {
 }
 
 #[test]
-fn b290_a_group_is_not_counted_with_its_tasks() {
+fn b265_a_group_is_not_counted_with_its_tasks() {
     let mut world = World::default();
     let mut view = Viewed::default();
     world.add(Status::Running).progress = 0.5;
@@ -299,7 +299,7 @@ fn b290_a_group_is_not_counted_with_its_tasks() {
 }
 
 #[test]
-fn b290_the_tasks_of_a_group_move_with_it_and_stay_while_rows_are_held() {
+fn b265_the_tasks_of_a_group_move_with_it_and_stay_while_rows_are_held() {
     let mut world = World::default();
     let mut view = Viewed::default();
     let settings = Settings { order: Order::RunningFirst, by_owner: true, ..Settings::default() };
@@ -479,7 +479,7 @@ fn failures_stay_until_they_are_dismissed_also_when_they_are_forgotten() {
 }
 
 #[test]
-fn b253_a_failure_that_was_retried_loses_its_row_and_one_that_is_forgotten_its_button() {
+fn b236_a_failure_that_was_retried_loses_its_row_and_one_that_is_forgotten_its_button() {
     let mut world = World::default();
     let mut view = Viewed::new(Settings { keep_failures: true, ..Settings::default() });
     for index in 0..3 {

@@ -58,7 +58,7 @@ pub fn b132_a_lone_task_hears_of_all_that_happens() {
 }
 
 /// What stands in arguments for a result of C++ is what `taskCompleted` would carry.
-pub fn b282_a_result_of_cpp_stands_in_arguments() {
+pub fn b257_a_result_of_cpp_stands_in_arguments() {
     let json = "JSON.stringify(root.result)";
     // JSON knows nothing of such a type: it may be an object without parts, or a text.
     let object = "root.result[0] !== null && typeof root.result[0]";

@@ -121,7 +121,7 @@ fn main() {
         elements::b132_a_lone_task_hears_of_each_end,
         elements::b132_a_lone_task_hears_of_all_that_happens,
         elements::b132_without_a_task_that_runs_nothing_is_kept,
-        elements::b282_a_result_of_cpp_stands_in_arguments,
+        elements::b257_a_result_of_cpp_stands_in_arguments,
         elements::b132_b137_a_lone_task_at_random,
         ends::b133_main_returns_while_scripts_begin,
         ends::b133_the_process_exits_while_scripts_run,

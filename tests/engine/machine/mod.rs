@@ -781,6 +781,8 @@ impl Run {
     /// Whether this is what a callback hears that was added on the way: the rest of what is told, and before it of
     /// the start, if that is over.
     fn is_rest(heard: &[String], told: &[String]) -> bool {
+        // That it is a retry was told as it came.
+        let told = if told.first().is_some_and(|first| first == "retried") { &told[1..] } else { told };
         let late = heard.first().is_some_and(|first| first == "started") && heard[0] == told[0];
         !heard.is_empty() && (told.ends_with(heard) || late && told[1..].ends_with(&heard[1..]))
     }

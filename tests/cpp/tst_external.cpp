@@ -125,8 +125,7 @@ private slots:
         QTRY_COMPARE(progress, 0.5);
         fetch.setProgress(3, 4, "files");
         QTRY_COMPARE(progress, 0.75);
-        const auto amount =
-            legwork::TaskManager::instance()->taskInfo(task.id()).toMap().value("amount").toMap();
+        const auto amount = legwork::TaskManager::instance()->taskInfo(task.id()).toMap().value("amount").toMap();
         QCOMPARE(amount, QVariantMap({{"done", 3.0}, {"total", 4.0}, {"unit", "files"}, {"speed", -1.0}}));
         Elsewhere elsewhere;
         elsewhere.run([fetch] { QVERIFY(fetch.complete("all of it")); });

@@ -163,8 +163,8 @@ private:
 // cancelled, for the reason OwnerGone. A shutdown that waits on that very thread, so that its event loop stands still,
 // takes the task for cancelled once onStop has returned.
 //
-// All of it may be called from any thread. A plugin gives its PluginApi as the owner: then an unloading asks its external
-// tasks to stop, and fails as StillRunning while one does not end.
+// All of it may be called from any thread. A plugin gives its PluginApi as the owner: then an unloading asks its
+// external tasks to stop, and fails as StillRunning while one does not end.
 template<typename T> class External {
 public:
     // No task.

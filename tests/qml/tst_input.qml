@@ -427,7 +427,7 @@ Case {
             [{ maxQueued: -1 }, "limits.maxQueued is the number -1; expected a whole number from 1 to 2147483647"],
             [{ maxDelayed: 1.5 }, "limits.maxDelayed is the number 1.5; expected a whole number from 1 to 2147483647"],
             [{ maxRunning: "2" }, "limits.maxRunning is the text \"2\"; expected a whole number from 1 to 2147483647"],
-            [{ maxRunnig: 2 }, `limits.maxRunnig is unknown; limits are: ${known}`],
+            [{ mostRunning: 2 }, `limits.mostRunning is unknown; limits are: ${known}`],
             [2, `limits is the number 2; expected an object with ${known}, or some of them`]
         ]
         verify(TaskManager.setLimits(input, { maxRunning: 3 }))

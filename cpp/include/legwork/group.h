@@ -54,6 +54,9 @@ struct GroupOptions {
     // No TaskModel has it, and so no monitor: neither a row, nor a part in the counts, the progress and
     // cancelAll of the model. For what the user did not ask for. Default: no.
     bool system = false;
+    // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    // delivered, and no handle keeps it. Default: yes.
+    bool keepResult = true;
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     // What the ends of some tasks do to the others. StopOnError: the first that does not complete cancels the
@@ -84,6 +87,7 @@ inline Spec specOf(GroupOptions options)
     spec.startTimeout = options.startTimeout;
     spec.transient = options.transient;
     spec.system = options.system;
+    spec.keepResult = options.keepResult;
     spec.delay = options.delay;
     // </vocabulary>
     spec.after = std::move(options.after);

@@ -58,6 +58,9 @@ struct ReplyOptions {
     // No TaskModel has it, and so no monitor: neither a row, nor a part in the counts, the progress and
     // cancelAll of the model. For what the user did not ask for. Default: no.
     bool system = false;
+    // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
+    // delivered, and no handle keeps it. Default: yes.
+    bool keepResult = true;
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     // </vocabulary>

@@ -6,7 +6,7 @@ import Legwork
 ApplicationWindow {
     id: window
 
-    required property list<string> files
+    required property var files
     property string whole
 
     //! [submit]

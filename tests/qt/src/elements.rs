@@ -105,15 +105,15 @@ pub fn b132_b137_a_lone_task_at_random() {
          property string wrong
          function random(below) { seed = seed * 16807 % 2147483647; return seed % below }
          function check(good, what) { if (!good) wrong += what + \"; \" }
-         function ended() { check(current !== \"\", \"an end too many\"); current = \"\" }
+         function over() { check(current !== \"\", \"an end too many\"); current = \"\" }
          property Component component: Component {
              Task {
                  id: made
                  // One that is to be deleted may still be told.
-                 function ended() { if (root.task === made) root.ended() }
-                 onCompleted: ended()
-                 onFailed: ended()
-                 onCancelled: ended()
+                 function over() { if (root.task === made) root.over() }
+                 onCompleted: over()
+                 onFailed: over()
+                 onCancelled: over()
              }
          }
          function make() { task = component.createObject(root); current = \"\" }

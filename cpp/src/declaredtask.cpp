@@ -275,8 +275,11 @@ detail::BridgeTask DeclaredTask::refuse(const QString &why)
                                {QStringLiteral("attempts"), 0},
                                {QStringLiteral("reason"), QString()}};
     const auto error = failed.error;
+    const QPointer<DeclaredTask> self(this);
     if (become(std::move(failed)))
         Q_EMIT this->failed(error);
+    if (self)
+        Q_EMIT ended(TaskFace::Failed);
     return {{}, why, false};
 }
 

@@ -132,6 +132,11 @@ void GroupElement::settle()
 
 QString GroupElement::wrongWork() const
 {
+    if (m_mode != Parallel && m_mode != Sequential)
+        return QStringLiteral("mode is %1; expected TaskGroup.Parallel (%2) or TaskGroup.Sequential (%3)")
+            .arg(m_mode)
+            .arg(int(Parallel))
+            .arg(int(Sequential));
     if (isNone(m_limit))
         return {};
     if (m_mode == Sequential)

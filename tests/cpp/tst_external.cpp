@@ -172,6 +172,17 @@ private slots:
         QCOMPARE(*text.task().result(), QString("text"));
     }
 
+    void b194_it_fails_with_what_its_begin_throws()
+    {
+        const External<int> throws({.onStart = [] { throw std::runtime_error("no device"); }});
+        QTRY_COMPARE(throws.task().status(), Status::Failed);
+        QCOMPARE(throws.task().error().message, "no device");
+        QVERIFY(!throws.complete(1));
+        const External<int> other({.onStart = [] { throw 7; }});
+        QTRY_COMPARE(other.task().status(), Status::Failed);
+        QCOMPARE(other.task().error().message, "onStart threw what is no std::exception");
+    }
+
     void b194_it_fails_with_what_is_said()
     {
         External<int> fetch({.name = "Fetch"});

@@ -559,7 +559,7 @@ Case {
         compare(group.status, TaskManager.Failed)
         compare(group.error.kind, "Refused")
         verify(/^task 2 of 3 was refused: args\[0\]: a function/.test(group.error.message), group.error.message)
-        compare(log, [["failed", group.error.message]])
+        compare(log, [["failed", group.error.message], ["ended", TaskManager.Failed]])
         compare(group.tasks[1].error.kind, "Refused")
         waitFor(() => group.tasks[0].status === TaskManager.Cancelled, "the end of the first")
         compare(group.tasks[2].status, TaskManager.UnknownTask)
@@ -568,6 +568,7 @@ Case {
                                           [{ limit: 1.5 }, /^limit is the number 1.5; expected a whole number from 1/],
                                           [{ limit: "3" }, /^limit is the text "3"; expected a whole number/],
                                           [{ limit: 2, mode: TaskGroup.Sequential }, /^limit is for a group that is Parallel/],
+                                          [{ mode: 5 }, /^mode is 5; expected TaskGroup.Parallel \(\d\) or TaskGroup.Sequential \(\d\)/],
                                           [{ errorPolicy: 5 }, /^errorPolicy is the number 5; expected TaskManager.StopOnError/],
                                           [{ delayMs: "soon" }, /^delayMs is the text "soon"/],
                                           [{ key: "k", keyPolicy: TaskManager.Keep }, /^keyPolicy is Keep; expected another/],

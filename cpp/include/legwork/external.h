@@ -67,12 +67,13 @@ struct ExternalOptions {
     QList<TaskRef> after = {};
     // Begins the work, once the task's turn has come: its delay is over, what it comes after has completed, a place of
     // its key is free. Not called where the task ends before, or is asked to stop. Default: none; the work counts as
-    // under way from the start, whatever the task waits for.
+    // under way from the start, whatever the task waits for. What it throws is the task's failure.
     std::function<void()> onStart = {};
     // Aborts the work, when the task is asked to stop (by a cancel, its owner's end, a shutdown) or its time is over:
     // once. It may end the task in the call, as QNetworkReply::abort() does by its finished(). Not called where the
     // work never began: with an onStart that was not called. Where there is none, also called if the task
-    // ends before its turn, otherwise than by its handle. Default: none.
+    // ends before its turn, otherwise than by its handle. Default: none; then the work has to ask isCancelRequested(),
+    // as the task ends no sooner than it is ended.
     std::function<void()> onStop = {};
 };
 

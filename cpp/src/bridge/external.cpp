@@ -74,8 +74,18 @@ public:
     void call(const Notice &) override
     {
         // With KeyPolicy::Keep it is another task that starts: this one was not made.
-        if (status(m_work->id) != Status::UnknownTask && m_work->isFirst(ExternalWork::Begun))
+        if (status(m_work->id) == Status::UnknownTask || !m_work->isFirst(ExternalWork::Begun))
+            return;
+        // What it throws is the task's failure: nothing was begun that would end it.
+        try {
             m_f();
+        } catch (const Cancelled &) {
+            endExternalAsCancelled(m_work->id);
+        } catch (const std::exception &error) {
+            failExternal(m_work->id, QString::fromUtf8(error.what()), {});
+        } catch (...) {
+            failExternal(m_work->id, QStringLiteral("onStart threw what is no std::exception"), {});
+        }
     }
 
 private:

@@ -19,7 +19,7 @@ impl<P: Payload> Inner<P> {
     /// A task says how much of how much it has done.
     pub fn report_amount(&mut self, fx: &mut Effects<P>, slot: u32, done: f64, total: f64, unit: &str) {
         if !done.is_finite() || done < 0.0 {
-            self.misreported(fx, slot, format!("{done} was ignored; an amount is at least 0"));
+            self.misreported(fx, slot, || format!("{done} was ignored; an amount is at least 0"));
             return;
         }
         if self.tasks.at(slot).status != Status::Running {
@@ -51,11 +51,14 @@ impl<P: Payload> Inner<P> {
         let (value, wrong) = match measure {
             Measure::Unknown => (Some(-1.0), None),
             Measure::Is(value) => (Some(value), None),
-            Measure::About(value, said) => (Some(value), Some(format!("{said} was taken as {value}"))),
-            Measure::Not(said) => (None, Some(format!("{said} was ignored"))),
+            Measure::About(value, said) => (Some(value), Some(said)),
+            Measure::Not(said) => (None, Some(said)),
         };
-        if let Some(wrong) = wrong {
-            self.misreported(fx, slot, format!("{wrong}; it goes from 0 to 1"));
+        if let Some(said) = wrong {
+            self.misreported(fx, slot, || match value {
+                Some(value) => format!("{said} was taken as {value}; it goes from 0 to 1"),
+                None => format!("{said} was ignored; it goes from 0 to 1"),
+            });
         }
         if value.is_none() && message.is_none() {
             return;
@@ -72,13 +75,13 @@ impl<P: Payload> Inner<P> {
         self.come_forward(fx, slot, now);
     }
 
-    /// What a task reports is no progress: logged once a task.
-    fn misreported(&mut self, fx: &mut Effects<P>, slot: u32, what: String) {
+    /// What a task reports is no progress: logged once a task, so that the text is made once.
+    fn misreported(&mut self, fx: &mut Effects<P>, slot: u32, what: impl FnOnce() -> String) {
         let record = self.tasks.at(slot);
         if record.status == Status::Running && !record.has(flag::MISREPORTED) {
             record.set(flag::MISREPORTED);
             let id = self.id(slot);
-            fx.calls().warnings.push(format!("task {id}: progress {what} (logged once a task)"));
+            fx.calls().warnings.push(format!("task {id}: progress {} (logged once a task)", what()));
         }
     }
 

@@ -188,7 +188,7 @@ impl<P: Payload> Inner<P> {
         Ok(id)
     }
 
-    /// A task was retried: it leaves the history, and whoever keeps it by a handle sees that it was.
+    /// A task was retried: it leaves the history; a handle that keeps it sees that it was.
     fn give_way(&mut self, fx: &mut Effects<P>, slot: u32, to: TaskId) {
         let record = self.tasks.at(slot);
         record.set(flag::RETRIED);
@@ -218,8 +218,8 @@ impl<P: Payload> Inner<P> {
 
 impl<P: Payload> Engine<P> {
     /// Submits the work of a task that failed, was cancelled or timed out anew, with the options that it had: the id
-    /// of the new task, of which a handle is counted if `keep`, and which has these callbacks. The old task is forgotten, but for those that have a
-    /// handle of it.
+    /// of the new task, of which a handle is counted if `keep`, and which has these callbacks. The old task is
+    /// forgotten, but for its handles.
     ///
     /// Where [`KeyPolicy::Keep`](super::KeyPolicy::Keep) finds another task of the key, the answer is that one's id.
     pub fn retry(&self, id: TaskId, keep: bool, callbacks: Vec<Callback<P>>) -> Result<TaskId, RetryError> {

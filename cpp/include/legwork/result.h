@@ -250,7 +250,7 @@ template<typename T> std::optional<T> takeAs(Result &&result)
     return std::nullopt;
 }
 
-// What those get who expect a result of another type: `KeyPolicy::Keep` gave them a task that is not of their
+// What is told where a result of another type is expected: `KeyPolicy::Keep` gave the call a task that is not of its
 // function.
 LEGWORK_EXPORT TaskError otherResult(const Result &result, const std::type_info &expected);
 // The same, for a callback that has no place for an error: it is logged.

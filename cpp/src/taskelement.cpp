@@ -5,6 +5,9 @@
 
 #include "legwork/src/qt/groups.cxx.h"
 
+#include <QtQml/QQmlContext>
+#include <QtQml/QQmlEngine>
+
 namespace legwork {
 
 TaskElement::TaskElement(QObject *parent) : DeclaredTask(parent) { }
@@ -28,9 +31,16 @@ void TaskElement::addOptions(QVariantMap &options) const
     options.insert(QStringLiteral("intervalMs"), m_intervalMs);
 }
 
+// Qt resolves a URL that is assigned no more: each property does it, as the source of an Image.
+QUrl TaskElement::module() const
+{
+    const auto *context = qmlContext(this);
+    return context ? context->resolvedUrl(m_script) : m_script;
+}
+
 detail::BridgeTask TaskElement::submitWith(const QVariantMap &options, quint64 owner)
 {
-    const auto work = m_script.isEmpty() ? detail::workOf(m_job) : detail::workOf(m_script, m_functionName);
+    const auto work = m_script.isEmpty() ? detail::workOf(m_job) : detail::workOf(module(), m_functionName);
     return isLoose() ? detail::submitLoosely(work, m_args, options, owner)
                      : detail::submitJobWith(work, m_args, options, true, owner, false);
 }

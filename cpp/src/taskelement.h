@@ -13,7 +13,8 @@ class TaskElement : public legwork::DeclaredTask {
     Q_OBJECT
     QML_NAMED_ELEMENT(Task)
 
-    // A job by its name; or the URL of a module with the name of a function that it exports.
+    // A job by its name; or the URL of a module with the name of a function that it exports. One that is relative
+    // is so to the document that the Task stands in.
     Q_PROPERTY(QString job MEMBER m_job NOTIFY jobChanged)
     Q_PROPERTY(QUrl script MEMBER m_script NOTIFY scriptChanged)
     Q_PROPERTY(QString functionName MEMBER m_functionName NOTIFY functionNameChanged)
@@ -39,6 +40,8 @@ protected:
     detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner) override;
 
 private:
+    QUrl module() const;
+
     QString m_job;
     QUrl m_script;
     QString m_functionName;

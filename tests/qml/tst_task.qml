@@ -192,6 +192,13 @@ Case {
         compare(TaskManager.taskInfo(task.taskId).name, "sum (work.mjs)")
     }
 
+    function test_b297_a_script_beside_its_document() {
+        const task = make({ script: "scripts/work.mjs", functionName: "sum", args: [1, 2], running: true })
+        end(task)
+        compare(task.result, 3)
+        compare(task.error, null)
+    }
+
     function test_an_error_of_a_script_has_its_place() {
         const task = make({ script: Qt.resolvedUrl("scripts/work.mjs"), functionName: "fails", running: true })
         end(task)

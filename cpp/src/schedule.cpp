@@ -71,6 +71,8 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.maxUndelivered = options.maxUndelivered;
+    spec.whenFull = options.whenFull;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = options.periodic;

@@ -153,9 +153,13 @@ impl<P: Payload> Inner<P> {
             Kind::Progress => {
                 let extra = record.extra();
                 let progress = extra.progress.get_or_insert_default();
-                progress.pending = false;
+                progress.pace.opened();
                 let notice = Notice::Progress(progress.value, progress.message.clone());
                 (notice, extra.callbacks.clone())
+            }
+            Kind::Values => {
+                let callbacks = record.extra.as_ref().and_then(|extra| extra.callbacks.clone());
+                (self.open_values(fx, slot)?, callbacks)
             }
             Kind::Run => {
                 let extra = record.extra();
@@ -238,10 +242,13 @@ impl<P: Payload> Inner<P> {
             }
             extra.hears_start |= starts;
             // Progress that was reported while nobody was there to hear of it.
-            let unheard = extra.progress.as_ref().is_some_and(|progress| progress.published.is_none());
+            let unheard = extra.progress.as_ref().is_some_and(|progress| progress.pace.is_unheard());
             if unheard && !ended && self.outgoing.is_queued() {
                 let now = self.clock.now();
                 self.publish_progress(fx, slot, now);
+            }
+            if !ended {
+                self.flush_values(fx, slot);
             }
             // Of an end that is about to be delivered it hears with that.
             if begun && !ended {

@@ -35,7 +35,7 @@ impl<P: Payload> Inner<P> {
     pub fn do_due(&mut self, fx: &mut Effects<P>, now: Nanos, most: usize) -> bool {
         for (slot, key) in self.time.take_flush(now) {
             if self.tasks.get(slot).is_some_and(|record| record.key == key) {
-                self.flush_progress(fx, slot);
+                self.flush_reports(fx, slot);
                 self.catch_up(fx, slot, now);
                 self.pass_on_late(fx, slot, now);
             }

@@ -27,6 +27,7 @@ pub enum Garbage<P> {
     Callbacks(Arc<Callbacks<P>>),
     Hook(CancelHook),
     Followers(Vec<Follower>),
+    Values(Vec<P>),
 }
 
 /// Callbacks that have a notice waiting, and are called by the thread that made it happen, where no other

@@ -36,7 +36,7 @@ impl<P: Payload> Inner<P> {
         bytes: Option<usize>,
         now: Nanos,
     ) {
-        self.flush_progress(fx, slot);
+        self.flush_reports(fx, slot);
         self.end_following(fx, slot, now);
         let record = self.tasks.at(slot);
         debug_assert!(!record.status.is_finished() && status.is_finished());
@@ -119,6 +119,10 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         record.set(flag::DELIVERED);
         record.delivered = now;
+        let unheard = record.extra.as_mut().and_then(|extra| extra.values.take());
+        if let Some(mut values) = unheard {
+            self.leave(fx, slot, Garbage::Values(values.take()));
+        }
         // An observer hears of the end only now: see `observe.rs`.
         self.note(fx, slot);
         let record = self.tasks.at(slot);

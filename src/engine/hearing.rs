@@ -5,7 +5,9 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::callbacks::Callback;
+use super::context::TaskContext;
 use super::engine::Engine;
+use super::error::TaskError;
 use super::id::{OwnerId, TaskId};
 use super::outgoing::wants;
 use super::payload::Payload;
@@ -47,6 +49,16 @@ impl<P: Payload> Engine<P> {
                 }
             });
         }
+    }
+
+    /// Sends a value to those that hear of the task that runs, before its end: [`Notice::Values`](super::Notice).
+    ///
+    /// From the body that `context` was given to. It may wait for room, as the options `max_undelivered` and
+    /// `when_full` say; never while a thread waits for tasks that is no worker. Where nobody hears of the task, the
+    /// newest `max_undelivered` values are kept for one that comes to hear before the end. The error: the body was
+    /// asked to stop, or its task has ended without it.
+    pub fn send(&self, context: &TaskContext, value: P) -> Result<(), TaskError> {
+        self.shared().send(context, value)
     }
 
     pub fn wait(&self, id: TaskId, timeout: Option<Duration>) -> WaitResult {

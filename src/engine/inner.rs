@@ -6,7 +6,7 @@
 //!
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`, `again.rs`,
-//! `limiting.rs`, `delivering.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
+//! `limiting.rs`, `delivering.rs`, `sending.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
 //! `groups.rs`, `blocking.rs`, `wait.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
@@ -47,6 +47,7 @@ use super::record::flag;
 use super::runs::Runs;
 use super::tasks::Tasks;
 use super::time::Time;
+use super::values::Patience;
 
 /// Records looked at for each time that the lock is taken, so that nobody waits long for it.
 pub const PIECE: usize = 512;
@@ -70,6 +71,7 @@ pub struct Inner<P> {
     pub changes: ChangeSet,
     pub pollers: Pollers,
     pub chance: Chance,
+    pub patience: Patience,
     /// The engine's side of the injector.
     pub injected: Within<P>,
 }
@@ -98,6 +100,7 @@ impl<P: Payload> Inner<P> {
             changes: ChangeSet::new(),
             pollers: Pollers::default(),
             chance: Chance::new(seed),
+            patience: Patience::default(),
             injected: Within::new(),
         }
     }

@@ -91,6 +91,7 @@ mod running;
 mod runs;
 mod schedule;
 mod segments;
+mod sending;
 mod shared;
 mod shutdown;
 mod slab;
@@ -107,6 +108,7 @@ mod time;
 mod timer_thread;
 mod timers;
 mod unload;
+mod values;
 mod wait;
 mod words;
 mod workers;
@@ -142,6 +144,6 @@ pub use unload::{StillRunning, UnloadError};
 // <vocabulary: engine names>
 pub use words::{
     AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
-    Priority, Rate, Retry, Status, WaitResult,
+    Priority, Rate, Retry, Status, WaitResult, WhenFull,
 };
 // </vocabulary>

@@ -24,6 +24,8 @@ pub enum Notice<P> {
     /// A run failed and is tried again: the number of the attempt that comes, from 2, how the last one failed,
     /// and when the next is due, counted from then.
     Retrying(u64, Arc<TaskError>, Duration),
+    /// It has sent these, in this order, since it was last told of such.
+    Values(Arc<Vec<P>>),
     /// A run has taken so long by now, which is more than `warn_after`.
     Slow(Duration),
     Completed(P),

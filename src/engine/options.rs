@@ -117,6 +117,11 @@ pub struct TaskOptions<P> {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
+    pub max_undelivered: u32,
+    /// What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`;
+    /// `Conflate`: only the newest is kept, at any time. Default: Wait.
+    pub when_full: words::WhenFull,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -169,6 +174,8 @@ impl<P> Default for TaskOptions<P> {
             transient: false,
             system: false,
             keep_result: true,
+            max_undelivered: 1000,
+            when_full: words::WhenFull::Wait,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -225,6 +232,11 @@ pub struct Kept {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
+    pub max_undelivered: u32,
+    /// What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`;
+    /// `Conflate`: only the newest is kept, at any time. Default: Wait.
+    pub when_full: words::WhenFull,
 }
 
 impl Default for Kept {
@@ -241,6 +253,8 @@ impl Default for Kept {
             transient: false,
             system: false,
             keep_result: true,
+            max_undelivered: 1000,
+            when_full: words::WhenFull::Wait,
         }
     }
 }
@@ -259,6 +273,8 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.max_undelivered != 1000
+            || self.when_full != words::WhenFull::Wait
     }
 
     /// Takes that out.
@@ -275,6 +291,8 @@ impl<P> TaskOptions<P> {
             transient: self.transient,
             system: self.system,
             keep_result: self.keep_result,
+            max_undelivered: self.max_undelivered,
+            when_full: self.when_full,
         }
     }
 
@@ -291,6 +309,8 @@ impl<P> TaskOptions<P> {
         self.transient = kept.transient;
         self.system = kept.system;
         self.keep_result = kept.keep_result;
+        self.max_undelivered = kept.max_undelivered;
+        self.when_full = kept.when_full;
     }
 }
 // </vocabulary>
@@ -332,6 +352,7 @@ impl<P> TaskOptions<P> {
             return Err(SubmitError::OnceOnly { option: "startTimeout" });
         }
         check_time("warnAfter", self.warn_after)?;
+        check_limit("maxUndelivered", self.max_undelivered)?;
         // </vocabulary>
         let words::Retry { delay, max_delay, .. } = self.retry;
         if self.retry.times > 0 && delay > max_delay {
@@ -414,6 +435,8 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.max_undelivered != 1000
+            || self.when_full != words::WhenFull::Wait
         // </vocabulary>
     }
 
@@ -471,6 +494,12 @@ impl<P> TaskOptions<P> {
         }
         if !self.keep_result {
             to.keep_result = self.keep_result;
+        }
+        if self.max_undelivered != 1000 {
+            to.max_undelivered = self.max_undelivered;
+        }
+        if self.when_full != words::WhenFull::Wait {
+            to.when_full = self.when_full;
         }
         // </vocabulary>
         to.job = self.job.or(to.job.take());

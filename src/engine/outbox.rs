@@ -30,6 +30,8 @@ pub enum Kind {
     Limit = 10,
     /// It is the retry of another task: see `Lineage`.
     Retried = 11,
+    /// Its body has sent values: see `Extra::values`.
+    Values = 12,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
             9 => Kind::Queued,
             10 => Kind::Limit,
             11 => Kind::Retried,
+            12 => Kind::Values,
             _ => Kind::Shutdown,
         }
     }
@@ -100,8 +103,11 @@ mod tests {
             Kind::Queued,
             Kind::Limit,
             Kind::Retried,
+            Kind::Values,
         ];
-        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12]) {
+        for (kind, slot) in
+            kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12, 13])
+        {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

@@ -104,17 +104,14 @@ impl<P: Payload> Inner<P> {
         self.follow(fx, slot, now);
         self.note(fx, slot);
         let Some(progress) = &mut self.tasks.at(slot).extra().progress else { return };
-        if !wanted || progress.pending {
+        if !wanted || progress.pace.is_pending() {
             return;
         }
-        if progress.published.is_none_or(|last| now >= last.saturating_add(FRAME)) {
+        if progress.pace.is_time(now) {
             self.publish_progress(fx, slot, now);
-        } else if !progress.dirty {
-            progress.dirty = true;
-            if self.outgoing.is_queued() {
-                self.time.flush_later(slot, key, now.saturating_add(FRAME));
-                self.arm_timer(fx);
-            }
+        } else if progress.pace.delay() && self.outgoing.is_queued() {
+            self.time.flush_later(slot, key, now.saturating_add(FRAME));
+            self.arm_timer(fx);
         }
     }
 
@@ -122,16 +119,21 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         let Some(extra) = &mut record.extra else { return };
         let Some(progress) = &mut extra.progress else { return };
-        progress.dirty = false;
-        progress.published = Some(now);
-        progress.pending = true;
+        progress.pace.publish(now);
         self.post(fx, Kind::Progress, slot);
     }
 
-    /// The last progress goes before what comes now.
-    pub fn flush_progress(&mut self, fx: &mut Effects<P>, slot: u32) {
+    /// The last progress, and all that was sent, go before what comes now.
+    pub fn flush_reports(&mut self, fx: &mut Effects<P>, slot: u32) {
+        if self.tasks.at(slot).extra.is_some() {
+            self.flush_progress(fx, slot);
+            self.flush_values(fx, slot);
+        }
+    }
+
+    fn flush_progress(&mut self, fx: &mut Effects<P>, slot: u32) {
         let extra = self.tasks.at(slot).extra.as_ref();
-        if extra.and_then(|extra| extra.progress.as_ref()).is_some_and(|progress| progress.dirty) {
+        if extra.and_then(|extra| extra.progress.as_ref()).is_some_and(|progress| progress.pace.is_dirty()) {
             let now = self.clock.now();
             self.publish_progress(fx, slot, now);
         }

@@ -95,7 +95,8 @@ impl<P: Payload> Inner<P> {
         error: Arc<TaskError>,
         now: Nanos,
     ) {
-        self.flush_progress(fx, slot);
+        self.flush_reports(fx, slot);
+        self.seal_values(slot);
         let share = self.chance.share();
         let record = self.tasks.at(slot);
         record.body = Some(body);

@@ -262,7 +262,8 @@ impl<P: Payload> Inner<P> {
         outcome: Outcome<P>,
         bytes: Option<usize>,
     ) {
-        self.flush_progress(fx, slot);
+        self.flush_reports(fx, slot);
+        self.seal_values(slot);
         let record = self.tasks.at(slot);
         if let Outcome::Value(_) = outcome {
             if let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut()) {

@@ -53,6 +53,8 @@ impl<P: Payload> Inner<P> {
             Begun::Before => return self.arm_timer(fx),
             Begun::Now => self.lift_limits(),
         }
+        // Bodies that wait for room for what they send wait no more.
+        fx.wake_waiters = true;
         let now = self.clock.now();
         for run in 0..self.runs.count() {
             let slot = self.runs.slot(run);

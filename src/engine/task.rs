@@ -19,7 +19,8 @@ use super::options::Kept;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::schedule::Schedule;
-use super::telling::{Follower, Telling};
+use super::telling::{Follower, Pace, Telling};
+use super::values::Values;
 use super::words::{CancelReason, Priority, Status};
 
 /// A task. 136 bytes at most (a test holds it); what few tasks need is in `Extra`.
@@ -193,12 +194,7 @@ pub struct Progress {
     pub message: Arc<str>,
     /// Where it counts what it does.
     pub amount: Option<Box<Measured>>,
-    /// An event waits in the outbox; it will carry what is newest then.
-    pub pending: bool,
-    /// Reported, and not yet in the outbox: it waits for the next frame.
-    pub dirty: bool,
-    /// When an event last went into the outbox.
-    pub published: Option<Nanos>,
+    pub pace: Pace,
     /// For the followers: see `follow.rs`.
     pub told: Telling,
 }
@@ -209,9 +205,7 @@ impl Default for Progress {
             value: -1.0,
             message: Arc::default(),
             amount: None,
-            pending: false,
-            dirty: false,
-            published: None,
+            pace: Pace::default(),
             told: Telling::default(),
         }
     }
@@ -230,6 +224,8 @@ pub struct Extra<P> {
     pub late: Option<Arc<Callbacks<P>>>,
     pub progress: Option<Progress>,
     pub followers: Vec<Follower>,
+    /// Of a task that sends values.
+    pub values: Option<Values<P>>,
     /// Runs that are still to be delivered.
     pub runs: VecDeque<RunResult<P>>,
     /// It waits for its runs and attempts to be delivered before it is scheduled again.
@@ -290,6 +286,7 @@ impl<P> Default for Extra<P> {
             late: None,
             progress: None,
             followers: Vec::new(),
+            values: None,
             runs: VecDeque::new(),
             held_back: false,
             start_place: NIL,

@@ -5,11 +5,57 @@ use std::sync::Arc;
 use super::clock::Nanos;
 use super::id::TaskId;
 
-/// At most one report of progress a task travels in this time: a frame at 60 a second.
+/// At most one event about a task's progress, and one about its values, travels in this time: a frame at 60 a second.
 pub const FRAME: Nanos = 16_000_000;
 
 /// How often a follower is told: QFuture passes on 25 a second, and forgets the others.
 pub const PACE: Nanos = 40_000_000;
+
+/// That events about a task come at most once in a frame. Of what comes meanwhile there is one at its end.
+#[derive(Default)]
+pub struct Pace {
+    /// An event waits in the outbox; it will carry what is newest then.
+    pending: bool,
+    /// Something came, and is not yet in the outbox: it waits for the next frame.
+    dirty: bool,
+    /// When an event last went into the outbox.
+    published: Option<Nanos>,
+}
+
+impl Pace {
+    pub fn is_pending(&self) -> bool {
+        self.pending
+    }
+
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// Whether an event never went into the outbox.
+    pub fn is_unheard(&self) -> bool {
+        self.published.is_none()
+    }
+
+    /// Whether the last event is a frame ago.
+    pub fn is_time(&self, now: Nanos) -> bool {
+        self.published.is_none_or(|last| now >= last.saturating_add(FRAME))
+    }
+
+    /// What came waits for the frame's end; whether it is the first that does.
+    pub fn delay(&mut self) -> bool {
+        !std::mem::replace(&mut self.dirty, true)
+    }
+
+    /// An event goes into the outbox.
+    pub fn publish(&mut self, now: Nanos) {
+        *self = Pace { pending: true, dirty: false, published: Some(now) };
+    }
+
+    /// It is out of the outbox.
+    pub fn opened(&mut self) {
+        self.pending = false;
+    }
+}
 
 /// A report as a follower gets it.
 #[derive(Clone)]

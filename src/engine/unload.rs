@@ -184,6 +184,10 @@ impl<P: Payload> Inner<P> {
             for run in &mut extra.runs {
                 empty(&mut run.outcome);
             }
+            if let Some(values) = &mut extra.values {
+                fx.wake_waiters |= values.take_awaited();
+                garbage.push(Garbage::Values(values.take()));
+            }
             if let Some(group) = &mut extra.group {
                 // Of its own; of another it has given back what was lent.
                 let values = group.take_values(|_| true).map(Outcome::Value);
@@ -272,6 +276,7 @@ impl<P: Payload> Shared<P> {
         }
         let mut inner = self.state.lock();
         inner.owners.release_open(owner);
+        self.begin_outside(&mut inner);
         let result = loop {
             let still = inner.still_running(owner, &stays);
             if still.is_empty() {
@@ -282,6 +287,7 @@ impl<P: Payload> Shared<P> {
             }
             inner = self.doze(inner, Some(deadline));
         };
+        inner.patience.end_outside();
         inner.owners.release(owner);
         drop(inner);
         result

@@ -212,6 +212,13 @@ impl<P: Payload> Shared<P> {
         }
     }
 
+    /// A thread that is no worker is about to wait: see [`Patience`](super::values::Patience).
+    pub(super) fn begin_outside(&self, inner: &mut Inner<P>) {
+        if inner.patience.begin_outside() {
+            self.done.notify_all();
+        }
+    }
+
     /// A worker is about to sleep until a task has ended, or several: another takes its place first.
     fn begin_waiting<'a>(
         &'a self,
@@ -250,6 +257,9 @@ impl<P: Payload> Shared<P> {
         // Its index is not another's meanwhile.
         inner.owners.keep(owner);
         let refused = mine.is_some_and(|run| inner.owner_never_rests(owner, run));
+        if mine.is_none() {
+            self.begin_outside(&mut inner);
+        }
         if let Some(run) = mine.filter(|_| !refused) {
             inner.runs.wait_for_all(run, owner);
             inner = self.begin_waiting(inner, &mut fx, None, run);
@@ -272,6 +282,9 @@ impl<P: Payload> Shared<P> {
             inner.runs.wait_for_all(run, NIL);
             inner.step_back(&mut fx, run);
         }
+        if mine.is_none() {
+            inner.patience.end_outside();
+        }
         inner.owners.release(owner);
         drop(inner);
         self.apply(&mut fx);
@@ -290,6 +303,9 @@ impl<P: Payload> Shared<P> {
             return WaitResult::Done;
         }
         let mine = self.current_run();
+        if mine.is_none() {
+            self.begin_outside(&mut inner);
+        }
         if let Some(run) = mine {
             let own = inner.runs.slot(run);
             if inner.waits_for_ever(&[slot], &[], own) {
@@ -327,8 +343,9 @@ impl<P: Payload> Shared<P> {
             inner.tasks.at(slot).set(flag::HAS_WAITERS);
             inner = self.doze(inner, deadline);
         };
-        if let Some(run) = mine {
-            inner.runs.wait_for(run, NIL);
+        match mine {
+            Some(run) => inner.runs.wait_for(run, NIL),
+            None => inner.patience.end_outside(),
         }
         if let Some(run) = aside
             && (how == Until::Returned || inner.forget_who_expects(slot, run))

@@ -337,6 +337,39 @@ impl AfterPolicy {
     }
 }
 
+/// What a task's `send` does while `maxUndelivered` of its values are still to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum WhenFull {
+    /// It waits until some were, or the task is asked to stop. No value is lost.
+    #[default]
+    Wait = 90,
+    /// The oldest is left out.
+    DropOldest = 91,
+    /// Only the newest is kept, at any time: for what shows a state.
+    Conflate = 92,
+}
+
+impl WhenFull {
+    /// All of them.
+    pub const ALL: &'static [WhenFull] = &[WhenFull::Wait, WhenFull::DropOldest, WhenFull::Conflate];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            WhenFull::Wait => "Wait",
+            WhenFull::DropOldest => "DropOldest",
+            WhenFull::Conflate => "Conflate",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
 /// What the ends of some tasks do to the others that they stand with, in `all` or `any`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]

@@ -96,6 +96,7 @@ mod bit {
     pub const STARTED: u16 = 256;
     pub const QUEUED: u16 = 512;
     pub const RETRIED: u16 = 1024;
+    pub const VALUES: u16 = 2048;
     // </vocabulary>
 }
 

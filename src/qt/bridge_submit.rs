@@ -51,6 +51,8 @@ mod ffi {
         transient: bool,
         system: bool,
         keep_result: bool,
+        max_undelivered: u32,
+        when_full: u8,
         // </vocabulary>
         /// The ids of the tasks that it comes after, as a list; not valid for none.
         after: QVariant,
@@ -234,6 +236,13 @@ pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
         transient: spec.transient,
         system: spec.system,
         keep_result: spec.keep_result,
+        max_undelivered: spec.max_undelivered,
+        when_full: choice(
+            "whenFull",
+            spec.when_full,
+            "Wait (90), DropOldest (91) or Conflate (92)",
+            crate::WhenFull::from_number,
+        )?,
         // </vocabulary>
         // Read only where there is one: to read takes memory, for its errors.
         after: match spec.after.is_valid() {

@@ -23,6 +23,8 @@ pub const KEYS: &[&str] = &[
     "transient",
     "system",
     "keepResult",
+    "maxUndelivered",
+    "whenFull",
 ];
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] =
@@ -123,6 +125,12 @@ pub fn read(
         "keepResult" => {
             options.keep_result = typed(value, what)?;
         }
+        "maxUndelivered" => {
+            options.max_undelivered = typed(value, what)?;
+        }
+        "whenFull" => {
+            options.when_full = when_full(value, what)?;
+        }
         _ => return Ok(false),
     }
     Ok(true)
@@ -220,6 +228,16 @@ pub fn after_policy(value: &Value, what: &str) -> Result<crate::AfterPolicy, Str
 /// TaskManager.Exponential or TaskManager.Fixed, by its number.
 pub fn backoff(value: &Value, what: &str) -> Result<crate::Backoff, String> {
     choice(value, what, "TaskManager.Exponential or TaskManager.Fixed", crate::Backoff::from_number)
+}
+
+/// TaskManager.Wait, TaskManager.DropOldest or TaskManager.Conflate, by its number.
+pub fn when_full(value: &Value, what: &str) -> Result<crate::WhenFull, String> {
+    choice(
+        value,
+        what,
+        "TaskManager.Wait, TaskManager.DropOldest or TaskManager.Conflate",
+        crate::WhenFull::from_number,
+    )
 }
 
 /// TaskManager.StopOnError, TaskManager.ContinueOnError or TaskManager.StopOnSuccess, by its number.

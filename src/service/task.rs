@@ -359,6 +359,19 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
+    /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
+    pub fn max_undelivered(mut self, max_undelivered: u32) -> Self {
+        self.options.max_undelivered = max_undelivered;
+        self
+    }
+
+    /// What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`;
+    /// `Conflate`: only the newest is kept, at any time. Default: Wait.
+    pub fn when_full(mut self, when_full: engine::WhenFull) -> Self {
+        self.options.when_full = when_full;
+        self
+    }
+
     // </vocabulary>
 
     /// The tasks that it comes after: it begins once all of them have completed, and is cancelled

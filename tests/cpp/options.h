@@ -153,6 +153,19 @@ inline QString nameOf(legwork::AfterPolicy value)
     return "unknown";
 }
 
+inline QString nameOf(legwork::WhenFull value)
+{
+    switch (value) {
+    case legwork::WhenFull::Wait:
+        return "Wait";
+    case legwork::WhenFull::DropOldest:
+        return "DropOldest";
+    case legwork::WhenFull::Conflate:
+        return "Conflate";
+    }
+    return "unknown";
+}
+
 inline QString nameOf(legwork::ErrorPolicy value)
 {
     switch (value) {
@@ -250,8 +263,9 @@ inline legwork::Retry retryOf(const QJsonValue &value)
 }
 
 inline const QStringList keysOfTaskOptions{
-    "name",     "priority",    "timeoutMs", "detached",       "mustRun",     "weight",    "key",    "keyPolicy",
-    "keyLimit", "afterPolicy", "retry",     "startTimeoutMs", "warnAfterMs", "transient", "system", "keepResult"};
+    "name",        "priority",  "timeoutMs", "detached",    "mustRun",        "weight",
+    "key",         "keyPolicy", "keyLimit",  "afterPolicy", "retry",          "startTimeoutMs",
+    "warnAfterMs", "transient", "system",    "keepResult",  "maxUndelivered", "whenFull"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -271,12 +285,15 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.maxUndelivered = static_cast<quint32>(from["maxUndelivered"].toInt(1000));
+    to.whenFull = enumerator<legwork::WhenFull>(from["whenFull"], legwork::WhenFull::Wait);
 }
 
 inline const QStringList keysOfPeriodicOptions{
-    "name",        "priority",    "timeoutMs", "detached",    "weight",     "key",   "keyPolicy", "keyLimit",
-    "afterPolicy", "warnAfterMs", "transient", "system",      "keepResult", "retry", "delayMs",   "firstRun",
-    "rate",        "misfire",     "maxRuns",   "maxFailures", "jitterMs",   "until"};
+    "name",       "priority",       "timeoutMs",   "detached",    "weight",    "key",
+    "keyPolicy",  "keyLimit",       "afterPolicy", "warnAfterMs", "transient", "system",
+    "keepResult", "maxUndelivered", "whenFull",    "retry",       "delayMs",   "firstRun",
+    "rate",       "misfire",        "maxRuns",     "maxFailures", "jitterMs",  "until"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -293,6 +310,8 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.maxUndelivered = static_cast<quint32>(from["maxUndelivered"].toInt(1000));
+    to.whenFull = enumerator<legwork::WhenFull>(from["whenFull"], legwork::WhenFull::Wait);
     to.retry = retryOf(from["retry"]);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
     to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
@@ -306,9 +325,10 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 }
 
 inline const QStringList keysOfScheduleOptions{
-    "name",    "priority",       "delayMs",     "timeoutMs", "detached", "mustRun",   "firstRun", "rate",
-    "misfire", "maxRuns",        "maxFailures", "weight",    "key",      "keyPolicy", "keyLimit", "afterPolicy",
-    "retry",   "startTimeoutMs", "warnAfterMs", "jitterMs",  "until",    "transient", "system",   "keepResult"};
+    "name",      "priority",    "delayMs",    "timeoutMs",      "detached",    "mustRun",  "firstRun",
+    "rate",      "misfire",     "maxRuns",    "maxFailures",    "weight",      "key",      "keyPolicy",
+    "keyLimit",  "afterPolicy", "retry",      "startTimeoutMs", "warnAfterMs", "jitterMs", "until",
+    "transient", "system",      "keepResult", "maxUndelivered", "whenFull"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -337,6 +357,8 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.maxUndelivered = static_cast<quint32>(from["maxUndelivered"].toInt(1000));
+    to.whenFull = enumerator<legwork::WhenFull>(from["whenFull"], legwork::WhenFull::Wait);
 }
 
 // </vocabulary>

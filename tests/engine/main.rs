@@ -36,4 +36,5 @@ mod table;
 mod then;
 mod timers;
 mod unload;
+mod values;
 mod wait;

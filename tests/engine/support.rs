@@ -135,6 +135,10 @@ pub fn describe(notice: &Notice<Num>) -> String {
         Notice::Retrying(attempt, error, delay) => {
             format!("retrying {attempt} {} {delay:?}", error.kind().name())
         }
+        Notice::Values(values) => {
+            let values: Vec<_> = values.iter().map(|value| value.0.to_string()).collect();
+            format!("values {}", values.join(" "))
+        }
         Notice::Slow(time) => format!("slow {time:?}"),
         Notice::Completed(value) => format!("completed {}", value.0),
         Notice::Failed(error) => format!("failed {}", error.kind().name()),

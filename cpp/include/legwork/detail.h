@@ -182,6 +182,7 @@ struct Notice {
         Started = 256, // a worker took it
         Queued = 512, // it was accepted
         Retried = 1024, // it does again what another task did
+        Values = 2048, // its body has sent values
     };
     // </vocabulary>
 
@@ -273,6 +274,8 @@ struct Spec {
     bool transient = false;
     bool system = false;
     bool keepResult = true;
+    quint32 maxUndelivered = 1000;
+    WhenFull whenFull = WhenFull::Wait;
     // </vocabulary>
     QList<TaskRef> after = {};
     bool periodic = false;
@@ -301,6 +304,8 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.maxUndelivered = options.maxUndelivered;
+    spec.whenFull = options.whenFull;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.delay = delay;
@@ -325,6 +330,8 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.maxUndelivered = options.maxUndelivered;
+    spec.whenFull = options.whenFull;
     spec.retry = options.retry;
     spec.delay = options.delay;
     spec.firstRun = options.firstRun;

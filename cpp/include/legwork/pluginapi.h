@@ -98,6 +98,11 @@ struct ScheduleOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
+    quint32 maxUndelivered = 1000;
+    // What its send does while so many wait. Wait: it waits until some are delivered; DropOldest; Conflate:
+    // only the newest is kept, at any time. Default: Wait.
+    WhenFull whenFull = WhenFull::Wait;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that

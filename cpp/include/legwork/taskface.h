@@ -97,6 +97,14 @@ public:
     };
     Q_ENUM(AfterPolicy)
 
+    // What a task's send does while maxUndelivered of its values are still to be delivered.
+    enum WhenFull {
+        Wait = 90, // it waits until some were, or the task is asked to stop. No value is lost
+        DropOldest = 91, // the oldest is left out
+        Conflate = 92, // only the newest is kept, at any time: for what shows a state
+    };
+    Q_ENUM(WhenFull)
+
     // What the ends of some tasks do to the others that they stand with, in all or any.
     enum ErrorPolicy {
         StopOnError = 77, // the first that does not complete cancels the rest, and is the error

@@ -89,6 +89,13 @@ enum class AfterPolicy {
     Ended = 74, // it begins however they end
 };
 
+// What a task's send does while maxUndelivered of its values are still to be delivered.
+enum class WhenFull {
+    Wait = 90, // it waits until some were, or the task is asked to stop. No value is lost
+    DropOldest = 91, // the oldest is left out
+    Conflate = 92, // only the newest is kept, at any time: for what shows a state
+};
+
 // What the ends of some tasks do to the others that they stand with, in all or any.
 enum class ErrorPolicy {
     StopOnError = 77, // the first that does not complete cancels the rest, and is the error
@@ -300,6 +307,11 @@ struct TaskOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
+    quint32 maxUndelivered = 1000;
+    // What its send does while so many wait. Wait: it waits until some are delivered; DropOldest; Conflate:
+    // only the newest is kept, at any time. Default: Wait.
+    WhenFull whenFull = WhenFull::Wait;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
@@ -350,6 +362,11 @@ struct PeriodicOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
+    quint32 maxUndelivered = 1000;
+    // What its send does while so many wait. Wait: it waits until some are delivered; DropOldest; Conflate:
+    // only the newest is kept, at any time. Default: Wait.
+    WhenFull whenFull = WhenFull::Wait;
     // Tries it again where it fails; of a periodic task, the run. For work that can run again.
     Retry retry = {};
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.

@@ -244,6 +244,7 @@ fn seconds(time: u64) -> Duration {
 fn brief(notice: &Notice<Num>) -> String {
     match notice {
         Notice::Retrying(attempt, ..) => format!("retrying {attempt}"),
+        Notice::Values(values) => format!("values {}", values.len()),
         Notice::Run(iteration, _) => format!("run {iteration}"),
         Notice::Completed(_) => "completed".to_owned(),
         other => describe(other),

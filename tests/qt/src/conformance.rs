@@ -23,7 +23,7 @@ const OBSERVER: &str = r#"
     property var names: ({})
     property var owners: ({})
     // <vocabulary: QML player>
-readonly property var choices: ({priority: ["High", "Normal", "Low"], firstRun: ["AtOnce", "AfterInterval"], rate: ["FixedDelay", "FixedRate"], misfire: ["Skip", "RunOnce"], keyPolicy: ["Append", "Replace", "KeepLatest", "Keep"], afterPolicy: ["Completed", "Ended"]})
+readonly property var choices: ({priority: ["High", "Normal", "Low"], firstRun: ["AtOnce", "AfterInterval"], rate: ["FixedDelay", "FixedRate"], misfire: ["Skip", "RunOnce"], keyPolicy: ["Append", "Replace", "KeepLatest", "Keep"], afterPolicy: ["Completed", "Ended"], whenFull: ["Wait", "DropOldest", "Conflate"]})
     // </vocabulary>
     // <vocabulary: QML enumerators>
 readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "Blocked", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]

@@ -38,6 +38,7 @@ pub fn b20_enumerators_agree() {
     legwork::FirstRun::ALL.iter().for_each(|value| add("FirstRun", value.name(), *value as i64));
     legwork::KeyPolicy::ALL.iter().for_each(|value| add("KeyPolicy", value.name(), *value as i64));
     legwork::AfterPolicy::ALL.iter().for_each(|value| add("AfterPolicy", value.name(), *value as i64));
+    legwork::WhenFull::ALL.iter().for_each(|value| add("WhenFull", value.name(), *value as i64));
     legwork::ErrorPolicy::ALL.iter().for_each(|value| add("ErrorPolicy", value.name(), *value as i64));
     legwork::Backoff::ALL.iter().for_each(|value| add("Backoff", value.name(), *value as i64));
     // </vocabulary>
@@ -82,6 +83,9 @@ pub fn b20_options_take_their_enumerators() {
         ("keyPolicy", "Keep"),
         ("afterPolicy", "Completed"),
         ("afterPolicy", "Ended"),
+        ("whenFull", "Wait"),
+        ("whenFull", "DropOldest"),
+        ("whenFull", "Conflate"),
         // </vocabulary>
     ];
     for (option, name) in options {

@@ -44,6 +44,8 @@ pub const KEYS: &[&str] = &[
     "transient",
     "system",
     "keepResult",
+    "maxUndelivered",
+    "whenFull",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBuilder<Value, RunsAgain> {
@@ -111,6 +113,14 @@ pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBu
     }
     if let Some(value) = options["keepResult"].as_bool() {
         builder = builder.keep_result(value);
+    }
+    if let Some(value) = options["maxUndelivered"].as_u64() {
+        builder = builder.max_undelivered(u32::try_from(value).expect("a small number"));
+    }
+    if let Some(value) = options["whenFull"].as_str() {
+        builder = builder.when_full(
+            legwork::WhenFull::ALL.iter().copied().find(|known| known.name() == value).expect("the WhenFull"),
+        );
     }
     builder
 }

@@ -81,7 +81,7 @@ fn type_of(option: &TaskOption) -> String {
         Kind::Duration { .. } => "std::chrono::milliseconds".to_owned(),
         Kind::Number { .. } | Kind::Share { .. } => "double".to_owned(),
         Kind::Count { bits, .. } => format!("quint{bits}"),
-        Kind::Limit => "quint32".to_owned(),
+        Kind::Limit { .. } => "quint32".to_owned(),
         Kind::Date => "QDateTime".to_owned(),
         Kind::Choice(name) | Kind::Parts(name) => name.to_owned(),
     }
@@ -96,7 +96,7 @@ fn default_of(option: &TaskOption) -> String {
         Kind::Duration { default_ms, .. } => format!("std::chrono::milliseconds({default_ms})"),
         Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default}"),
         Kind::Count { .. } => "0".to_owned(),
-        Kind::Limit => "1".to_owned(),
+        Kind::Limit { default } => default.to_string(),
         Kind::Choice(name) => format!("{name}::{}", enumeration(name).default.expect("a default")),
     }
 }
@@ -294,7 +294,7 @@ pub fn task_map() -> String {
             Kind::Number { default, .. } | Kind::Share { default, .. } => {
                 format!("{member}.isValid() && {member} != {default}")
             }
-            Kind::Limit => format!("{member}.isValid() && {member} != 1"),
+            Kind::Limit { default } => format!("{member}.isValid() && {member} != {default}"),
             Kind::Choice(_) | Kind::Date => format!("{member}.isValid()"),
         };
         writeln!(text, "if ({says})\n    options.insert(QStringLiteral(\"{}\"), {member});", option.key())
@@ -373,7 +373,7 @@ fn from_json(option: &TaskOption, json: String) -> String {
         }
         Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{json}.toDouble({default})"),
         Kind::Count { bits, .. } => format!("static_cast<quint{bits}>({json}.toInt())"),
-        Kind::Limit => format!("static_cast<quint32>({json}.toInt(1))"),
+        Kind::Limit { default } => format!("static_cast<quint32>({json}.toInt({default}))"),
         Kind::Date => format!(
             "{json}.isDouble() ? QDateTime::fromMSecsSinceEpoch(static_cast<qint64>({json}.toDouble())) : QDateTime()"
         ),
@@ -428,7 +428,7 @@ pub fn possible_options() -> String {
         Kind::Duration { .. } => "3600000".to_owned(),
         Kind::Number { most, .. } | Kind::Share { most, .. } => most.to_string(),
         Kind::Count { .. } => "1".to_owned(),
-        Kind::Limit => "2".to_owned(),
+        Kind::Limit { .. } => "2".to_owned(),
         Kind::Date => "new Date(Date.now() + 1e10)".to_owned(),
         Kind::Parts(name) => format!("{{{}: 1}}", structure(name).parts[0].key()),
         Kind::Choice(name) => {
@@ -471,7 +471,7 @@ pub fn kind_name(option: &TaskOption) -> String {
         Kind::Duration { .. } => "duration".to_owned(),
         Kind::Number { .. } | Kind::Share { .. } => "number".to_owned(),
         Kind::Count { .. } => "count".to_owned(),
-        Kind::Limit => "limit".to_owned(),
+        Kind::Limit { .. } => "limit".to_owned(),
         Kind::Date => "date".to_owned(),
         Kind::Choice(name) | Kind::Parts(name) => name.to_owned(),
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::table::{BESIDES, Calls, ENUMERATIONS, GROUP_OPTIONS, Kept, Kind, NOTICES, OPTIONS, TaskOption};
-use crate::text::{Language, enumeration, listed, snake, structure};
+use crate::text::{Language, enumeration, listed, snake, structure, thousands};
 
 fn default_of(option: &TaskOption, language: Language) -> String {
     match option.kind {
@@ -18,7 +18,7 @@ fn default_of(option: &TaskOption, language: Language) -> String {
         Kind::Duration { zero, default_ms } => format!("{default_ms} ms; 0: {zero}"),
         Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default}"),
         Kind::Count { zero, .. } => format!("0, {zero}"),
-        Kind::Limit => "1".to_owned(),
+        Kind::Limit { default } => thousands(f64::from(default)),
         Kind::Date => "none".to_owned(),
         Kind::Parts(_) => match language {
             Language::Qml => "0, not at all".to_owned(),
@@ -41,7 +41,7 @@ fn limits(option: &TaskOption) -> String {
             option.limits(Language::Qml).split(" Default").next().unwrap_or_default().to_owned()
         }
         Kind::Duration { .. } => "From 0 to 100 years.".to_owned(),
-        Kind::Limit => "From 1.".to_owned(),
+        Kind::Limit { .. } => "From 1.".to_owned(),
         _ => String::new(),
     }
 }

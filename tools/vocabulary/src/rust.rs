@@ -40,7 +40,7 @@ fn type_of(option: &TaskOption, scope: &str) -> String {
         Kind::Duration { .. } => "Duration".to_owned(),
         Kind::Number { .. } | Kind::Share { .. } => "f64".to_owned(),
         Kind::Count { bits, .. } => format!("u{bits}"),
-        Kind::Limit => "u32".to_owned(),
+        Kind::Limit { .. } => "u32".to_owned(),
         Kind::Date => "Option<SystemTime>".to_owned(),
         Kind::Choice(name) | Kind::Parts(name) => format!("{scope}{name}"),
     }
@@ -59,7 +59,7 @@ fn default_of(option: &TaskOption, scope: &str) -> String {
         Kind::Duration { default_ms, .. } => format!("Duration::from_millis({default_ms})"),
         Kind::Number { default, .. } | Kind::Share { default, .. } => format!("{default:?}"),
         Kind::Count { .. } => "0".to_owned(),
-        Kind::Limit => "1".to_owned(),
+        Kind::Limit { default } => default.to_string(),
         Kind::Date => "None".to_owned(),
         Kind::Parts(name) => format!("{scope}{name}::default()"),
         Kind::Choice(name) => format!("{scope}{name}::{}", enumeration(name).default.expect("a default")),
@@ -187,7 +187,7 @@ pub fn option_checks() -> String {
                 Kind::Duration { .. } => format!("check_time(\"{name}\", self.{field})?;"),
                 Kind::Number { most, .. } => format!("check_number(\"{name}\", self.{field}, {most:?})?;"),
                 Kind::Share { most, .. } => format!("check_share(\"{name}\", self.{field}, {most:?})?;"),
-                Kind::Limit => format!("check_limit(\"{name}\", self.{field})?;"),
+                Kind::Limit { .. } => format!("check_limit(\"{name}\", self.{field})?;"),
                 _ => continue,
             };
             writeln!(text, "{line}").unwrap();
@@ -289,7 +289,9 @@ pub fn report() -> String {
             }
             Kind::Duration { .. } => format!("Value::Float({field}.as_secs_f64() * 1_000.0)"),
             Kind::Number { .. } | Kind::Share { .. } => format!("Value::Float({field})"),
-            Kind::Count { .. } | Kind::Limit | Kind::Choice(_) => format!("Value::Int({field} as i64)"),
+            Kind::Count { .. } | Kind::Limit { .. } | Kind::Choice(_) => {
+                format!("Value::Int({field} as i64)")
+            }
             Kind::Date | Kind::Parts(_) => panic!("{} has no form in taskInfo; keep it unshown", option.name),
         };
         writeln!(text, "(\"{}\", {value}),", option.key()).unwrap();
@@ -387,7 +389,9 @@ pub fn qml_options() -> String {
 fn from_value(option: &TaskOption, what: &str) -> String {
     match option.kind {
         Kind::Text => format!("text(value, {what})?"),
-        Kind::Flag | Kind::FlagOn | Kind::Count { .. } | Kind::Limit => format!("typed(value, {what})?"),
+        Kind::Flag | Kind::FlagOn | Kind::Count { .. } | Kind::Limit { .. } => {
+            format!("typed(value, {what})?")
+        }
         Kind::Duration { .. } if option.is_optional_duration() => {
             format!("Some(milliseconds(value, {what}, 0.0)?).filter(|time| !time.is_zero())")
         }
@@ -462,7 +466,7 @@ pub fn bridge_fields() -> String {
             Kind::Duration { .. } | Kind::Date => format!("{field}: i64"),
             Kind::Number { .. } | Kind::Share { .. } => format!("{field}: f64"),
             Kind::Count { bits, .. } => format!("{field}: u{bits}"),
-            Kind::Limit => format!("{field}: u32"),
+            Kind::Limit { .. } => format!("{field}: u32"),
             Kind::Choice(_) => format!("{field}: u8"),
             Kind::Parts(_) => panic!("{} has parts within a part", option.name),
         };
@@ -669,7 +673,7 @@ fn given(option: &TaskOption, value: &str) -> String {
         Kind::Date => format!("Some(UNIX_EPOCH + Duration::from_millis({value}))"),
         Kind::Parts(name) => format!("{}({value})", reader_of(name)),
         Kind::Count { bits, .. } => format!("u{bits}::try_from({value}).expect(\"a small number\")"),
-        Kind::Limit => format!("u32::try_from({value}).expect(\"a small number\")"),
+        Kind::Limit { .. } => format!("u32::try_from({value}).expect(\"a small number\")"),
         Kind::Choice(name) => {
             format!(
                 "{TESTS}{name}::ALL.iter().copied().find(|known| known.name() == {value}).expect(\"the {name}\")"

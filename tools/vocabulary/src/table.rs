@@ -162,6 +162,18 @@ pub const ENUMERATIONS: &[Enumeration] = &[
         grows: false,
     },
     Enumeration {
+        name: "WhenFull",
+        about: "What a task's `send` does while `maxUndelivered` of its values are still to be delivered.",
+        values: &[
+            value("Wait", 90, "It waits until some were, or the task is asked to stop. No value is lost."),
+            value("DropOldest", 91, "The oldest is left out."),
+            value("Conflate", 92, "Only the newest is kept, at any time: for what shows a state."),
+        ],
+        default: Some("Wait"),
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
         name: "ErrorPolicy",
         about: "What the ends of some tasks do to the others that they stand with, in `all` or `any`.",
         values: &[
@@ -255,6 +267,7 @@ pub const NOTICES: &[Notice] = &[
     notice("Started", 256, "A worker took it."),
     notice("Queued", 512, "It was accepted."),
     notice("Retried", 1024, "It does again what another task did."),
+    notice("Values", 2048, "Its body has sent values."),
 ];
 
 /// An option of a task.
@@ -286,8 +299,8 @@ pub enum Kind {
     Share { most: f64, default: f64 },
     /// Default: 0, which stands for what is written here.
     Count { bits: u8, zero: &'static str },
-    /// From 1 on. Default: 1.
-    Limit,
+    /// From 1 on.
+    Limit { default: u32 },
     /// An enumeration, with its default.
     Choice(&'static str),
     /// A moment by the calendar. Default: none.
@@ -493,7 +506,7 @@ pub const OPTIONS: &[TaskOption] = &[
     },
     TaskOption {
         name: "keyLimit",
-        kind: Kind::Limit,
+        kind: Kind::Limit { default: 1 },
         calls: Calls::Every,
         kept: Kept::Yes,
         property: true,
@@ -576,6 +589,23 @@ pub const OPTIONS: &[TaskOption] = &[
         property: false,
         about: "Whether the history keeps its result. One that is large and not asked for again goes as soon as it was \
                 delivered, and no handle keeps it.",
+    },
+    TaskOption {
+        name: "maxUndelivered",
+        kind: Kind::Limit { default: 1_000 },
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: false,
+        about: "How many values that it has sent may wait for their delivery.",
+    },
+    TaskOption {
+        name: "whenFull",
+        kind: Kind::Choice("WhenFull"),
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: false,
+        about: "What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`; \
+                `Conflate`: only the newest is kept, at any time.",
     },
 ];
 

@@ -172,7 +172,7 @@ impl TaskOption {
             }
             Kind::Share { most, default } => format!("From 0 to {most}. Default: {default}."),
             Kind::Count { zero, .. } => format!("Default: 0, {zero}."),
-            Kind::Limit => "From 1. Default: 1.".to_owned(),
+            Kind::Limit { default } => format!("From 1. Default: {}.", thousands(f64::from(default))),
             Kind::Date => "Default: none.".to_owned(),
             // They say it themselves.
             Kind::Parts(_) => String::new(),
@@ -200,7 +200,7 @@ pub enum Language {
     Qml,
 }
 
-fn thousands(number: f64) -> String {
+pub fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

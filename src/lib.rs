@@ -78,6 +78,6 @@ pub use qt::tasks;
 pub use service::tasks;
 pub use service::{
     AllOf, AnyOf, Args, External, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, Runs, RunsAgain,
-    RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value,
-    WaitError,
+    RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, Sender, SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks,
+    Value, WaitError,
 };

@@ -84,6 +84,27 @@ pub fn retried(mut f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) ->
     })
 }
 
+pub fn values<V: TaskValue>(mut f: impl FnMut(Vec<V>) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| {
+        let Notice::Values(sent) = notice else { return };
+        let mut values = Vec::with_capacity(sent.len());
+        for value in sent.iter() {
+            match V::from_value(plain(value.clone())) {
+                Some(value) => values.push(value),
+                None => diagnostics::error(format_args!(
+                    "on_values leaves a value out: it is {}; expected {} ({})",
+                    value.describe(),
+                    V::KIND,
+                    std::any::type_name::<V>()
+                )),
+            }
+        }
+        if !values.is_empty() {
+            f(values);
+        }
+    })
+}
+
 pub fn slow(mut f: impl FnMut(Duration) + Send + 'static) -> Callback<Value> {
     Box::new(move |notice| {
         if let Notice::Slow(time) = notice {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::callbacks::{self, cancelled, completed, ended, failed, mismatch, retried, slow, started};
+use super::callbacks::{self, cancelled, completed, ended, failed, mismatch, retried, slow, started, values};
 use super::convert::TaskValue;
 use super::tasks::Tasks;
 use super::value::{Value, plain};
@@ -110,6 +110,13 @@ impl<T: TaskValue> TaskHandle<T> {
     /// Calls `f` as the body begins for the first time; also if it has begun by now.
     pub fn on_started(&self, f: impl FnMut() + Send + 'static) -> &Self {
         self.tasks.engine().add_start_callback(self.id, started(f));
+        self
+    }
+
+    /// Calls `f` with what the body has sent, as [`TaskBuilder::on_values`](super::TaskBuilder::on_values) does; of
+    /// what is still to be told.
+    pub fn on_values<V: TaskValue>(&self, f: impl FnMut(Vec<V>) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, values(f));
         self
     }
 

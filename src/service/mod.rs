@@ -1,7 +1,7 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 //!
 //! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `elsewhere` and `external`
-//! (one without a body), `handle`, `then` (and `all`, `any`), `given` (results in
+//! (one without a body), `sender` (values before its end), `handle`, `then` (and `all`, `any`), `given` (results in
 //! the arguments of others), `callbacks`, `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
 
 mod args;
@@ -14,6 +14,7 @@ mod handle;
 mod jobs;
 mod opaque;
 mod owner;
+mod sender;
 mod task;
 mod tasks;
 mod then;
@@ -29,6 +30,7 @@ pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
+pub use sender::Sender;
 pub use task::{AllOf, AnyOf, Runs, RunsAgain, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::Args;
-use super::callbacks::{Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started};
+use super::callbacks::{
+    Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started, values,
+};
 use super::convert::{IntoResult, TaskValue};
 use super::elsewhere::Outside;
 use super::given::GivenArgs;
@@ -430,6 +432,13 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
+    /// Calls `f` with what the body has sent since the last call, in the order sent: see [`Tasks::stream`]. All that it
+    /// sends comes before the end. A value that is no `V` is left out, and logged.
+    pub fn on_values<V: TaskValue>(mut self, f: impl FnMut(Vec<V>) + Send + 'static) -> Self {
+        self.options.callbacks.push(values(f));
+        self
+    }
+
     /// Calls `f` with the progress, from 0 to 1 or -1 for "not known", and its message; at most
     /// once a frame, and with the last one before the end.
     pub fn on_progress(mut self, f: impl FnMut(f64, &str) + Send + 'static) -> Self {
@@ -598,8 +607,12 @@ impl<T, W> Drop for TaskBuilder<T, W> {
 
 /// What a body returned, as the value that all faces understand.
 pub(super) fn result_value<T: TaskValue>(returned: impl IntoResult<T>) -> Result<Value, TaskError> {
-    let value = returned.into_result()?.into_value();
-    match check_depth(&value, "the result") {
+    checked(returned.into_result()?.into_value(), "the result")
+}
+
+/// A value, unless it nests too deep.
+pub(super) fn checked(value: Value, what: &str) -> Result<Value, TaskError> {
+    match check_depth(&value, what) {
         Ok(()) => Ok(value),
         Err(error) => {
             // To destroy it would overflow the stack as well.

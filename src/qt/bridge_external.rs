@@ -122,6 +122,7 @@ fn submit_external_with(
     let read = || -> Result<TaskOptions<Value>, String> {
         let mut options = read(options, "options")?;
         let when = options::schedule(&mut options)?;
+        options::without_body(&options)?;
         if when.interval.is_some() {
             return Err("options.periodic is for work that runs again and again; expected none".to_owned());
         }

@@ -38,6 +38,7 @@ pub const TAKEN_KEYS: &[&str] = &[
     "onError",
     "onCancelled",
     "onProgress",
+    "onValues",
     "onStarted",
     "onRetry",
     "onSlow",

@@ -15,7 +15,10 @@ const TIME_KEYS: &[&str] = &[DELAY_KEY, "periodic", "intervalMs"];
 const DELAY_KEY: &str = "delayMs";
 
 /// The keys of any task that a group has not, as it has no runs.
-const WORK_KEYS: &[&str] = &["retry", "warnAfterMs"];
+const WORK_KEYS: &[&str] = &["retry", "warnAfterMs", SENDING_KEYS[0], SENDING_KEYS[1]];
+
+/// The keys of a task that has a body, which sends.
+const SENDING_KEYS: [&str; 2] = ["maxUndelivered", "whenFull"];
 
 /// The tasks that one comes after, by their ids.
 const AFTER_KEY: &str = "after";
@@ -139,6 +142,17 @@ fn whole(value: Option<&Value>, what: &str, least: usize, most: usize) -> Result
         let found = value.map_or("no number".to_owned(), Value::describe);
         format!("{what} is {found}; expected a whole number from {least} to {most}")
     })
+}
+
+/// What the options of a task without a body may not have.
+pub fn without_body(options: &Value) -> Result<(), String> {
+    let Value::Map(map) = options else { return Ok(()) };
+    match SENDING_KEYS.iter().find(|key| map.contains_key(**key)) {
+        Some(key) => {
+            Err(format!("options.{key} is for work that a worker runs, and this has no body to send values"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A list of ids; undefined for none.

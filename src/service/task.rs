@@ -116,6 +116,12 @@ pub enum AllOf {}
 /// No work of its own: it stands for others, one of them. See [`Tasks::any`].
 pub enum AnyOf {}
 
+/// Work that a worker runs, and which may send values before its end: see [`Tasks::stream`].
+pub trait HasBody: Runs {}
+
+impl HasBody for RunsOnce {}
+impl HasBody for RunsAgain {}
+
 /// What ends by itself: work that a worker runs, or others that it stands for. External work does not.
 pub trait Runs {}
 
@@ -215,6 +221,31 @@ impl<T: TaskValue> TaskBuilder<T, RunsAgain> {
     }
 
     // </vocabulary>
+}
+
+impl<T: TaskValue, W: HasBody> TaskBuilder<T, W> {
+    // <vocabulary: body setters>
+    /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
+    pub fn max_undelivered(mut self, max_undelivered: u32) -> Self {
+        self.options.max_undelivered = max_undelivered;
+        self
+    }
+
+    /// What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`;
+    /// `Conflate`: only the newest is kept, at any time. Default: Wait.
+    pub fn when_full(mut self, when_full: engine::WhenFull) -> Self {
+        self.options.when_full = when_full;
+        self
+    }
+
+    // </vocabulary>
+
+    /// Calls `f` with what the body has sent since the last call, in the order sent: see [`Tasks::stream`]. All that it
+    /// sends comes before the end. A value that is no `V` is left out, and logged.
+    pub fn on_values<V: TaskValue>(mut self, f: impl FnMut(Vec<V>) + Send + 'static) -> Self {
+        self.options.callbacks.push(values(f));
+        self
+    }
 }
 
 impl<T: TaskValue, W> TaskBuilder<T, W> {
@@ -361,19 +392,6 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
-    /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
-    pub fn max_undelivered(mut self, max_undelivered: u32) -> Self {
-        self.options.max_undelivered = max_undelivered;
-        self
-    }
-
-    /// What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`;
-    /// `Conflate`: only the newest is kept, at any time. Default: Wait.
-    pub fn when_full(mut self, when_full: engine::WhenFull) -> Self {
-        self.options.when_full = when_full;
-        self
-    }
-
     // </vocabulary>
 
     /// The tasks that it comes after: it begins once all of them have completed, and is cancelled
@@ -429,13 +447,6 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// Calls `f` if the task is cancelled.
     pub fn on_cancelled(mut self, f: impl FnMut(CancelReason) + Send + 'static) -> Self {
         self.options.callbacks.push(cancelled(f));
-        self
-    }
-
-    /// Calls `f` with what the body has sent since the last call, in the order sent: see [`Tasks::stream`]. All that it
-    /// sends comes before the end. A value that is no `V` is left out, and logged.
-    pub fn on_values<V: TaskValue>(mut self, f: impl FnMut(Vec<V>) + Send + 'static) -> Self {
-        self.options.callbacks.push(values(f));
         self
     }
 

@@ -60,11 +60,6 @@ struct ExternalOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
-    // How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
-    quint32 maxUndelivered = 1000;
-    // What its send does while so many wait. Wait: it waits until some are delivered; DropOldest; Conflate:
-    // only the newest is kept, at any time. Default: Wait.
-    WhenFull whenFull = WhenFull::Wait;
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     // </vocabulary>
@@ -104,8 +99,6 @@ template<typename Options> Spec specOfExternal(Options &&options)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
-    spec.maxUndelivered = options.maxUndelivered;
-    spec.whenFull = options.whenFull;
     spec.delay = options.delay;
     // </vocabulary>
     spec.after = std::move(options.after);

@@ -9,19 +9,25 @@ use crate::table::{
 use crate::text::{Language, aside, comment, entries, enumeration, listed, plain, structure};
 
 fn once() -> impl Iterator<Item = &'static TaskOption> {
-    OPTIONS.iter().filter(|option| matches!(option.calls, Calls::Every | Calls::Once | Calls::Repeatable))
+    OPTIONS.iter().filter(|option| option.is_of_any())
 }
 
 /// Those of every task first, as in `TaskOptions`.
 fn periodic() -> impl Iterator<Item = &'static TaskOption> {
     let of = |calls| OPTIONS.iter().filter(move |option| option.calls == calls);
-    of(Calls::Every).chain(of(Calls::Repeatable)).chain(of(Calls::Scheduled)).chain(of(Calls::Periodic))
+    of(Calls::Every)
+        .chain(of(Calls::Body))
+        .chain(of(Calls::Repeatable))
+        .chain(of(Calls::Scheduled))
+        .chain(of(Calls::Periodic))
 }
 
 /// Those of a task without a body, which is made by no call that says when: so it has a delay, too.
 fn external() -> impl Iterator<Item = &'static TaskOption> {
     let of = |calls| OPTIONS.iter().filter(move |option| option.calls == calls);
-    once().filter(|option| option.calls != Calls::Repeatable).chain(of(Calls::Scheduled))
+    once()
+        .filter(|option| !matches!(option.calls, Calls::Repeatable | Calls::Body))
+        .chain(of(Calls::Scheduled))
 }
 
 fn properties() -> impl Iterator<Item = &'static TaskOption> {

@@ -79,7 +79,7 @@ fn table<'a>(options: impl Iterator<Item = &'a TaskOption>, language: Language) 
 }
 
 fn every(option: &&TaskOption) -> bool {
-    matches!(option.calls, Calls::Every | Calls::Once | Calls::Repeatable)
+    option.is_of_any()
 }
 
 pub fn qml_options() -> String {
@@ -176,6 +176,7 @@ pub fn print() -> String {
             Calls::Every => "every",
             Calls::Once => "once",
             Calls::Repeatable => "repeatable",
+            Calls::Body => "body",
             Calls::Periodic => "periodic",
             Calls::Scheduled => "scheduled",
             Calls::Group => "group",

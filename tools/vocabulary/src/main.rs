@@ -34,6 +34,7 @@ const PARTS: &[Part] = &[
     ("report", rust::report),
     ("setters", rust::setters),
     ("repeatable setters", rust::repeatable_setters),
+    ("body setters", rust::body_setters),
     ("qml options", rust::qml_options),
     ("bridge fields", rust::bridge_fields),
     ("bridge options", rust::bridge_options),

@@ -301,7 +301,12 @@ pub fn report() -> String {
 
 /// Methods of every builder.
 pub fn setters() -> String {
-    setters_of(common().filter(|option| option.calls != Calls::Repeatable))
+    setters_of(common().filter(|option| !matches!(option.calls, Calls::Repeatable | Calls::Body)))
+}
+
+/// Methods of a builder whose work is a body.
+pub fn body_setters() -> String {
+    setters_of(common().filter(|option| option.calls == Calls::Body))
 }
 
 /// Methods of a builder whose work can run again.

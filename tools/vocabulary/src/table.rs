@@ -364,6 +364,8 @@ pub enum Calls {
     Once,
     /// Of a task whose work can run again, once or periodic.
     Repeatable,
+    /// Of a task that has a body, once or periodic.
+    Body,
     /// Of a periodic task only.
     Periodic,
     /// Of a group only: see [`GROUP_OPTIONS`].
@@ -593,7 +595,7 @@ pub const OPTIONS: &[TaskOption] = &[
     TaskOption {
         name: "maxUndelivered",
         kind: Kind::Limit { default: 1_000 },
-        calls: Calls::Every,
+        calls: Calls::Body,
         kept: Kept::Yes,
         property: false,
         about: "How many values that it has sent may wait for their delivery.",
@@ -601,7 +603,7 @@ pub const OPTIONS: &[TaskOption] = &[
     TaskOption {
         name: "whenFull",
         kind: Kind::Choice("WhenFull"),
-        calls: Calls::Every,
+        calls: Calls::Body,
         kept: Kept::Yes,
         property: false,
         about: "What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`; \
@@ -676,6 +678,13 @@ pub const BESIDES: &[Besides] = &[
         form: "onProgress(value, message)",
         default: "",
         about: "From 0 to 1, or -1 for \"not known\".",
+        taken: true,
+    },
+    Besides {
+        name: "onValues",
+        form: "onValues(values)",
+        default: "",
+        about: "What its body has sent since the last call: a list, in the order sent.",
         taken: true,
     },
     Besides {

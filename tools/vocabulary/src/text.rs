@@ -98,6 +98,11 @@ fn duration(ms: u64) -> String {
 }
 
 impl TaskOption {
+    /// Whether it is of a task that runs once, of some kind at least.
+    pub fn is_of_any(&self) -> bool {
+        matches!(self.calls, Calls::Every | Calls::Once | Calls::Repeatable | Calls::Body)
+    }
+
     pub fn is_periodic(&self) -> bool {
         self.calls == Calls::Periodic
     }

@@ -65,6 +65,7 @@ QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots function
     add(&PluginApi::taskCancelled, std::move(functions.cancelled));
     add(&PluginApi::taskPeriodic, std::move(functions.periodic));
     add(&PluginApi::taskProgress, std::move(functions.progress));
+    add(&PluginApi::taskValues, std::move(functions.values));
     add(&PluginApi::taskRetrying, std::move(functions.retrying));
     add(&PluginApi::taskSlow, std::move(functions.slow));
     add(&PluginApi::taskRetried, std::move(functions.retried));

@@ -15,8 +15,9 @@ namespace legwork {
 
 namespace {
 
-const QStringList signalNames{"taskQueued",   "taskStarted",  "taskCompleted", "taskFailed", "taskCancelled",
-                              "taskPeriodic", "taskProgress", "taskRetrying",  "taskSlow",   "taskRetried"};
+const QStringList signalNames{"taskQueued",    "taskStarted",  "taskCompleted", "taskFailed",
+                              "taskCancelled", "taskPeriodic", "taskProgress",  "taskValues",
+                              "taskRetrying",  "taskSlow",     "taskRetried"};
 
 } // namespace
 
@@ -118,6 +119,8 @@ void PluginApi::connectNotify(const QMetaMethod &signal)
     TaskFace::connectNotify(signal);
     if (signal == QMetaMethod::fromSignal(&PluginApi::taskQueued))
         routeQueued(*this);
+    else if (signal == QMetaMethod::fromSignal(&PluginApi::taskValues))
+        routeValues(*this);
 }
 
 QString PluginApi::name() const { return d->name; }

@@ -27,8 +27,9 @@ Apis &apis()
     return all;
 }
 
-// Set once a slot was connected to an api's taskQueued; read on the manager's thread.
+// Set once a slot was connected to an api's taskQueued, to its taskValues; read on the manager's thread.
 std::atomic<bool> queuedIsHeard = false;
+std::atomic<bool> valuesAreHeard = false;
 
 // Passes the signals of TaskManager::instance() on to the PluginApi that has the task. There while
 // there is an api. The callbacks of scripts come after all signals: see `behind`.
@@ -36,7 +37,7 @@ class PluginRouter : public QObject {
 public:
     explicit PluginRouter(TaskManager *manager)
     {
-        passQueued(manager);
+        passWhatIsHeard(manager);
         pass(manager, &TaskManager::taskStarted, &PluginApi::taskStarted);
         pass(manager, &TaskManager::taskProgress, &PluginApi::taskProgress);
         pass(manager, &TaskManager::taskPeriodic, &PluginApi::taskPeriodic);
@@ -48,10 +49,12 @@ public:
         pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);
     }
 
-    void passQueued(TaskManager *manager)
+    void passWhatIsHeard(TaskManager *manager)
     {
         if (queuedIsHeard && !std::exchange(m_passesQueued, true))
             pass(manager, &TaskManager::taskQueued, &PluginApi::taskQueued);
+        if (valuesAreHeard && !std::exchange(m_passesValues, true))
+            pass(manager, &TaskManager::taskValues, &PluginApi::taskValues);
     }
 
     // The one that has the task of which the signal of the moment tells; null for none.
@@ -75,6 +78,7 @@ private:
     }
 
     bool m_passesQueued = false;
+    bool m_passesValues = false;
 };
 
 // Follows the instance, which goes with its application.
@@ -98,18 +102,29 @@ void updateRouter()
     }
 }
 
-void routeQueued(PluginApi &api)
+static void route(PluginApi &api)
 {
-    queuedIsHeard = true;
     const auto route = [] {
         updateRouter();
         if (router())
-            router()->passQueued(TaskManagerBase::instance());
+            router()->passWhatIsHeard(TaskManagerBase::instance());
     };
     if (isManagerThread())
         route();
     else
         QMetaObject::invokeMethod(&api, route, Qt::QueuedConnection);
+}
+
+void routeQueued(PluginApi &api)
+{
+    queuedIsHeard = true;
+    route(api);
+}
+
+void routeValues(PluginApi &api)
+{
+    valuesAreHeard = true;
+    route(api);
 }
 
 void addApi(quint64 owner, PluginApi &api)

@@ -15,6 +15,8 @@ void removeApi(quint64 owner);
 
 // Passes taskQueued on from here on, to all apis: without a slot for it nobody is to pay for it. From any thread.
 void routeQueued(PluginApi &api);
+// The same of taskValues.
+void routeValues(PluginApi &api);
 
 // Has the router there, if there are apis, and an application for them.
 void updateRouter();

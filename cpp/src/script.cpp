@@ -79,6 +79,7 @@ struct ScriptEngine {
             get iteration() { return host.iteration },
             get attempt() { return host.attempt },
             progress(value, message, unit) { host.progress(value, message, unit) },
+            send(value) { host.send(value) },
             sleep(ms) { host.sleep(ms) },
         })))"));
         watch = engine.evaluate(QStringLiteral(R"((promise => {

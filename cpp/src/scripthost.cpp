@@ -30,6 +30,12 @@ void ScriptHost::progress(const QJSValue &value, const QJSValue &message, const 
         m_run.report(value.toNumber(), text);
 }
 
+void ScriptHost::send(const QJSValue &value)
+{
+    if (const auto wrong = m_run.send(QVariant::fromValue(value)); !wrong.isEmpty())
+        qjsEngine(this)->throwError(QJSValue::TypeError, QStringLiteral("send: ") + wrong);
+}
+
 void ScriptHost::sleep(const QJSValue &ms)
 {
     if (const auto value = ms.toNumber(); !ms.isNumber() || !(value >= 0) || value > 3'153'600'000'000.0)

@@ -26,6 +26,7 @@ public:
     double attempt() const;
 
     Q_INVOKABLE void progress(const QJSValue &value, const QJSValue &message, const QJSValue &unit);
+    Q_INVOKABLE void send(const QJSValue &value);
     Q_INVOKABLE void sleep(const QJSValue &ms);
 
 private:

@@ -12,7 +12,8 @@ namespace legwork {
 // Around the call of a body.
 class TaskContextPrivate {
 public:
-    explicit TaskContextPrivate(const detail::RustContext &rust) : m_context(rust) { }
+    // `owner`: whose code the body is, 0 for the application's.
+    TaskContextPrivate(const detail::RustContext &rust, quint64 owner) : m_context(rust, owner) { }
 
     TaskContext &context() { return m_context; }
 

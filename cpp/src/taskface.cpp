@@ -10,6 +10,7 @@
 #include <QtQml/QJSEngine>
 #include <QtQml/QJSValueIterator>
 
+#include <algorithm>
 #include <utility>
 
 Q_DECLARE_LOGGING_CATEGORY(legworkLog)
@@ -44,7 +45,7 @@ TaskFace::~TaskFace() = default;
 bool TaskCallbacks::isEmpty() const
 {
     for (const auto *function :
-         {&onComplete, &onError, &onCancelled, &onProgress, &onStarted, &onRetry, &onSlow, &onEnd}) {
+         {&onComplete, &onError, &onCancelled, &onProgress, &onStarted, &onRetry, &onSlow, &onValues, &onEnd}) {
         if (!function->isUndefined())
             return false;
     }
@@ -56,6 +57,13 @@ QList<TaskCallbacks> TaskFacePrivate::callbacksOf(const QString &id, bool end)
     if (m_callbacks.isEmpty())
         return {};
     return end ? m_callbacks.take(id) : m_callbacks.value(id);
+}
+
+bool TaskFacePrivate::hearsValues(const QString &id) const
+{
+    const auto all = m_callbacks.value(id);
+    return std::any_of(all.cbegin(), all.cend(),
+                       [](const TaskCallbacks &callbacks) { return callbacks.onValues.isCallable(); });
 }
 
 QList<TaskCallbacks> TaskFacePrivate::startingOf(const QString &id)
@@ -157,6 +165,7 @@ void TakenOptions::take()
         {QStringLiteral("onStarted"), &m_callbacks.onStarted},
         {QStringLiteral("onRetry"), &m_callbacks.onRetry},
         {QStringLiteral("onSlow"), &m_callbacks.onSlow},
+        {QStringLiteral("onValues"), &m_callbacks.onValues},
         {QStringLiteral("onEnd"), &m_callbacks.onEnd},
     };
     for (const auto &[key, target] : functions) {
@@ -391,6 +400,21 @@ void callOnRetry(TaskFace &base, const QString &id, std::uint64_t attempt, const
     callEach(base, [&](TaskFace &face) {
         callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false),
                       {{&TaskCallbacks::onRetry, {qulonglong(attempt), error, delayMs}}});
+    });
+}
+
+bool callsOnValues(const TaskFace &base, const QString &id)
+{
+    if (TaskFacePrivate::of(base).hearsValues(id))
+        return true;
+    const auto *other = behind(base);
+    return other && TaskFacePrivate::of(*other).hearsValues(id);
+}
+
+void callOnValues(TaskFace &base, const QString &id, const QVariant &values)
+{
+    callEach(base, [&](TaskFace &face) {
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onValues, {values}}});
     });
 }
 

@@ -26,6 +26,7 @@ struct TaskCallbacks {
     QJSValue onStarted;
     QJSValue onRetry;
     QJSValue onSlow;
+    QJSValue onValues;
     QJSValue onEnd;
     // It was told of the start, or knows that it was before.
     bool startTold = false;
@@ -68,6 +69,7 @@ public:
     // The functions to call are copied, and at the task's end taken out, before the call: the function
     // may submit, which changes the table, or destroy the object.
     QList<TaskCallbacks> callbacksOf(const QString &id, bool end);
+    bool hearsValues(const QString &id) const;
     // The same of those that were not told of its start, which they are now.
     QList<TaskCallbacks> startingOf(const QString &id);
     bool isEmpty() const { return m_callbacks.isEmpty() && m_promises.isEmpty(); }
@@ -110,6 +112,9 @@ void callOnError(TaskFace &face, const QString &id, const QVariant &error, bool 
 void callOnCancelled(TaskFace &face, const QString &id, const QString &reason);
 void callOnStarted(TaskFace &face, const QString &id);
 void callOnRetry(TaskFace &face, const QString &id, std::uint64_t attempt, const QVariant &error, double delayMs);
+// Whether a task has a function for what it sends, of this face or of one behind it.
+bool callsOnValues(const TaskFace &face, const QString &id);
+void callOnValues(TaskFace &face, const QString &id, const QVariant &values);
 void callOnSlow(TaskFace &face, const QString &id, double ms);
 void callOnProgress(TaskFace &face, const QString &id, double progress, const QString &message);
 

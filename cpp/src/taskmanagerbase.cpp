@@ -65,6 +65,12 @@ bool hearsCompleted(const TaskManagerBase &base)
     return TaskManagerBasePrivate::isConnected(base, signal);
 }
 
+bool hearsValues(const TaskManagerBase &base)
+{
+    static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskValues);
+    return TaskManagerBasePrivate::isConnected(base, signal);
+}
+
 bool hearsAnything(const TaskManagerBase &base)
 {
     static const auto all = [] {

@@ -188,8 +188,8 @@ void TaskView::look()
 void TaskView::take(const detail::ViewNotice &notice)
 {
     auto next = state();
-    // A run that takes long is told of when it may be over.
-    if (notice.kind != detail::Notice::Slow)
+    // A run that takes long, and what one has sent, is told of when it may be over.
+    if (notice.kind != detail::Notice::Slow && notice.kind != detail::Notice::Values)
         next.status = notice.status;
     if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed)) {
         // It waits for its next run, or is in it, or is about to be told to have ended.
@@ -246,6 +246,9 @@ void TaskView::tell(const detail::ViewNotice &notice)
         break;
     case detail::Notice::Slow:
         Q_EMIT slow(notice.progress);
+        break;
+    case detail::Notice::Values:
+        Q_EMIT values(notice.value);
         break;
     default:
         break;

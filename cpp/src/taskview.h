@@ -90,6 +90,8 @@ Q_SIGNALS:
     void retrying(quint64 attempt, const QVariant &error, double delayMs);
     // A run takes longer than warnAfterMs: how long by now.
     void slow(double ms);
+    // What its body has sent since the last one: a list, in the order sent. See TaskManager.taskValues.
+    void values(const QVariant &values);
     // However it ended, after the signal of that end; `status` as TaskManager.Status.
     void ended(int status);
 

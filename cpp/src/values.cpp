@@ -318,10 +318,10 @@ QString readValue(const QVariant &variant, const QString &place, ValueWriter &wr
     return error.isEmpty() ? error : place + error;
 }
 
-QString readResult(const QVariant &variant, ValueWriter &writer)
+QString readResult(const QVariant &variant, const QString &place, ValueWriter &writer)
 {
     const auto error = Reader(writer, true).variant(variant, 0);
-    return error.isEmpty() ? error : QStringLiteral("the result") + error;
+    return error.isEmpty() ? error : place + error;
 }
 
 namespace {

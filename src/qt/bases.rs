@@ -21,6 +21,9 @@ mod ffi {
         /// The same of `taskCompleted`.
         #[cxx_name = "hearsCompleted"]
         fn hears_completed(base: &TaskManagerBase) -> bool;
+        /// The same of `taskValues`.
+        #[cxx_name = "hearsValues"]
+        fn hears_values(base: &TaskManagerBase) -> bool;
         /// Whether anything is connected to any of its signals, or a task has a function to call.
         #[cxx_name = "hearsAnything"]
         fn hears_anything(base: &TaskManagerBase) -> bool;

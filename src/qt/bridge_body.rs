@@ -97,6 +97,9 @@ mod ffi {
         fn context_amount(context: &RustContext, done: f64, total: f64, unit: &QString);
         #[cxx_name = "contextMessage"]
         fn context_message(context: &RustContext, message: &QString);
+        /// False: it was asked to stop.
+        #[cxx_name = "contextSend"]
+        fn context_send(context: &RustContext, value: BridgeOutcome) -> bool;
         type RustToken;
         #[cxx_name = "tokenReason"]
         fn token_reason(token: &RustToken) -> u8;
@@ -313,6 +316,11 @@ fn context_progress_text(context: &RustContext, value: f64, message: &QString) {
 
 fn context_message(context: &RustContext, message: &QString) {
     context.set_message(&message.to_string());
+}
+
+fn context_send(context: &RustContext, value: BridgeOutcome) -> bool {
+    // It is of a value, and not of an error.
+    finish(value).is_ok_and(|value| tasks().engine().send(context, value).is_ok())
 }
 
 fn token_reason(token: &RustToken) -> u8 {

@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 use cxx::{SharedPtr, UniquePtr};
 use cxx_qt_lib::QString;
 
-use super::bridge_result::{CppResult, boxed};
+use super::bridge_result::{CppResult, boxed, boxed_list};
 use super::id::Id;
 use crate::engine::sync::Mutex;
 use crate::engine::{Callback, Notice, Outcome, Poller, Report, TaskId};
@@ -22,7 +22,7 @@ mod ffi {
         iteration: u64,
         /// The message of a progress, or of an error.
         message: QString,
-        /// The result, or what was thrown; null for neither.
+        /// The result, or what was thrown, or what was sent; null for neither.
         value: SharedPtr<ResultValue>,
         error: u8,
         origin: QString,
@@ -113,6 +113,7 @@ pub fn kind_of(notice: &Notice<Value>) -> u16 {
         Notice::Cancelled(_) => bit::CANCELLED,
         Notice::Retrying(..) => bit::RETRYING,
         Notice::Slow(_) => bit::SLOW,
+        Notice::Values(_) => bit::VALUES,
     }
 }
 
@@ -176,6 +177,7 @@ fn bridge_notice(notice: &Notice<Value>) -> ffi::BridgeNotice {
         Notice::Retrying(attempt, error, delay) => {
             ffi::BridgeNotice { progress: delay.as_secs_f64() * 1_000.0, ..with_error(kind, *attempt, error) }
         }
+        Notice::Values(values) => ffi::BridgeNotice { value: boxed_list(values), ..blank(kind) },
         Notice::Slow(time) => ffi::BridgeNotice { progress: time.as_secs_f64() * 1_000.0, ..blank(kind) },
     }
 }

@@ -106,14 +106,17 @@ pub fn boxed(value: &Value) -> SharedPtr<ResultValue> {
         Value::Float(value) => Some(ffi::result_of_double(*value)),
         Value::Int(value) => i32::try_from(*value).ok().map(ffi::result_of_int),
         // What a group has gathered stays what it is, so that C++ may have it by its types.
-        Value::List(list) if list.iter().any(holds_cpp) => {
-            let mut parts = ffi::new_list(list.len());
-            for part in list.iter() {
-                ffi::add_part(parts.pin_mut(), boxed(part));
-            }
-            Some(ffi::result_of_list(parts))
-        }
+        Value::List(list) if list.iter().any(holds_cpp) => Some(boxed_list(list)),
         _ => None,
     };
     result.unwrap_or_else(|| ffi::result_of_variant(&to_variant(value)))
+}
+
+/// Several, each of which stays what it is.
+pub fn boxed_list(values: &[Value]) -> SharedPtr<ResultValue> {
+    let mut parts = ffi::new_list(values.len());
+    for part in values {
+        ffi::add_part(parts.pin_mut(), boxed(part));
+    }
+    ffi::result_of_list(parts)
 }

@@ -65,6 +65,11 @@ mod ffi {
             error: &QVariant,
             delay_ms: f64,
         );
+        /// Whether a function of the task's hears what it sends, here or behind this face.
+        #[cxx_name = "callsOnValues"]
+        fn calls_on_values(base: &TaskFace, id: &QString) -> bool;
+        #[cxx_name = "callOnValues"]
+        fn call_on_values(base: Pin<&mut TaskFace>, id: &QString, values: &QVariant);
         #[cxx_name = "callOnSlow"]
         fn call_on_slow(base: Pin<&mut TaskFace>, id: &QString, ms: f64);
     }

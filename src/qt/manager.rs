@@ -119,6 +119,11 @@ mod ffi {
             error: QString,
             delay_ms: f64,
         );
+        /// Its body has sent these since it was last told of: a list, in the order sent; at most once a frame unless
+        /// much waits, and the last before the end.
+        #[qsignal]
+        #[cxx_name = "taskValues"]
+        fn task_values(self: Pin<&mut TaskManager>, id: QString, values: QVariant);
         /// A run has taken longer than its `warnAfterMs`, so many milliseconds by then; once a run.
         #[qsignal]
         #[cxx_name = "taskSlow"]

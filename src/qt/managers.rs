@@ -15,7 +15,7 @@ pub use super::int::int;
 use super::manager::TaskManager;
 use super::opaque::assert_opaque;
 use super::owners::Telling;
-use super::values::to_variant;
+use super::values::{list_variant, to_variant};
 use super::{manager_thread, report, views};
 use crate::engine::{Delivery, Notice, TaskId};
 use crate::{ShutdownReport, TaskError, Value, tasks};
@@ -353,6 +353,24 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
             each(|manager| manager.task_retrying(id.get().clone(), (*attempt).into(), message.clone(), ms));
             let error = to_variant(&report::error(error));
             each_that_calls(|manager| manager.call_on_retry(id.get(), *attempt, &error, ms));
+        }
+        Notice::Values(values) => {
+            // Only for those that want it: there may be very many.
+            let values = Lazy::new(|| list_variant(values));
+            walk(|place| {
+                if place.with(|manager| manager.hears_values()) == Some(true) {
+                    // Before the manager is looked up: it may copy what a user has made.
+                    let (id, values) = (id.get().clone(), values.get().clone());
+                    place.with(|manager| manager.task_values(id, values));
+                }
+            });
+            walk_callers(|place| {
+                let id = id.get();
+                if place.with(|manager| manager.calls_on_values(id)) == Some(true) {
+                    let values = values.get();
+                    place.with(|manager| manager.call_on_values(id, values));
+                }
+            });
         }
         Notice::Slow(time) => {
             let ms = time.as_secs_f64() * 1_000.0;

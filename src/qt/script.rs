@@ -62,6 +62,8 @@ mod ffi {
         fn count(self: &ScriptRun<'_>, done: f64, total: f64, unit: &QString);
         fn say(self: &ScriptRun<'_>, message: &QString);
         fn sleep(self: &ScriptRun<'_>, ms: f64);
+        /// What is wrong with the value; empty for nothing.
+        fn send(self: &ScriptRun<'_>, value: &QVariant) -> QString;
     }
 
     unsafe extern "C++" {
@@ -179,6 +181,17 @@ impl ScriptRun<'_> {
         // That it was asked to stop, the interruption says.
         self.seen(self.0.sleep(Duration::from_secs_f64(ms / 1_000.0)).is_err());
     }
+
+    fn send(&self, value: &QVariant) -> QString {
+        // Reading it may call getters of the script's.
+        match read_result(value, "what it sends") {
+            Ok(value) => {
+                self.seen(tasks().engine().send(self.0, value).is_err());
+                QString::default()
+            }
+            Err(error) => QString::from(&error),
+        }
+    }
 }
 
 /// A function of a module.
@@ -249,7 +262,7 @@ impl Script {
         let fault = call.pin_mut().run(run, &function, &arguments, &mut result);
         self.check(fault)?;
         // Reading it may call getters of the script's.
-        let value = read_result(&result);
+        let value = read_result(&result, "the result");
         self.check(call.interrupted())?;
         value.map_err(|message| self.error(message, Place::default()))
     }
@@ -288,7 +301,7 @@ impl Tasks {
     ///
     /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
     /// and a `context` after them: `cancelled`, `progress(value, message)`, `progress(done, total, unit)`,
-    /// `sleep(ms)`, `taskId`, `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
+    /// `send(value)`, `sleep(ms)`, `taskId`, `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
     /// interrupted when the task is asked to stop. What it throws is the task's failure
     /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)). Of an error with
     /// `permanent: true` a task with `retry` is not tried again, with `retryAfterMs` not before that time.

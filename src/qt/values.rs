@@ -46,7 +46,7 @@ mod ffi {
         #[cxx_name = "readValue"]
         fn read_value(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
         #[cxx_name = "readResult"]
-        fn read_result(variant: &QVariant, writer: &mut ValueWriter) -> QString;
+        fn read_result(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
         #[cxx_name = "nullVariant"]
         fn null_variant() -> QVariant;
         #[cxx_name = "integerVariant"]
@@ -203,14 +203,24 @@ pub fn read_args(variant: &QVariant) -> Result<GivenArgs, String> {
     Ok(GivenArgs::new(Args::from(args), takes))
 }
 
-/// Copies what a script of this thread returned.
-pub fn read_result(variant: &QVariant) -> Result<Value, String> {
+/// Copies what a script of this thread returned or sends; `place` is what an error calls it.
+pub fn read_result(variant: &QVariant, place: &str) -> Result<Value, String> {
     let mut writer = ValueWriter::default();
-    let error = ffi::read_result(variant, &mut writer);
+    let error = ffi::read_result(variant, &QString::from(place), &mut writer);
     match error.is_empty() {
         true => Ok(writer.done),
         false => Err(error.to_string()),
     }
+}
+
+/// A list of them.
+pub fn list_variant(values: &[Value]) -> QVariant {
+    let mut variants = QList::<QVariant>::default();
+    variants.reserve(values.len() as isize);
+    for value in values {
+        variants.append(to_variant(value));
+    }
+    QVariant::from(&variants)
 }
 
 /// The value as C++, QML and Python get it.
@@ -227,14 +237,7 @@ pub fn to_variant(value: &Value) -> QVariant {
         Value::Bytes(bytes) => QVariant::from(&QByteArray::from(bytes.as_slice())),
         Value::Date(ms) => ffi::date_variant(*ms),
         Value::Url(url) => QVariant::from(&QUrl::from(url.as_ref())),
-        Value::List(list) => {
-            let mut variants = QList::<QVariant>::default();
-            variants.reserve(list.len() as isize);
-            for element in list.iter() {
-                variants.append(to_variant(element));
-            }
-            QVariant::from(&variants)
-        }
+        Value::List(list) => list_variant(list),
         Value::Map(map) => {
             let mut variants = QMap::<QMapPair_QString_QVariant>::default();
             for (key, element) in map.iter() {

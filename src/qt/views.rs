@@ -16,7 +16,7 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::opaque::assert_opaque;
 use super::report;
-use super::values::to_variant;
+use super::values::{list_variant, to_variant};
 use crate::engine::{Notice, TaskId};
 use crate::{ErrorKind, Value};
 
@@ -33,7 +33,7 @@ mod ffi {
         progress: f64,
         /// The message of a progress, or the reason of a cancel.
         message: QString,
-        /// The result, or the error as a map.
+        /// The result, or the error as a map, or the list of what was sent.
         value: QVariant,
     }
 
@@ -212,6 +212,7 @@ fn for_views(notice: &Notice<Value>) -> ViewNotice {
             value: to_variant(&report::error(error)),
             ..blank
         },
+        Notice::Values(values) => ViewNotice { value: list_variant(values), ..blank },
         Notice::Slow(time) => ViewNotice { progress: time.as_secs_f64() * 1_000.0, ..blank },
         Notice::Completed(value) => {
             ViewNotice { status: Status::Completed as i32, value: to_variant(value), ..blank }

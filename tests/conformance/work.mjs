@@ -11,6 +11,11 @@ export function fail(message) {
     throw new Error(message)
 }
 
+export function send(...values) {
+    const context = values.pop()
+    values.forEach(value => context.send(value))
+}
+
 export function endless() {
     for (;;)
         ;

@@ -17,6 +17,8 @@ int main(int argc, char **argv)
             return 17;
         },
         options);
+    legwork::stream<int>([](legwork::Sender<int> &numbers) { numbers.send(17); }, options)
+        .onValues(&receiver, [](const QList<int> &) {});
     legwork::GroupOptions whole;
     whole.name = QStringLiteral("Whole");
     const auto text = task.then([](int value) { return QString::number(value); }, options);

@@ -88,6 +88,14 @@ QVariant work(const QString &job, const QVariantList &args, legwork::TaskContext
         context.setProgress(1.0, "whole");
         return {};
     }
+    if (job == "send" || job == "sendAndWait") {
+        for (const auto &value : args)
+            context.send(value);
+        if (job == "sendAndWait")
+            untilAsked(context);
+        context.checkpoint();
+        return {};
+    }
     if (job == "nothing")
         return {};
     return iteration;
@@ -151,6 +159,8 @@ public:
                 [this](const auto &id, quint64 attempt, const auto &error, double) {
                     note(QString("taskRetrying %1 %2 %3").arg(m_names[id]).arg(attempt).arg(error));
                 });
+        connect(m_manager, &TaskManager::taskValues, this,
+                [this](const auto &id, const auto &values) { note("taskValues " + m_names[id] + ' ' + text(values)); });
         connect(m_manager, &TaskManager::taskSlow, this,
                 [this](const auto &id, double) { note("taskSlow " + m_names[id]); });
         connect(m_manager, &TaskManager::shutdownFinished, this,
@@ -259,6 +269,7 @@ private:
                      })
             .onCancelled(
                 this, [this, key](legwork::CancelReason reason) { note("onCancelled " + key + ' ' + nameOf(reason)); })
+            .onValues(this, [this, key](const QVariantList &values) { note("onValues " + key + ' ' + text(values)); })
             .onProgress(this, [this, key](double value, const QString &message) {
                 note(QString("onProgress %1 %2 %3").arg(key).arg(value).arg(message));
             });

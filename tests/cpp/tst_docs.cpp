@@ -95,6 +95,12 @@ private:
     QByteArray m_buffer;
 };
 
+struct Row {
+    QByteArrayList columns;
+};
+
+Row rowOf(const QByteArray &line) { return {line.trimmed().split(',')}; }
+
 // A device that works by signals, for one page.
 class Scanner : public QObject {
     Q_OBJECT
@@ -121,6 +127,8 @@ public:
     void preview(const QString &path);
     void refresh();
     void order(const QString &path);
+    void read(const QString &path);
+    void append(const QList<Row> &rows) { numbers += rows.size(); }
     void count(const QString &path);
     void total(const QStringList &paths);
     legwork::Coroutine load(QString path);
@@ -132,6 +140,8 @@ public:
     QString finished;
     QPointer<Scanner> device;
     legwork::Task<QByteArray> scanning;
+    legwork::Task<void> reading;
+    qsizetype numbers = 0; // of rows
 };
 
 void Window::scan()
@@ -299,6 +309,25 @@ void Window::order(const QString &path)
     });
 }
 
+void Window::read(const QString &path)
+{
+    //! [stream]
+    reading = legwork::stream<Row>(
+                  [path](legwork::Sender<Row> &rows, legwork::TaskContext &) {
+                      QFile file(path);
+                      if (!file.open(QIODevice::ReadOnly))
+                          throw std::runtime_error(file.errorString().toStdString());
+                      while (!file.atEnd()) {
+                          if (!rows.send(rowOf(file.readLine())))
+                              return; // it was asked to stop
+                      }
+                  },
+                  {.name = "Read", .owner = this})
+                  .onValues(this, [this](const QList<Row> &rows) { append(rows); })
+                  .onComplete(this, [this] { label->setText(QString("%1 rows").arg(numbers)); });
+    //! [stream]
+}
+
 void Window::count(const QString &path)
 {
     //! [then]
@@ -347,6 +376,15 @@ private slots:
         QTRY_COMPARE(window.label->text(), QCryptographicHash::hash(m_text, QCryptographicHash::Sha256).toHex());
         window.hash(m_file + "x");
         QTRY_COMPARE(window.label->text(), "No such file or directory");
+    }
+
+    void stream()
+    {
+        Window window;
+        window.read(m_file);
+        QTRY_COMPARE(window.label->text(), "2 rows");
+        window.read(m_file + "x");
+        QTRY_COMPARE(window.reading.error().message, "No such file or directory");
     }
 
     void then_and_all()

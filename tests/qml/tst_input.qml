@@ -210,7 +210,7 @@ Case {
     }
 
     function test_b08_callbacks_that_are_no_functions_are_refused() {
-        for (const key of ["onComplete", "onError", "onCancelled", "onProgress", "onStarted", "onRetry", "onSlow", "onEnd"]) {
+        for (const key of ["onComplete", "onError", "onCancelled", "onProgress", "onStarted", "onRetry", "onSlow", "onValues", "onEnd"]) {
             for (const [value, text] of [[5, "5"], ["x", "x"], [{}, "an object"], [null, "null"], [true, "true"],
                                          [[], "an object"], [NaN, "NaN"]]) {
                 const options = {}

@@ -103,7 +103,7 @@ Case {
             whenFull: undefined,
             // </vocabulary>
             owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
-            onStarted: undefined, onRetry: undefined, onSlow: undefined, onEnd: undefined,
+            onStarted: undefined, onRetry: undefined, onSlow: undefined, onValues: undefined, onEnd: undefined,
         })
         compare(eventsOf(id), [["taskStarted"], ["taskCompleted", 1]])
         compare(TaskManager.taskInfo(id).priority, TaskManager.Normal)
@@ -309,6 +309,16 @@ Case {
         waitForEnd(running)
         compare(log, [["complete", "x"], ["error", 1, "no"], ["progress", 0.5, "half"], ["complete", undefined],
                       ["cancelled", "User"], ["cancelled", "User"]])
+    }
+
+    function test_b349_what_a_job_sends() {
+        const log = []
+        const id = run("send", [[1, "two", { three: [3] }]], { onValues: values => values.forEach(value => log.push(value)),
+                                                               onComplete: () => log.push("end") })
+        compare(log, [1, "two", { three: [3] }, "end"])
+        compare([].concat(...eventsOf(id).filter(event => event[0] === "taskValues").map(event => Array.from(event[1]))),
+                [1, "two", { three: [3] }])
+        compare(namesOf(id).split(" ").pop(), "taskCompleted")
     }
 
     function test_b80_b192_the_start_and_any_end() {

@@ -27,6 +27,7 @@ struct TaskSlots {
     std::function<void(const QString &id, quint64 attempt, const QString &error, double delayMs)> retrying = {};
     std::function<void(const QString &id, double ms)> slow = {};
     std::function<void(const QString &id, const QString &newId)> retried = {};
+    std::function<void(const QString &id, const QVariant &values)> values = {};
 };
 
 class BasePluginPrivate;
@@ -85,6 +86,10 @@ public:
     }
     QString scheduleTask(const QString &job, const QVariantList &args, const QVariantMap &options);
 
+    template<typename Row, typename F> auto stream(F &&work, TaskOptions options = {})
+    {
+        return api().stream<Row>(std::forward<F>(work), std::move(options));
+    }
     template<typename T, typename F> auto then(const Task<T> &task, F &&work, TaskOptions options = {})
     {
         return api().then(task, std::forward<F>(work), std::move(options));

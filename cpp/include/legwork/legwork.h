@@ -18,6 +18,7 @@
 #include <legwork/pluginhost.h>
 #include <legwork/process.h>
 #include <legwork/run.h>
+#include <legwork/stream.h>
 #include <legwork/taskmanager.h>
 
 #endif

@@ -3,6 +3,7 @@
 #define LEGWORK_PLUGINAPI_H
 
 #include <legwork/group.h>
+#include <legwork/stream.h>
 #include <legwork/taskface.h>
 
 #include <QtCore/QMetaMethod>
@@ -243,6 +244,15 @@ public:
             plan.spec, this, std::move(plan.callback), plan.notices));
     }
 
+    // Work that sends values before its end: see legwork::stream. `options.owner` is not used.
+    template<typename Row, typename F> detail::StreamOf<Row, F> stream(F &&work, TaskOptions options = {})
+    {
+        options.owner = nullptr;
+        auto spec = detail::specOf(std::move(options));
+        spec.ownerId = detail::ownerOfApi(*this);
+        return detail::makeStream<Row>(std::forward<F>(work), std::move(spec));
+    }
+
     // What comes after a task, of its own or of another, and is given its result: see Task::then. A task that its own
     // then() makes is its own, too. `options.owner` is not used.
     template<typename T, typename F>
@@ -296,6 +306,8 @@ Q_SIGNALS:
     void taskCancelled(const QString &id);
     void taskPeriodic(const QString &id, quint64 iteration, const QVariant &result);
     void taskProgress(const QString &id, double progress, const QString &message);
+    // `values` is a list.
+    void taskValues(const QString &id, const QVariant &values);
     void taskRetrying(const QString &id, quint64 attempt, const QString &error, double delayMs);
     void taskSlow(const QString &id, double ms);
     void taskRetried(const QString &id, const QString &newId);

@@ -253,7 +253,32 @@ template<typename T> std::optional<T> takeAs(Result &&result)
 // What is told where a result of another type is expected: `KeyPolicy::Keep` gave the call a task that is not of its
 // function.
 LEGWORK_EXPORT TaskError otherResult(const Result &result, const std::type_info &expected);
-// The same, for a callback that has no place for an error: it is logged.
+// A list of what a task has sent has none of another type, and none whose copy constructor throws: it is logged.
+LEGWORK_EXPORT void logLeftOut(const Result &value, const std::type_info &expected);
+LEGWORK_EXPORT void logNotCopied(const std::type_info &type);
+
+// What a task has sent, as `Row`s.
+template<typename Row> QList<Row> rowsOf(const Result &list)
+{
+    QList<Row> rows;
+    auto parts = partsOf(Result(list));
+    if (!parts)
+        return rows;
+    rows.reserve(static_cast<qsizetype>(parts->size()));
+    for (auto &part : *parts) {
+        try {
+            if (auto row = takeAs<Row>(Result(part)))
+                rows.append(*std::move(row));
+            else
+                logLeftOut(part, typeid(Row));
+        } catch (...) {
+            logNotCopied(typeid(Row));
+        }
+    }
+    return rows;
+}
+
+// The same as otherResult, for a callback that has no place for an error: it is logged.
 LEGWORK_EXPORT void logOtherResult(const Result &result, const std::type_info &expected);
 
 } // namespace legwork::detail

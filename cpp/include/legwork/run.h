@@ -83,8 +83,8 @@ LEGWORK_EXPORT Task<QVariant> runJob(const QString &job, const QVariantList &arg
 
 // Calls a function that an ECMAScript module exports, in a JavaScript engine of the worker's own.
 // `module` is a file: or qrc: URL. The function gets copies of `args`, and a `context` after them:
-// cancelled, progress(value, message) or progress(done, total, unit), sleep(ms), taskId, iteration, attempt.
-// Its result is copied, too. It is interrupted when the task is asked to stop; what it throws is the task's
+// cancelled, progress(value, message) or progress(done, total, unit), send(value), sleep(ms), taskId, iteration,
+// attempt. Its result is copied, too. It is interrupted when the task is asked to stop; what it throws is the task's
 // failure, of the kind Script,
 // with file, line and stack. Of an error with `permanent: true` a task with TaskOptions::retry is not tried
 // again, with `retryAfterMs` not before that time. Needs a QCoreApplication.

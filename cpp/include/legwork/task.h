@@ -32,7 +32,8 @@ template<typename F, typename Tuple, std::size_t... I> void callWith(F &f, Tuple
         static_assert(count > 0,
                       "legwork: the callback does not take what it is given: onComplete gives a const T & (nothing for "
                       "a void task), onError a const legwork::TaskError &, onCancelled a legwork::CancelReason, "
-                      "onProgress a double and a const QString &, onEnd a const legwork::Outcome<T> &, onRetry a "
+                      "onProgress a double and a const QString &, onValues a const QList<Row> &, onEnd a const "
+                      "legwork::Outcome<T> &, onRetry a "
                       "quint64, a const legwork::TaskError & and a std::chrono::milliseconds, onSlow a "
                       "std::chrono::milliseconds, onStarted nothing");
         if constexpr (count > 0)
@@ -51,6 +52,19 @@ void call(Receiver *receiver, F &f, const Arguments &...arguments)
         std::tuple<const Arguments &...> all(arguments...);
         callWith(f, all, std::make_index_sequence<sizeof...(Arguments)>());
     }
+}
+
+// Calls `f` with what a task has sent.
+template<typename Row, typename Receiver, typename F> auto valuesCallback(Receiver *receiver, F &&f)
+{
+    static_assert(
+        IsCopyable<Row>::value,
+        "legwork: what is sent may have several receivers, so it has to be of a type that can be copied; send a "
+        "std::shared_ptr of it");
+    return [receiver, f = std::decay_t<F>(std::forward<F>(f))](const Notice &notice) mutable {
+        if (const auto rows = rowsOf<Row>(notice.result); !rows.isEmpty())
+            call(receiver, f, rows);
+    };
 }
 
 // What a task has to itself.
@@ -457,6 +471,22 @@ public:
                [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
                    detail::call(receiver, f, notice.progress, notice.message);
                });
+        return *this;
+    }
+
+    // The same with `f(const QList<Row> &)` of what its body has sent since the last call, in the order sent (see
+    // TaskContext::send): at most once a frame unless much waits, and the last before its end is told. Values of
+    // another type are left out, and logged; as QVariants those of any type come, and those of scripts and of Rust:
+    //
+    //     task.onValues(this, [](const QVariantList &values) { ... });
+    //     task.onValues<Row>(this, [](const QList<Row> &rows) { ... });
+    //
+    // Of what was sent before this call it hears what nobody was told, of that the newest TaskOptions::maxUndelivered.
+    // A Stream loses none. A QFuture has nothing of them.
+    template<typename Row = QVariant, typename Receiver, typename F>
+    const Task &onValues(Receiver *receiver, F &&f) const
+    {
+        hearOn(receiver, detail::Notice::Values, detail::valuesCallback<Row>(receiver, std::forward<F>(f)));
         return *this;
     }
 

@@ -2,9 +2,12 @@
 #ifndef LEGWORK_TASKCONTEXT_H
 #define LEGWORK_TASKCONTEXT_H
 
+#include <legwork/result.h>
 #include <legwork/types.h>
 
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 namespace legwork {
 
@@ -70,12 +73,36 @@ public:
     // which stays.
     void setMessage(const QString &message);
 
+    // Sends a value to those that hear of the task, before its end: Stream::onValues, Task::onValues, the signal
+    // taskValues, `onValues` in QML. They get what was sent as lists, in the order sent, at most once a frame (16 ms)
+    // unless much waits, and the last before the end. Of any type that can be copied; for one that a QVariant cannot
+    // hold, the signals and QML get undefined.
+    //
+    // While `maxUndelivered` values are still to be delivered, it waits until some were, or does what `whenFull` says.
+    // It does not wait while a thread waits for tasks that is no worker, which could be the one that delivers: the
+    // bound does not hold meanwhile. Where nobody hears of the task, the newest are kept for one that comes to hear of
+    // it before its end.
+    //
+    // False: the body was asked to stop, or its task has ended without it; then return. For the thread of the body.
+    template<typename T> bool send(T &&value)
+    {
+        static_assert(detail::IsCopyable<std::decay_t<T>>::value,
+                      "legwork: what is sent may have several receivers, so it has to be of a type that can be copied; "
+                      "send a std::shared_ptr of it");
+        detail::ReturnValue sent;
+        sent.set(std::forward<T>(value));
+        return sendValue(std::move(sent));
+    }
+
 private:
     friend class TaskContextPrivate;
-    explicit TaskContext(const detail::RustContext &context) : m_context(context) { }
+    explicit TaskContext(const detail::RustContext &context, quint64 owner) : m_context(context), m_owner(owner) { }
     ~TaskContext() = default;
 
+    bool sendValue(detail::ReturnValue &&value);
+
     const detail::RustContext &m_context;
+    const quint64 m_owner;
 };
 
 } // namespace legwork

@@ -116,18 +116,24 @@ void leaveBody() noexcept
     --bodies;
 }
 
+BridgeOutcome outcomeOf(ReturnValue &&value)
+{
+    const auto kind = value.kind == ReturnValue::Value ? 0 : 2 + value.kind;
+    return {static_cast<std::uint8_t>(kind), std::move(value.value), value.number, {}, {}, 0, 0};
+}
+
 class Runner {
 public:
     template<typename F> static BridgeOutcome run(const RustContext &rust, quint64 owner, F &&f) noexcept
     {
-        auto outcome = runIn(rust, std::forward<F>(f));
+        auto outcome = runIn(rust, owner, std::forward<F>(f));
         if (outcome.value)
             outcome.value->owner = owner;
         return outcome;
     }
 
 private:
-    template<typename F> static BridgeOutcome runIn(const RustContext &rust, F &&f) noexcept
+    template<typename F> static BridgeOutcome runIn(const RustContext &rust, quint64 owner, F &&f) noexcept
     {
         const struct Scope {
             Scope() { enterBody(); }
@@ -138,10 +144,9 @@ private:
             // The task may have been cancelled through its future while it was queued.
             if (futureCancelled(rust))
                 return {1, nullptr, 0, {}, {}, 0, 0};
-            TaskContextPrivate context(rust);
+            TaskContextPrivate context(rust, owner);
             f(context.context(), result);
-            const auto kind = result.kind == ReturnValue::Value ? 0 : 2 + result.kind;
-            return {static_cast<std::uint8_t>(kind), std::move(result.value), result.number, {}, {}, 0, 0};
+            return outcomeOf(std::move(result));
         } catch (const Cancelled &) {
             return {1, nullptr, 0, {}, {}, 0, 0};
         } catch (const PermanentError &error) {

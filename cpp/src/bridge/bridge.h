@@ -34,6 +34,8 @@ std::int64_t bytesOfResult(const ResultValue &result) noexcept;
 // A body takes the result of the task that it comes after.
 void giveResult(Body &body, std::shared_ptr<ResultValue> result) noexcept;
 BridgeOutcome runBody(Body &body, const RustContext &context) noexcept;
+// What was returned, or is sent, as it crosses.
+BridgeOutcome outcomeOf(ReturnValue &&value);
 BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
 
 // What a submission says, as it crosses; and what comes of it.

@@ -55,6 +55,15 @@ bool TaskContext::sleep(std::chrono::milliseconds time) const
     return !isCancelled();
 }
 
+bool TaskContext::sendValue(detail::ReturnValue &&value)
+{
+    if (isCancelled())
+        return false;
+    if (value.value)
+        value.value->owner = m_owner;
+    return detail::contextSend(m_context, detail::outcomeOf(std::move(value)));
+}
+
 void TaskContext::setProgress(double value) { detail::contextProgress(m_context, value); }
 
 void TaskContext::setProgress(double value, const QString &message)

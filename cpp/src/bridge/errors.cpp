@@ -87,6 +87,20 @@ void logOtherResult(const Result &result, const std::type_info &expected)
     qCWarning(legworkLog).noquote() << "onComplete was not called:" << otherResult(result, expected).message;
 }
 
+void logLeftOut(const Result &value, const std::type_info &expected)
+{
+    qCWarning(legworkLog).noquote() << "onValues leaves a value out: it is"
+                                    << (value ? QStringLiteral("of type ") + nameOfType(value->type())
+                                              : QStringLiteral("none"))
+                                    << "and not of type" << nameOfType(expected);
+}
+
+void logNotCopied(const std::type_info &type)
+{
+    qCCritical(legworkLog).noquote() << "onValues leaves a value out: the copy constructor of" << nameOfType(type)
+                                     << "threw";
+}
+
 void throwError(const TaskError &error)
 {
     if (error.exception)

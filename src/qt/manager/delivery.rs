@@ -30,6 +30,10 @@ impl TaskManager {
         bases::hears_completed(self.upcast())
     }
 
+    pub(in crate::qt) fn hears_values(&self) -> bool {
+        bases::hears_values(self.upcast())
+    }
+
     /// Whether any task has a function that this face, or one behind it, is to call.
     pub(in crate::qt) fn calls(self: Pin<&mut Self>) -> bool {
         face::calls(&self.face_pin())
@@ -63,6 +67,15 @@ impl TaskManager {
         delay_ms: f64,
     ) {
         face::call_on_retry(self.face_pin(), id, attempt, error, delay_ms);
+    }
+
+    /// Whether this task has a function for what it sends.
+    pub(in crate::qt) fn calls_on_values(self: Pin<&mut Self>, id: &QString) -> bool {
+        face::calls_on_values(&self.face_pin(), id)
+    }
+
+    pub(in crate::qt) fn call_on_values(self: Pin<&mut Self>, id: &QString, values: &QVariant) {
+        face::call_on_values(self.face_pin(), id, values);
     }
 
     pub(in crate::qt) fn call_on_slow(self: Pin<&mut Self>, id: &QString, ms: f64) {

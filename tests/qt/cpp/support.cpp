@@ -209,6 +209,7 @@ bool Scene::countByName()
                                   "taskFailed(QString,QString)", "taskCancelled(QString)",
                                   "taskPeriodic(QString,qulonglong,QVariant)", "taskProgress(QString,double,QString)",
                                   "taskRetrying(QString,qulonglong,QString,double)", "taskSlow(QString,double)",
+                                  "taskValues(QString,QVariant)",
                                   "taskRetried(QString,QString)", "allTasksFinished()", "shutdownFinished(QVariant)"}) {
         if (meta->indexOfSignal(signature) < 0)
             return false;

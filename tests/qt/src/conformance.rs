@@ -49,6 +49,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         options.onComplete = result => note(`onComplete ${key} ${text(result)}`)
         options.onError = error => note(`onError ${key} ${error.kind}: ${error.message}`)
         options.onCancelled = reason => note(`onCancelled ${key} ${reason}`)
+        options.onValues = values => note(`onValues ${key} ${text(values)}`)
         options.onProgress = (value, message) => note(`onProgress ${key} ${value} ${message}`)
         try {
             args = withResults(args)
@@ -100,6 +101,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         task.periodic.connect((iteration, result) => note(`onComplete ${key} ${text(result)}`))
         task.failed.connect(error => note(`${error.kind === "Refused" ? "submit" : "onError"} ${key}`
             + (error.kind === "Refused" ? "" : ` ${error.kind}`) + `: ${error.message}`))
+        task.values.connect(values => note(`onValues ${key} ${text(values)}`))
         task.cancelled.connect(reason => note(`onCancelled ${key} ${reason}`))
         const rest = {}
         for (const option in options) {
@@ -165,6 +167,7 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         function onTaskCancelled(id) { root.note(`taskCancelled ${root.name(id)}`) }
         function onTaskPeriodic(id, iteration, result) { root.note(`taskPeriodic ${root.name(id)} ${iteration} ${root.text(result)}`) }
         function onTaskRetrying(id, attempt, error, delayMs) { root.note(`taskRetrying ${root.name(id)} ${attempt} ${error}`) }
+        function onTaskValues(id, values) { root.note(`taskValues ${root.name(id)} ${root.text(values)}`) }
         function onTaskSlow(id, ms) { root.note(`taskSlow ${root.name(id)}`) }
         function onTaskProgress(id, progress, message) {
             const key = root.name(id)
@@ -360,6 +363,10 @@ impl Rust {
             }
         };
         builder = options::set(builder, options);
+        let key = step.key.clone();
+        builder = builder.on_values(move |values: Vec<Value>| {
+            note(&format!("onValues {key} {}", json_text(&Value::list(values))));
+        });
         if let Some(after) = options["after"].as_array() {
             builder = builder.after(after.iter().filter_map(|id| id.as_str()?.parse().ok()));
         }

@@ -81,6 +81,14 @@ pub fn register() {
             until_asked(context);
             args.get::<Value>(0)
         })?;
+        tasks().register_job("send", |context, args| {
+            args.iter().try_for_each(|value| tasks().sender(context).send(value.clone()))
+        })?;
+        tasks().register_job("sendAndWait", |context, args| {
+            args.iter().try_for_each(|value| tasks().sender(context).send(value.clone()))?;
+            until_asked(context);
+            context.checkpoint()
+        })?;
         tasks().register_job("count", |context, _| context.iteration())?;
         tasks().register_job("odd", |context, _| match context.iteration() {
             odd if odd % 2 == 1 => Err("odd"),

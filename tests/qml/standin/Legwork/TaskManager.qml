@@ -18,6 +18,7 @@ QtObject {
     signal taskFailed(string id, string error)
     signal taskCancelled(string id)
     signal taskRetrying(string id, real attempt, string error, real delayMs)
+    signal taskValues(string id, var values)
     signal taskSlow(string id, real ms)
     signal taskRetried(string id, string newId)
     signal limitReached(string owner, string limit)

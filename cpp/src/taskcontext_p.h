@@ -16,6 +16,8 @@ public:
     TaskContextPrivate(const detail::RustContext &rust, quint64 owner) : m_context(rust, owner) { }
 
     TaskContext &context() { return m_context; }
+    // Whether a value was not sent, as the body was asked to stop.
+    bool wasCut() const { return m_context.m_cut; }
 
 private:
     TaskContext m_context;

@@ -11,9 +11,9 @@ export function fail(message) {
     throw new Error(message)
 }
 
-export function send(...values) {
-    const context = values.pop()
-    values.forEach(value => context.send(value))
+export function sendAndWait(value, context) {
+    context.send(value)
+    endless()
 }
 
 export function endless() {

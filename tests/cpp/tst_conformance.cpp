@@ -89,8 +89,10 @@ QVariant work(const QString &job, const QVariantList &args, legwork::TaskContext
         return {};
     }
     if (job == "send" || job == "sendAndWait") {
-        for (const auto &value : args)
-            context.send(value);
+        if (job == "send")
+            pass(args.value(0).toString());
+        for (qsizetype at = job == "send" ? 1 : 0; at < args.size(); ++at)
+            context.send(args[at]);
         if (job == "sendAndWait")
             untilAsked(context);
         context.checkpoint();
@@ -251,7 +253,7 @@ private:
         const auto key = step["submit"].toString();
         const auto job = step["job"].toString();
         auto args = step["args"].toArray().toVariantList();
-        if (job == "gate" || job == "progress")
+        if (job == "gate" || job == "progress" || job == "send")
             args[0] = gateName(args[0].toString());
         const auto options = step["options"].toObject();
         const auto body = [job, args](legwork::TaskContext &context) { return work(job, args, context); };

@@ -16,7 +16,8 @@ public:
     explicit Sender(TaskContext &context) : m_context(context) { }
     Q_DISABLE_COPY_MOVE(Sender)
 
-    // As TaskContext::send. False: the task was asked to stop, or has ended without its body; then return.
+    // As TaskContext::send. False: the task was asked to stop, or has ended without its body. Then return: it ends as
+    // cancelled, whatever is returned.
     bool send(Row value) { return m_context.send(std::move(value)); }
 
 private:

@@ -481,8 +481,8 @@ public:
     //     task.onValues(this, [](const QVariantList &values) { ... });
     //     task.onValues<Row>(this, [](const QList<Row> &rows) { ... });
     //
-    // Of what was sent before this call it hears what nobody was told, of that the newest TaskOptions::maxUndelivered.
-    // A Stream loses none. A QFuture has nothing of them.
+    // Of what was sent before this call it hears what nobody was told, of that the newest TaskOptions::maxUndelivered;
+    // and nothing where the task has ended by now. A Stream loses none. A QFuture has nothing of them.
     template<typename Row = QVariant, typename Receiver, typename F>
     const Task &onValues(Receiver *receiver, F &&f) const
     {

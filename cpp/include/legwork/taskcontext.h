@@ -83,7 +83,8 @@ public:
     // bound does not hold meanwhile. Where nobody hears of the task, the newest are kept for one that comes to hear of
     // it before its end.
     //
-    // False: the body was asked to stop, or its task has ended without it; then return. For the thread of the body.
+    // False: the body was asked to stop, or its task has ended without it. Then return: the task ends as cancelled,
+    // whatever is returned, as a part of it is missing. For the thread of the body.
     template<typename T> bool send(T &&value)
     {
         static_assert(detail::IsCopyable<std::decay_t<T>>::value,
@@ -103,6 +104,7 @@ private:
 
     const detail::RustContext &m_context;
     const quint64 m_owner;
+    bool m_cut = false; // what was to be sent was not
 };
 
 } // namespace legwork

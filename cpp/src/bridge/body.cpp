@@ -146,6 +146,8 @@ private:
                 return {1, nullptr, 0, {}, {}, 0, 0};
             TaskContextPrivate context(rust, owner);
             f(context.context(), result);
+            if (context.wasCut())
+                return {1, nullptr, 0, {}, {}, 0, 0};
             return outcomeOf(std::move(result));
         } catch (const Cancelled &) {
             return {1, nullptr, 0, {}, {}, 0, 0};

@@ -57,11 +57,10 @@ bool TaskContext::sleep(std::chrono::milliseconds time) const
 
 bool TaskContext::sendValue(detail::ReturnValue &&value)
 {
-    if (isCancelled())
-        return false;
     if (value.value)
         value.value->owner = m_owner;
-    return detail::contextSend(m_context, detail::outcomeOf(std::move(value)));
+    m_cut = isCancelled() || !detail::contextSend(m_context, detail::outcomeOf(std::move(value))) || m_cut;
+    return !m_cut;
 }
 
 void TaskContext::setProgress(double value) { detail::contextProgress(m_context, value); }

@@ -566,7 +566,7 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
             }
             let job = text("job").or(text("script")).or(members.map(|_| String::new()));
             let job = job.expect("a job, or a script's function");
-            if ["gate", "progress"].contains(&job.as_str()) {
+            if ["gate", "progress", "send"].contains(&job.as_str()) {
                 args[0] = gate(args[0].as_str().expect("a gate")).into();
             }
             let mut options =

@@ -82,7 +82,8 @@ pub fn register() {
             args.get::<Value>(0)
         })?;
         tasks().register_job("send", |context, args| {
-            args.iter().try_for_each(|value| tasks().sender(context).send(value.clone()))
+            Gate::named(&args.get::<String>(0)?).pass();
+            args.iter().skip(1).try_for_each(|value| tasks().sender(context).send(value.clone()))
         })?;
         tasks().register_job("sendAndWait", |context, args| {
             args.iter().try_for_each(|value| tasks().sender(context).send(value.clone()))?;

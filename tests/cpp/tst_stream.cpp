@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <QtCore/QProcess>
+#include <QtCore/QTemporaryDir>
 #include <QtCore/QTimer>
 
 #include <numeric>
@@ -367,7 +368,54 @@ private slots:
             brief->stream<int>(endless, {.maxUndelivered = 1}).onValues(this, [&](const QList<int> &) { sent = true; });
         QTRY_VERIFY(sent);
         brief.reset();
-        QCOMPARE(task.status(), legwork::Status::Cancelled);
+        QTRY_COMPARE(task.status(), legwork::Status::Cancelled);
+    }
+
+    void b350_a_script_sends_waits_for_room_and_is_thrown_at_what_cannot_be_copied()
+    {
+        QTemporaryDir folder;
+        QFile file(folder.filePath("rows.mjs"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(R"(
+            export function some(count, context) {
+                for (let at = 0; at < count; ++at)
+                    context.send({ at: at })
+                return count
+            }
+            export function endless(context) {
+                for (let at = 0; ; ++at)
+                    context.send(at)
+            }
+            export function odd(context) {
+                try {
+                    context.send({ callback: () => 1 })
+                } catch (error) {
+                    return error.message
+                }
+            })");
+        file.close();
+        const auto url = QUrl::fromLocalFile(file.fileName());
+        QVariantList got;
+        bool complete = false;
+        legwork::runScript(url, "some", {5'000}, {.maxUndelivered = 100})
+            .onValues(this, [&](const QVariantList &values) { got += values; })
+            .onComplete(this, [&] { complete = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(complete, 20'000);
+        QCOMPARE(got.size(), 5'000);
+        for (int at = 0; at < 5'000; ++at)
+            QCOMPARE(got[at].toMap()["at"].toInt(), at);
+
+        qsizetype count = 0;
+        const auto endless = legwork::runScript(url, "endless", {}, {.maxUndelivered = 2});
+        endless.onValues(this, [&](const QVariantList &values) { count += values.size(); });
+        QTRY_VERIFY_WITH_TIMEOUT(count > 20, 20'000);
+        endless.cancel();
+        QTRY_COMPARE(endless.status(), legwork::Status::Cancelled);
+
+        const auto odd = legwork::runScript(url, "odd");
+        QTRY_COMPARE(odd.status(), legwork::Status::Completed);
+        const auto error = odd.result()->toString();
+        QVERIFY2(error.startsWith("send: what it sends"), qUtf8Printable(error));
     }
 
     void b351_many_streams_and_cancels_at_any_moment()

@@ -421,37 +421,6 @@ Case {
         verify(message.includes("a promise that nothing settles"), message)
     }
 
-    // ---- values before the end ---------------------------------------------------------------------
-
-    function test_b350_it_sends_values_before_its_end() {
-        const log = []
-        const id = TaskManager.runScript(work, "sends", [5000], { onValues: values => log.push(...values) })
-        waitForEnd(id)
-        compare(log.length, 5000)
-        verify(log.every((value, at) => value.at === at && value.text === "row " + at))
-        const events = eventsOf(id)
-        compare(events[events.length - 1], ["taskCompleted", 5000])
-        compare(events.filter(event => event[0] === "taskValues").reduce((sum, event) => sum + event[1].length, 0), 5000)
-    }
-
-    function test_b350_a_cancel_ends_one_that_waits_for_room() {
-        let heard = 0
-        const id = TaskManager.runScript(work, "sendsWithoutEnd", [], { maxUndelivered: 2, onValues: values => heard += values.length })
-        waitFor(() => heard > 20, "values")
-        TaskManager.cancelTask(id)
-        waitForEnd(id)
-        compare(TaskManager.taskInfo(id).statusName, "Cancelled")
-        const last = heard
-        wait(20)
-        compare(heard, last)
-    }
-
-    function test_b350_what_cannot_be_copied_is_thrown_at_the_script() {
-        const info = called("sendsAFunction")
-        compare(info.statusName, "Completed")
-        verify(info.result.startsWith("send: what it sends"), info.result)
-    }
-
     // ---- the engine ------------------------------------------------------------------------------
 
     function test_nothing_of_the_ui_is_reachable() {

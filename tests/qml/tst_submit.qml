@@ -311,16 +311,6 @@ Case {
                       ["cancelled", "User"], ["cancelled", "User"]])
     }
 
-    function test_b349_what_a_job_sends() {
-        const log = []
-        const id = run("send", [[1, "two", { three: [3] }]], { onValues: values => values.forEach(value => log.push(value)),
-                                                               onComplete: () => log.push("end") })
-        compare(log, [1, "two", { three: [3] }, "end"])
-        compare([].concat(...eventsOf(id).filter(event => event[0] === "taskValues").map(event => Array.from(event[1]))),
-                [1, "two", { three: [3] }])
-        compare(namesOf(id).split(" ").pop(), "taskCompleted")
-    }
-
     function test_b80_b192_the_start_and_any_end() {
         const log = []
         const both = name => ({ onStarted: (...values) => log.push([name, "started", values.length]),

@@ -44,23 +44,12 @@ Case {
 
             onStarted: more.journal.log.push(["started", more.status])
             onRetrying: (attempt, error, delayMs) => more.journal.log.push(["retrying", attempt, error.message, delayMs, more.status])
-            onValues: values => more.journal.log.push(["values", Array.from(values), more.running])
             onSlow: ms => more.journal.log.push(["slow", ms >= 10])
             onCompleted: result => more.journal.log.push(["completed", result])
             onFailed: error => more.journal.log.push(["failed", error.attempts])
             onCancelled: reason => more.journal.log.push(["cancelled", reason])
             onEnded: status => more.journal.log.push(["ended", status, more.running])
         }
-    }
-
-    function test_b349_values_before_the_end() {
-        const task = makeMore({ job: "send", args: [[1, 2]] })
-        task.start()
-        tryCompare(task, "status", TaskManager.Completed)
-        const values = log.filter(entry => entry[0] === "values")
-        compare([].concat(...values.map(entry => entry[1])), [1, 2])
-        verify(values.every(entry => entry[2]))
-        compare(log.slice(-2), [["completed", undefined], ["ended", TaskManager.Completed, false]])
     }
 
     function test_b238_a_task_is_retried() {

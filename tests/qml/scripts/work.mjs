@@ -189,23 +189,3 @@ export function undeclared() {
 export function logs() {
     console.warn("from a worker")
 }
-
-export function sends(count, context) {
-    for (let at = 0; at < count; ++at)
-        context.send({ at: at, text: "row " + at })
-    return count
-}
-
-export function sendsWithoutEnd(context) {
-    for (let at = 0; ; ++at)
-        context.send(at)
-}
-
-export function sendsAFunction(context) {
-    try {
-        context.send({ callback: () => 1 })
-    } catch (error) {
-        return error.message
-    }
-    return "it was sent"
-}

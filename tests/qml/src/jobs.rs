@@ -127,12 +127,6 @@ pub fn register() {
         tasks.register_job("made", |_, args| args.get::<String>(0).map(|kind| made(&kind)))?;
         tasks.register_job("note", |_, args| args.get(0).map(|text| STAGE.note(text)))?;
         tasks.register_job("iteration", |context, _| context.iteration())?;
-        tasks.register_job("send", move |context, args| {
-            for value in args.get::<Vec<Value>>(0)? {
-                tasks.sender(context).send(value)?;
-            }
-            Ok::<_, TaskError>(())
-        })?;
         tasks.register_job("fail", |_, args| {
             Err::<(), _>(TaskError::from_error(args.get::<String>(0)?).with_origin("jobs.rs"))
         })?;

@@ -25,7 +25,7 @@ use loom::thread;
 use shuttle::thread;
 
 #[cfg(shuttle)]
-use legwork::engine::{AfterPolicy, UnloadError};
+use legwork::engine::{AfterPolicy, Delivery, Receiver, UnloadError};
 use legwork::engine::{
     CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind, ErrorPolicy,
     External, HistoryLimits, KeyPolicy, Limits, Meanwhile, Notice, Once, OwnerId, Payload, Repeated, Retry,
@@ -1213,4 +1213,137 @@ fn unload_against_limit() {
 #[test]
 fn b123_b214_an_unloading_against_a_limit() {
     check("unload against a limit", 3, unload_against_limit);
+}
+
+// ---- values before the end -----------------------------------------------------------------------
+
+/// What an event loop is to its thread: told that there is something, and waited at.
+#[cfg(shuttle)]
+#[derive(Default)]
+struct Bell {
+    rung: shuttle::sync::Mutex<bool>,
+    changed: shuttle::sync::Condvar,
+}
+
+#[cfg(shuttle)]
+impl Bell {
+    fn ring(&self) {
+        *self.rung.lock().unwrap() = true;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self) {
+        let mut rung = self.rung.lock().unwrap();
+        while !*rung {
+            rung = self.changed.wait(rung).unwrap();
+        }
+        *rung = false;
+    }
+}
+
+/// A task that sends three values, of which one may wait; and the receiver's thread.
+#[cfg(shuttle)]
+struct Stream {
+    engine: Engine<()>,
+    id: TaskId,
+    bell: Arc<Bell>,
+    /// How many were sent, as the body was told.
+    sent: Arc<AtomicUsize>,
+}
+
+#[cfg(shuttle)]
+impl Stream {
+    fn new() -> Self {
+        let (bell, sent) = (Arc::new(Bell::default()), Arc::new(AtomicUsize::new(0)));
+        let notify = {
+            let bell = bell.clone();
+            Box::new(move || bell.ring())
+        };
+        let engine = Engine::queued(EngineConfig { max_workers: 1, ..EngineConfig::default() }, notify);
+        engine.set_listening(true);
+        let options =
+            TaskOptions { max_undelivered: 1, warn_after: Duration::ZERO, ..TaskOptions::default() };
+        let (sender, counted) = (engine.clone(), sent.clone());
+        let id = submit_with(&engine, options, move |context| {
+            for _ in 0..3 {
+                sender.send(context, ())?;
+                counted.fetch_add(1, SeqCst);
+            }
+            Ok(())
+        });
+        Stream { engine, id: id.unwrap(), bell, sent }
+    }
+
+    /// Delivers until the end: how many values came before it.
+    fn deliver(&self) -> usize {
+        let mut receiver = Receiver::new(self.engine.clone());
+        let (mut taken, mut over) = (0, false);
+        while !over {
+            self.bell.wait();
+            receiver.acknowledge();
+            for delivery in receiver.by_ref() {
+                let Delivery::Task { notice, .. } = &delivery else { continue };
+                assert!(!over, "nothing comes after the end");
+                match notice {
+                    Notice::Values(values) => taken += values.len(),
+                    Notice::Completed(()) | Notice::Cancelled(_) => over = true,
+                    _ => {}
+                }
+            }
+        }
+        taken
+    }
+
+    fn close(self) {
+        assert!(self.engine.shutdown(Duration::from_secs(30), None).complete);
+    }
+}
+
+/// B341: a body that waits for room, against the receiver that makes some.
+#[cfg(shuttle)]
+fn room_against_receiver() {
+    let stream = Stream::new();
+    assert_eq!(stream.deliver(), 3);
+    assert_eq!(stream.engine.status(stream.id), Status::Completed);
+    stream.close();
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b341_a_body_that_waits_for_room_against_the_receiver() {
+    check("room against receiver", 3, room_against_receiver);
+}
+
+/// B341: the same, and a cancel.
+#[cfg(shuttle)]
+fn room_against_cancel() {
+    let stream = Stream::new();
+    let id = stream.id;
+    let cancel = spawn(&stream.engine, move |engine| {
+        engine.cancel(id, CancelReason::User);
+    });
+    assert_eq!(stream.deliver(), stream.sent.load(SeqCst), "what was sent has come, and nothing else");
+    cancel.join().unwrap();
+    stream.close();
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b341_a_body_that_waits_for_room_against_a_cancel() {
+    check("room against cancel", 3, room_against_cancel);
+}
+
+/// B344: the thread that delivers waits for the task, before or while the body waits for room.
+#[cfg(shuttle)]
+fn room_against_wait() {
+    let stream = Stream::new();
+    assert_eq!(stream.engine.wait(stream.id, None), WaitResult::Done);
+    assert_eq!(stream.deliver(), 3);
+    stream.close();
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b344_a_body_that_waits_for_room_against_a_thread_that_waits_for_it() {
+    check("room against wait", 3, room_against_wait);
 }

@@ -747,17 +747,17 @@ fn b232_all_and_any_give_typed_results() {
 #[test]
 #[cfg(not(feature = "qt"))]
 fn b340_values_of_a_stream_of_a_job_and_of_a_body_that_runs_again() {
-    let list = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let told = |list: &Arc<std::sync::Mutex<Vec<i64>>>| {
-        let list = list.clone();
-        move |values: Vec<i64>| list.lock().unwrap().extend(values)
+    let (say, heard) = channel();
+    let told = || {
+        let say = say.clone();
+        move |values: Vec<i64>| values.into_iter().for_each(|value| say.send(value).unwrap())
     };
     let stream = tasks()
         .stream(|numbers: &legwork::Sender<i64>, _| {
             numbers.send(1)?;
             numbers.send(2)
         })
-        .on_values(told(&list));
+        .on_values(told());
     stream.spawn().unwrap().wait(HANG).unwrap();
     tasks()
         .register_job("b340", |context, args| {
@@ -766,12 +766,12 @@ fn b340_values_of_a_stream_of_a_job_and_of_a_body_that_runs_again() {
             tasks().sender(context).send("three".to_owned())
         })
         .unwrap();
-    tasks().job("b340", [3]).on_values(told(&list)).spawn().unwrap().wait(HANG).unwrap();
+    tasks().job("b340", [3]).on_values(told()).spawn().unwrap().wait(HANG).unwrap();
     let again = tasks().repeatable(|context| {
         tasks().sender(context).send(context.attempt() as i64 + 3)?;
         if context.attempt() == 1 { Err(TaskError::new(ErrorKind::Failed, "again")) } else { Ok(()) }
     });
     let retry = legwork::Retry { times: 1, delay: Duration::ZERO, ..Default::default() };
-    again.retry(retry).on_values(told(&list)).spawn().unwrap().wait(HANG).unwrap();
-    assert_eq!(*list.lock().unwrap(), [1, 2, 3, 4, 5]);
+    again.retry(retry).on_values(told()).spawn().unwrap().wait(HANG).unwrap();
+    assert_eq!(heard.try_iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
 }

@@ -61,6 +61,7 @@ ApplicationWindow {
             required property string row
 
             text: row
+            textFormat: Text.PlainText
         }
     }
 }

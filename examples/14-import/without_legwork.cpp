@@ -36,10 +36,11 @@ static void readInto(QPromise<QList<Row>> &promise, const QString &file, const s
     }
 }
 
-class Import : public QObject {
+class Import : public QLabel {
 public:
-    Import(Rows &model, QLabel &answer, QPushButton &start) : m_model(model), m_answer(answer), m_start(start)
+    Import(Rows &model, QPushButton &start) : m_model(model), m_start(start)
     {
+        setTextFormat(Qt::PlainText);
         connect(&m_watcher, &QFutureWatcherBase::resultsReadyAt, this, &Import::take);
         connect(&m_watcher, &QFutureWatcherBase::finished, this, &Import::end);
     }
@@ -74,15 +75,14 @@ private:
     {
         m_start.setEnabled(true);
         if (m_watcher.isCanceled())
-            m_answer.setText("cancelled");
+            setText("cancelled");
         else if (!m_shared->error.isEmpty())
-            m_answer.setText(m_shared->error);
+            setText(m_shared->error);
         else
-            m_answer.setText(QString("%1 rows").arg(m_model.rowCount()));
+            setText(QString("%1 rows").arg(m_model.rowCount()));
     }
 
     Rows &m_model;
-    QLabel &m_answer;
     QPushButton &m_start;
     QFutureWatcher<QList<Row>> m_watcher;
     std::shared_ptr<Shared> m_shared;
@@ -94,15 +94,13 @@ int main(int argc, char **argv)
     const auto file = application.arguments().value(1);
     QWidget window;
     QPushButton start("Import"), cancel("Cancel");
-    QLabel answer;
-    answer.setTextFormat(Qt::PlainText);
     Rows model;
-    Import reader(model, answer, start);
+    Import reader(model, start);
     QListView view;
     view.setUniformItemSizes(true);
     view.setModel(&model);
     QVBoxLayout layout(&window);
-    for (auto *part : std::initializer_list<QWidget *>{&start, &cancel, &answer, &view})
+    for (auto *part : std::initializer_list<QWidget *>{&start, &cancel, &reader, &view})
         layout.addWidget(part);
     QObject::connect(&start, &QPushButton::clicked, &reader, [&] { reader.start(file); });
     QObject::connect(&cancel, &QPushButton::clicked, &reader, &Import::cancel);

@@ -224,18 +224,21 @@ private slots:
     {
         auto *manager = legwork::TaskManager::instance();
         QHash<QString, QVariantList> signalled;
-        const auto connection =
-            connect(manager, &legwork::TaskManager::taskValues, this,
-                    [&](const QString &id, const QVariant &values) { signalled[id] += values.toList(); });
+        QObject context;
+        Gate gate;
+        connect(manager, &legwork::TaskManager::taskValues, &context,
+                [&](const QString &id, const QVariant &values) { signalled[id] += values.toList(); });
         QVariantList variants;
         QList<Unnamed> unnamed;
         bool complete = false;
-        const auto texts = legwork::stream<QString>([](legwork::Sender<QString> &texts) {
+        const auto texts = legwork::stream<QString>([&](legwork::Sender<QString> &texts, legwork::TaskContext &task) {
+                               gate.pass(task);
                                texts.send("one");
                                texts.send("two");
                            })
                                .task()
                                .onValues(this, [&](const QVariantList &values) { variants += values; });
+        gate.open();
         const auto others = legwork::stream<Unnamed>([](legwork::Sender<Unnamed> &values) {
                                 values.send(Unnamed(7));
                             }).onValues(this, [&](const QList<Unnamed> &values) { unnamed += values; });
@@ -246,12 +249,13 @@ private slots:
         QCOMPARE(unnamed.size(), 1);
         QCOMPARE(unnamed[0].number, 7);
         QCOMPARE(signalled[others.id()], QVariantList{QVariant()});
-        disconnect(connection);
     }
 
     void b349_jobs_and_periodic_work_send_by_their_context()
     {
-        QVERIFY(legwork::registerJob("rows", [](legwork::TaskContext &context, const QVariantList &args) {
+        Gate gate;
+        QVERIFY(legwork::registerJob("rows", [&gate](legwork::TaskContext &context, const QVariantList &args) {
+            gate.pass(context);
             for (const auto &value : args)
                 context.send(value);
             context.send(std::string("last"));
@@ -261,6 +265,7 @@ private slots:
         legwork::runJob("rows", {1, "two"})
             .onValues(this, [&](const QVariantList &values) { got += values; })
             .onComplete(this, [&] { complete = true; });
+        gate.open();
         QTRY_VERIFY(complete);
         QCOMPARE(got, (QVariantList{1, "two", "last"}));
         legwork::unregisterJob("rows");
@@ -278,13 +283,16 @@ private slots:
     {
         QList<int> numbers;
         bool complete = false;
-        legwork::run([](legwork::TaskContext &context) {
+        Gate gate;
+        legwork::run([&gate](legwork::TaskContext &context) {
+            gate.pass(context);
             context.send(1);
             context.send(QString("two"));
             context.send(3);
         }).onValues<int>(this, [&](const QList<int> &values) {
               numbers += values;
           }).onComplete(this, [&] { complete = true; });
+        gate.open();
         QTRY_VERIFY(complete);
         QCOMPARE(numbers, (QList<int>{1, 3}));
         const auto other = takeWarnings();
@@ -397,9 +405,12 @@ private slots:
         const auto url = QUrl::fromLocalFile(file.fileName());
         QVariantList got;
         bool complete = false;
-        legwork::runScript(url, "some", {5'000}, {.maxUndelivered = 100})
+        Gate gate;
+        const auto held = legwork::run([&gate](legwork::TaskContext &context) { gate.pass(context); });
+        legwork::runScript(url, "some", {5'000}, {.maxUndelivered = 100, .after = {held}})
             .onValues(this, [&](const QVariantList &values) { got += values; })
             .onComplete(this, [&] { complete = true; });
+        gate.open();
         QTRY_VERIFY_WITH_TIMEOUT(complete, 20'000);
         QCOMPARE(got.size(), 5'000);
         for (int at = 0; at < 5'000; ++at)

@@ -77,7 +77,7 @@ pub use qt::tasks;
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
 pub use service::{
-    AllOf, AnyOf, Args, External, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, Runs, RunsAgain,
-    RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder, TaskHandle, TaskValue, Tasks, Value,
-    WaitError,
+    AllOf, AnyOf, Args, External, HasWork, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, Runs,
+    RunsAgain, RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, SpawnError, TaskBuilder, TaskHandle, TaskValue,
+    Tasks, Value, WaitError,
 };

@@ -29,7 +29,7 @@ pub use handle::{TaskHandle, WaitError};
 pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
-pub use task::{AllOf, AnyOf, Runs, RunsAgain, RunsOnce, TaskBuilder};
+pub use task::{AllOf, AnyOf, HasWork, Runs, RunsAgain, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;
 #[cfg(not(feature = "qt"))]

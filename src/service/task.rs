@@ -122,6 +122,12 @@ impl Runs for RunsAgain {}
 impl Runs for AllOf {}
 impl Runs for AnyOf {}
 
+/// What has work of its own, which may be slow, or be tried again: a body, or external work. A group has none.
+pub trait HasWork {}
+
+impl HasWork for RunsOnce {}
+impl HasWork for RunsAgain {}
+
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
 ///
 /// `W` says whether its work can run again. Only then it can be tried again:
@@ -439,19 +445,6 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
-    /// Calls `f` when a run failed and is tried again: with the number of the attempt that comes, from 2, how
-    /// the last one failed, and how long it is until then. See `retry`.
-    pub fn on_retry(mut self, f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> Self {
-        self.options.callbacks.push(retried(f));
-        self
-    }
-
-    /// Calls `f` when a run takes longer than `warn_after`, with how long it has taken by then.
-    pub fn on_slow(mut self, f: impl FnMut(Duration) + Send + 'static) -> Self {
-        self.options.callbacks.push(slow(f));
-        self
-    }
-
     /// The id that it will have, before it is submitted: for a receiver that must know it before
     /// the first signal, on a thread that is not the manager's.
     pub fn id(&mut self) -> Result<TaskId, SpawnError> {
@@ -469,6 +462,32 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     #[cfg(feature = "qt")]
     pub(crate) fn options(mut self, options: TaskOptions<Value>) -> Self {
         options.put_on(&mut self.options);
+        self
+    }
+}
+
+impl<T: TaskValue, W: HasWork> TaskBuilder<T, W> {
+    /// Calls `f` when a run failed and is tried again: with the number of the attempt that comes, from 2, how
+    /// the last one failed, and how long it is until then. See `retry`. A group has no run of its own:
+    ///
+    /// ```
+    /// # let parts = [legwork::tasks().task(|_| 1).spawn()?];
+    /// legwork::tasks().all(&parts).on_started(|| {});
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    /// ```compile_fail,E0599
+    /// # let parts = [legwork::tasks().task(|_| 1).spawn()?];
+    /// legwork::tasks().all(&parts).on_retry(|_, _, _| {});
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_retry(mut self, f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(retried(f));
+        self
+    }
+
+    /// Calls `f` when a run takes longer than `warn_after`, with how long it has taken by then.
+    pub fn on_slow(mut self, f: impl FnMut(Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(slow(f));
         self
     }
 }

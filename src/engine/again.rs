@@ -47,7 +47,12 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         let badly = matches!(record.status, Status::Failed | Status::Cancelled | Status::TimedOut);
         let replaced = record.cancel_reason() == Some(CancelReason::Replaced);
-        let stays = badly && !replaced && record.body.as_ref().is_some_and(|body| body.may_be_retried());
+        let body = record.body.as_ref().filter(|_| badly && !replaced);
+        let (again, stays) =
+            body.map_or((false, false), |body| (body.can_run_again(), body.may_be_retried()));
+        if again && !stays {
+            record.set(flag::MISSES);
+        }
         let owners = [record.owner, record.code];
         if !stays
             || self.admission.is_shut()
@@ -94,6 +99,7 @@ impl<P: Payload> Inner<P> {
         }
         let (has_work, reason, owners) =
             (record.body.is_some(), record.cancel_reason(), [record.owner, record.code]);
+        let (group, external, misses) = (record.is_group(), record.is_external(), record.has(flag::MISSES));
         if self.admission.is_shut() {
             return Err(SubmitError::ShutDown.into());
         }
@@ -102,7 +108,10 @@ impl<P: Payload> Inner<P> {
         }
         match reason {
             _ if has_work => Ok(()),
+            _ if group => Err(RetryError::Group { id }),
+            _ if external => Err(RetryError::External { id }),
             Some(CancelReason::Replaced) => Err(RetryError::Replaced { id }),
+            _ if misses => Err(RetryError::MissesResult { id }),
             _ => Err(RetryError::NotRepeatable { id }),
         }
     }

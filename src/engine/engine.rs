@@ -271,6 +271,8 @@ impl<P: Payload> Engine<P> {
             inner.pool.set_max(workers);
             inner.dispatch(fx);
             inner.shrink(fx);
+            // It is shown beside the counts.
+            inner.outgoing.counts_changed(fx);
         });
         Ok(())
     }
@@ -285,10 +287,12 @@ impl<P: Payload> Engine<P> {
         if !STACK_SIZES.contains(&bytes) {
             return Err(StackSizeError::OutOfRange(bytes));
         }
-        match self.shared().threads.lock().set_stack(bytes) {
-            true => Ok(()),
-            false => Err(StackSizeError::TooLate),
+        let set = self.shared().threads.lock().set_stack(bytes);
+        if !set {
+            return Err(StackSizeError::TooLate);
         }
+        self.shared().with(|inner, fx| inner.outgoing.counts_changed(fx));
+        Ok(())
     }
 
     /// Whether work is refused: a shutdown is under way, or was for good.

@@ -334,8 +334,20 @@ pub enum RetryError {
     Abandoned { id: TaskId },
     #[error("a newer task of its key took the place of the task {id}; retry that one")]
     Replaced { id: TaskId },
-    #[error("the task {id} was retried already, as {retried_as}")]
+    #[error("the task {id} was retried already, as {retried_as}; retry that one")]
     AlreadyRetried { id: TaskId, retried_as: TaskId },
+    #[error(
+        "the task {id} is a group, which has no work of its own; retry those of its tasks that did not complete, or \
+         start the group anew"
+    )]
+    Group { id: TaskId },
+    #[error("the task {id} is external: the application does its work; start that anew, as a new task")]
+    External { id: TaskId },
+    #[error(
+        "the task {id} takes the result of another, and never got it; submit it anew, with the result of a task that \
+         completes"
+    )]
+    MissesResult { id: TaskId },
     #[error(
         "the work of the task {id} can run once only, or is not kept any more; submit a job, a script, or work that \
          is said to be repeatable"

@@ -50,4 +50,6 @@ pub mod flag {
     pub const PROMISED: u32 = 1 << 21;
     /// It has ended, and was submitted anew: it is kept for its handles alone. See `again.rs`.
     pub const RETRIED: u32 = 1 << 22;
+    /// It has ended badly, and its work could run again, but for a result that it never got. See `again.rs`.
+    pub const MISSES: u32 = 1 << 23;
 }

@@ -330,7 +330,8 @@ pub fn submit_with(
 ) -> BridgeTask {
     let submit = || -> Result<(TaskId, bool), String> {
         let args = read_args(args)?;
-        let mut options = read(options, "options")?;
+        let call = if schedule { Call::Scheduled { periodic: true } } else { Call::Plain };
+        let mut options = options::given(options, call)?;
         let when = if schedule { options::schedule(&mut options)? } else { When::default() };
         let periodic = when.interval.is_some();
         let options =

@@ -29,6 +29,8 @@ pub const PERIODIC_KEYS: &[&str] =
     &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures", "jitterMs", "until"];
 /// The keys that a group may have besides.
 pub const GROUP_KEYS: &[&str] = &["errorPolicy"];
+/// The keys that are for work, and so for no group.
+pub const WORK_KEYS: &[&str] = &["retry", "warnAfterMs", "onRetry", "onSlow"];
 /// The keys that C++ has taken out before: functions and objects.
 pub const TAKEN_KEYS: &[&str] = &[
     "owner",
@@ -40,6 +42,17 @@ pub const TAKEN_KEYS: &[&str] = &[
     "onRetry",
     "onSlow",
     "onEnd",
+];
+/// The signals that what is declared has in place of functions.
+pub const SIGNALS: &[(&str, &str)] = &[
+    ("onComplete", "completed"),
+    ("onError", "failed"),
+    ("onCancelled", "cancelled"),
+    ("onProgress", "progressChanged"),
+    ("onStarted", "started"),
+    ("onRetry", "retrying"),
+    ("onSlow", "slow"),
+    ("onEnd", "ended"),
 ];
 
 /// Reads one of them into the options, or into the schedule. False for any other key.

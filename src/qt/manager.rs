@@ -442,15 +442,15 @@ impl TaskManager {
 
     /// Sets `lastError`, and throws where JavaScript runs.
     fn fail(mut self: Pin<&mut Self>, message: &str) {
-        if self.face.is_some() && !manager_thread::is_manager_thread() {
+        if !face::lives_here(&self.as_mut().face_pin()) {
             // The object must not be touched from here.
             diagnostics::error(format_args!("{message} ({WRONG_THREAD})"));
             return;
         }
-        let face = self.face;
+        // A slot that hears of it may delete the object. One of the wrong thread is in no list that would know.
+        let guard = face::guard(self.as_mut().face_pin());
         self.as_mut().set_last_error(message);
-        // A slot that heard of it may have deleted the object.
-        if face.is_none_or(managers::is_there) {
+        if guard.is_there() {
             face::throw_error(self.face_pin(), &QString::from(message));
         }
     }

@@ -28,18 +28,20 @@ pub enum Number {
     Active,
     Queued,
     Workers,
+    Stack,
 }
 
 /// What each says that it has changed by.
-const CHANGED: [fn(Pin<&mut TaskManager>); 3] = [
+const CHANGED: [fn(Pin<&mut TaskManager>); 4] = [
     |manager| manager.active_count_changed(),
     |manager| manager.queued_count_changed(),
     |manager| manager.max_workers_changed(),
+    |manager| manager.stack_size_changed(),
 ];
 
-fn numbers() -> [usize; 3] {
+fn numbers() -> [usize; 4] {
     let counts = tasks().counts();
-    [counts.running, counts.queued, tasks().max_workers()]
+    [counts.running, counts.queued, tasks().max_workers(), tasks().stack_size()]
 }
 
 #[derive(Default)]
@@ -51,9 +53,9 @@ struct Managers {
     /// Some are null.
     gaps: Cell<bool>,
     /// What was last announced.
-    numbers: Cell<[usize; 3]>,
+    numbers: Cell<[usize; 4]>,
     /// Which of them were read since then, when they were something else.
-    read_ahead: Cell<[bool; 3]>,
+    read_ahead: Cell<[bool; 4]>,
     /// A slot was connected to `taskCompleted` of one of them when the batch that is being delivered began.
     completions: Cell<bool>,
     /// A shutdown that was over has been begun again: its end is to be told once more.
@@ -177,11 +179,6 @@ pub fn remove(manager: *mut TaskManager) {
     if gone.is_ok() {
         listen();
     }
-}
-
-/// Whether a manager has not been deleted.
-pub fn is_there(manager: *mut TaskManager) -> bool {
-    MANAGERS.with(|managers| managers.places.borrow().contains(&manager))
 }
 
 /// Where a manager is in the list, while that is walked.
@@ -446,9 +443,4 @@ pub fn shutdown_again() {
     {
         shutdown_finished(&report);
     }
-}
-
-/// The stack of the threads that are started from now on is another.
-pub fn stack_size_changed() {
-    each(|manager| manager.stack_size_changed());
 }

@@ -89,7 +89,7 @@ impl TaskManager {
     }
 
     pub(super) fn stack_size(&self) -> QVariant {
-        QVariant::from(&i32::from(managers::int(tasks().stack_size())))
+        QVariant::from(&i32::from(managers::int(managers::number(Number::Stack))))
     }
 
     pub(super) fn set_stack_size(self: Pin<&mut Self>, bytes: &QVariant) {
@@ -97,7 +97,7 @@ impl TaskManager {
         let result = options::stack_size(bytes.as_ref())
             .and_then(|bytes| tasks().set_stack_size(bytes).map_err(|error| error.to_string()));
         match result {
-            Ok(()) => managers::stack_size_changed(),
+            Ok(()) => managers::numbers_changed(),
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
         }

@@ -508,6 +508,12 @@ impl Run {
             (Err(RetryError::Abandoned { .. }), Err(NoRetry::Abandoned)) => {}
             (Err(RetryError::Replaced { .. }), Err(NoRetry::Replaced)) => {}
             (Err(RetryError::NotRepeatable { .. }), Err(NoRetry::NotRepeatable)) => {}
+            // The model knows only that there is no work.
+            (
+                Err(RetryError::Group { .. } | RetryError::External { .. }),
+                Err(NoRetry::NotRepeatable | NoRetry::Replaced),
+            ) => {}
+            (Err(RetryError::MissesResult { .. }), Err(NoRetry::NotRepeatable)) => {}
             (Err(RetryError::AlreadyRetried { .. }), Err(NoRetry::WasRetried)) => {}
             (Err(RetryError::Submit(SubmitError::ShutDown)), Err(NoRetry::Submit(Refusal::ShutDown))) => {}
             (Err(RetryError::Submit(SubmitError::OwnerGone)), Err(NoRetry::Submit(Refusal::OwnerGone))) => {}

@@ -20,8 +20,11 @@
 #include <QtQml/QQmlExpression>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace support {
@@ -287,6 +290,25 @@ QString sceneOnAnotherThread(const QString &source, const QString &script)
     thread->start();
     thread->wait();
     return result;
+}
+
+QString managerDeletedOnAnotherThread()
+{
+    QString seen;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        alignas(legwork::TaskManager) std::byte place[sizeof(legwork::TaskManager)];
+        auto *manager = new (place) legwork::TaskManager;
+        QObject::connect(manager, &legwork::TaskManager::lastErrorChanged, [&] {
+            seen = manager->lastError();
+            manager->~TaskManager();
+            // What uses it after that reads nothing that it could use.
+            std::memset(place, 0xff, sizeof place);
+        });
+        manager->setTaskPriority(QString(), QStringLiteral("High"));
+    }));
+    thread->start();
+    thread->wait();
+    return seen;
 }
 
 Ticker::Ticker() : m_last(std::chrono::steady_clock::now())

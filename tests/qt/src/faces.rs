@@ -1,6 +1,6 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
-use cxx_qt_lib::QString;
+use cxx_qt_lib::{QCoreApplication, QString};
 use legwork::{CancelResult, Status, WaitResult, tasks};
 
 use crate::support::{Scene, ffi, process_until};
@@ -135,6 +135,41 @@ pub fn properties_follow_what_others_do() {
     process_until("none", || scene.eval("active + ',' + queued") == "0,0");
     tasks().set_max_workers(4).unwrap();
     process_until("the number of workers again", || scene.eval("workers") == "4");
+}
+
+/// The children, by name: what needs a process of its own.
+pub const CHILDREN: &[(&str, fn())] = &[
+    ("b286_a_slot_may_delete_a_manager_of_the_wrong_thread", deleted_by_its_slot),
+    ("b287_a_stack_size_that_rust_sets_is_announced", told_of_the_stack),
+];
+
+/// B286: a TaskManager of the wrong thread is in no list that would know that it is gone.
+fn deleted_by_its_slot() {
+    let _application = QCoreApplication::new();
+    let seen = ffi::manager_deleted_on_another_thread().to_string();
+    assert!(seen.starts_with("priority is the text \"High\"; expected"), "{seen}");
+}
+
+/// B287: and so is the size of stacks, which is set before the first task.
+fn told_of_the_stack() {
+    let _application = QCoreApplication::new();
+    let mut scene = Scene::new(
+        "property int bytes: TaskManager.stackSize
+         property int told: 0
+         property Connections c: Connections { target: TaskManager; function onStackSizeChanged() { root.told += 1 } }",
+    );
+    let before = tasks().stack_size();
+    assert_eq!(scene.eval("bytes"), before.to_string());
+    tasks().set_stack_size(2 * before).unwrap();
+    process_until("the size", || scene.eval("bytes") == (2 * before).to_string());
+    // By QML at once, and told once.
+    scene.eval(&format!("TaskManager.stackSize = {before}"));
+    assert_eq!(scene.eval("bytes + ',' + told"), format!("{before},2"));
+    tasks().set_stack_size(before).unwrap();
+    scene.eval("TaskManager.runInThread('value', [1])");
+    process_until("the task", || tasks().counts().live == 0);
+    assert_eq!(scene.eval("told"), "2", "what is as it was is not told");
+    assert!(tasks().set_stack_size(2 * before).is_err());
 }
 
 /// An error belongs to the engine that called; signals come to all.

@@ -591,6 +591,9 @@ pub const GROUP_OPTIONS: &[TaskOption] = &[TaskOption {
             What `any` has, `StopOnSuccess`, is not for `all`.",
 }];
 
+/// What is for work, and so for no group, which has none of its own: nothing in it is tried again, or slow.
+pub const OF_WORK: &[&str] = &["retry", "warnAfter", "onRetry", "onSlow"];
+
 /// What the options of a call may have besides, which each language has in a form of its own: objects and
 /// functions.
 pub struct Besides {
@@ -601,6 +604,8 @@ pub struct Besides {
     pub about: &'static str,
     /// C++ takes it out of the options of QML, as Rust cannot hold it.
     pub taken: bool,
+    /// What is declared in QML has this signal in its place; empty for none.
+    pub signal: &'static str,
 }
 
 pub const BESIDES: &[Besides] = &[
@@ -612,6 +617,7 @@ pub const BESIDES: &[Besides] = &[
                 `afterPolicy`); its delay is counted from there. An id that is unknown or forgotten is refused, a task \
                 that has ended counts as it did.",
         taken: false,
+        signal: "",
     },
     Besides {
         name: "owner",
@@ -619,6 +625,7 @@ pub const BESIDES: &[Besides] = &[
         default: "the application",
         about: "A QObject: when it is destroyed, the task is cancelled and its callbacks are no longer called.",
         taken: true,
+        signal: "",
     },
     Besides {
         name: "onComplete",
@@ -626,6 +633,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "The result; of a periodic task, of each run.",
         taken: true,
+        signal: "completed",
     },
     Besides {
         name: "onError",
@@ -633,6 +641,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "`{kind, message, origin, attempt, attempts, reason}`, and of a script `file`, `line`, `stack`.",
         taken: true,
+        signal: "failed",
     },
     Besides {
         name: "onCancelled",
@@ -640,6 +649,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "`\"User\"`, `\"OwnerGone\"`, `\"Shutdown\"`, …",
         taken: true,
+        signal: "cancelled",
     },
     Besides {
         name: "onProgress",
@@ -647,6 +657,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "From 0 to 1, or -1 for \"not known\".",
         taken: true,
+        signal: "progressChanged",
     },
     Besides {
         name: "onStarted",
@@ -654,6 +665,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "As it begins for the first time.",
         taken: true,
+        signal: "started",
     },
     Besides {
         name: "onRetry",
@@ -661,6 +673,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "A run failed and is tried again: the attempt that comes, from 2, how the last one failed, and how long it is until then.",
         taken: true,
+        signal: "retrying",
     },
     Besides {
         name: "onSlow",
@@ -668,6 +681,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "A run takes longer than `warnAfterMs`: how long by then.",
         taken: true,
+        signal: "slow",
     },
     Besides {
         name: "onEnd",
@@ -675,5 +689,6 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "However it ended: `{status, result, error, cancelReason}`, as `taskInfo` has them. Not the end of a run.",
         taken: true,
+        signal: "ended",
     },
 ];

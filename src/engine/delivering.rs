@@ -237,8 +237,11 @@ impl<P: Payload> Inner<P> {
                 None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
             }
             extra.hears_start |= starts;
-            // Progress that was reported while nobody was there to hear of it.
-            let unheard = extra.progress.as_ref().is_some_and(|progress| progress.published.is_none());
+            // Progress that was reported while nobody was there to hear of it. A group has one before it reports any.
+            let unheard = extra
+                .progress
+                .as_ref()
+                .is_some_and(|progress| progress.published.is_none() && progress.told.number() > 0);
             if unheard && !ended && self.outgoing.is_queued() {
                 let now = self.clock.now();
                 self.publish_progress(fx, slot, now);

@@ -339,6 +339,30 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.keepResult = from["keepResult"].toBool(true);
 }
 
+inline const QStringList keysOfExternalOptions{
+    "name",     "priority",    "timeoutMs",      "detached",    "mustRun",   "weight", "key",        "keyPolicy",
+    "keyLimit", "afterPolicy", "startTimeoutMs", "warnAfterMs", "transient", "system", "keepResult", "delayMs"};
+
+inline void set(legwork::ExternalOptions &to, const QJsonObject &from)
+{
+    to.name = from["name"].toString();
+    to.priority = enumerator<legwork::Priority>(from["priority"], legwork::Priority::Normal);
+    to.timeout = std::chrono::milliseconds(from["timeoutMs"].toInt());
+    to.detached = from["detached"].toBool();
+    to.mustRun = from["mustRun"].toBool();
+    to.weight = from["weight"].toDouble(1);
+    to.key = from["key"].toString();
+    to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
+    to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
+    to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
+    to.startTimeout = std::chrono::milliseconds(from["startTimeoutMs"].toInt());
+    to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
+    to.transient = from["transient"].toBool();
+    to.system = from["system"].toBool();
+    to.keepResult = from["keepResult"].toBool(true);
+    to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
+}
+
 // </vocabulary>
 
 // What taskInfo says of an option.

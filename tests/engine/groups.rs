@@ -1015,3 +1015,23 @@ fn b231_a_shutdown_at_any_moment_leaves_nothing() {
         lab.finish();
     }
 }
+
+/// A group has a progress from its begin, of 0, which nobody is told of.
+#[test]
+fn b288_a_callback_that_comes_late_hears_of_a_groups_progress_only_once_there_is_any() {
+    let lab = Lab::queued(2);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(1)));
+    let (second, other) = held(&lab, Options::default(), || Ok(Num(2)));
+    let whole = all(&lab, &[first, second]);
+    assert!(lab.add_callback(whole, lab.callback()));
+    lab.drain();
+    assert_eq!(lab.heard(), Vec::<String>::new());
+    gate.open();
+    lab.done(first);
+    lab.drain();
+    assert_eq!(lab.heard(), ["progress 0.5 "]);
+    other.open();
+    lab.done(whole);
+    lab.drain();
+    assert_eq!(lab.heard().len(), 3, "the whole, and its end");
+}

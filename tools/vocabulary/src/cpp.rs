@@ -344,6 +344,7 @@ pub fn player() -> String {
         ("TaskOptions", false, once().collect::<Vec<_>>()),
         ("PeriodicOptions", false, periodic().collect()),
         ("ScheduleOptions", true, OPTIONS.iter().collect()),
+        ("ExternalOptions", false, external().collect()),
     ] {
         let keys: Vec<_> = options.iter().map(|option| format!("\"{}\"", option.key())).collect();
         writeln!(

@@ -33,6 +33,35 @@ pub(super) enum Measure {
 /// Sums of fractions are a little over 1 in the end.
 const ROUNDING: f64 = 1e-6;
 
+/// How much of how much a task says that it has done.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Count {
+    /// `None`: how much there is in all is not known.
+    Is(f64, Option<f64>),
+    /// It says more than there is in all, and no more than sums of fractions are off.
+    About(f64),
+    /// It says more than there is in all: that is not known, then.
+    Beyond(f64),
+    /// What it says is no amount: what it was stays.
+    Not(f64),
+}
+
+impl Count {
+    pub(super) fn of(done: f64, total: f64) -> Self {
+        if !done.is_finite() || done < 0.0 {
+            Count::Not(done)
+        } else if !total.is_finite() || total <= 0.0 {
+            Count::Is(done, None)
+        } else if done <= total {
+            Count::Is(done, Some(total))
+        } else if done / total <= 1.0 + ROUNDING {
+            Count::About(total)
+        } else {
+            Count::Beyond(done)
+        }
+    }
+}
+
 impl Measure {
     pub(super) fn of(value: f64) -> Self {
         if (0.0..=1.0).contains(&value) {
@@ -135,8 +164,10 @@ impl TaskContext {
     /// anything else, as `files`. The progress is the one divided by the other, and the speed is known as of a
     /// quarter of a second: see `amount` in what is known of the task.
     ///
-    /// A total of 0, or of no number above that, is not known yet: the progress is -1 then. An amount below 0 is
-    /// ignored, and logged once. A message of [`TaskContext::set_message`] stays beside it;
+    /// A total of 0, or of no number above that, is not known yet: the progress is -1 then. So it is where more is
+    /// done than that, as of a download whose announced length was wrong: what is done is true, and a task that
+    /// goes on is not at its end; up to a millionth over the total is the total. An amount that is below 0, or no
+    /// number, is ignored, and all stays what it was. The first of either is logged. A message of [`TaskContext::set_message`] stays beside it;
     /// [`TaskContext::set_progress`] takes its place.
     pub fn set_progress_of(&self, done: f64, total: f64, unit: &str) {
         self.host.report_amount(self.id, done, total, unit);

@@ -16,6 +16,8 @@ pub enum Chore {
     Tell(u32),
     /// The members of this group are to be asked to stop. A handle keeps it until then.
     Stop(u32),
+    /// Places of this key may be free, which are to be handed on.
+    HandOn(Name),
     /// Tasks of a key are to be cancelled, those with a number below this.
     Cancel { name: Name, below: u64, reason: CancelReason },
 }

@@ -1114,6 +1114,64 @@ fn b222_b229_a_result_that_is_handed_over_against_an_unloading() {
     check("hand-over against unload", 3, hand_over_against_unload);
 }
 
+/// B290, B291: an owner is unloaded while tasks that must run take a result of its code, one from the other, and the
+/// last of them is cancelled. Those that run are given it, and nobody has it afterwards.
+#[cfg(shuttle)]
+fn must_run_against_unload() {
+    let (engine, code) = (engine_of_made(2), Arc::new(()));
+    let owner = engine.open_owner("plugin");
+    let must = || TaskOptions { must_run: true, ..TaskOptions::default() };
+    let made = code.clone();
+    let body = Once(Some(move |_: &TaskContext| Ok(Made(vec![made]))));
+    let options = TaskOptions { owner: Some(owner), ..must() };
+    let first = engine.submit(Box::new(body), options, None, false).unwrap();
+    let given = Arc::new(AtomicUsize::new(0));
+    let take = |before: TaskId| {
+        let given = given.clone();
+        let body = Then::new(move |made: Made, _: &TaskContext| {
+            assert_eq!(made.0.len(), 1);
+            given.fetch_add(1, SeqCst);
+            Ok(made)
+        });
+        engine.submit(Box::new(body), TaskOptions { takes: vec![before], ..must() }, None, true).unwrap()
+    };
+    let second = take(first);
+    let third = take(second);
+    let (unloads, cancels) = (engine.clone(), engine.clone());
+    let unloading = thread::spawn(move || {
+        loop {
+            match unloads.unload_owner(owner, Duration::from_secs(30)) {
+                Ok(()) => return Arc::strong_count(&code),
+                Err(UnloadError::StillRunning(_)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+    });
+    let cancelling = thread::spawn(move || {
+        cancels.cancel(third, CancelReason::User);
+    });
+    for id in [second, third] {
+        assert_eq!(engine.wait(id, None), WaitResult::Done);
+    }
+    cancelling.join().unwrap();
+    assert_eq!(unloading.join().unwrap(), 1, "nobody has what the owner has made");
+    assert_eq!(engine.status(second), Status::Completed);
+    let ran = engine.status(third) == Status::Completed;
+    assert_eq!(given.load(SeqCst), 1 + usize::from(ran));
+    for id in [second, third] {
+        engine.drop_handle(id);
+    }
+    assert!(engine.shutdown(Duration::from_secs(30), None).complete);
+    let counts = engine.counts();
+    assert_eq!((counts.blocked, counts.queued, counts.running, counts.live), (0, 0, 0, 0));
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b290_b291_an_unloading_against_what_must_run_and_takes_a_result() {
+    check("must run against unload", 3, must_run_against_unload);
+}
+
 // ---- limits ------------------------------------------------------------------------------------
 
 /// A task of the owner's that counts its run, and how many are at work at once.

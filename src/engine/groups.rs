@@ -286,6 +286,7 @@ impl<P: Payload> Inner<P> {
             (_, None) => format!("task {id}"),
         };
         let (status, reason, bytes) = (record.status, record.cancel_reason(), record.bytes());
+        let wanted = wanted && !record.has(flag::WITHHELD);
         let outcome = match &record.outcome {
             Outcome::Value(_) if !wanted => Outcome::Value(P::default()),
             // One of which the result is not there any more has none to give.
@@ -515,6 +516,9 @@ impl<P: Payload> Engine<P> {
         }
         if options.retry.times > 0 {
             return Err(SubmitError::NoWork { option: "retry" });
+        }
+        if !options.takes.is_empty() {
+            return Err(SubmitError::NoWork { option: "takes" });
         }
         // Of a run, and it has none.
         let options =

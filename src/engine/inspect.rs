@@ -68,7 +68,7 @@ impl<P: Payload> Inner<P> {
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             cancel_reason: record.cancel_reason(),
             result: match &record.outcome {
-                Outcome::Value(value) if !record.has(flag::PROMISED) => Some(value.clone()),
+                Outcome::Value(value) if !record.has(flag::PROMISED | flag::WITHHELD) => Some(value.clone()),
                 _ => None,
             },
             error: match &record.outcome {

@@ -52,4 +52,7 @@ pub mod flag {
     pub const RETRIED: u32 = 1 << 22;
     /// It has ended badly, and its work could run again, but for a result that it never got. See `again.rs`.
     pub const MISSES: u32 = 1 << 23;
+    /// The code that made its result is being unloaded: that is for those that must run and take it, and for nobody
+    /// else, and goes with the last of them. See `then.rs`.
+    pub const WITHHELD: u32 = 1 << 24;
 }

@@ -135,6 +135,12 @@ impl<P> Record<P> {
         self.owner == owner || self.code == owner || !self.is_group() && self.lenders().contains(&owner)
     }
 
+    /// Whether a task that must run is going to take its result.
+    pub fn is_wanted(&self) -> bool {
+        let links = self.extra.as_ref().and_then(|extra| extra.links.as_ref());
+        links.is_some_and(|links| links.wanted > 0)
+    }
+
     /// The owners whose code made what it takes or has taken, by their indices, where those are others.
     pub fn lenders(&self) -> &[u32] {
         match &self.extra {
@@ -273,7 +279,7 @@ impl<P: Payload> Record<P> {
     /// Its outcome, as those are told of it that may have it: see `then.rs`.
     pub fn told(&self) -> Outcome<P> {
         match &self.outcome {
-            Outcome::Value(_) if self.has(flag::PROMISED) => Outcome::Value(P::default()),
+            Outcome::Value(_) if self.has(flag::PROMISED | flag::WITHHELD) => Outcome::Value(P::default()),
             outcome => outcome.clone(),
         }
     }

@@ -17,6 +17,19 @@
 //! What an owner's code made may so come into a task of another. Those owners are the task's lenders
 //! (`Links::lenders`, `flag::LENT`): an unloading treats a task that takes results as one that runs their code, and
 //! takes out of a group what they lent.
+//!
+//! # What must run, while an owner is unloaded
+//!
+//! A task that must run does, and so it is given what it takes, also where that owner's code made it: the unloading
+//! waits for the task, and leaves it the result. What has completed, or completes although it was asked to stop, is
+//! withheld from all others meanwhile (`flag::WITHHELD`). As the last task that must run and takes it begins, or ends
+//! before that, the result is destroyed. What the unloading cancels has no result, and what takes it is cancelled
+//! with it (`CancelReason::DependencyFailed`), also if that must run.
+//!
+//! # Invariant
+//!
+//! `Links::wanted` is the number of tasks with `flag::MUST_RUN` that have this one in their `Links::takes`. With
+//! `flag::WITHHELD` it is not 0 as long as the result is there.
 
 use super::after::Follows;
 use super::body::Outcome;
@@ -78,6 +91,7 @@ impl<P: Payload> Inner<P> {
         if takes.is_empty() || follows == Follows::Never {
             return;
         }
+        let must_run = self.tasks.at(slot).has(flag::MUST_RUN);
         for id in takes {
             // `admit_takes` has found them, under the same lock.
             let Some((other, _)) = self.tasks.find(*id) else { continue };
@@ -85,6 +99,9 @@ impl<P: Payload> Inner<P> {
             self.promise(other, alone);
             self.borrow(slot, other);
             self.links(slot).takes.push(other);
+            if must_run {
+                self.links(other).wanted += 1;
+            }
         }
         self.tasks.at(slot).set(flag::TAKES);
     }
@@ -106,7 +123,7 @@ impl<P: Payload> Inner<P> {
                 }
                 None => self.tasks.at(slot).reason = CancelReason::DependencyFailed as u8,
             }
-            self.drop_handle(fx, other);
+            self.let_go_of(fx, slot, other);
         }
     }
 
@@ -145,8 +162,33 @@ impl<P: Payload> Inner<P> {
         let links = self.tasks.at(slot).extra.as_mut().and_then(|extra| extra.links.as_mut());
         let Some(takes) = links.map(|links| std::mem::take(&mut links.takes)) else { return };
         for other in takes {
-            self.drop_handle(fx, other);
+            self.let_go_of(fx, slot, other);
         }
+    }
+
+    /// A task takes the result of another no more, and keeps it no longer.
+    fn let_go_of(&mut self, fx: &mut Effects<P>, slot: u32, other: u32) {
+        if self.tasks.at(slot).has(flag::MUST_RUN) {
+            let links = self.links(other);
+            links.wanted -= 1;
+            if links.wanted == 0 && self.tasks.at(other).has(flag::WITHHELD) {
+                self.drop_withheld(fx, other);
+            }
+        }
+        self.drop_handle(fx, other);
+    }
+
+    /// Nobody takes a result any more that was left for what must run.
+    fn drop_withheld(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let record = self.tasks.at(slot);
+        record.clear(flag::WITHHELD);
+        if !matches!(record.outcome, Outcome::Value(_)) || !record.status.is_finished() {
+            return;
+        }
+        record.set(flag::SHED);
+        record.set_bytes(Some(0));
+        let value = std::mem::replace(&mut record.outcome, Outcome::Value(P::default()));
+        self.leave(fx, slot, Garbage::Outcome(value));
     }
 
     // ---- lenders -------------------------------------------------------------------------------

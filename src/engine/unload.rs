@@ -10,10 +10,12 @@
 //! 1. *Refuse.* Under the lock, the owner's `Alive` ends and `Owner::unloading` is set. From
 //!    here on `admit` refuses its tasks and those that would run its code (`Record::code`), and
 //!    `add_callback` gives callbacks of its tasks back.
-//! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop (but for the
-//!    owner's tasks that must run, and are queued, blocked or run: those are waited for), and
+//! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop (but for
+//!    what must run, and is queued, blocked or runs, whether it is the owner's, runs its code or takes what that made:
+//!    it is waited for), and
 //!    from each record results and callbacks are taken out and destroyed, by the thread that
-//!    unloads, after the lock. A record in the history is forgotten. What stands in the outbox stays
+//!    unloads, after the lock; but for a result that such a task takes, which is left for that (`then.rs`). A record in
+//!    the history is forgotten. What stands in the outbox stays
 //!    there, and is delivered with [`Payload`]'s default in place of the result.
 //! 3. *Wait*, until the time is over, for what is not in a record:
 //!    - a task that must run, and has not begun: the walk has noted its id;
@@ -41,6 +43,7 @@
 //!    another one, and none waits for a time from then on (`Inner::unblock`, `Inner::is_tried_again`). One that begins
 //!    has a run from then on, and one that ends before that leaves its body, with
 //!    a hold. Its end wakes the thread that unloads: `end_run` does, or the last hold that is given back.
+//!    A result with `flag::WITHHELD` is for such a task alone, and goes with the last of them, with a hold.
 //! 5. With neither a run nor a hold nor a task that must run, there is nothing left: from 1 to 4.
 //! 6. An owner's index is not used again while any of this names it: records, holds and the call
 //!    that unloads count as references.
@@ -141,8 +144,9 @@ impl<P: Payload> Inner<P> {
         let of_owner = |record: &Record<P>| record.is_of(owner) || lent(record);
         let Some(record) = self.tasks.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
-        // What must run is not taken from its owner before it has run; it is waited for.
-        let must_run = record.owner == owner && record.has(flag::MUST_RUN);
+        // What must run is not taken from its owner before it has run; it is waited for. The same of what runs the
+        // owner's code for another, or takes what that made.
+        let must_run = record.is_of(owner) && record.has(flag::MUST_RUN);
         let delayed = record.status == Status::Delayed;
         let hurried = must_run && delayed && self.waits_no_more(fx, slot, CancelReason::PluginUnload, now);
         // With its end, and nobody to keep it, it may be gone already.
@@ -175,10 +179,15 @@ impl<P: Payload> Inner<P> {
             }
             _ => {}
         };
-        if matches!(record.outcome, Outcome::Value(_)) && record.status.is_finished() {
-            record.set(flag::SHED);
+        let result = matches!(record.outcome, Outcome::Value(_)) && record.status.is_finished();
+        if result && record.is_wanted() {
+            record.set(flag::WITHHELD);
+        } else {
+            if result {
+                record.set(flag::SHED);
+            }
+            empty(&mut record.outcome);
         }
-        empty(&mut record.outcome);
         let theirs = record.owner == owner;
         if let Some(extra) = &mut record.extra {
             for run in &mut extra.runs {

@@ -908,6 +908,9 @@ fn b230_what_cannot_be_is_refused_and_nothing_is_made() {
     let error =
         try_group(&lab, StopOnError, &[member], Options { periodic, ..Options::default() }).unwrap_err();
     assert_eq!(error, SubmitError::NoWork { option: "interval" });
+    let takes = vec![member];
+    let error = try_group(&lab, StopOnError, &[member], Options { takes, ..Options::default() }).unwrap_err();
+    assert_eq!(error, SubmitError::NoWork { option: "takes" });
     assert_eq!(lab.counts().live, 1);
     let deepest = (0..32).fold(member, |member, _| all(&lab, &[member]));
     let error = try_group(&lab, StopOnError, &[deepest], Options::default()).unwrap_err();

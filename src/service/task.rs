@@ -285,7 +285,8 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     }
 
     /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    /// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    /// end, after which its callbacks are not called. An unloading waits for it. What still waits for its delay
+    /// then is cancelled by either. Default: no.
     pub fn must_run(mut self) -> Self {
         self.options.must_run = true;
         self

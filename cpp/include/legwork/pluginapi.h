@@ -45,7 +45,8 @@ struct ScheduleOptions {
     // Goes on when its owner goes, without callbacks. Default: no.
     bool detached = false;
     // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    // end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    // end, after which its callbacks are not called. An unloading waits for it. What still waits for its delay
+    // then is cancelled by either. Default: no.
     bool mustRun = false;
     // Of a periodic task. AtOnce, or AfterInterval. Default: AtOnce.
     FirstRun firstRun = FirstRun::AtOnce;

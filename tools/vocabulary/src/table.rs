@@ -419,7 +419,8 @@ pub const OPTIONS: &[TaskOption] = &[
         kept: Kept::No,
         property: false,
         about: "Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its \
-                owner's end, after which its callbacks are not called. An unloading waits for it.",
+                owner's end, after which its callbacks are not called. An unloading waits for it. What still waits for \
+                its delay then is cancelled by either.",
     },
     TaskOption {
         name: "firstRun",

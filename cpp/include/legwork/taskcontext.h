@@ -63,10 +63,9 @@ public:
     void setProgress(double value, const QString &message);
     // How much it has done of how much, and what is counted: "bytes", which are shown as kB, MB and so on, or anything
     // else, as "files". The progress is the one divided by the other, and the speed is known as of a quarter of a
-    // second: `amount` of taskInfo, and of a TaskModel. A total of 0 or less is not known yet, and one that less is than
-    // what is done was wrong, as the announced length of a download may be: the progress is -1 then. What is done below
-    // 0, or no number, is ignored. The first of the latter two is logged. A message stays beside it; a value takes its
-    // place.
+    // second: `amount` of taskInfo, and of a TaskModel. A total of 0 or less is not known yet, and one below what is
+    // done was wrong, as the announced length of a download may be: the progress is -1 then. What is done below 0, or
+    // no number, is ignored. The first of the latter two is logged. A message stays beside it; a value takes its place.
     void setProgress(double done, double total, const QString &unit);
     // What it is doing, where there is nothing to measure by: the value becomes -1, unless an amount was reported,
     // which stays.

@@ -137,6 +137,11 @@ impl<P: Payload> Inner<P> {
         let known = |record: &&mut Record<P>| record.key != 0 && record.status != Status::UnknownTask;
         let lent = |record: &Record<P>| record.lenders().contains(&owner);
         let Some(record) = self.tasks.get(slot).filter(known) else { return };
+        let whole = record.is_group() && !record.status.is_finished();
+        if whole && (record.is_of(owner) || lent(record)) && record.is_wanted() {
+            // It goes on without, and so there is no result of it for what must run.
+            record.set(flag::SHED);
+        }
         if lent(record) && record.is_group() && !record.is_of(owner) && !record.status.is_finished() {
             self.give_loan_back(fx, slot, owner);
             return;
@@ -144,10 +149,10 @@ impl<P: Payload> Inner<P> {
         let of_owner = |record: &Record<P>| record.is_of(owner) || lent(record);
         let Some(record) = self.tasks.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
+        let (must_run, delayed) = (record.has(flag::MUST_RUN), record.status == Status::Delayed);
         // What must run is not taken from its owner before it has run; it is waited for. The same of what runs the
-        // owner's code for another, or takes what that made.
-        let must_run = record.is_of(owner) && record.has(flag::MUST_RUN);
-        let delayed = record.status == Status::Delayed;
+        // owner's code for another, or takes what that made and is there for it.
+        let must_run = must_run && !self.takes_of_whole(slot, owner);
         let hurried = must_run && delayed && self.waits_no_more(fx, slot, CancelReason::PluginUnload, now);
         // With its end, and nobody to keep it, it may be gone already.
         let Some(record) = self.tasks.get(slot).filter(|record| record.key == key) else { return };
@@ -210,6 +215,17 @@ impl<P: Payload> Inner<P> {
         for garbage in garbage {
             self.leave(fx, slot, garbage);
         }
+    }
+
+    /// Whether a task takes the result of a group that loses what the owner's code made in it.
+    fn takes_of_whole(&mut self, slot: u32, owner: u32) -> bool {
+        let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
+        let takes = links.map(|links| links.takes.clone()).unwrap_or_default();
+        takes.into_iter().any(|other| {
+            let record = self.tasks.at(other);
+            let loses = record.is_of(owner) || record.lenders().contains(&owner) || record.has(flag::SHED);
+            record.is_group() && loses && (record.has(flag::SHED) || !record.status.is_finished())
+        })
     }
 
     /// What is of the owner's and not in a record, and which of the tasks that the walk left queued, `stays`,

@@ -542,6 +542,35 @@ fn b291_what_the_unloading_cancels_gives_nothing_and_what_must_run_ends_with_it(
     lab.finish();
 }
 
+/// A whole that has not ended loses what the owner's code made in it: nothing is given that has holes.
+#[test]
+fn b291_what_takes_a_whole_that_has_not_ended_is_cancelled_with_what_is_in_it() {
+    // The walk comes by what takes it before, and after.
+    for (mine, before) in [(false, false), (false, true), (true, false), (true, true)] {
+        let lab = Lab::queued(1);
+        let owner = lab.open_owner("plugin");
+        let theirs = || Options { owner: Some(owner), ..Options::default() };
+        let done = lab.submit(theirs(), |_| Ok(Num(7)));
+        lab.done(done);
+        lab.drain();
+        let busy = lab.hold_worker();
+        let own = lab.run(|_| Ok(Num(8)));
+        let reserved = before.then(|| lab.engine().reserve().unwrap());
+        let options = if mine { must(theirs()) } else { Options::default() };
+        let policy = ErrorPolicy::StopOnError;
+        let whole = lab.engine().submit_group(&[done, own], policy, options, None, false).unwrap();
+        let body = Then::new(add_one);
+        let second = lab.engine().submit(Box::new(body), must(takes(whole)), reserved, false).unwrap();
+        let third = try_then(&lab, must(takes(second)), add_one).unwrap();
+        assert_eq!(left(&lab, owner), []);
+        assert_eq!(end_of(&lab, second), "cancelled PluginUnload");
+        assert_eq!(end_of(&lab, third), "cancelled DependencyFailed");
+        busy.open();
+        lab.quiet();
+        lab.finish();
+    }
+}
+
 #[test]
 fn b291_what_must_run_and_is_cancelled_lets_go_of_what_an_unloaded_owner_has_made() {
     let lab = Lab::queued(1);

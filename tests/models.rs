@@ -1124,7 +1124,8 @@ fn must_run_against_unload() {
     let made = code.clone();
     let body = Once(Some(move |_: &TaskContext| Ok(Made(vec![made]))));
     let options = TaskOptions { owner: Some(owner), ..must() };
-    let first = engine.submit(Box::new(body), options, None, false).unwrap();
+    // Kept, as it may end before there is anything that takes its result.
+    let first = engine.submit(Box::new(body), options, None, true).unwrap();
     let given = Arc::new(AtomicUsize::new(0));
     let take = |before: TaskId| {
         let given = given.clone();
@@ -1158,7 +1159,7 @@ fn must_run_against_unload() {
     assert_eq!(engine.status(second), Status::Completed);
     let ran = engine.status(third) == Status::Completed;
     assert_eq!(given.load(SeqCst), 1 + usize::from(ran));
-    for id in [second, third] {
+    for id in [first, second, third] {
         engine.drop_handle(id);
     }
     assert!(engine.shutdown(Duration::from_secs(30), None).complete);

@@ -298,6 +298,8 @@ pub enum SubmitError {
         "{call} names {id}, whose result cannot be shared, and another task takes it: only one may take it for itself"
     )]
     ResultTaken { call: &'static str, id: TaskId },
+    #[error("{call} names {id} twice, whose result cannot be shared; name it once")]
+    ResultTwice { call: &'static str, id: TaskId },
     #[error("any needs a task, and there is none; name one or more")]
     NoMembers,
     #[error("{option} is for work, and a group has none of its own; say it of its tasks")]

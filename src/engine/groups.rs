@@ -99,7 +99,7 @@ impl<P: Payload> Inner<P> {
                 return Err(SubmitError::TooDeep { most: MAX_DEPTH.into() });
             }
         }
-        Ok(())
+        Self::admit_once(call, members, options.takes_alone)
     }
 
     /// Makes a new task a group, which watches its members from here on.

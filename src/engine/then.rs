@@ -10,7 +10,8 @@
 //! would be a matter of time: it may be on its way to callbacks. So a task may take results for itself
 //! (`TaskOptions::takes_alone`). From its submission on they are promised (`flag::PROMISED`), and nobody else is given
 //! them: callbacks, signals and [`Engine::info`](super::Engine::info) have the default in their place. A result that
-//! another task takes (`flag::LENDS`) is promised to none, and one that is promised is lent to none.
+//! another task takes (`flag::LENDS`) is promised to none, and one that is promised is lent to none. Nor is it given
+//! twice to the one that has it: a task that is named twice is refused.
 //!
 //! # Lenders
 //!
@@ -30,6 +31,8 @@
 //!
 //! `Links::wanted` is the number of tasks with `flag::MUST_RUN` that have this one in their `Links::takes`. With
 //! `flag::WITHHELD` it is not 0 as long as the result is there.
+
+use std::collections::HashSet;
 
 use super::after::Follows;
 use super::body::Outcome;
@@ -78,7 +81,17 @@ impl<P: Payload> Inner<P> {
             return Err(SubmitError::invalid("afterPolicy", found, "Completed, as it takes a result"));
         }
         let alone = options.takes_alone;
-        options.takes.iter().try_for_each(|id| self.admit_lender(fx, "then", *id, alone).map(|_| ()))
+        options.takes.iter().try_for_each(|id| self.admit_lender(fx, "then", *id, alone).map(|_| ()))?;
+        Self::admit_once("then", &options.takes, alone)
+    }
+
+    /// Whether each result is to be given once, of those that a task takes for itself.
+    pub fn admit_once(call: &'static str, takes: &[TaskId], alone: bool) -> Result<(), SubmitError> {
+        let mut named = HashSet::new();
+        match takes.iter().find(|id| alone && !named.insert(**id)) {
+            Some(id) => Err(SubmitError::ResultTwice { call, id: *id }),
+            None => Ok(()),
+        }
     }
 
     /// A task is going to take the result of another. `alone`: for itself.

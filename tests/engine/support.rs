@@ -30,9 +30,10 @@ impl Payload for Num {
         (self.0 >= 0).then_some(8)
     }
 
-    /// Digits, one after another: 1, 2 and 3 are 123.
+    /// Digits, one after another: 1, 2 and 3 are 123. Never below zero.
     fn list(values: Vec<Num>) -> Num {
-        Num(values.into_iter().fold(0, |sum: i64, value| sum.wrapping_mul(10).wrapping_add(value.0)))
+        let digits = |sum: i64, value: Num| sum.wrapping_mul(10).wrapping_add(value.0) & i64::MAX;
+        Num(values.into_iter().fold(0, digits))
     }
 }
 

@@ -257,6 +257,32 @@ fn b242_a_result_that_one_takes_for_itself_is_given_to_nobody_else() {
     }
 }
 
+/// The second place would have had an empty one.
+#[test]
+fn b277_a_result_that_one_task_has_for_itself_is_not_given_to_it_twice() {
+    let lab = Lab::queued(1);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(4)));
+    let alone = |takes| Options { takes, takes_alone: true, ..Options::default() };
+    let group = |policy| lab.submit_group(&[first, first], policy, alone(Vec::new()), None, false);
+    let refused = |call| Err(SubmitError::ResultTwice { call, id: first });
+    let said = try_then(&lab, alone(vec![first, first]), add_one);
+    assert_eq!(said, refused("then"));
+    assert_eq!(group(ErrorPolicy::StopOnError), refused("all"));
+    assert_eq!(group(ErrorPolicy::StopOnSuccess), refused("any"));
+    assert_eq!(
+        said.unwrap_err().to_string(),
+        format!("then names {first} twice, whose result cannot be shared; name it once")
+    );
+    // Nothing was promised. And what can be shared is given twice.
+    let members = [first, first];
+    let twice =
+        lab.submit_group(&members, ErrorPolicy::StopOnError, Options::default(), None, false).unwrap();
+    gate.open();
+    lab.done(twice);
+    assert_eq!(result(&lab, twice), Num(44));
+    lab.finish();
+}
+
 #[test]
 fn b221_each_attempt_and_each_run_has_the_result() {
     let lab = Lab::queued(1);

@@ -22,13 +22,14 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 
 use legwork::engine::{
-    AfterPolicy, Backoff, CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, FirstRun,
-    HistoryLimits, IntervalError, KeyPolicy, Meanwhile, Misfire, Notice, Once, OwnerId, Periodic, Priority,
-    Rate, Repeated, Retry, RetryError, Status, SubmitError, TaskContext, TaskId, UnloadError, WaitsFor,
+    AfterPolicy, Backoff, CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorPolicy,
+    FirstRun, HistoryLimits, IntervalError, KeyPolicy, Limits, Meanwhile, Misfire, Notice, Once, OwnerId,
+    Periodic, Priority, Rate, Repeated, Retry, RetryError, Status, SubmitError, TaskContext, TaskId, Then,
+    ThenRepeated, UnloadError, WaitsFor,
 };
 
 use crate::support::*;
-use model::{Again, Every, How, Life, Model, NoRetry, Phase, Refusal, Spec};
+use model::{Again, Every, How, Life, Model, Most, NoRetry, Phase, Refusal, Spec, Whole};
 use stage::Stage;
 
 // ---- what is drawn ------------------------------------------------------------------------------
@@ -45,6 +46,7 @@ enum Step {
     SetPriority(usize, Priority),
     CancelKey(Option<usize>, u8),
     CancelAll(usize),
+    SetLimits(usize, Most),
     Advance(u64),
     /// One of the bodies that stand returns.
     Return(usize, How),
@@ -103,7 +105,50 @@ fn every() -> impl Strategy<Value = Every> {
     )
 }
 
+/// What a task has to do with the results of others.
+#[derive(Debug, Clone)]
+enum Part {
+    Plain,
+    Takes(usize),
+    Group(Whole),
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    let policies = [ErrorPolicy::StopOnError, ErrorPolicy::ContinueOnError, ErrorPolicy::StopOnSuccess];
+    let members = prop::collection::vec(0usize..50, 0..4);
+    prop_oneof![
+        5 => Just(Part::Plain),
+        2 => (0usize..50).prop_map(Part::Takes),
+        2 => (prop::sample::select(policies.to_vec()), members)
+            .prop_map(|(policy, members)| Part::Group(Whole { policy, members })),
+    ]
+}
+
+fn most() -> impl Strategy<Value = Most> {
+    let few = || prop_oneof![2 => Just(u32::MAX), 1 => 1u32..4];
+    (few(), few(), few()).prop_map(|(running, queued, delayed)| Most { running, queued, delayed })
+}
+
 fn spec() -> impl Strategy<Value = Spec> {
+    (alone_spec(), part(), seldom(Just(())), seldom(Just(())), 1u32..4).prop_map(
+        |(spec, part, alone, forgets, weight)| {
+            let periodic = spec.periodic.filter(|_| matches!(part, Part::Plain));
+            let spec =
+                Spec { alone: alone.is_some(), keep_result: forgets.is_none(), weight, periodic, ..spec };
+            match part {
+                Part::Plain => Spec { alone: false, ..spec },
+                // What it takes may go with its owner, and what must run is not to be stopped for that.
+                Part::Takes(other) => {
+                    Spec { takes: Some(other), after_policy: AfterPolicy::Completed, must_run: false, ..spec }
+                }
+                Part::Group(whole) => Spec { group: Some(whole), retry: None, ..spec },
+            }
+        },
+    )
+}
+
+/// Of a task that has nothing to do with results of others.
+fn alone_spec() -> impl Strategy<Value = Spec> {
     let policy = prop_oneof![
         5 => Just(KeyPolicy::Append),
         2 => Just(KeyPolicy::Replace),
@@ -137,6 +182,11 @@ fn spec() -> impl Strategy<Value = Spec> {
                 must_run: must_run.is_some() && periodic.is_none(),
                 detached: detached.is_some(),
                 owner,
+                takes: None,
+                alone: false,
+                group: None,
+                weight: 1,
+                keep_result: true,
             }
         },
     )
@@ -181,6 +231,7 @@ impl ReferenceStateMachine for Machine {
             4 => (task(), priority()).prop_map(|(task, priority)| Step::SetPriority(task, priority)),
             4 => (owner(), 0u8..2).prop_map(|(owner, key)| Step::CancelKey(owner, key)),
             2 => (0..OWNERS).prop_map(Step::CancelAll),
+            3 => (0..OWNERS, most()).prop_map(|(owner, most)| Step::SetLimits(owner, most)),
             4 => Just(Step::Drain),
             2 => (0..OWNERS).prop_map(Step::OwnerGone),
             2 => (0..OWNERS).prop_map(Step::Unload),
@@ -207,6 +258,9 @@ type Heard = Arc<Mutex<BTreeMap<usize, Vec<String>>>>;
 struct Run {
     lab: Lab,
     model: Model,
+    /// The model before the step, and what the step did with it, to be done once more where a worker was faster.
+    before: Model,
+    calls: Vec<Box<dyn Fn(&mut Model)>>,
     stage: Stage,
     workers: usize,
     queued: bool,
@@ -220,6 +274,7 @@ struct Run {
     drops: Drops,
     /// How many bodies there were, and of which none may be left.
     bodies: usize,
+    submitted: usize,
     heard: Heard,
     /// The number of each task's submission; of a retry none.
     submissions: Vec<Option<usize>>,
@@ -266,9 +321,12 @@ impl Run {
         // Nothing is forgotten meanwhile.
         let history = HistoryLimits { age: Duration::from_secs(1 << 30), ..HistoryLimits::default() };
         let config = EngineConfig { max_workers: start.workers, history, ..EngineConfig::default() };
+        let model = Model::new(!start.queued);
         let mut run = Run {
             lab: Lab::of(Engine::manual(config, mode), mode),
-            model: Model::new(),
+            before: model.clone(),
+            model,
+            calls: Vec::new(),
             stage: Stage::default(),
             workers: start.workers,
             queued: start.queued,
@@ -278,6 +336,7 @@ impl Run {
             reused: false,
             drops: Drops::default(),
             bodies: 0,
+            submitted: 0,
             heard: Heard::default(),
             submissions: Vec::new(),
             numbers: Vec::new(),
@@ -289,8 +348,17 @@ impl Run {
         run
     }
 
+    /// Tells the model.
+    fn tell<T>(&mut self, call: impl Fn(&mut Model) -> T + 'static) -> T {
+        let said = call(&mut self.model);
+        self.calls.push(Box::new(move |model| {
+            call(model);
+        }));
+        said
+    }
+
     fn open_owner(&mut self, owner: usize) {
-        self.at[owner] = self.model.open_owner();
+        self.at[owner] = self.tell(Model::open_owner);
         self.owners.push(Some(self.lab.open_owner("owner")));
     }
 
@@ -301,7 +369,7 @@ impl Run {
     /// Whether the engine may have forgotten it.
     fn may_be_gone(&self, task: usize) -> bool {
         let it = &self.model.tasks[task];
-        it.was_retried || it.ended() && it.spec.owner.is_some_and(|owner| self.model.owners[owner].unloading)
+        it.was_retried || it.ended() && self.model.is_unloading(task)
     }
 
     // ---- steps ---------------------------------------------------------------------------------
@@ -318,17 +386,25 @@ impl Run {
             }
             Step::Advance(time) => {
                 self.lab.advance(seconds(time));
-                self.model.advance(time);
+                self.tell(move |model| model.advance(time));
             }
-            Step::Drain => self.lab.drain(),
+            Step::Drain => self.drain(),
             Step::CancelKey(owner, text) => {
                 let owner = owner.map_or(0, |owner| self.at[owner]);
                 self.lab.cancel_key(self.owners[owner], &text.to_string(), CancelReason::User);
-                self.model.cancel_key((owner, text));
+                self.tell(move |model| model.cancel_key((owner, text)));
             }
             Step::CancelAll(owner) => {
                 self.lab.cancel_all(self.owners[self.at[owner]].unwrap(), CancelReason::User);
-                self.model.cancel_all(self.at[owner]);
+                let at = self.at[owner];
+                self.tell(move |model| model.cancel_all(at));
+            }
+            Step::SetLimits(owner, most) => {
+                let at = self.at[owner];
+                let Most { running, queued, delayed } = most;
+                let limits = Limits { max_running: running, max_queued: queued, max_delayed: delayed };
+                self.lab.set_limits(self.owners[at].unwrap(), limits).unwrap();
+                self.tell(move |model| model.set_limits(at, most));
             }
             Step::OwnerGone(owner) => self.owner_gone(owner),
             // Records that are forgotten are used again, and then nobody can say in which order a walk comes by.
@@ -337,15 +413,15 @@ impl Run {
             Step::Shutdown(time) => {
                 if !self.model.order_is_open() {
                     self.lab.begin_shutdown(seconds(time));
-                    self.model.begin_shutdown(time, true);
+                    self.tell(move |model| model.begin_shutdown(time, true));
                 }
             }
             Step::Rest => self.rest(),
             Step::Cancel(number) => {
                 let Some(task) = self.task(number) else { return };
                 let gone = self.may_be_gone(task);
-                let (said, expected) =
-                    (self.lab.cancel(self.ids[task], CancelReason::User), self.model.cancel_one(task));
+                let said = self.lab.cancel(self.ids[task], CancelReason::User);
+                let expected = self.tell(move |model| model.cancel_one(task));
                 assert!(
                     said == expected || gone && said == CancelResult::UnknownTask,
                     "{said:?}, {expected:?}"
@@ -353,11 +429,13 @@ impl Run {
             }
             Step::CancelIfQueued(number) => {
                 let Some(task) = self.task(number) else { return };
-                assert_eq!(self.lab.cancel_if_queued(self.ids[task]), self.model.cancel_if_queued(task));
+                let said = self.lab.cancel_if_queued(self.ids[task]);
+                assert_eq!(said, self.tell(move |model| model.cancel_if_queued(task)));
             }
             Step::RunNow(number) => {
                 let Some(task) = self.task(number) else { return };
-                assert_eq!(self.lab.run_now(self.ids[task]), self.model.run_now(task));
+                let said = self.lab.run_now(self.ids[task]);
+                assert_eq!(said, self.tell(move |model| model.run_now(task)));
             }
             Step::Retry(number) => {
                 if let Some(task) = self.task(number) {
@@ -367,7 +445,7 @@ impl Run {
             Step::SetInterval(number, interval) => {
                 let Some(task) = self.task(number) else { return };
                 let said = self.lab.set_interval(self.ids[task], seconds(interval));
-                let changed = self.model.set_interval(task, interval);
+                let changed = self.tell(move |model| model.set_interval(task, interval));
                 match said {
                     Ok(()) => assert!(changed),
                     Err(IntervalError::UnknownTask) => assert!(!changed && self.may_be_gone(task)),
@@ -380,23 +458,36 @@ impl Run {
             }
             Step::SetPriority(number, priority) => {
                 let Some(task) = self.task(number) else { return };
-                assert_eq!(
-                    self.lab.set_priority(self.ids[task], priority),
-                    self.model.set_priority(task, priority)
-                );
+                let said = self.lab.set_priority(self.ids[task], priority);
+                assert_eq!(said, self.tell(move |model| model.set_priority(task, priority)));
             }
         }
     }
 
+    fn drain(&mut self) {
+        self.lab.drain();
+        self.tell(Model::drain);
+    }
+
     fn submit(&mut self, mut spec: Spec) {
         let here: Vec<_> = (0..self.ids.len()).filter(|task| !self.may_be_gone(*task)).collect();
-        let after = spec.after.iter().filter(|_| !here.is_empty()).map(|number| here[number % here.len()]);
-        spec.after = after.collect();
+        let known = |number: &usize| (!here.is_empty()).then(|| here[number % here.len()]);
+        spec.after = spec.after.iter().filter_map(known).collect();
+        spec.takes = spec.takes.as_ref().and_then(known);
+        if let Some(whole) = &mut spec.group {
+            // The newest, so that groups are in groups.
+            let newest = |number: &usize| here.len().checked_sub(1 + number % 8).map(|at| here[at]);
+            whole.members = whole.members.iter().filter_map(newest).collect();
+            if whole.members.is_empty() {
+                whole.policy = ErrorPolicy::StopOnError;
+            }
+        }
         spec.owner = spec.owner.map(|owner| self.at[owner]);
-        let submission = self.bodies;
+        let submission = self.submitted;
+        self.submitted += 1;
         let number = Arc::new(AtomicUsize::new(self.ids.len()));
         let said = self.submit_to_engine(&spec, submission, number.clone());
-        let expected = self.model.submit(spec);
+        let expected = self.tell(move |model| model.submit(spec.clone()));
         match (said, expected) {
             (Ok(id), Ok((_, true))) => {
                 self.ids.push(id);
@@ -410,6 +501,9 @@ impl Run {
             (Err(SubmitError::ShutDown), Err(Refusal::ShutDown)) => {}
             (Err(SubmitError::OwnerGone), Err(Refusal::OwnerGone)) => {}
             (Err(SubmitError::KeyLimit { .. }), Err(Refusal::KeyLimit)) => {}
+            (Err(SubmitError::LimitReached { .. }), Err(Refusal::Limit)) => {}
+            (Err(SubmitError::ResultTaken { .. }), Err(Refusal::Taken)) => {}
+            (Err(SubmitError::ResultNotKept { .. }), Err(Refusal::NotKept)) => {}
             (said, expected) => panic!("{said:?}, and not {expected:?}"),
         }
     }
@@ -424,7 +518,9 @@ impl Run {
         let key = spec.key.map(|text| ((spec.owner.unwrap_or(0), text), spec.limit));
         let heard = self.heard.clone();
         let callback = move |notice: &Notice<Num>| {
-            heard.lock().entry(submission).or_default().push(brief(notice));
+            if !matches!(notice, Notice::Progress(..)) {
+                heard.lock().entry(submission).or_default().push(brief(notice));
+            }
         };
         let options = Options {
             key: spec.key.map(|text| text.to_string().into()),
@@ -461,32 +557,49 @@ impl Run {
                     ..Periodic::every(seconds(every.interval))
                 }
             }),
+            takes: spec.takes.iter().map(|task| self.ids[*task]).collect(),
+            takes_alone: spec.alone,
+            weight: spec.weight.into(),
+            keep_result: spec.keep_result,
             warn_after: Duration::ZERO,
             callbacks: vec![Box::new(callback)],
             hears_start: true,
             ..Options::default()
         };
+        let engine = self.lab.engine();
+        if let Some(Whole { policy, members }) = &spec.group {
+            let members: Vec<_> = members.iter().map(|task| self.ids[*task]).collect();
+            return engine.submit_group(&members, *policy, options, None, false);
+        }
         let (stage, dropped) = (self.stage.clone(), self.drops.token());
         self.bodies += 1;
-        let once = spec.retry.is_none() && spec.periodic.is_none();
-        let body = move |context: &TaskContext| {
+        let body = move |given: Option<Num>, context: &TaskContext| {
             let _kept = &dropped;
-            stage.play(number.load(SeqCst), key, context)
+            stage.play(number.load(SeqCst), key, given, context)
         };
-        match once {
-            true => {
-                let body = Once(Some(move |context: &TaskContext| body(context)));
-                self.lab.engine().submit(Box::new(body), options, None, false)
+        let once = spec.retry.is_none() && spec.periodic.is_none();
+        match (spec.takes, once) {
+            (None, true) => {
+                let body = Once(Some(move |context: &TaskContext| body(None, context)));
+                engine.submit(Box::new(body), options, None, false)
             }
-            false => {
-                let body = Repeated(move |context: &TaskContext| body(context));
-                self.lab.engine().submit(Box::new(body), options, None, false)
+            (None, false) => {
+                let body = Repeated(move |context: &TaskContext| body(None, context));
+                engine.submit(Box::new(body), options, None, false)
+            }
+            (Some(_), true) => {
+                let body = Then::new(move |given, context: &TaskContext| body(Some(given), context));
+                engine.submit(Box::new(body), options, None, false)
+            }
+            (Some(_), false) => {
+                let body = ThenRepeated::new(move |given, context: &TaskContext| body(Some(given), context));
+                engine.submit(Box::new(body), options, None, false)
             }
         }
     }
 
     fn retry(&mut self, task: usize) {
-        let expected = self.model.retry(task);
+        let expected = self.tell(move |model| model.retry(task));
         if let Ok((new, true)) = expected {
             // Before the body can begin again.
             self.numbers[task].store(new, SeqCst);
@@ -522,6 +635,10 @@ impl Run {
                 Err(NoRetry::Submit(Refusal::KeyLimit)),
             ) => {}
             (
+                Err(RetryError::Submit(SubmitError::LimitReached { .. })),
+                Err(NoRetry::Submit(Refusal::Limit)),
+            ) => {}
+            (
                 Err(RetryError::Submit(SubmitError::InvalidOption { option: "until", .. })),
                 Err(NoRetry::Submit(Refusal::Over)),
             ) => {}
@@ -532,13 +649,13 @@ impl Run {
 
     fn returns(&mut self, task: usize, how: How) {
         self.stage.order(task, how);
-        self.model.returns(task, how);
+        self.tell(move |model| model.returns(task, how));
     }
 
     fn owner_gone(&mut self, owner: usize) {
         let gone = self.at[owner];
         self.lab.close_owner(self.owners[gone].unwrap(), CancelReason::OwnerGone);
-        self.model.close_owner(gone);
+        self.tell(move |model| model.close_owner(gone));
         self.open_owner(owner);
     }
 
@@ -546,7 +663,7 @@ impl Run {
     fn unload(&mut self, owner: usize) {
         let gone = self.at[owner];
         self.reused = true;
-        self.model.unload(gone);
+        self.tell(move |model| model.unload(gone));
         self.unload_again(gone);
         self.open_owner(owner);
     }
@@ -570,8 +687,10 @@ impl Run {
             return;
         }
         self.lab.end_work(Duration::ZERO, false, Meanwhile::default());
-        self.model.begin_shutdown(0, false);
-        self.model.expire();
+        self.tell(|model| {
+            model.begin_shutdown(0, false);
+            model.expire();
+        });
         assert_eq!(self.model.life, Life::Resting);
     }
 
@@ -593,16 +712,41 @@ impl Run {
     /// Waits until the engine is where the model says, and tells that which tasks have begun.
     fn settle(&mut self) {
         let begun = Mutex::new(Vec::new());
-        self.soon(|run| run.look().map(|those| *begun.lock() = those));
+        let faster = Mutex::new(Vec::new());
+        self.soon(|run| {
+            *faster.lock() = run.faster();
+            if faster.lock().is_empty() { run.look().map(|those| *begun.lock() = those) } else { Ok(()) }
+        });
+        let faster = faster.into_inner();
+        if !faster.is_empty() {
+            let more = self.model.faster.iter().copied().chain(faster).collect();
+            self.model = self.before.clone();
+            self.model.faster = more;
+            self.calls.iter().for_each(|call| call(&mut self.model));
+            return self.settle();
+        }
         for task in begun.into_inner() {
             self.model.begin(task);
         }
+        self.model.shed();
+        (self.model.overtaken, self.model.faster) = Default::default();
         self.soon(Run::look_at_counts);
+        self.before = self.model.clone();
+        self.calls.clear();
+    }
+
+    /// The members that a worker took just before their group came to cancel them.
+    fn faster(&self) -> Vec<usize> {
+        let ran = |task: &usize| {
+            self.model.tasks[*task].ended() && self.lab.status(self.ids[*task]) == Status::Running
+        };
+        self.model.overtaken.iter().copied().filter(ran).collect()
     }
 
     /// Whether all tasks are where the model says; and those that have begun.
     fn look(&self) -> Result<Vec<usize>, String> {
-        let running = self.model.count(&[Phase::Running]);
+        let running = self.model.tasks.iter().filter(|it| it.phase == Phase::Running && it.group.is_none());
+        let running = running.count();
         let startable = self.model.startable();
         let mut begun = Vec::new();
         for (task, it) in self.model.tasks.iter().enumerate() {
@@ -655,6 +799,9 @@ impl Run {
             return Err(format!("the counts are {is:?}, and not {expected:?}"));
         }
         // The tasks of an owner that ended long ago have left their keys, too.
+        if !self.queued && counts.live != expected.0 + expected.1 + expected.2 + expected.3 {
+            return Err(format!("{} were not told, or are on the way: {counts:?}", counts.live));
+        }
         let (keys, expected) = (self.lab.keys_in_use(), self.model.keys_in_use());
         if keys != expected {
             return Err(format!("{keys} keys are in use, and not {expected}"));
@@ -670,10 +817,26 @@ impl Run {
                 assert_eq!(info.retry_of.is_some(), it.is_retry);
             }
         }
+        for (task, it) in self.model.tasks.iter().enumerate() {
+            if it.body_out {
+                assert_eq!(self.stage.given(task), it.given, "task {task} was given that");
+            }
+            if self.may_be_gone(task) {
+                continue;
+            }
+            let Some(info) = self.lab.info(self.ids[task]) else { panic!("task {task} is not known") };
+            if it.phase == Phase::Ended(Status::Completed) {
+                let result = info.result.map(|result| result.0);
+                assert_eq!(result, self.model.shown(task), "of task {task}, {it:?}");
+            }
+            if let Some(progress) = self.model.progress(task) {
+                assert!((info.progress - progress).abs() < 1e-9, "{} of task {task}: {it:?}", info.progress);
+            }
+        }
         let ids = |tasks: &[usize]| tasks.iter().map(|task| self.ids[*task]).collect::<BTreeSet<_>>();
         for (task, it) in self.model.tasks.iter().enumerate() {
             let waits = match it.phase {
-                Phase::After => ids(&it.waits),
+                Phase::After => ids(&it.waits_for()),
                 Phase::Line => ids(&self.model.in_place(it.key.unwrap())),
                 _ => continue,
             };
@@ -718,8 +881,10 @@ impl Run {
         }
         let report = self.lab.shutdown(Duration::ZERO, None);
         assert!(report.complete, "the shutdown ends");
-        self.model.begin_shutdown(0, true);
-        self.model.expire();
+        self.tell(|model| {
+            model.begin_shutdown(0, true);
+            model.expire();
+        });
         assert_eq!(self.model.life, Life::Closed);
         self.settle();
         // Those that were abandoned return late.
@@ -735,7 +900,7 @@ impl Run {
             }
         }
         until("the workers have ended", || self.lab.counts().workers == 0);
-        self.lab.drain();
+        self.drain();
         assert_eq!(self.lab.counts().live, 0);
         assert_eq!(self.lab.keys_in_use(), 0);
         self.compare_told();
@@ -752,8 +917,9 @@ impl Run {
         for (task, it) in self.model.tasks.iter().enumerate() {
             if self.queued {
                 let events = self.lab.events_of(self.ids[task]);
+                let events = events.iter().filter(|event| !event.starts_with("progress"));
                 let (late, events): (Vec<_>, Vec<_>) =
-                    events.iter().map(|event| shorten(event)).partition(|event| *event == "late started");
+                    events.map(|event| shorten(event)).partition(|event| *event == "late started");
                 assert_eq!(events, it.told, "of task {task} the receiver hears");
                 // Those that were given it in place of their own, after its start, hear of that, too.
                 let kept = self.kept.iter().filter(|(_, other)| *other == task).count();

@@ -502,7 +502,8 @@ impl Run {
             (Err(SubmitError::OwnerGone), Err(Refusal::OwnerGone)) => {}
             (Err(SubmitError::KeyLimit { .. }), Err(Refusal::KeyLimit)) => {}
             (Err(SubmitError::LimitReached { .. }), Err(Refusal::Limit)) => {}
-            (Err(SubmitError::ResultTaken { .. }), Err(Refusal::Taken)) => {}
+            (Err(SubmitError::ResultTaken { .. } | SubmitError::ResultTwice { .. }), Err(Refusal::Taken)) => {
+            }
             (Err(SubmitError::ResultNotKept { .. }), Err(Refusal::NotKept)) => {}
             (said, expected) => panic!("{said:?}, and not {expected:?}"),
         }
@@ -920,7 +921,7 @@ impl Run {
                 let events = events.iter().filter(|event| !event.starts_with("progress"));
                 let (late, events): (Vec<_>, Vec<_>) =
                     events.map(|event| shorten(event)).partition(|event| *event == "late started");
-                assert_eq!(events, it.told, "of task {task} the receiver hears");
+                assert_eq!(events, it.told, "of task {task} the receiver hears; {it:?}");
                 // Those that were given it in place of their own, after its start, hear of that, too.
                 let kept = self.kept.iter().filter(|(_, other)| *other == task).count();
                 assert!(late.len() <= kept, "{} late starts of task {task} for {kept}", late.len());
@@ -930,7 +931,7 @@ impl Run {
             match it.owner_went {
                 // It has no callbacks.
                 _ if it.is_retry => {}
-                None => assert_eq!(*heard, it.told, "of task {task} its callback hears"),
+                None => assert_eq!(*heard, it.told, "of task {task} its callback hears; {it:?}"),
                 Some(most) => {
                     assert!(heard.len() <= most && it.told.starts_with(heard), "{heard:?} of {:?}", it.told);
                 }

@@ -143,6 +143,8 @@ pub struct Task {
     delivered: bool,
     /// Its result is there no more.
     pub shed: bool,
+    /// It did not complete as another one did not.
+    left_out: bool,
 }
 
 impl Task {
@@ -390,6 +392,7 @@ impl Model {
             lends: false,
             delivered: false,
             shed: false,
+            left_out: false,
             spec,
         });
         let policy = self.tasks[number].spec.policy;
@@ -643,6 +646,7 @@ impl Model {
             && !unloading
             && (it.spec.takes.is_none() || it.given.is_some());
         it.told.push(told);
+        it.left_out |= status == Status::Cancelled && it.reason == Some(CancelReason::DependencyFailed);
         (it.waits, it.start_by, it.between) = (Vec::new(), None, false);
         it.delivered = self.direct;
         self.group_ended(task);

@@ -30,8 +30,8 @@ pub struct Group {
     stopped: Option<CancelReason>,
     stopping: bool,
     first: Option<usize>,
-    /// What is told of it if it ends by its first failure.
-    error: Option<String>,
+    /// What is told of it if it ends by its first failure, and whether that did not complete as another did not.
+    error: Option<(String, bool)>,
     failed: usize,
 }
 
@@ -65,7 +65,8 @@ impl Group {
             if self.policy == ErrorPolicy::StopOnError && self.stopped.is_none() && self.error.is_none() {
                 let last = member.told.last().cloned().unwrap_or_default();
                 let failed = last.starts_with("failed");
-                self.error = Some(if failed { last } else { "failed Cancelled".to_owned() });
+                let told = if failed { last } else { "failed Cancelled".to_owned() };
+                self.error = Some((told, member.left_out));
                 return true;
             }
         }
@@ -114,11 +115,7 @@ impl Model {
         let ended = members.iter().enumerate().filter(|(_, member)| self.tasks[**member].ended());
         let mut ended: Vec<_> = ended.map(|(place, member)| (place, *member)).collect();
         // What failed comes before what was left out for that.
-        ended.sort_by_key(|(_, member)| {
-            let it = &self.tasks[*member];
-            let completed = it.phase == Phase::Ended(Status::Completed);
-            !completed && it.reason == Some(CancelReason::DependencyFailed)
-        });
+        ended.sort_by_key(|(_, member)| self.tasks[*member].left_out);
         for (place, member) in ended {
             self.member_ended(member, task, place);
         }
@@ -192,7 +189,8 @@ impl Model {
             None => Num::list(group.places.iter().map(|place| group.value_of(place)).collect()),
         };
         let any = group.policy == ErrorPolicy::StopOnSuccess;
-        if let Some(told) = group.error {
+        if let Some((told, left_out)) = group.error {
+            self.tasks[task].left_out = left_out;
             self.end(task, Status::Failed, told);
         } else if group.first.is_some() || group.failed == 0 && !any {
             self.tasks[task].value = Some(value.0);

@@ -19,7 +19,10 @@ impl Model {
     /// Whether what a new task would take is there, or still to come.
     pub(super) fn admit_lenders(&self, spec: &Spec) -> Result<(), Refusal> {
         let members = spec.group.iter().flat_map(|group| &group.members);
+        let mut named = BTreeSet::new();
+        let mut twice = false;
         for other in spec.takes.iter().chain(members) {
+            twice |= !named.insert(*other);
             let it = &self.tasks[*other];
             if self.is_unloading(*other) {
                 return Err(Refusal::OwnerGone);
@@ -31,7 +34,7 @@ impl Model {
                 return Err(Refusal::NotKept);
             }
         }
-        Ok(())
+        if twice && spec.alone { Err(Refusal::Taken) } else { Ok(()) }
     }
 
     pub(super) fn promise(&mut self, other: usize, alone: bool) {

@@ -646,7 +646,9 @@ impl Model {
             && !unloading
             && (it.spec.takes.is_none() || it.given.is_some());
         it.told.push(told);
-        it.left_out |= status == Status::Cancelled && it.reason == Some(CancelReason::DependencyFailed);
+        // One that was asked to stop for that, and has failed, says so, too.
+        let as_asked = status == Status::Cancelled || status == Status::Failed && it.group.is_none();
+        it.left_out |= as_asked && it.reason == Some(CancelReason::DependencyFailed);
         (it.waits, it.start_by, it.between) = (Vec::new(), None, false);
         it.delivered = self.direct;
         self.group_ended(task);

@@ -25,15 +25,18 @@ pub struct Num(pub i64);
 /// A result of which nobody can tell how large it is, as all below zero are.
 pub const UNKNOWN_SIZE: Num = Num(-1);
 
+impl Num {
+    pub const TOP: i64 = 100_000_000_000_000_003;
+}
+
 impl Payload for Num {
     fn byte_size(&self) -> Option<usize> {
         (self.0 >= 0).then_some(8)
     }
 
-    /// Digits, one after another: 1, 2 and 3 are 123. Never below zero.
+    /// Digits, one after another: 1, 2 and 3 are 123. Of numbers below [`Num::TOP`] it is one.
     fn list(values: Vec<Num>) -> Num {
-        let digits = |sum: i64, value: Num| sum.wrapping_mul(10).wrapping_add(value.0) & i64::MAX;
-        Num(values.into_iter().fold(0, digits))
+        Num(values.into_iter().fold(0, |sum: i64, value| (sum * 10 + value.0) % Num::TOP))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Results: what a body is given of another's, who else may have it, and how long it is there.
 
+use crate::support::Num;
+
 use super::{BTreeSet, Model, Phase, Refusal, Spec, Status, Task};
 
 /// What the body of a task brings, which was given this.
 pub fn value_of(task: usize, given: Option<i64>) -> i64 {
     let own = (task as i64 + 1) * 1_000_003;
-    given.unwrap_or_default().wrapping_mul(31).wrapping_add(own) & i64::MAX
+    (given.unwrap_or_default() * 31 + own) % Num::TOP
 }
 
 impl Task {

@@ -1119,7 +1119,7 @@ fn b222_b229_a_result_that_is_handed_over_against_an_unloading() {
     check("hand-over against unload", 3, hand_over_against_unload);
 }
 
-/// B290, B291: an owner is unloaded while tasks that must run take a result of its code, one from the other, and the
+/// B287, B288: an owner is unloaded while tasks that must run take a result of its code, one from the other, and the
 /// last of them is cancelled. Those that run are given it, and nobody has it afterwards.
 #[cfg(shuttle)]
 fn must_run_against_unload() {
@@ -1174,7 +1174,7 @@ fn must_run_against_unload() {
 
 #[cfg(shuttle)]
 #[test]
-fn b290_b291_an_unloading_against_what_must_run_and_takes_a_result() {
+fn b287_b288_an_unloading_against_what_must_run_and_takes_a_result() {
     check("must run against unload", 3, must_run_against_unload);
 }
 

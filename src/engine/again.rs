@@ -159,7 +159,7 @@ impl<P: Payload> Inner<P> {
         &mut self,
         fx: &mut Effects<P>,
         slot: u32,
-        options: TaskOptions<P>,
+        mut options: TaskOptions<P>,
         kept: Option<u32>,
         keep: bool,
         now: Nanos,
@@ -173,7 +173,15 @@ impl<P: Payload> Inner<P> {
             self.give_way(fx, slot, id);
             return Ok(id);
         }
-        let new = self.reserve()?;
+        let new = match self.reserve() {
+            Ok(new) => new,
+            Err(error) => {
+                // They are a user's, and destroyed without the lock.
+                let callbacks = std::mem::take(&mut options.callbacks);
+                fx.calls().garbage.push(Garbage::Callbacks(Arc::new(Callbacks::new(callbacks))));
+                return Err(error.into());
+            }
+        };
         let id = self.id(new);
         if keep {
             // Before it comes in, as it may end at once.

@@ -59,7 +59,9 @@ impl<P: Payload> Inner<P> {
         let (queued, delayed) =
             (self.tasks.queued_of(owner) + self.quotas.blocked(owner), self.quotas.delayed(owner));
         // What comes after others waits for them first, and a periodic one rests between its runs.
-        let is_queued = !later || !options.after.is_empty() || !options.takes.is_empty();
+        // A group that waits for nothing is never queued.
+        let at_once = !later && options.group.is_none();
+        let is_queued = at_once || !options.after.is_empty() || !options.takes.is_empty();
         let is_delayed = later || options.periodic.is_some();
         let waits = |status| matches!(status, Status::Queued | Status::Blocked);
         let (limit, most, found) = if is_queued

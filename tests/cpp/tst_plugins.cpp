@@ -667,7 +667,7 @@ private slots:
         QCOMPARE(heard, QStringList{own.id()});
     }
 
-    void b285_a_plugin_has_each_verb_of_its_api()
+    void b282_a_plugin_has_each_verb_of_its_api()
     {
         struct Plain : legwork::BasePlugin {
             void initialize() override { }

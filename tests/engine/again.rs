@@ -230,7 +230,7 @@ fn b233_its_key_is_asked_as_at_any_submission() {
 
 /// Each says what was wrong, of which task, and what would be right.
 #[test]
-fn b283_what_can_never_be_retried_says_what_it_is() {
+fn b280_what_can_never_be_retried_says_what_it_is() {
     let lab = Lab::queued(1);
     let refused = |id: TaskId| lab.retry(id, false, Vec::new()).expect_err("it is refused");
     let failed = lab.run(|_| Err(fault("no")));

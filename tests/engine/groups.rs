@@ -121,7 +121,7 @@ fn b255_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
 /// The places of a key are the limit of a group: the one that a failure frees is not handed to a task that the group
 /// is about to cancel.
 #[test]
-fn b294_a_place_of_the_key_is_not_handed_on_to_what_its_group_stops() {
+fn b291_a_place_of_the_key_is_not_handed_on_to_what_its_group_stops() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         let lab = Lab::manual(2, mode);
         let options = || Options { key: Some("limit".into()), ..Options::default() };
@@ -169,7 +169,7 @@ fn b294_a_place_of_the_key_is_not_handed_on_to_what_its_group_stops() {
 
 /// Work that is done elsewhere begins as it has its place.
 #[test]
-fn b294_external_work_does_not_begin_where_its_group_stops_it() {
+fn b291_external_work_does_not_begin_where_its_group_stops_it() {
     for (policy, fails) in [(StopOnError, true), (StopOnSuccess, false)] {
         let lab = Lab::queued(1);
         let external = || {
@@ -1104,7 +1104,7 @@ fn b231_a_shutdown_at_any_moment_leaves_nothing() {
 
 /// A group has a progress from its begin, of 0, which nobody is told of.
 #[test]
-fn b288_a_callback_that_comes_late_hears_of_a_groups_progress_only_once_there_is_any() {
+fn b286_a_callback_that_comes_late_hears_of_a_groups_progress_only_once_there_is_any() {
     let lab = Lab::queued(2);
     let (first, gate) = held(&lab, Options::default(), || Ok(Num(1)));
     let (second, other) = held(&lab, Options::default(), || Ok(Num(2)));

@@ -207,7 +207,7 @@ fn b267_an_amount_is_progress_with_a_speed() {
 
 /// As of a download whose announced length was wrong: that it is at work stays true, and that it is done was not.
 #[test]
-fn b292_more_than_the_total_is_taken_and_the_total_is_not_known() {
+fn b289_more_than_the_total_is_taken_and_the_total_is_not_known() {
     keep_log();
     let lab = Lab::queued(1);
     let look = |id| {
@@ -261,7 +261,7 @@ fn b292_more_than_the_total_is_taken_and_the_total_is_not_known() {
 }
 
 #[test]
-fn b292_an_amount_beyond_all_numbers_leaves_a_speed() {
+fn b289_an_amount_beyond_all_numbers_leaves_a_speed() {
     let lab = Lab::queued(1);
     let outside = TaskOptions { external: Some(External { on_stop: None }), ..lab.options() };
     let id = lab.engine().submit(Box::new(Elsewhere), outside, None, false).unwrap();

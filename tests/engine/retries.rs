@@ -184,7 +184,7 @@ fn b180_chance_is_that_of_the_seed_and_takes_at_most_its_share() {
 
 /// `delayMs` of a signal is a whole number where what was asked for is.
 #[test]
-fn b293_waits_of_whole_milliseconds_stay_whole_with_chance_and_factor() {
+fn b290_waits_of_whole_milliseconds_stay_whole_with_chance_and_factor() {
     let waits_of = |retry: Retry, retry_after: Option<Duration>| -> Vec<Duration> {
         let lab = Lab::queued(1);
         let heard: Arc<Mutex<Vec<Duration>>> = Arc::default();

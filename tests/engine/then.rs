@@ -259,7 +259,7 @@ fn b242_a_result_that_one_takes_for_itself_is_given_to_nobody_else() {
 
 /// The second place would have had an empty one.
 #[test]
-fn b277_a_result_that_one_task_has_for_itself_is_not_given_to_it_twice() {
+fn b292_a_result_that_one_task_has_for_itself_is_not_given_to_it_twice() {
     let lab = Lab::queued(1);
     let (first, gate) = held(&lab, Options::default(), || Ok(Num(4)));
     let alone = |takes| Options { takes, takes_alone: true, ..Options::default() };
@@ -449,7 +449,7 @@ fn end_of(lab: &Lab, id: TaskId) -> String {
 }
 
 #[test]
-fn b290_what_must_run_is_given_what_it_takes_of_an_owner_that_is_unloaded() {
+fn b287_what_must_run_is_given_what_it_takes_of_an_owner_that_is_unloaded() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         // Of the owner itself, of the application, and of another owner; taken for itself, too.
         for (whose, alone) in [(0, false), (1, false), (2, false), (0, true), (1, true)] {
@@ -490,7 +490,7 @@ fn b290_what_must_run_is_given_what_it_takes_of_an_owner_that_is_unloaded() {
 }
 
 #[test]
-fn b290_a_result_that_comes_while_its_owner_is_unloaded_is_given_to_what_must_run() {
+fn b287_a_result_that_comes_while_its_owner_is_unloaded_is_given_to_what_must_run() {
     let lab = Lab::queued(2);
     let owner = lab.open_owner("plugin");
     let theirs = || Options { owner: Some(owner), ..Options::default() };
@@ -538,7 +538,7 @@ fn b290_a_result_that_comes_while_its_owner_is_unloaded_is_given_to_what_must_ru
 }
 
 #[test]
-fn b291_what_the_unloading_cancels_gives_nothing_and_what_must_run_ends_with_it() {
+fn b288_what_the_unloading_cancels_gives_nothing_and_what_must_run_ends_with_it() {
     let lab = Lab::queued(1);
     let (owner, other) = (lab.open_owner("plugin"), lab.open_owner("other"));
     let theirs = || Options { owner: Some(owner), ..Options::default() };
@@ -570,7 +570,7 @@ fn b291_what_the_unloading_cancels_gives_nothing_and_what_must_run_ends_with_it(
 
 /// A whole that has not ended loses what the owner's code made in it: nothing is given that has holes.
 #[test]
-fn b291_what_takes_a_whole_that_has_not_ended_is_cancelled_with_what_is_in_it() {
+fn b288_what_takes_a_whole_that_has_not_ended_is_cancelled_with_what_is_in_it() {
     // The walk comes by what takes it before, and after.
     for (mine, before) in [(false, false), (false, true), (true, false), (true, true)] {
         let lab = Lab::queued(1);
@@ -598,7 +598,7 @@ fn b291_what_takes_a_whole_that_has_not_ended_is_cancelled_with_what_is_in_it() 
 }
 
 #[test]
-fn b291_what_must_run_and_is_cancelled_lets_go_of_what_an_unloaded_owner_has_made() {
+fn b288_what_must_run_and_is_cancelled_lets_go_of_what_an_unloaded_owner_has_made() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("plugin");
     let body = Once(Some(|_: &TaskContext| Ok(Num(1))));
@@ -619,7 +619,7 @@ fn b291_what_must_run_and_is_cancelled_lets_go_of_what_an_unloaded_owner_has_mad
 }
 
 #[test]
-fn b291_one_that_must_run_and_is_at_work_is_not_asked_to_stop_by_an_unloading() {
+fn b288_one_that_must_run_and_is_at_work_is_not_asked_to_stop_by_an_unloading() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("plugin");
     let first = lab.submit(Options { owner: Some(owner), ..Options::default() }, |_| Ok(Num(1)));

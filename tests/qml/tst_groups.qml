@@ -167,7 +167,7 @@ Case {
         compare(TaskManager.queuedCount, 0)
     }
 
-    function test_b281_an_object_in_place_of_an_id_is_refused_with_its_type() {
+    function test_b278_an_object_in_place_of_an_id_is_refused_with_its_type() {
         const task = make(anyTask, {})
         const id = run("echo")
         const given = "a Task; expected the id of a task, which its taskId has$"
@@ -195,7 +195,7 @@ Case {
         compare(Rig.noted(), "")
     }
 
-    function test_b282_what_a_group_does_not_do_is_refused_and_not_offered() {
+    function test_b279_what_a_group_does_not_do_is_refused_and_not_offered() {
         const id = run("echo")
         const text = option => new RegExp(`^options.${option} is for work, and a group has none of its own; say it of its tasks$`)
         for (const call of ["all", "any"]) {
@@ -654,7 +654,7 @@ Case {
         Task { job: "note"; args: ["began"] }
     }
 
-    function test_b280_a_member_that_stands_twice_is_refused_before_anything_starts_data() {
+    function test_b277_a_member_that_stands_twice_is_refused_before_anything_starts_data() {
         return [
             { tag: "one of a name", add: group => group.tasks.push(group.tasks[0]),
               text: /^task 4 of 4, "Held", is task 1, too; a task stands in a group once$/ },
@@ -675,7 +675,7 @@ Case {
         ]
     }
 
-    function test_b280_a_member_that_stands_twice_is_refused_before_anything_starts(data) {
+    function test_b277_a_member_that_stands_twice_is_refused_before_anything_starts(data) {
         for (const mode of [TaskGroup.Parallel, TaskGroup.Sequential]) {
             log = []
             const group = make(twofold, { mode })
@@ -701,7 +701,7 @@ Case {
         }
     }
 
-    function test_b283_a_group_is_not_retried_and_says_what_would_be_right() {
+    function test_b280_a_group_is_not_retried_and_says_what_would_be_right() {
         const text = /^the task [-0-9a-f]+ is a group, which has no work of its own; retry those of its tasks that did not complete, or start the group anew$/
         const group = make(failing, { running: true })
         end(group)

@@ -614,7 +614,7 @@ Case {
         compare(TaskManager.taskInfo(now).result, 1)
     }
 
-    function test_b283_a_task_that_cannot_be_retried_says_why() {
+    function test_b280_a_task_that_cannot_be_retried_says_why() {
         const refused = (id, text) => {
             let thrown = ""
             try {
@@ -647,7 +647,7 @@ Case {
         refused(takes, text)
     }
 
-    function test_b284_an_unknown_option_is_named_also_if_it_is_a_function_data() {
+    function test_b281_an_unknown_option_is_named_also_if_it_is_a_function_data() {
         const run = options => TaskManager.runInThread("echo", [], options)
         return [
             { tag: "run", call: run, key: "onFinish", known: "onEnd" },
@@ -661,7 +661,7 @@ Case {
         ]
     }
 
-    function test_b284_an_unknown_option_is_named_also_if_it_is_a_function(data) {
+    function test_b281_an_unknown_option_is_named_also_if_it_is_a_function(data) {
         for (const value of [() => 1, submit, /x/, 5]) {
             let thrown = ""
             try {

@@ -192,7 +192,7 @@ Case {
         compare(TaskManager.taskInfo(task.taskId).name, "sum (work.mjs)")
     }
 
-    function test_b297_a_script_beside_its_document() {
+    function test_b285_a_script_beside_its_document() {
         const task = make({ script: "scripts/work.mjs", functionName: "sum", args: [1, 2], running: true })
         end(task)
         compare(task.result, 3)

@@ -139,18 +139,18 @@ pub fn properties_follow_what_others_do() {
 
 /// The children, by name: what needs a process of its own.
 pub const CHILDREN: &[(&str, fn())] = &[
-    ("b286_a_slot_may_delete_a_manager_of_the_wrong_thread", deleted_by_its_slot),
-    ("b287_a_stack_size_that_rust_sets_is_announced", told_of_the_stack),
+    ("b283_a_slot_may_delete_a_manager_of_the_wrong_thread", deleted_by_its_slot),
+    ("b284_a_stack_size_that_rust_sets_is_announced", told_of_the_stack),
 ];
 
-/// B286: a TaskManager of the wrong thread is in no list that would know that it is gone.
+/// B283: a TaskManager of the wrong thread is in no list that would know that it is gone.
 fn deleted_by_its_slot() {
     let _application = QCoreApplication::new();
     let seen = ffi::manager_deleted_on_another_thread().to_string();
     assert!(seen.starts_with("priority is the text \"High\"; expected"), "{seen}");
 }
 
-/// B287: and so is the size of stacks, which is set before the first task.
+/// B284: and so is the size of stacks, which is set before the first task.
 fn told_of_the_stack() {
     let _application = QCoreApplication::new();
     let mut scene = Scene::new(

@@ -23,7 +23,8 @@ impl Model {
         let Some(owner) = spec.owner else { return Ok(()) };
         let most = self.owners[owner].most;
         let later = spec.delay > 0 || spec.periodic.is_some_and(|every| every.after_interval);
-        let is_queued = !later || !spec.after.is_empty() || spec.takes.is_some();
+        let at_once = !later && spec.group.is_none();
+        let is_queued = at_once || !spec.after.is_empty() || spec.takes.is_some();
         let is_delayed = later || spec.periodic.is_some();
         let queued: &[Phase] = &[Phase::Queued, Phase::Line, Phase::After];
         let full = |phases: &[Phase], most: u32| {

@@ -213,7 +213,7 @@ fn b290_waits_of_whole_milliseconds_stay_whole_with_chance_and_factor() {
         assert_eq!(waits.len() as u64, times);
         waits
     };
-    let whole = |wait: &Duration| wait.subsec_nanos() % 1_000_000 == 0;
+    let whole = |wait: &Duration| wait.subsec_nanos().is_multiple_of(1_000_000);
     let ms = Duration::from_millis;
     // An odd number of milliseconds, of which half is none.
     let fixed = Retry { delay: ms(3), backoff: Backoff::Fixed, jitter: 0.5, ..Retry::times(30) };

@@ -40,12 +40,15 @@ static FAILED: AtomicBool = AtomicBool::new(false);
 /// What the callback of each submission has heard.
 type Heard = Arc<Mutex<BTreeMap<usize, Vec<String>>>>;
 
+/// What a step does to the model.
+type ModelCall = Box<dyn Fn(&mut Model)>;
+
 struct Run {
     lab: Lab,
     model: Model,
     /// The model before the step, and what the step did with it, to be done once more where a worker was faster.
     before: Model,
-    calls: Vec<Box<dyn Fn(&mut Model)>>,
+    calls: Vec<ModelCall>,
     stage: Stage,
     workers: usize,
     queued: bool,

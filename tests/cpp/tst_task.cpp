@@ -414,7 +414,8 @@ private slots:
         QCOMPARE(task.status(), legwork::Status::Failed);
         const auto twice = task.retry();
         QVERIFY(!twice.isValid());
-        QCOMPARE(twice.error().message, "the task " + task.id() + " was retried already, as " + again.id());
+        QCOMPARE(twice.error().message,
+                 "the task " + task.id() + " was retried already, as " + again.id() + "; retry that one");
         const auto done = again.retry();
         QCOMPARE(done.error().message,
                  "the task " + again.id() + " has completed; submit its work anew to do it once more");

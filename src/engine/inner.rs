@@ -7,7 +7,7 @@
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`, `again.rs`,
 //! `limiting.rs`, `delivering.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
-//! `groups.rs`, `blocking.rs`, `wait.rs`,
+//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
@@ -91,7 +91,7 @@ impl<P: Payload> Inner<P> {
             chores: Chores::new(),
             admission: Admission::new(config.capacity),
             pool: Pool::new(config.max_workers),
-            runs: Runs::new(),
+            runs: Runs::new(config.max_blocking),
             time: Time::new(),
             outgoing: Outgoing::new(mode),
             history: History::new(config.history),

@@ -15,7 +15,6 @@
 
 use std::sync::Arc;
 
-use super::config::MAX_WORKERS;
 use super::effects::Effects;
 use super::sync::Condvar;
 
@@ -27,7 +26,7 @@ struct Worker {
 }
 
 pub struct Pool {
-    /// How many may run bodies at once that do not wait for others.
+    /// How many may run bodies at once that neither wait for others nor block.
     max: usize,
     alive: usize,
     retiring: usize,
@@ -63,10 +62,10 @@ impl Pool {
         self.max = workers;
     }
 
-    /// How many workers there may be: the `aside` that wait for others do not count.
+    /// How many workers there may be: the `aside` do not count, whose bodies wait or block.
     #[inline]
     fn places(&self, aside: usize) -> usize {
-        self.max + aside.min(MAX_WORKERS)
+        self.max + aside
     }
 
     /// Workers that are not about to end.

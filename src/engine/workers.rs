@@ -237,8 +237,8 @@ impl<P: Payload> Shared<P> {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
             inner.dispatch(&mut fx);
             inner.shrink(&mut fx);
-        } else if inner.pool.alive() <= inner.runs.aside() && inner.tasks.takeable() > 0 {
-            // Nobody comes by: there is no worker, or all of them wait.
+        } else if inner.pool.alive() <= inner.runs.held_up() && inner.tasks.takeable() > 0 {
+            // Nobody comes by: there is no worker, or all of them wait or block.
             inner.time.retry_at(self.clock.now().saturating_add(RETRY));
             inner.arm_timer(&mut fx);
         }

@@ -23,6 +23,8 @@ pub struct EngineConfig {
     pub history: HistoryLimits,
     /// Bytes of stack for each thread. Default: 8 MiB, what a thread has on Linux.
     pub stack_size: usize,
+    /// After how long a sleep a worker's thread ends, while another sleeps, too; `None` for never. Default: 30 s.
+    pub idle_timeout: Option<Duration>,
     /// What chance begins with: for the jitter of waits. Default: another each time; on a virtual clock 0.
     pub seed: Option<u64>,
 }
@@ -35,6 +37,7 @@ impl Default for EngineConfig {
             capacity: 1_000_000,
             history: HistoryLimits::default(),
             stack_size: 8 << 20,
+            idle_timeout: Some(Duration::from_secs(30)),
             seed: None,
         }
     }

@@ -336,6 +336,12 @@ impl<P: Payload> Engine<P> {
         self.shared().halt(timeout);
     }
 
+    /// Has the system give none of the next threads, so many.
+    #[cfg(any(loom, shuttle))]
+    pub fn refuse_threads(&self, threads: usize) {
+        self.shared().threads.lock().refuse(threads);
+    }
+
     /// Moves a virtual clock on, and queues what is due by then. Does nothing on a real one.
     pub fn advance(&self, by: Duration) {
         if self.shared().clock.is_virtual() {

@@ -50,6 +50,8 @@ pub struct Pool {
     waking: bool,
     /// A worker spins: it looks for the next task before it falls asleep.
     spinning: bool,
+    /// How many threads could not be started since the last one was.
+    refused: u32,
     /// After how long a sleep a worker ends itself, while another sleeps, too; `Nanos::MAX` for never.
     idle_timeout: Nanos,
     /// In this order.
@@ -68,6 +70,7 @@ impl Pool {
             retiring: 0,
             waking: false,
             spinning: false,
+            refused: 0,
             idle_timeout,
             starts: Vec::new(),
             workers: Vec::new(),
@@ -191,6 +194,7 @@ impl Pool {
     /// A worker that was started is there: its index.
     pub fn arrive(&mut self) -> u32 {
         self.waking = false;
+        self.refused = 0;
         let worker = Worker { wake: Arc::new(Condvar::default()), called: false, dismissed: false, since: 0 };
         match self.free.pop() {
             Some(index) => {
@@ -204,10 +208,13 @@ impl Pool {
         }
     }
 
-    /// The thread for it could not be started.
-    pub fn start_failed(&mut self) {
+    /// The thread for it could not be started; how many could not before, since one was.
+    pub fn start_failed(&mut self) -> u32 {
         self.alive -= 1;
         self.waking = false;
+        let before = self.refused;
+        self.refused = before.saturating_add(1);
+        before
     }
 
     /// Where a worker sleeps.

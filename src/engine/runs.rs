@@ -176,7 +176,9 @@ impl Runs {
         at.lent = 0;
         at.abandoned = false;
         at.serial += 1;
-        self.settle_place(run);
+        if at.place != Place::Taken {
+            self.settle_place(run);
+        }
         let at = self.at_mut(run);
         if std::mem::take(&mut at.elsewhere) {
             self.elsewhere -= 1;

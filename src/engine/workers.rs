@@ -262,10 +262,9 @@ impl<P: Payload> Shared<P> {
         let at_end = AtEnd::new(move || ended.thread_ended());
         let started = Threads::start(&self.threads, move || shared.work(), at_end);
         let Err(error) = started else { return Ok(()) };
-        diagnostics::error(format_args!("a worker thread could not be started: {error}"));
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
-        inner.pool.start_failed();
+        let before = inner.pool.start_failed();
         fx.wake_waiters |= !inner.admission.is_open();
         if inner.pool.has_idle() {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
@@ -273,10 +272,15 @@ impl<P: Payload> Shared<P> {
             inner.shrink(&mut fx);
         } else if inner.pool.alive() <= inner.runs.held_up() && inner.tasks.takeable() > 0 {
             // Nobody comes by: there is no worker, or all of them wait or block.
-            inner.time.retry_at(self.clock.now().saturating_add(RETRY));
+            inner.time.retry_at(self.clock.now().saturating_add(RETRY << before.min(MOST_DOUBLED)));
             inner.arm_timer(&mut fx);
         }
         drop(inner);
+        if before == 0 {
+            diagnostics::error(format_args!(
+                "a worker thread could not be started (logged once until there is one): {error}"
+            ));
+        }
         self.apply(&mut fx);
         Err(error)
     }
@@ -315,5 +319,9 @@ const SHORT_SLEEP: Nanos = 100_000;
 #[cfg(not(any(loom, shuttle)))]
 const SPIN: std::time::Duration = std::time::Duration::from_micros(20);
 
-/// After the system refused the only worker, it is asked again after so long.
+/// After the system refused a worker, and no other comes by, it is asked again after so long, and each time after twice
+/// as long.
 const RETRY: Nanos = 100_000_000;
+
+/// So often that is doubled: up to 6.4 s.
+const MOST_DOUBLED: u32 = 6;

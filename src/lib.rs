@@ -68,9 +68,9 @@ pub use engine::{
 // </vocabulary>
 
 pub use engine::{
-    Abandoned, Amount, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError, OwnerId,
-    ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, StackSizeError, SubmitError, TaskContext,
-    TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
+    Abandoned, Amount, BlockingError, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError,
+    OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, StackSizeError, SubmitError,
+    TaskContext, TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;

@@ -1278,3 +1278,157 @@ fn unload_against_limit() {
 fn b123_b214_an_unloading_against_a_limit() {
     check("unload against a limit", 3, unload_against_limit);
 }
+
+// ---- bodies that block -------------------------------------------------------------------------
+
+/// Submits a task that blocks in a part of its body, and counts its run.
+fn submit_blocking(engine: &Engine<()>, options: TaskOptions<()>, runs: &Arc<AtomicUsize>) -> TaskId {
+    let runs = runs.clone();
+    submit_with(engine, options, move |context| {
+        context.blocking(|| runs.fetch_add(1, SeqCst));
+        Ok(())
+    })
+    .expect("the engine is open")
+}
+
+/// B300, B302: a scope ends while another worker comes for what is queued, runs it, and is one too many.
+fn scope_against_shrink() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let blocks = submit_blocking(&engine, TaskOptions::default(), &runs);
+    let other = submit(&engine, &runs);
+    wait(&engine, blocks);
+    wait(&engine, other);
+    assert_eq!(runs.load(SeqCst), 2);
+    close(&engine);
+}
+
+#[test]
+fn b300_b302_the_end_of_a_scope_against_the_pool_that_shrinks() {
+    check("end of a scope against shrink", 3, scope_against_shrink);
+}
+
+/// B300: what is queued once a body blocks runs, though that never comes back by itself.
+fn blocked_until_the_other_ran() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let (waits, count) = (engine.clone(), runs.clone());
+    let options = TaskOptions { may_block: true, ..TaskOptions::default() };
+    let blocks = submit_with(&engine, options, move |context| {
+        context.blocking(|| {
+            let other = submit(&waits, &count);
+            wait(&waits, other);
+        });
+        Ok(())
+    });
+    wait(&engine, blocks.unwrap());
+    assert_eq!(runs.load(SeqCst), 1);
+    close(&engine);
+}
+
+#[test]
+fn b300_b304_one_that_blocks_until_another_has_run() {
+    check("blocked until another ran", 3, blocked_until_the_other_ran);
+}
+
+/// B303: the system has no thread, or has one again, as a scope begins and ends.
+fn refused_as_it_blocks() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let first = submit(&engine, &runs);
+    wait(&engine, first);
+    engine.refuse_threads(1);
+    let options = TaskOptions { may_block: true, ..TaskOptions::default() };
+    let blocks = submit_blocking(&engine, options, &runs);
+    let other = submit(&engine, &runs);
+    wait(&engine, other);
+    wait(&engine, blocks);
+    assert_eq!(runs.load(SeqCst), 3);
+    engine.refuse_threads(0);
+    close(&engine);
+}
+
+#[test]
+fn b303_a_thread_that_is_refused_as_a_body_blocks() {
+    check("refused as it blocks", 2, refused_as_it_blocks);
+}
+
+/// B303: a shutdown while a body begins and ends a scope, and what must run stands behind it.
+fn shutdown_against_scope() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let blocks = submit_blocking(&engine, TaskOptions::default(), &runs);
+    let count = runs.clone();
+    let must = TaskOptions { must_run: true, ..TaskOptions::default() };
+    let must = submit_with(&engine, must, move |_| {
+        count.fetch_add(1, SeqCst);
+        Ok(())
+    });
+    close(&engine);
+    assert_eq!(engine.status(must.unwrap()), Status::Completed);
+    let ran = matches!(engine.status(blocks), Status::Completed);
+    assert_eq!(runs.load(SeqCst), 1 + usize::from(ran));
+}
+
+#[test]
+fn b303_a_shutdown_against_a_body_that_blocks() {
+    check("shutdown against a scope", 2, shutdown_against_scope);
+}
+
+/// B300, B301, B303: scopes, waits within them, limits and sizes that change, all at once.
+#[cfg(shuttle)]
+fn scopes_at_once() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("owner");
+    engine.set_limits(owner, running(1)).unwrap();
+    let mut threads = Vec::new();
+    for thread in 0..2 {
+        let runs = runs.clone();
+        threads.push(spawn(&engine, move |engine| {
+            let options = TaskOptions {
+                may_block: thread == 0,
+                owner: (thread == 1).then_some(owner),
+                ..TaskOptions::default()
+            };
+            let first = submit_blocking(&engine, options, &runs);
+            let waits = engine.clone();
+            let second = submit_with(&engine, TaskOptions::default(), move |context| {
+                assert_eq!(context.blocking(|| waits.wait(first, None)), WaitResult::Done);
+                Ok(())
+            });
+            wait(&engine, second.unwrap());
+        }));
+    }
+    threads.push(spawn(&engine, |engine| {
+        for number in [0, 1, 2] {
+            engine.set_max_blocking(number).unwrap();
+            engine.set_max_workers(1 + number % 2).unwrap();
+        }
+    }));
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(runs.load(SeqCst), 2);
+    engine.close_owner(owner, CancelReason::OwnerGone);
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b300_b301_b303_scopes_waits_and_sizes_at_once() {
+    check("scopes at once", 3, scopes_at_once);
+}
+
+/// B306: a worker is told to end as it has slept too long, while something is submitted.
+fn submit_against_dismissal() {
+    let config =
+        EngineConfig { max_workers: 2, idle_timeout: Some(Duration::ZERO), ..EngineConfig::default() };
+    let (engine, runs) = (Engine::<()>::manual(config, DeliveryMode::Direct), Arc::new(AtomicUsize::new(0)));
+    let ids = [0, 1].map(|_| submit(&engine, &runs));
+    ids.into_iter().for_each(|id| wait(&engine, id));
+    let other = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    let third = submit(&engine, &runs);
+    wait(&engine, third);
+    other.join().unwrap();
+    assert_eq!(runs.load(SeqCst), 3);
+    close(&engine);
+}
+
+#[test]
+fn b306_a_worker_that_ends_after_its_sleep_against_a_submit() {
+    check("submit against dismissal", 2, submit_against_dismissal);
+}

@@ -71,6 +71,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.mayBlock = options.mayBlock;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = options.periodic;

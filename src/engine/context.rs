@@ -16,6 +16,31 @@ pub(super) trait Host: Send + Sync {
     fn set_hook(&self, id: TaskId, hook: CancelHook);
     /// Waits until the task is asked to stop, or the time is over.
     fn sleep(&self, flag: &Flag, time: Duration);
+    /// Has another worker run in the place of the task's body: see `lending.rs`.
+    fn lend(&self, id: TaskId) -> Option<Lent>;
+    fn take_back(&self, lent: Lent);
+}
+
+/// A place that a run has lent.
+#[derive(Clone, Copy)]
+pub(super) struct Lent {
+    pub run: u32,
+    /// Another with each body that the run executes.
+    pub serial: u64,
+}
+
+/// A part of a body that may block, until this is dropped.
+pub(crate) struct Blocking {
+    host: Arc<dyn Host>,
+    lent: Option<Lent>,
+}
+
+impl Drop for Blocking {
+    fn drop(&mut self) {
+        if let Some(lent) = self.lent {
+            self.host.take_back(lent);
+        }
+    }
 }
 
 /// How far a body says that it is.
@@ -143,6 +168,35 @@ impl TaskContext {
     pub fn sleep(&self, time: Duration) -> Result<(), TaskError> {
         self.host.sleep(&self.flag, time);
         self.checkpoint()
+    }
+
+    /// Runs `work`, a part of the body that may block: it waits for a disk, a network, a process. Meanwhile this worker
+    /// does not count to `max_workers`: another runs in its place. It is for what takes a millisecond or more, as
+    /// another thread may have to be started for it.
+    ///
+    /// For a body that does nothing else there is the option `may_block`. Scopes nest. At their end the body goes on at
+    /// once, and for a moment one more may be at work than `max_workers`: a worker ends as its task does. That
+    /// holds where `work` panics, too.
+    ///
+    /// At most `max_blocking` (64) bodies are replaced at once; of more, the others count as any. So do all where
+    /// the system has no thread to give.
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// let read = tasks().task(|context| {
+    ///     let text = context.blocking(|| std::fs::read_to_string("Cargo.toml"))?;
+    ///     Ok::<_, std::io::Error>(text.lines().count() as i64)
+    /// });
+    /// assert!(read.spawn()?.wait(None)? > 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn blocking<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _scope = self.begin_blocking();
+        work()
+    }
+
+    pub(crate) fn begin_blocking(&self) -> Blocking {
+        Blocking { host: self.host.clone(), lent: self.host.lend(self.id) }
     }
 
     /// Reports how far it is, from 0 to 1, and what it is doing.

@@ -43,6 +43,9 @@ impl<P: Payload> Inner<P> {
         if self.time.take_look(now) {
             self.look_at_runs(fx, now);
         }
+        if self.time.take_idle(now) {
+            self.end_idle(fx, now);
+        }
         if self.end_late_starts(fx, now, most) {
             return true;
         }

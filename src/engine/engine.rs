@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::body::Body;
 use super::clock::Clock;
 use super::closing::{Phase, ShutdownReport};
-use super::config::{DeliveryMode, EngineConfig, MAX_WORKERS, STACK_SIZES};
+use super::config::{DeliveryMode, EngineConfig, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES};
 use super::effects::Effects;
 use super::error::{StackSizeError, SubmitError, WorkersError};
 use super::handles::Handles;
@@ -63,7 +63,11 @@ impl<P: Payload> Engine<P> {
         static SERIAL: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let serial = SERIAL.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let (clock, handles) = (Arc::new(clock), Arc::new(Handles::new()));
-        let config = EngineConfig { max_workers: config.max_workers.clamp(1, MAX_WORKERS), ..config };
+        let config = EngineConfig {
+            max_workers: config.max_workers.clamp(1, MAX_WORKERS),
+            max_blocking: config.max_blocking.min(MAX_BLOCKING),
+            ..config
+        };
         let inner = Inner::new(&config, clock, handles, mode);
         Engine(Arc::new(Owned(Shared::new(inner, Threads::new(config.stack_size), notify, serial))))
     }
@@ -334,6 +338,12 @@ impl<P: Payload> Engine<P> {
     /// so long.
     pub fn halt(&self, timeout: Duration) {
         self.shared().halt(timeout);
+    }
+
+    /// Has the system give none of the next threads, so many.
+    #[cfg(any(loom, shuttle))]
+    pub fn refuse_threads(&self, threads: usize) {
+        self.shared().threads.lock().refuse(threads);
     }
 
     /// Moves a virtual clock on, and queues what is due by then. Does nothing on a real one.

@@ -391,6 +391,11 @@ pub enum LimitsError {
 #[error("{0} workers are not possible; maxWorkers is from 1 to {max}", max = super::config::MAX_WORKERS)]
 pub struct WorkersError(pub usize);
 
+/// Why the number of bodies that may block beside the workers was not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} bodies that block are not possible; maxBlocking is from 0 to {max}", max = super::config::MAX_BLOCKING)]
+pub struct BlockingError(pub usize);
+
 /// Why the size of the threads' stacks was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

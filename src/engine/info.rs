@@ -109,6 +109,9 @@ pub struct TaskInfo<P> {
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's.
     pub key: Option<Arc<str>>,
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them.
+    pub may_block: bool,
     // </vocabulary>
     /// Milliseconds since 1970; the others 0 until it has come to that.
     pub created_ms: i64,

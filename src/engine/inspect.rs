@@ -81,6 +81,7 @@ impl<P: Payload> Inner<P> {
             retry_of: extra.and_then(|extra| extra.lineage.as_ref()).and_then(|lineage| lineage.retry_of),
             // <vocabulary: info values>
             key: extra.and_then(|extra| extra.kept.key.clone()),
+            may_block: extra.is_some_and(|extra| extra.kept.may_block),
             // </vocabulary>
             created_ms: ms(record.created, true),
             due_ms: due.map_or(0, |due| clock.wall_ms(due)),

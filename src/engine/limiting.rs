@@ -4,7 +4,7 @@
 //! those whose time is over, and those that a shutdown has abandoned. A body that waits for another task does not
 //! count meanwhile, as its worker does not (`wait.rs`): else a task that waits for another of its owner's, which
 //! cannot know of limits that others have set, would wait for ever. So there may be more at work for a while, as
-//! waits end; nothing begins then. A limit is no lock: for that there are keys. What others do (`external.rs`) does not
+//! waits end; nothing begins then. One that blocks counts (`lending.rs`). A limit is no lock: for that there are keys. What others do (`external.rs`) does not
 //! count: it has no worker.
 //!
 //! An owner that has reached it is barred: the lanes pass its tasks over (`lanes.rs`). What must run is not held
@@ -179,8 +179,11 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Whether the worker of `run`, whose body waits, may run a queued task in the middle of it: the task takes the
-    /// place of that body, if both are of one owner.
+    /// place of that body, if both are of one owner. One that has lent its place has none to give.
     pub fn may_help(&mut self, slot: u32, run: u32) -> bool {
+        if self.runs.has_lent(run) {
+            return false;
+        }
         let owner = self.tasks.at(slot).owner;
         let mine = self.runs.slot(run);
         let spared = mine != NIL && self.tasks.at(mine).owner == owner && self.runs.works(run);

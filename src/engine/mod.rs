@@ -16,7 +16,7 @@
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`again`], [`keyed`] (tasks of one key), [`after`]
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
-//!   body), [`blocking`], [`limiting`], [`delivering`], [`holding`].
+//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -63,6 +63,7 @@ mod history;
 mod holding;
 mod holds;
 pub mod id;
+mod idling;
 mod info;
 mod injector;
 mod inner;
@@ -70,6 +71,7 @@ mod inspect;
 mod keyed;
 mod keys;
 mod lanes;
+mod lending;
 mod limiting;
 mod limits;
 mod notice;
@@ -118,12 +120,15 @@ pub use cancel::CancelToken;
 pub use change_set::{MOST_ENTRIES, MOST_LOST};
 pub use changes::{Brief, Change, Changes};
 pub use closing::{Abandoned, ShutdownReport};
-pub use config::{DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES};
+pub use config::{DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES};
+#[cfg(feature = "qt")]
+pub(crate) use context::Blocking;
 pub use context::TaskContext;
 pub use delivery::Delivery;
 pub use engine::Engine;
 pub use error::{
-    IntervalError, LimitsError, Place, RetryError, StackSizeError, SubmitError, TaskError, WorkersError,
+    BlockingError, IntervalError, LimitsError, Place, RetryError, StackSizeError, SubmitError, TaskError,
+    WorkersError,
 };
 pub use external::Elsewhere;
 pub use holds::Held;

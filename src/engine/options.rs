@@ -118,6 +118,9 @@ pub struct TaskOptions<P> {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
+    pub may_block: bool,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -170,6 +173,7 @@ impl<P> Default for TaskOptions<P> {
             transient: false,
             system: false,
             keep_result: true,
+            may_block: false,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -226,6 +230,9 @@ pub struct Kept {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
+    pub may_block: bool,
 }
 
 impl Default for Kept {
@@ -242,6 +249,7 @@ impl Default for Kept {
             transient: false,
             system: false,
             keep_result: true,
+            may_block: false,
         }
     }
 }
@@ -260,6 +268,7 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.may_block
     }
 
     /// Takes that out.
@@ -276,6 +285,7 @@ impl<P> TaskOptions<P> {
             transient: self.transient,
             system: self.system,
             keep_result: self.keep_result,
+            may_block: self.may_block,
         }
     }
 
@@ -292,6 +302,7 @@ impl<P> TaskOptions<P> {
         self.transient = kept.transient;
         self.system = kept.system;
         self.keep_result = kept.keep_result;
+        self.may_block = kept.may_block;
     }
 }
 // </vocabulary>
@@ -415,6 +426,7 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.may_block
         // </vocabulary>
     }
 
@@ -472,6 +484,9 @@ impl<P> TaskOptions<P> {
         }
         if !self.keep_result {
             to.keep_result = self.keep_result;
+        }
+        if self.may_block {
+            to.may_block = self.may_block;
         }
         // </vocabulary>
         to.job = self.job.or(to.job.take());

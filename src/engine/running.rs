@@ -51,12 +51,14 @@ impl<P: Payload> Inner<P> {
             // A worker that goes on with the next task has not looked at the clock again.
             record.started = now.max(record.created);
         }
-        let (mut timeout, mut warn_after, mut by, mut heard) = (None, WARN_AFTER, NIL, false);
+        let (mut timeout, mut warn_after, mut by) = (None, WARN_AFTER, NIL);
+        let (mut heard, mut blocks) = (false, false);
         if let Some(extra) = &mut record.extra {
             timeout = extra.kept.timeout;
             warn_after = extra.kept.warn_after;
             by = extra.start_place;
             heard = extra.hears_start;
+            blocks = extra.kept.may_block;
             let attempt = extra.attempts.as_mut().map_or(1, |attempts| attempts.begin());
             if let Some(schedule) = &mut extra.schedule {
                 // One that is tried again has its number.
@@ -72,6 +74,9 @@ impl<P: Payload> Inner<P> {
         let slow_at = Self::slow_from(now, warn_after);
         self.runs.begin(run, slot, now, slow_at);
         self.share_owner_place(fx, run, false);
+        if blocks && !self.runs.is_elsewhere(run) {
+            self.lend_place(fx, run);
+        }
         self.watch_run(fx, slow_at);
         if by != NIL {
             self.time.begun(&mut self.tasks, slot);

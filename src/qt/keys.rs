@@ -23,6 +23,7 @@ pub const KEYS: &[&str] = &[
     "transient",
     "system",
     "keepResult",
+    "mayBlock",
 ];
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] =
@@ -135,6 +136,9 @@ pub fn read(
         }
         "keepResult" => {
             options.keep_result = typed(value, what)?;
+        }
+        "mayBlock" => {
+            options.may_block = typed(value, what)?;
         }
         _ => return Ok(false),
     }

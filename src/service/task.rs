@@ -366,6 +366,13 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
+    pub fn may_block(mut self) -> Self {
+        self.options.may_block = true;
+        self
+    }
+
     // </vocabulary>
 
     /// The tasks that it comes after: it begins once all of them have completed, and is cancelled

@@ -7,9 +7,9 @@ use once_cell::sync::OnceCell;
 use super::jobs::{JobError, JobFn, Jobs};
 use super::value::{Value, plain_info};
 use crate::engine::{
-    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError, OwnerId,
-    Priority, RetryError, STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskId, TaskInfo,
-    WaitResult, WorkersError, fork,
+    BlockingError, CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError,
+    OwnerId, Priority, RetryError, STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskId,
+    TaskInfo, WaitResult, WorkersError, fork,
 };
 use crate::system;
 
@@ -265,6 +265,51 @@ impl Tasks {
             (host.wake)();
         }
         Ok(())
+    }
+
+    /// For how many bodies that block ([`TaskContext::blocking`](crate::TaskContext::blocking), `may_block`) others run
+    /// in their places. Default: 64.
+    pub fn max_blocking(self) -> usize {
+        self.engine().max_blocking()
+    }
+
+    /// From 0, so that those count as any, to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
+    pub fn set_max_blocking(self, bodies: usize) -> Result<(), BlockingError> {
+        self.engine().set_max_blocking(bodies)
+    }
+
+    /// After how long without work a worker's thread ends, but for one that waits for the next task; `None` for never.
+    /// Default: 30 s.
+    pub fn idle_timeout(self) -> Option<Duration> {
+        self.engine().idle_timeout()
+    }
+
+    /// Any time, or `None` for never; for the threads that are idle now, too. With zero they end at once.
+    pub fn set_idle_timeout(self, after: impl Into<Option<Duration>>) {
+        self.engine().set_idle_timeout(after.into());
+    }
+
+    /// Has `start` called in each worker's thread that starts from now on, on that thread and before its first task: for
+    /// what belongs to a thread, such as a locale, COM or a connection to a database, kept in a `thread_local!`.
+    /// Threads that are there by now are left alone, so say it before the first task.
+    ///
+    /// Several may be added; they are called in that order, and none is taken back. A panic of one is logged, and the
+    /// thread goes on. Threads end and start as the work comes and goes, see [`idle_timeout`](Self::idle_timeout).
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// use std::cell::Cell;
+    ///
+    /// thread_local! {
+    ///     static READY: Cell<bool> = const { Cell::new(false) };
+    /// }
+    /// tasks().on_thread_start(|| READY.set(true));
+    /// let task = tasks().task(|_| Ok::<_, std::io::Error>(READY.get())).spawn()?;
+    /// assert!(task.wait(None)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_thread_start(self, start: impl Fn() + Send + Sync + 'static) {
+        self.engine().on_thread_start(start);
     }
 
     /// Bytes of stack that each worker has. Default: what the system gives to threads, on Linux 8 MiB as a

@@ -250,8 +250,9 @@ inline legwork::Retry retryOf(const QJsonValue &value)
 }
 
 inline const QStringList keysOfTaskOptions{
-    "name",     "priority",    "timeoutMs", "detached",       "mustRun",     "weight",    "key",    "keyPolicy",
-    "keyLimit", "afterPolicy", "retry",     "startTimeoutMs", "warnAfterMs", "transient", "system", "keepResult"};
+    "name",        "priority",  "timeoutMs", "detached",    "mustRun", "weight",
+    "key",         "keyPolicy", "keyLimit",  "afterPolicy", "retry",   "startTimeoutMs",
+    "warnAfterMs", "transient", "system",    "keepResult",  "mayBlock"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -271,12 +272,13 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.mayBlock = from["mayBlock"].toBool();
 }
 
 inline const QStringList keysOfPeriodicOptions{
-    "name",        "priority",    "timeoutMs", "detached",    "weight",     "key",   "keyPolicy", "keyLimit",
-    "afterPolicy", "warnAfterMs", "transient", "system",      "keepResult", "retry", "delayMs",   "firstRun",
-    "rate",        "misfire",     "maxRuns",   "maxFailures", "jitterMs",   "until"};
+    "name",        "priority",    "timeoutMs", "detached", "weight",      "key",      "keyPolicy", "keyLimit",
+    "afterPolicy", "warnAfterMs", "transient", "system",   "keepResult",  "mayBlock", "retry",     "delayMs",
+    "firstRun",    "rate",        "misfire",   "maxRuns",  "maxFailures", "jitterMs", "until"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -293,6 +295,7 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.mayBlock = from["mayBlock"].toBool();
     to.retry = retryOf(from["retry"]);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
     to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
@@ -306,9 +309,10 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 }
 
 inline const QStringList keysOfScheduleOptions{
-    "name",    "priority",       "delayMs",     "timeoutMs", "detached", "mustRun",   "firstRun", "rate",
-    "misfire", "maxRuns",        "maxFailures", "weight",    "key",      "keyPolicy", "keyLimit", "afterPolicy",
-    "retry",   "startTimeoutMs", "warnAfterMs", "jitterMs",  "until",    "transient", "system",   "keepResult"};
+    "name",      "priority",    "delayMs",    "timeoutMs",      "detached",    "mustRun",  "firstRun",
+    "rate",      "misfire",     "maxRuns",    "maxFailures",    "weight",      "key",      "keyPolicy",
+    "keyLimit",  "afterPolicy", "retry",      "startTimeoutMs", "warnAfterMs", "jitterMs", "until",
+    "transient", "system",      "keepResult", "mayBlock"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -337,6 +341,7 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.mayBlock = from["mayBlock"].toBool();
 }
 
 inline const QStringList keysOfExternalOptions{

@@ -7,6 +7,7 @@
 
 mod after;
 mod again;
+mod blocking;
 mod cancel;
 mod changes;
 mod crossings;
@@ -14,6 +15,7 @@ mod delivery;
 mod external;
 mod groups;
 mod history;
+mod idling;
 mod keys;
 mod limits;
 mod machine;

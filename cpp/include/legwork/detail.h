@@ -273,6 +273,7 @@ struct Spec {
     bool transient = false;
     bool system = false;
     bool keepResult = true;
+    bool mayBlock = false;
     // </vocabulary>
     QList<TaskRef> after = {};
     bool periodic = false;
@@ -301,6 +302,7 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.mayBlock = options.mayBlock;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.delay = delay;
@@ -325,6 +327,7 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.mayBlock = options.mayBlock;
     spec.retry = options.retry;
     spec.delay = options.delay;
     spec.firstRun = options.firstRun;

@@ -99,6 +99,9 @@ struct ScheduleOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
+    // another worker takes its place, for up to maxBlocking of them. Default: no.
+    bool mayBlock = false;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that

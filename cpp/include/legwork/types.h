@@ -301,6 +301,9 @@ struct TaskOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
+    // another worker takes its place, for up to maxBlocking of them. Default: no.
+    bool mayBlock = false;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
@@ -351,6 +354,9 @@ struct PeriodicOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
+    // another worker takes its place, for up to maxBlocking of them. Default: no.
+    bool mayBlock = false;
     // Tries it again where it fails; of a periodic task, the run. For work that can run again.
     Retry retry = {};
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.

@@ -267,9 +267,10 @@ pub fn info_values() -> String {
     for option in shown() {
         let field = option.snake();
         let value = format!("extra.kept.{field}{}", if option.is_copied() { "" } else { ".clone()" });
-        let value = match type_of(option, ENGINE).starts_with("Option<") {
-            true => format!("extra.and_then(|extra| {value})"),
-            false => format!("extra.map_or({}, |extra| {value})", default_of(option, ENGINE)),
+        let value = match option.kind {
+            Kind::Flag => format!("extra.is_some_and(|extra| {value})"),
+            _ if type_of(option, ENGINE).starts_with("Option<") => format!("extra.and_then(|extra| {value})"),
+            _ => format!("extra.map_or({}, |extra| {value})", default_of(option, ENGINE)),
         };
         writeln!(text, "{field}: {value},").unwrap();
     }

@@ -578,6 +578,15 @@ pub const OPTIONS: &[TaskOption] = &[
         about: "Whether the history keeps its result. One that is large and not asked for again goes as soon as it was \
                 delivered, and no handle keeps it.",
     },
+    TaskOption {
+        name: "mayBlock",
+        kind: Kind::Flag,
+        calls: Calls::Every,
+        kept: Kept::Shown,
+        property: false,
+        about: "Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and \
+                another worker takes its place, for up to `maxBlocking` of them.",
+    },
 ];
 
 /// What a group has besides the options of a task: `all`, and `TaskGroup` in QML.

@@ -71,6 +71,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.pausable = options.pausable;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = options.periodic;

@@ -117,6 +117,10 @@ pub struct TaskOptions<P> {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    /// from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    /// runs on. Default: no.
+    pub pausable: bool,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -169,6 +173,7 @@ impl<P> Default for TaskOptions<P> {
             transient: false,
             system: false,
             keep_result: true,
+            pausable: false,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -225,6 +230,10 @@ pub struct Kept {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    /// from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    /// runs on. Default: no.
+    pub pausable: bool,
 }
 
 impl Default for Kept {
@@ -241,6 +250,7 @@ impl Default for Kept {
             transient: false,
             system: false,
             keep_result: true,
+            pausable: false,
         }
     }
 }
@@ -259,6 +269,7 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.pausable
     }
 
     /// Takes that out.
@@ -275,6 +286,7 @@ impl<P> TaskOptions<P> {
             transient: self.transient,
             system: self.system,
             keep_result: self.keep_result,
+            pausable: self.pausable,
         }
     }
 
@@ -291,6 +303,7 @@ impl<P> TaskOptions<P> {
         self.transient = kept.transient;
         self.system = kept.system;
         self.keep_result = kept.keep_result;
+        self.pausable = kept.pausable;
     }
 }
 // </vocabulary>
@@ -414,6 +427,7 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.pausable
         // </vocabulary>
     }
 
@@ -471,6 +485,9 @@ impl<P> TaskOptions<P> {
         }
         if !self.keep_result {
             to.keep_result = self.keep_result;
+        }
+        if self.pausable {
+            to.pausable = self.pausable;
         }
         // </vocabulary>
         to.job = self.job.or(to.job.take());

@@ -50,4 +50,6 @@ pub mod flag {
     pub const PROMISED: u32 = 1 << 21;
     /// It has ended, and was submitted anew: it is kept for its handles alone. See `again.rs`.
     pub const RETRIED: u32 = 1 << 22;
+    /// It was paused by itself, or by a group that it is in: see `pauses.rs`.
+    pub const PAUSED: u32 = 1 << 23;
 }

@@ -78,7 +78,7 @@ impl<P: Payload> Shared<P> {
             }
             // One that is too many, and may not end itself, leaves what is queued to the one that is on its way.
             let too_many = inner.pool.is_too_many(inner.runs.aside());
-            let Some(slot) = (if too_many { None } else { inner.next_task() }) else {
+            let Some(slot) = (if too_many { None } else { inner.next_task(&mut fx) }) else {
                 inner = self.park(inner, &mut fx, me, &wake, &mut spins);
                 ended = None;
                 continue;

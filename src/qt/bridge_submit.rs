@@ -51,6 +51,7 @@ mod ffi {
         transient: bool,
         system: bool,
         keep_result: bool,
+        pausable: bool,
         // </vocabulary>
         /// The ids of the tasks that it comes after, as a list; not valid for none.
         after: QVariant,
@@ -234,6 +235,7 @@ pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
         transient: spec.transient,
         system: spec.system,
         keep_result: spec.keep_result,
+        pausable: spec.pausable,
         // </vocabulary>
         // Read only where there is one: to read takes memory, for its errors.
         after: match spec.after.is_valid() {

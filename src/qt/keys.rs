@@ -23,6 +23,7 @@ pub const KEYS: &[&str] = &[
     "transient",
     "system",
     "keepResult",
+    "pausable",
 ];
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] =
@@ -122,6 +123,9 @@ pub fn read(
         }
         "keepResult" => {
             options.keep_result = typed(value, what)?;
+        }
+        "pausable" => {
+            options.pausable = typed(value, what)?;
         }
         _ => return Ok(false),
     }

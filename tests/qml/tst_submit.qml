@@ -99,7 +99,7 @@ Case {
             name: undefined, priority: undefined, timeoutMs: undefined, detached: undefined,
             mustRun: undefined, weight: undefined, key: undefined, keyPolicy: undefined, keyLimit: undefined,
             afterPolicy: undefined, retry: undefined, startTimeoutMs: undefined, warnAfterMs: undefined,
-            transient: undefined, system: undefined, keepResult: undefined,
+            transient: undefined, system: undefined, keepResult: undefined, pausable: undefined,
             // </vocabulary>
             owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
             onStarted: undefined, onRetry: undefined, onSlow: undefined, onEnd: undefined,

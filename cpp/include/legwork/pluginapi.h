@@ -98,6 +98,10 @@ struct ScheduleOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    // from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    // runs on. Default: no.
+    bool pausable = false;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
@@ -294,6 +298,8 @@ Q_SIGNALS:
     void taskRetrying(const QString &id, quint64 attempt, const QString &error, double delayMs);
     void taskSlow(const QString &id, double ms);
     void taskRetried(const QString &id, const QString &newId);
+    void taskPaused(const QString &id, const QString &reason);
+    void taskResumed(const QString &id);
 
     void lastErrorChanged();
 

@@ -58,6 +58,7 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.transient = spec.transient;
     bridged.system = spec.system;
     bridged.keep_result = spec.keepResult;
+    bridged.pausable = spec.pausable;
     // </vocabulary>
     if (!spec.after.isEmpty()) {
         QVariantList after;

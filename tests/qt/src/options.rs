@@ -44,6 +44,7 @@ pub const KEYS: &[&str] = &[
     "transient",
     "system",
     "keepResult",
+    "pausable",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBuilder<Value, RunsAgain> {
@@ -111,6 +112,9 @@ pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBu
     }
     if let Some(value) = options["keepResult"].as_bool() {
         builder = builder.keep_result(value);
+    }
+    if options["pausable"] == true {
+        builder = builder.pausable();
     }
     builder
 }

@@ -63,7 +63,7 @@ pub mod qt;
 // <vocabulary: crate names>
 pub use engine::{
     AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
-    Priority, Rate, Retry, Status, WaitResult,
+    PauseResult, Priority, Rate, Retry, Status, WaitResult,
 };
 // </vocabulary>
 

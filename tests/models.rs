@@ -1432,3 +1432,73 @@ fn submit_against_dismissal() {
 fn b306_a_worker_that_ends_after_its_sleep_against_a_submit() {
     check("submit against dismissal", 2, submit_against_dismissal);
 }
+
+// ---- pauses ------------------------------------------------------------------------------------
+
+fn pausable() -> TaskOptions<()> {
+    TaskOptions { pausable: true, ..TaskOptions::default() }
+}
+
+/// B313, B317: a task is paused by itself, and all are, while a worker comes to it: it runs, once, after both are
+/// taken back.
+fn pause_against_begin() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let id = submit(&engine, &runs);
+    let other = spawn(&engine, move |engine| {
+        assert!(engine.pause_all(""));
+        assert!(engine.resume_all());
+    });
+    engine.pause(id, "");
+    engine.resume(id);
+    wait(&engine, id);
+    other.join().unwrap();
+    assert_eq!(runs.load(SeqCst), 1);
+    close(&engine);
+}
+
+#[test]
+fn b313_b317_a_pause_against_the_begin_of_a_run() {
+    check("pause against begin", 2, pause_against_begin);
+}
+
+/// B315, B320: a body that comes to a checkpoint is resumed and cancelled at once: it ends, and knows of the cancel
+/// if that came before.
+fn resume_against_cancel() {
+    let engine = engine(1);
+    let id = submit_with(&engine, pausable(), |context| context.checkpoint()).unwrap();
+    engine.pause(id, "");
+    let other = spawn(&engine, move |engine| {
+        engine.resume(id);
+    });
+    engine.cancel(id, CancelReason::User);
+    other.join().unwrap();
+    wait(&engine, id);
+    assert!(matches!(engine.status(id), Status::Cancelled | Status::Completed));
+    close(&engine);
+}
+
+#[test]
+fn b315_b320_a_resume_against_a_cancel_of_a_stopped_body() {
+    check("resume against cancel", 2, resume_against_cancel);
+}
+
+/// B321: a shutdown, while a body stops for a pause of all: it ends.
+fn shutdown_against_stop() {
+    let engine = engine(1);
+    let must_run = TaskOptions { must_run: true, ..pausable() };
+    let ids =
+        [pausable(), must_run].map(|options| submit_with(&engine, options, |context| context.checkpoint()));
+    let ids = ids.map(Result::unwrap);
+    let other = spawn(&engine, |engine| {
+        engine.pause_all("");
+    });
+    close(&engine);
+    other.join().unwrap();
+    assert_eq!(engine.status(ids[1]), Status::Completed);
+    assert!(engine.status(ids[0]).is_finished());
+}
+
+#[test]
+fn b321_a_shutdown_against_a_body_that_stops() {
+    check("shutdown against stop", 2, shutdown_against_stop);
+}

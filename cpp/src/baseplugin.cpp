@@ -104,6 +104,8 @@ QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots function
     add(&PluginApi::taskRetrying, std::move(functions.retrying));
     add(&PluginApi::taskSlow, std::move(functions.slow));
     add(&PluginApi::taskRetried, std::move(functions.retried));
+    add(&PluginApi::taskPaused, std::move(functions.paused));
+    add(&PluginApi::taskResumed, std::move(functions.resumed));
     return connections;
 }
 

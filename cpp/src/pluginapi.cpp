@@ -15,8 +15,9 @@ namespace legwork {
 
 namespace {
 
-const QStringList signalNames{"taskQueued",   "taskStarted",  "taskCompleted", "taskFailed", "taskCancelled",
-                              "taskPeriodic", "taskProgress", "taskRetrying",  "taskSlow",   "taskRetried"};
+const QStringList signalNames{"taskQueued",    "taskStarted",  "taskCompleted", "taskFailed",
+                              "taskCancelled", "taskPeriodic", "taskProgress",  "taskRetrying",
+                              "taskSlow",      "taskRetried",  "taskPaused",    "taskResumed"};
 
 } // namespace
 

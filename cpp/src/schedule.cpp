@@ -72,6 +72,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.system = options.system;
     spec.keepResult = options.keepResult;
     spec.mayBlock = options.mayBlock;
+    spec.pausable = options.pausable;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.periodic = options.periodic;

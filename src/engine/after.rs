@@ -254,6 +254,14 @@ impl<P: Payload> Inner<P> {
                     self.hand_on(fx, &name);
                     true
                 }
+                Chore::Pause { slot, pause, from } => {
+                    let more = self.pause_some(fx, slot, pause, from, &mut left);
+                    more.map(|from| self.chores.go_on(Chore::Pause { slot, pause, from })).is_none()
+                }
+                Chore::Show { from } => {
+                    let more = self.show_some(fx, from, &mut left);
+                    more.map(|from| self.chores.go_on(Chore::Show { from })).is_none()
+                }
                 Chore::Cancel { name, below, reason } => {
                     self.cancel_doomed(fx, &name, below, reason, &mut left)
                 }

@@ -85,13 +85,13 @@ impl<P: Payload> Inner<P> {
 
     /// Whether a task has ended so that it could be submitted again.
     pub fn may_retry(&mut self, slot: u32) -> Result<(), RetryError> {
-        let id = self.id(slot);
+        let (id, shown) = (self.id(slot), self.shown(slot));
         let record = self.tasks.at(slot);
         match record.status {
             Status::Failed | Status::Cancelled | Status::TimedOut => {}
             Status::Completed => return Err(RetryError::Completed { id }),
             Status::Abandoned => return Err(RetryError::Abandoned { id }),
-            status => return Err(RetryError::StillGoing { id, status }),
+            _ => return Err(RetryError::StillGoing { id, status: shown }),
         }
         let lineage = record.extra.as_ref().and_then(|extra| extra.lineage.as_ref());
         if let Some(retried_as) = lineage.and_then(|lineage| lineage.retried_as) {

@@ -27,6 +27,11 @@ impl Name {
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
+
+    /// Whose it is, by its index.
+    pub fn owner(&self) -> u32 {
+        self.owner
+    }
 }
 
 /// A task's neighbours in a list.

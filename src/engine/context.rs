@@ -14,8 +14,10 @@ pub(super) trait Host: Send + Sync {
     fn report_amount(&self, id: TaskId, done: f64, total: f64, unit: &str);
     fn token(&self, id: TaskId) -> CancelToken;
     fn set_hook(&self, id: TaskId, hook: CancelHook);
-    /// Waits until the task is asked to stop, or the time is over.
-    fn sleep(&self, flag: &Flag, time: Duration);
+    /// Waits until the task is asked to stop, or the time is over; and while it is paused.
+    fn sleep(&self, id: TaskId, flag: &Flag, time: Duration);
+    /// Stops while the task is paused.
+    fn pause(&self, id: TaskId, flag: &Flag);
     /// Has another worker run in the place of the task's body: see `lending.rs`.
     fn lend(&self, id: TaskId) -> Option<Lent>;
     fn take_back(&self, lent: Lent);
@@ -141,7 +143,22 @@ impl TaskContext {
     }
 
     /// `Err` once the body was asked to stop: `context.checkpoint()?` ends it as cancelled.
+    ///
+    /// While a task that was submitted `pausable` is paused, its body stops here until it is resumed, or asked to stop.
+    /// Its worker takes no part meanwhile: another thread runs what waits. It costs one load; call it often.
+    #[inline]
     pub fn checkpoint(&self) -> Result<(), TaskError> {
+        match self.flag.is_raised() {
+            true => self.stop(),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn stop(&self) -> Result<(), TaskError> {
+        if self.flag.is_paused() {
+            self.host.pause(self.id, &self.flag);
+        }
         match self.is_cancelled() {
             true => Err(TaskError::cancelled()),
             false => Ok(()),
@@ -164,9 +181,10 @@ impl TaskContext {
         self.host.set_hook(self.id, hook);
     }
 
-    /// Sleeps for `time`, or until the body is asked to stop, which is the `Err`.
+    /// Sleeps for `time`, or until the body is asked to stop, which is the `Err`. It is a checkpoint all that time:
+    /// a body that is paused in it goes on once it is resumed and the time is over.
     pub fn sleep(&self, time: Duration) -> Result<(), TaskError> {
-        self.host.sleep(&self.flag, time);
+        self.host.sleep(self.id, &self.flag, time);
         self.checkpoint()
     }
 

@@ -71,7 +71,7 @@ impl<P: Payload> Inner<P> {
                 }
             } else if !self.admission.is_open() {
                 self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
-            } else {
+            } else if !self.misses_tick(fx, slot, now) {
                 self.end_wait(fx, slot);
                 dispatch = true;
             }

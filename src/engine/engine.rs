@@ -230,10 +230,12 @@ impl<P: Payload> Engine<P> {
 
     pub fn open_owner(&self, name: &str) -> OwnerId {
         let name: Arc<str> = name.into();
-        self.shared().with(|inner, _| {
+        self.shared().with(|inner, fx| {
             let owner = inner.owners.open(name);
             inner.tasks.add_owner(owner.index);
             inner.quotas.add_owner(owner.index);
+            // All may be paused.
+            inner.hold_to_limit(fx, owner.index);
             owner
         })
     }
@@ -256,7 +258,8 @@ impl<P: Payload> Engine<P> {
     pub(crate) fn cancel_ended(&self, owner: OwnerId, reason: CancelReason) {
         while self.shared().with(|inner, fx| inner.cancel_owned(fx, owner.index, reason, 256)) {}
         self.drop_left_work(owner.index);
-        self.shared().with(|inner, _| {
+        self.shared().with(|inner, fx| {
+            inner.end_pauses_of(fx, owner.index);
             inner.owners.release_open(owner.index);
             inner.owners.release(owner.index);
         });

@@ -370,6 +370,7 @@ impl<P: Payload> Inner<P> {
             let (place, reason) = (group.looked_at, group.stopped.unwrap_or(CancelReason::NotNeeded));
             if place == group.places.len() {
                 group.stopping = false;
+                self.stopped_group_goes_on(fx, slot);
                 self.drop_handle(fx, slot);
                 return true;
             }
@@ -394,7 +395,22 @@ impl<P: Payload> Inner<P> {
             if !goes_on(self.tasks.at(member), reason) {
                 self.cancel(fx, member, reason, now);
             }
+            if ended {
+                self.leave_paused_group(fx, slot, member);
+            }
         }
+    }
+
+    /// How many members a group has.
+    pub fn members(&mut self, slot: u32) -> usize {
+        self.group(slot).map_or(0, |group| group.places.len())
+    }
+
+    /// The member at a place, unless it has ended, or is watched no more.
+    pub fn member_at(&mut self, slot: u32, place: usize) -> Option<u32> {
+        let links = self.links(slot);
+        let edge = links.edges.get(links.members_from as usize + place)?;
+        (edge.on != NIL).then_some(edge.on)
     }
 
     /// A group has ended before this task, which is shown by itself from here on.

@@ -142,8 +142,11 @@ impl<P: Payload> Inner<P> {
     /// Nothing keeps a task any more but its turn in its key, if it has one: it is queued, or stands in line.
     pub fn make_ready(&mut self, fx: &mut Effects<P>, slot: u32) {
         if self.tasks.at(slot).is_group() {
-            // It has no place: a member that stands in line behind it would wait for ever.
-            return self.begin_group(fx, slot);
+            if !self.park_if_paused(fx, slot) {
+                // It has no place: a member that stands in line behind it would wait for ever.
+                self.begin_group(fx, slot);
+            }
+            return;
         }
         match Keys::stands(&mut self.tasks, slot) {
             // Between two attempts it has kept its place.
@@ -165,9 +168,10 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Gives the free places of a key to those that stand in line. During a shutdown to what must run; not
-    /// past one that is still to be cancelled, by the shutdown or by a group that it is in; after a halt to none.
+    /// past one that is still to be cancelled, by the shutdown or by a group that it is in; after a halt to none, nor
+    /// while the key is paused.
     pub fn hand_on(&mut self, fx: &mut Effects<P>, name: &Name) {
-        if self.admission.is_halted() {
+        if self.admission.is_halted() || self.is_key_held(name) {
             return;
         }
         let open = self.admission.is_open();
@@ -197,7 +201,7 @@ impl<P: Payload> Inner<P> {
             let (status, late) = (record.status, urgency_of(record.lane) > urgency_of(lane));
             match status {
                 Status::Queued if late => self.tasks.move_to(at, lane),
-                Status::Delayed if late => self.tasks.at(at).lane = lane,
+                Status::Delayed | Status::Blocked if late => self.tasks.at(at).lane = lane,
                 _ => {}
             }
             at = next;

@@ -232,6 +232,11 @@ impl Keys {
         self.of(tasks, slot).urgency().map(lane_of)
     }
 
+    /// The first that has a place of a key, or `NIL`.
+    pub fn first_place_of(&self, name: &Name) -> u32 {
+        self.keys.get(name).map_or(NIL, |key| key.places.head)
+    }
+
     /// The first that has a place of the key of `slot`, or `NIL`.
     pub fn first_in_place<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) -> u32 {
         self.of(tasks, slot).places.head

@@ -161,17 +161,23 @@ impl<P: Payload> Inner<P> {
 
     // ---- to begin ------------------------------------------------------------------------------
 
-    /// Has an owner's tasks passed over while it runs as many as it may, and no longer.
+    /// Has an owner's tasks passed over while it runs as many as it may, or is paused, and no longer.
     #[inline]
     pub fn hold_to_limit(&mut self, fx: &mut Effects<P>, owner: u32) {
-        if self.quotas.limits(owner).is_some() {
-            let full = self.quotas.is_full(owner, 0) && self.admission.is_open();
-            fx.queued |= self.tasks.bar(owner, full);
+        if self.quotas.limits(owner).is_some() || self.pauses.any() {
+            self.hold_back(fx, owner);
         }
     }
 
+    pub fn hold_back(&mut self, fx: &mut Effects<P>, owner: u32) {
+        let full = self.quotas.is_full(owner, 0) && self.admission.is_open();
+        let barred = full || self.holds_owner(owner);
+        fx.queued |= self.tasks.bar(owner, barred);
+    }
+
     /// A shutdown begins: it looks at all that is queued, and runs what must run.
-    pub fn lift_limits(&mut self) {
+    pub fn lift_limits(&mut self, fx: &mut Effects<P>) {
+        self.end_pauses(fx);
         let owners: Vec<_> = self.quotas.owners().collect();
         for owner in owners {
             self.tasks.bar(owner, false);
@@ -187,7 +193,7 @@ impl<P: Payload> Inner<P> {
         let owner = self.tasks.at(slot).owner;
         let mine = self.runs.slot(run);
         let spared = mine != NIL && self.tasks.at(mine).owner == owner && self.runs.works(run);
-        !self.admission.is_open() || !self.quotas.is_full(owner, spared.into())
+        !self.admission.is_open() || !self.quotas.is_full(owner, spared.into()) && !self.is_held(slot)
     }
 
     fn set_limits(&mut self, fx: &mut Effects<P>, owner: u32, limits: Limits) {

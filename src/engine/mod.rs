@@ -10,13 +10,13 @@
 //!   [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
 //!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`]), [`outgoing`] (with [`outbox`]),
-//!   [`history`], [`change_set`], [`keys`], [`limits`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
+//!   [`history`], [`change_set`], [`keys`], [`limits`], [`pauses`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
 //!   beside the lock).
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`again`], [`keyed`] (tasks of one key), [`after`]
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
-//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`delivering`], [`holding`].
+//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -81,6 +81,8 @@ mod outbox;
 mod outgoing;
 mod overdue;
 mod owners;
+mod pauses;
+mod pausing;
 mod payload;
 mod poller;
 mod pool;
@@ -147,6 +149,6 @@ pub use unload::{StillRunning, UnloadError};
 // <vocabulary: engine names>
 pub use words::{
     AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
-    Priority, Rate, Retry, Status, WaitResult,
+    PauseResult, Priority, Rate, Retry, Status, WaitResult,
 };
 // </vocabulary>

@@ -24,6 +24,10 @@ pub enum Notice<P> {
     /// A run failed and is tried again: the number of the attempt that comes, from 2, how the last one failed,
     /// and when the next is due, counted from then.
     Retrying(u64, Arc<TaskError>, Duration),
+    /// It was paused, for that reason, or its body has stopped.
+    Paused(Arc<str>),
+    /// It goes on, or would if its owner, its key and all of the others were not paused.
+    Resumed,
     /// A run has taken so long by now, which is more than `warn_after`.
     Slow(Duration),
     Completed(P),

@@ -121,6 +121,10 @@ pub struct TaskOptions<P> {
     /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
     /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
     pub may_block: bool,
+    /// Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    /// from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    /// runs on. Default: no.
+    pub pausable: bool,
     // </vocabulary>
     /// The job that it runs, if it is one.
     pub job: Option<Arc<str>>,
@@ -174,6 +178,7 @@ impl<P> Default for TaskOptions<P> {
             system: false,
             keep_result: true,
             may_block: false,
+            pausable: false,
             // </vocabulary>
             job: None,
             periodic: None,
@@ -233,6 +238,10 @@ pub struct Kept {
     /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
     /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
     pub may_block: bool,
+    /// Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    /// from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    /// runs on. Default: no.
+    pub pausable: bool,
 }
 
 impl Default for Kept {
@@ -250,6 +259,7 @@ impl Default for Kept {
             system: false,
             keep_result: true,
             may_block: false,
+            pausable: false,
         }
     }
 }
@@ -269,6 +279,7 @@ impl<P> TaskOptions<P> {
             || self.system
             || !self.keep_result
             || self.may_block
+            || self.pausable
     }
 
     /// Takes that out.
@@ -286,6 +297,7 @@ impl<P> TaskOptions<P> {
             system: self.system,
             keep_result: self.keep_result,
             may_block: self.may_block,
+            pausable: self.pausable,
         }
     }
 
@@ -303,6 +315,7 @@ impl<P> TaskOptions<P> {
         self.system = kept.system;
         self.keep_result = kept.keep_result;
         self.may_block = kept.may_block;
+        self.pausable = kept.pausable;
     }
 }
 // </vocabulary>
@@ -427,6 +440,7 @@ impl<P> TaskOptions<P> {
             || self.system
             || !self.keep_result
             || self.may_block
+            || self.pausable
         // </vocabulary>
     }
 
@@ -487,6 +501,9 @@ impl<P> TaskOptions<P> {
         }
         if self.may_block {
             to.may_block = self.may_block;
+        }
+        if self.pausable {
+            to.pausable = self.pausable;
         }
         // </vocabulary>
         to.job = self.job.or(to.job.take());

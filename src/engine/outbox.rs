@@ -30,6 +30,10 @@ pub enum Kind {
     Limit = 10,
     /// It is the retry of another task: see `Lineage`.
     Retried = 11,
+    Paused = 12,
+    Resumed = 13,
+    /// Owners, keys or all were paused or resumed; about no task.
+    Pauses = 14,
 }
 
 impl Kind {
@@ -46,6 +50,9 @@ impl Kind {
             9 => Kind::Queued,
             10 => Kind::Limit,
             11 => Kind::Retried,
+            12 => Kind::Paused,
+            13 => Kind::Resumed,
+            14 => Kind::Pauses,
             _ => Kind::Shutdown,
         }
     }
@@ -100,8 +107,12 @@ mod tests {
             Kind::Queued,
             Kind::Limit,
             Kind::Retried,
+            Kind::Paused,
+            Kind::Resumed,
+            Kind::Pauses,
         ];
-        for (kind, slot) in kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12]) {
+        let slots = [0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+        for (kind, slot) in kinds.into_iter().zip(slots) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

@@ -55,4 +55,6 @@ pub mod flag {
     /// The code that made its result is being unloaded: that is for those that must run and take it, and for nobody
     /// else, and goes with the last of them. See `then.rs`.
     pub const WITHHELD: u32 = 1 << 24;
+    /// It was paused by itself, or by a group that it is in: see `pauses.rs`.
+    pub const PAUSED: u32 = 1 << 25;
 }

@@ -25,13 +25,19 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's
-    /// sweep, which moves what must run into its lane.
-    pub fn next_task(&mut self) -> Option<u32> {
-        match self.admission.phase() {
-            _ if self.admission.is_halted() => None,
-            Phase::Open => self.tasks.take_next(),
-            _ if self.admission.is_expiring() => None,
-            _ => self.tasks.take_next_of(MUST_RUN_LANE),
+    /// sweep, which moves what must run into its lane. An external task that was paused stands there, too, and begins.
+    pub fn next_task(&mut self, fx: &mut Effects<P>) -> Option<u32> {
+        loop {
+            let next = match self.admission.phase() {
+                _ if self.admission.is_halted() => None,
+                Phase::Open => self.tasks.take_next(),
+                _ if self.admission.is_expiring() => None,
+                _ => self.tasks.take_next_of(MUST_RUN_LANE),
+            };
+            match next {
+                Some(slot) if self.tasks.at(slot).is_external() => self.begin_taken_elsewhere(fx, slot),
+                next => return next,
+            }
         }
     }
 
@@ -64,6 +70,7 @@ impl<P: Payload> Inner<P> {
                 // One that is tried again has its number.
                 schedule.iteration += u64::from(attempt == 1);
                 schedule.began = now;
+                schedule.catch_up(now);
                 extra.token = None;
             } else if attempt > 1 {
                 // A time-out stops one run; the tokens of the next one are others.
@@ -294,6 +301,7 @@ impl<P: Payload> Inner<P> {
         let tick = schedule.next_due(now);
         self.begin_delay(slot);
         self.give_place_back(fx, slot);
+        self.tell_if_paused(fx, slot);
         self.await_run(fx, slot, tick, now);
     }
 }

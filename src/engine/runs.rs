@@ -12,6 +12,8 @@
 //! 5. `elsewhere` is the number of runs with [`Run::elsewhere`], which an external task has from its begin to its
 //!    end. Such a run neither waits nor blocks.
 //! 6. `abandoned` is set only while the run has a task; one of its `expects` is that of the abandoning.
+//! 7. `stopped` is how many threads of its body have stopped for a pause, each of which is one of its `expects`:
+//!    more than one where a body lends its context to threads of its own. While it is not 0, `slow_at` is `MAX`.
 //!
 //! What `expects`, `waits_for` and `waits_for_all` say, and when, is in `wait.rs`; what `lent` says, in `lending.rs`.
 
@@ -61,6 +63,11 @@ struct Run {
     elsewhere: bool,
     /// Its task was abandoned: the body goes on, and its worker does not count.
     abandoned: bool,
+    /// Invariant 7.
+    stopped: u32,
+    /// Since when, and how long it was still to run then until it would be slow; `Nanos::MAX` for never.
+    stopped_at: Nanos,
+    slow_left: Nanos,
 }
 
 pub struct Runs {
@@ -109,6 +116,9 @@ impl Runs {
                 helping: false,
                 elsewhere: false,
                 abandoned: false,
+                stopped: 0,
+                stopped_at: 0,
+                slow_left: Nanos::MAX,
             });
             (self.runs.len() - 1) as u32
         })
@@ -175,6 +185,7 @@ impl Runs {
         at.expects = 0;
         at.lent = 0;
         at.abandoned = false;
+        at.stopped = 0;
         at.serial += 1;
         if at.place != Place::Taken {
             self.settle_place(run);
@@ -227,6 +238,52 @@ impl Runs {
         let first = run.flag.get() == 0;
         run.flag.set(reason);
         Some(first)
+    }
+
+    // ---- to be paused --------------------------------------------------------------------------
+
+    /// Asks its body to stop at its next checkpoint, or to go on; whether that changes anything.
+    pub fn ask_to_pause(&mut self, run: u32, pause: bool) -> bool {
+        self.at(run).flag.set_paused(pause)
+    }
+
+    /// Whether that is the flag of a run that has a task.
+    pub fn has_flag(&self, run: u32, flag: &Flag) -> bool {
+        self.runs.get(run as usize).is_some_and(|run| run.slot != NIL && std::ptr::eq(&*run.flag, flag))
+    }
+
+    /// Whether its body has stopped for a pause; not for `NIL`.
+    #[inline]
+    pub fn is_stopped(&self, run: u32) -> bool {
+        self.runs.get(run as usize).is_some_and(|run| run.stopped > 0)
+    }
+
+    /// A thread of its body stops; whether it is the first. The time in which it counts as slow stands still.
+    pub fn stop(&mut self, run: u32, now: Nanos) -> bool {
+        let at = self.at_mut(run);
+        at.stopped += 1;
+        let first = at.stopped == 1;
+        if first {
+            at.stopped_at = now;
+            at.slow_left = match at.slow_at {
+                Nanos::MAX => Nanos::MAX,
+                slow_at => slow_at.saturating_sub(now),
+            };
+            at.slow_at = Nanos::MAX;
+        }
+        first
+    }
+
+    /// It goes on; whether it was the last.
+    pub fn go_on(&mut self, run: u32, now: Nanos) -> bool {
+        let at = self.at_mut(run);
+        at.stopped -= 1;
+        let last = at.stopped == 0;
+        if last {
+            at.began = at.began.saturating_add(now.saturating_sub(at.stopped_at));
+            at.slow_at = now.saturating_add(at.slow_left);
+        }
+        last
     }
 
     // ---- to wait -------------------------------------------------------------------------------

@@ -285,8 +285,12 @@ impl<P: Payload> Host for Shared<P> {
         });
     }
 
-    fn sleep(&self, flag: &Flag, time: Duration) {
-        self.sleep_on(flag, time);
+    fn sleep(&self, id: TaskId, flag: &Flag, time: Duration) {
+        self.sleep_on(id, flag, time);
+    }
+
+    fn pause(&self, id: TaskId, flag: &Flag) {
+        self.stop_here(id, flag);
     }
 
     fn lend(&self, id: TaskId) -> Option<Lent> {

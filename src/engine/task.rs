@@ -16,6 +16,7 @@ use super::context::CancelHook;
 use super::group::Group;
 use super::id::TaskId;
 use super::options::Kept;
+use super::pauses::Pause;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::schedule::Schedule;
@@ -173,6 +174,11 @@ impl<P> Record<P> {
         self.extra.as_ref().is_some_and(|extra| extra.external)
     }
 
+    /// Whether its body may be stopped at a checkpoint.
+    pub fn is_pausable(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.kept.pausable && !extra.external)
+    }
+
     /// Whether the history is to keep its result.
     pub fn keeps_result(&self) -> bool {
         self.extra.as_ref().is_none_or(|extra| extra.kept.keep_result)
@@ -264,6 +270,8 @@ pub struct Extra<P> {
     pub group: Option<Box<Group<P>>>,
     /// Of a task that is a retry, or was retried.
     pub lineage: Option<Box<Lineage>>,
+    /// Of a task that is paused, or was.
+    pub pause: Option<Box<Pause>>,
 }
 
 /// Which tasks do the same work, one after the other: see `again.rs`.
@@ -310,6 +318,7 @@ impl<P> Default for Extra<P> {
             links: None,
             group: None,
             lineage: None,
+            pause: None,
         }
     }
 }

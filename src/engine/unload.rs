@@ -155,8 +155,15 @@ impl<P: Payload> Inner<P> {
         let must_run = must_run && !self.takes_of_whole(slot, owner);
         let hurried = must_run && delayed && self.waits_no_more(fx, slot, CancelReason::PluginUnload, now);
         // With its end, and nobody to keep it, it may be gone already.
-        let Some(record) = self.tasks.get(slot).filter(|record| record.key == key) else { return };
+        if self.tasks.get(slot).is_none_or(|record| record.key != key) {
+            return;
+        }
         let must_run = must_run && (!delayed || hurried);
+        if must_run {
+            // It may have been paused by itself.
+            self.go_on_if_parked(fx, slot);
+        }
+        let record = self.tasks.at(slot);
         let queued = matches!(record.status, Status::Queued | Status::Blocked);
         if !record.status.is_finished() && !must_run {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
@@ -295,6 +302,8 @@ impl<P: Payload> Shared<P> {
             let now = self.clock.now();
             from = self.walk(at, |inner, fx, slot| inner.unload_record(fx, slot, owner, now, &mut stays));
         }
+        // What must run is waited for.
+        self.with(|inner, fx| inner.end_pauses_of(fx, owner));
         let mut inner = self.state.lock();
         inner.owners.release_open(owner);
         let result = loop {

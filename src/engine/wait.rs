@@ -76,7 +76,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// The wait is over. The body goes on at once; a worker that is one too many ends as it comes by.
-    fn step_back(&mut self, fx: &mut Effects<P>, run: u32) {
+    pub(super) fn step_back(&mut self, fx: &mut Effects<P>, run: u32) {
         let works = self.runs.works(run);
         if self.runs.expect_less(run) {
             self.shrink(fx);
@@ -376,8 +376,8 @@ impl<P: Payload> Shared<P> {
         self.state.lock()
     }
 
-    /// Sleeps until `flag` is raised, or for `time`.
-    pub(super) fn sleep_on(&self, flag: &Flag, time: Duration) {
+    /// Sleeps until `flag` is raised, or for `time`; and while the task is paused.
+    pub(super) fn sleep_on(&self, id: TaskId, flag: &Flag, time: Duration) {
         if fork::is_child() {
             if flag.get() == 0 {
                 fork::sleep(time);
@@ -385,10 +385,16 @@ impl<P: Payload> Shared<P> {
             return;
         }
         let deadline = self.clock.now().saturating_add(nanos(time));
-        let mut inner = self.state.lock();
-        // The flag is raised under the lock, so it cannot be missed between here and the wait.
-        while flag.get() == 0 && self.clock.now() < deadline {
-            inner = self.doze(inner, Some(deadline));
+        loop {
+            let mut inner = self.state.lock();
+            // The flag is raised under the lock, so it cannot be missed between here and the wait.
+            while !flag.is_raised() && self.clock.now() < deadline {
+                inner = self.doze(inner, Some(deadline));
+            }
+            drop(inner);
+            if !flag.is_paused() || !self.stop_here(id, flag) {
+                return;
+            }
         }
     }
 }

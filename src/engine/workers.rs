@@ -82,7 +82,7 @@ impl<P: Payload> Shared<P> {
             // One that is too many, and may not end itself, leaves what is queued to the one that is on its way.
             let too_many = inner.pool.is_too_many(inner.runs.aside());
             let idle = std::mem::take(&mut dismissed);
-            let Some(slot) = (if too_many { None } else { inner.next_task() }) else {
+            let Some(slot) = (if too_many { None } else { inner.next_task(&mut fx) }) else {
                 // Nothing may be left in the injector by one that goes.
                 if idle && inner.pool.has_idle() && !self.state.close(&mut inner) {
                     break;

@@ -52,6 +52,7 @@ mod ffi {
         system: bool,
         keep_result: bool,
         may_block: bool,
+        pausable: bool,
         // </vocabulary>
         /// The ids of the tasks that it comes after, as a list; not valid for none.
         after: QVariant,
@@ -236,6 +237,7 @@ pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
         system: spec.system,
         keep_result: spec.keep_result,
         may_block: spec.may_block,
+        pausable: spec.pausable,
         // </vocabulary>
         // Read only where there is one: to read takes memory, for its errors.
         after: match spec.after.is_valid() {

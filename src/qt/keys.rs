@@ -24,6 +24,7 @@ pub const KEYS: &[&str] = &[
     "system",
     "keepResult",
     "mayBlock",
+    "pausable",
 ];
 /// The keys that a periodic task may have besides.
 pub const PERIODIC_KEYS: &[&str] =
@@ -139,6 +140,9 @@ pub fn read(
         }
         "mayBlock" => {
             options.may_block = typed(value, what)?;
+        }
+        "pausable" => {
+            options.pausable = typed(value, what)?;
         }
         _ => return Ok(false),
     }

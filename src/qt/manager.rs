@@ -127,6 +127,19 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "taskRetried"]
         fn task_retried(self: Pin<&mut TaskManager>, id: QString, new_id: QString);
+        /// A task was paused by itself or with its group, or the body of a `pausable` one has stopped, for that reason.
+        #[qsignal]
+        #[cxx_name = "taskPaused"]
+        fn task_paused(self: Pin<&mut TaskManager>, id: QString, reason: QString);
+        /// It goes on; it is paused still where its key, its owner, or all are.
+        #[qsignal]
+        #[cxx_name = "taskResumed"]
+        fn task_resumed(self: Pin<&mut TaskManager>, id: QString);
+        /// Owners, keys or all were paused or resumed: tasks that wait may be Paused, or no more, of which nothing else
+        /// tells.
+        #[qsignal]
+        #[cxx_name = "pausesChanged"]
+        fn pauses_changed(self: Pin<&mut TaskManager>);
         /// A submission was refused as its owner, by its name, has so many tasks as it may: `maxQueued` or
         /// `maxDelayed`. At most once a second of one owner.
         #[qsignal]

@@ -286,6 +286,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
             delivery.call();
         }
         Delivery::AllFinished => each(|manager| manager.all_tasks_finished()),
+        Delivery::PausesChanged => each(|manager| manager.pauses_changed()),
         Delivery::Shutdown(report) => shutdown_finished(report),
         Delivery::LimitReached { name, limit, .. } => {
             let (name, limit) = (QString::from(name.as_ref()), QString::from(*limit));
@@ -326,6 +327,11 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
             let old = id_text(*old);
             each(|manager| manager.task_retried(old.clone(), id.get().clone()));
         }
+        Notice::Paused(reason) => {
+            let reason = QString::from(reason.as_ref());
+            each(|manager| manager.task_paused(id.get().clone(), reason.clone()));
+        }
+        Notice::Resumed => each(|manager| manager.task_resumed(id.get().clone())),
         Notice::Started => {
             each(|manager| manager.task_started(id.get().clone()));
             each_that_calls(|manager| manager.call_on_started(id.get()));

@@ -84,6 +84,14 @@ pub fn retried(mut f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) ->
     })
 }
 
+pub fn paused(mut f: impl FnMut(Option<&str>) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| match notice {
+        Notice::Paused(reason) => f(Some(reason)),
+        Notice::Resumed => f(None),
+        _ => {}
+    })
+}
+
 pub fn slow(mut f: impl FnMut(Duration) + Send + 'static) -> Callback<Value> {
     Box::new(move |notice| {
         if let Notice::Slow(time) = notice {

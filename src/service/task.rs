@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::Args;
-use super::callbacks::{Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started};
+use super::callbacks::{
+    Outcome, cancelled, completed, ended, failed, paused, progressed, retried, slow, started,
+};
 use super::convert::{IntoResult, TaskValue};
 use super::elsewhere::Outside;
 use super::given::GivenArgs;
@@ -373,6 +375,14 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
+    /// Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    /// from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    /// runs on. Default: no.
+    pub fn pausable(mut self) -> Self {
+        self.options.pausable = true;
+        self
+    }
+
     // </vocabulary>
 
     /// The tasks that it comes after: it begins once all of them have completed, and is cancelled
@@ -443,6 +453,13 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     pub fn on_started(mut self, f: impl FnMut() + Send + 'static) -> Self {
         self.options.callbacks.push(started(f));
         self.options.hears_start = true;
+        self
+    }
+
+    /// Calls `f` with the reason when the task is paused, or a body of a `pausable` one has stopped, and with `None` when
+    /// it goes on: for pauses of the task itself, and for bodies that stop with their key, their owner, or all.
+    pub fn on_paused(mut self, f: impl FnMut(Option<&str>) + Send + 'static) -> Self {
+        self.options.callbacks.push(paused(f));
         self
     }
 

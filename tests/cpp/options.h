@@ -60,6 +60,8 @@ inline QString nameOf(legwork::Status value)
         return "UnknownTask";
     case legwork::Status::Blocked:
         return "Blocked";
+    case legwork::Status::Paused:
+        return "Paused";
     }
     return "unknown";
 }
@@ -75,6 +77,23 @@ inline QString nameOf(legwork::CancelResult value)
         return "CancelRequested";
     case legwork::CancelResult::AlreadyFinished:
         return "AlreadyFinished";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::PauseResult value)
+{
+    switch (value) {
+    case legwork::PauseResult::UnknownTask:
+        return "UnknownTask";
+    case legwork::PauseResult::Paused:
+        return "Paused";
+    case legwork::PauseResult::AlreadyFinished:
+        return "AlreadyFinished";
+    case legwork::PauseResult::PauseRequested:
+        return "PauseRequested";
+    case legwork::PauseResult::PauseNotPossible:
+        return "PauseNotPossible";
     }
     return "unknown";
 }
@@ -250,9 +269,9 @@ inline legwork::Retry retryOf(const QJsonValue &value)
 }
 
 inline const QStringList keysOfTaskOptions{
-    "name",        "priority",  "timeoutMs", "detached",    "mustRun", "weight",
-    "key",         "keyPolicy", "keyLimit",  "afterPolicy", "retry",   "startTimeoutMs",
-    "warnAfterMs", "transient", "system",    "keepResult",  "mayBlock"};
+    "name",        "priority",  "timeoutMs", "detached",    "mustRun",  "weight",
+    "key",         "keyPolicy", "keyLimit",  "afterPolicy", "retry",    "startTimeoutMs",
+    "warnAfterMs", "transient", "system",    "keepResult",  "mayBlock", "pausable"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -273,12 +292,13 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
     to.mayBlock = from["mayBlock"].toBool();
+    to.pausable = from["pausable"].toBool();
 }
 
 inline const QStringList keysOfPeriodicOptions{
-    "name",        "priority",    "timeoutMs", "detached", "weight",      "key",      "keyPolicy", "keyLimit",
-    "afterPolicy", "warnAfterMs", "transient", "system",   "keepResult",  "mayBlock", "retry",     "delayMs",
-    "firstRun",    "rate",        "misfire",   "maxRuns",  "maxFailures", "jitterMs", "until"};
+    "name",        "priority",    "timeoutMs", "detached", "weight",     "key",         "keyPolicy", "keyLimit",
+    "afterPolicy", "warnAfterMs", "transient", "system",   "keepResult", "mayBlock",    "pausable",  "retry",
+    "delayMs",     "firstRun",    "rate",      "misfire",  "maxRuns",    "maxFailures", "jitterMs",  "until"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -296,6 +316,7 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
     to.mayBlock = from["mayBlock"].toBool();
+    to.pausable = from["pausable"].toBool();
     to.retry = retryOf(from["retry"]);
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
     to.firstRun = enumerator<legwork::FirstRun>(from["firstRun"], legwork::FirstRun::AtOnce);
@@ -312,7 +333,7 @@ inline const QStringList keysOfScheduleOptions{
     "name",      "priority",    "delayMs",    "timeoutMs",      "detached",    "mustRun",  "firstRun",
     "rate",      "misfire",     "maxRuns",    "maxFailures",    "weight",      "key",      "keyPolicy",
     "keyLimit",  "afterPolicy", "retry",      "startTimeoutMs", "warnAfterMs", "jitterMs", "until",
-    "transient", "system",      "keepResult", "mayBlock"};
+    "transient", "system",      "keepResult", "mayBlock",       "pausable"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -342,11 +363,13 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
     to.mayBlock = from["mayBlock"].toBool();
+    to.pausable = from["pausable"].toBool();
 }
 
-inline const QStringList keysOfExternalOptions{
-    "name",     "priority",    "timeoutMs",      "detached",    "mustRun",   "weight", "key",        "keyPolicy",
-    "keyLimit", "afterPolicy", "startTimeoutMs", "warnAfterMs", "transient", "system", "keepResult", "delayMs"};
+inline const QStringList keysOfExternalOptions{"name",           "priority",    "timeoutMs", "detached", "mustRun",
+                                               "weight",         "key",         "keyPolicy", "keyLimit", "afterPolicy",
+                                               "startTimeoutMs", "warnAfterMs", "transient", "system",   "keepResult",
+                                               "mayBlock",       "pausable",    "delayMs"};
 
 inline void set(legwork::ExternalOptions &to, const QJsonObject &from)
 {
@@ -365,6 +388,8 @@ inline void set(legwork::ExternalOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.mayBlock = from["mayBlock"].toBool();
+    to.pausable = from["pausable"].toBool();
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
 }
 

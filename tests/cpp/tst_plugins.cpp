@@ -645,7 +645,8 @@ private slots:
         QCOMPARE(
             api.lastError(),
             "\"taskDone\" is no signal of a task; signals are: taskQueued, taskStarted, taskCompleted, taskFailed, "
-            "taskCancelled, taskPeriodic, taskProgress, taskRetrying, taskSlow, taskRetried");
+            "taskCancelled, taskPeriodic, taskProgress, taskRetrying, taskSlow, taskRetried, taskPaused, "
+            "taskResumed");
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "nope"));
         QVERIFY(api.lastError().startsWith("a TestPlugins has no slot or invokable method \"nope\""));
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "done(int)"));

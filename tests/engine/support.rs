@@ -133,6 +133,8 @@ pub fn describe(notice: &Notice<Num>) -> String {
         Notice::Queued => "queued".to_owned(),
         Notice::Retried(_) => "retried".to_owned(),
         Notice::Started => "started".to_owned(),
+        Notice::Paused(reason) => format!("paused {reason}"),
+        Notice::Resumed => "resumed".to_owned(),
         Notice::Progress(value, message) => format!("progress {value} {message}"),
         Notice::Run(iteration, value) => format!("run {iteration} {}", value.0),
         Notice::RunFailed(iteration, error) => format!("run-failed {iteration} {}", error.kind().name()),
@@ -284,6 +286,7 @@ impl Lab {
                 Delivery::Late { id, notice, .. } => (Some(*id), format!("late {}", describe(notice))),
                 Delivery::AllFinished => (None, "all finished".to_owned()),
                 Delivery::LimitReached { name, limit, .. } => (None, format!("limit {name} {limit}")),
+                Delivery::PausesChanged => (None, "pauses changed".to_owned()),
                 Delivery::Shutdown(report) => (None, format!("shutdown {}", report.complete)),
             };
             self.events.lock().push(event);

@@ -243,7 +243,7 @@ Case {
             misfire: TaskManager.RunOnce, maxRuns: 1, maxFailures: 1, weight: 1000000, key: "Add",
             keyPolicy: TaskManager.Replace, keyLimit: 2, afterPolicy: TaskManager.Ended, retry: {times: 1},
             startTimeoutMs: 0, warnAfterMs: 3600000, jitterMs: 3600000, until: new Date(Date.now() + 1e10),
-            transient: false, system: false, keepResult: true, mayBlock: false,
+            transient: false, system: false, keepResult: true, mayBlock: false, pausable: false,
             // </vocabulary>
             after: [], owner: scripts, onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {},
             onStarted: () => {}, onRetry: () => {}, onSlow: () => {}, onEnd: () => {},

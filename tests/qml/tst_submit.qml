@@ -100,6 +100,7 @@ Case {
             mustRun: undefined, weight: undefined, key: undefined, keyPolicy: undefined, keyLimit: undefined,
             afterPolicy: undefined, retry: undefined, startTimeoutMs: undefined, warnAfterMs: undefined,
             transient: undefined, system: undefined, keepResult: undefined, mayBlock: undefined,
+            pausable: undefined,
             // </vocabulary>
             owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
             onStarted: undefined, onRetry: undefined, onSlow: undefined, onEnd: undefined,

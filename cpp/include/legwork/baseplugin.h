@@ -28,6 +28,8 @@ struct TaskSlots {
     std::function<void(const QString &id, quint64 attempt, const QString &error, double delayMs)> retrying = {};
     std::function<void(const QString &id, double ms)> slow = {};
     std::function<void(const QString &id, const QString &newId)> retried = {};
+    std::function<void(const QString &id, const QString &reason)> paused = {};
+    std::function<void(const QString &id)> resumed = {};
 };
 
 class BasePluginPrivate;

@@ -182,6 +182,8 @@ struct Notice {
         Started = 256, // a worker took it
         Queued = 512, // it was accepted
         Retried = 1024, // it does again what another task did
+        Paused = 2048, // it was paused, or its body has stopped
+        Resumed = 4096, // it goes on
     };
     // </vocabulary>
 
@@ -274,6 +276,7 @@ struct Spec {
     bool system = false;
     bool keepResult = true;
     bool mayBlock = false;
+    bool pausable = false;
     // </vocabulary>
     QList<TaskRef> after = {};
     bool periodic = false;
@@ -303,6 +306,7 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.system = options.system;
     spec.keepResult = options.keepResult;
     spec.mayBlock = options.mayBlock;
+    spec.pausable = options.pausable;
     // </vocabulary>
     spec.after = std::move(options.after);
     spec.delay = delay;
@@ -328,6 +332,7 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.system = options.system;
     spec.keepResult = options.keepResult;
     spec.mayBlock = options.mayBlock;
+    spec.pausable = options.pausable;
     spec.retry = options.retry;
     spec.delay = options.delay;
     spec.firstRun = options.firstRun;

@@ -102,6 +102,10 @@ struct ScheduleOptions {
     // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
     // another worker takes its place, for up to maxBlocking of them. Default: no.
     bool mayBlock = false;
+    // Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    // from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    // runs on. Default: no.
+    bool pausable = false;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
@@ -298,6 +302,8 @@ Q_SIGNALS:
     void taskRetrying(const QString &id, quint64 attempt, const QString &error, double delayMs);
     void taskSlow(const QString &id, double ms);
     void taskRetried(const QString &id, const QString &newId);
+    void taskPaused(const QString &id, const QString &reason);
+    void taskResumed(const QString &id);
 
     void lastErrorChanged();
 

@@ -27,7 +27,7 @@ enum class Priority {
     Low = 2, // nobody waits
 };
 
-// The state of a task. The first three and Blocked are on the way, the others are ends.
+// The state of a task. The first three, Blocked and Paused are on the way, the others are ends.
 enum class Status {
     Delayed = 0, // waits for its time; also a periodic task between its runs, and a task between two attempts
     Queued = 1, // waits for a worker
@@ -39,6 +39,7 @@ enum class Status {
     Abandoned = 7, // it still ran at the deadline of the shutdown
     UnknownTask = 8, // the id never was a task's, or the task is forgotten
     Blocked = 9, // waits for others: for its turn among those of its key, or for what it comes after
+    Paused = 10, // does not go on: it, its owner, its key or all are paused, until they are resumed
 };
 
 // The answer to a cancel.
@@ -47,6 +48,15 @@ enum class CancelResult {
     CancelledBeforeStart = 16, // it will never run
     CancelRequested = 17, // it runs, and was asked to stop
     AlreadyFinished = 18, // it has ended
+};
+
+// The answer to a pause.
+enum class PauseResult {
+    UnknownTask = 8, // there is no such task
+    Paused = 10, // it does not go on until it is resumed
+    AlreadyFinished = 18, // it has ended
+    PauseRequested = 80, // it runs, and stops at its next checkpoint, or rests after this run
+    PauseNotPossible = 81, // it runs on: it is not pausable, or the service is shutting down
 };
 
 // The answer to a wait.
@@ -304,6 +314,10 @@ struct TaskOptions {
     // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
     // another worker takes its place, for up to maxBlocking of them. Default: no.
     bool mayBlock = false;
+    // Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    // from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    // runs on. Default: no.
+    bool pausable = false;
     // </vocabulary>
     // The tasks that it comes after, by their handles or ids: {unpacked, fetched}. It begins once all of them have
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
@@ -357,6 +371,10 @@ struct PeriodicOptions {
     // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
     // another worker takes its place, for up to maxBlocking of them. Default: no.
     bool mayBlock = false;
+    // Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
+    // from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
+    // runs on. Default: no.
+    bool pausable = false;
     // Tries it again where it fails; of a periodic task, the run. For work that can run again.
     Retry retry = {};
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.

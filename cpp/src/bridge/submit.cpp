@@ -59,6 +59,7 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.system = spec.system;
     bridged.keep_result = spec.keepResult;
     bridged.may_block = spec.mayBlock;
+    bridged.pausable = spec.pausable;
     // </vocabulary>
     if (!spec.after.isEmpty()) {
         QVariantList after;

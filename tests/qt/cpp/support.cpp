@@ -208,11 +208,12 @@ bool Scene::countByName()
 {
     // What Python and old-style C++ do: the signal is found by its normalised signature.
     const auto *meta = manager()->metaObject();
-    for (const char *signature : {"taskQueued(QString)", "taskStarted(QString)", "taskCompleted(QString,QVariant)",
-                                  "taskFailed(QString,QString)", "taskCancelled(QString)",
-                                  "taskPeriodic(QString,qulonglong,QVariant)", "taskProgress(QString,double,QString)",
-                                  "taskRetrying(QString,qulonglong,QString,double)", "taskSlow(QString,double)",
-                                  "taskRetried(QString,QString)", "allTasksFinished()", "shutdownFinished(QVariant)"}) {
+    for (const char *signature :
+         {"taskQueued(QString)", "taskStarted(QString)", "taskCompleted(QString,QVariant)",
+          "taskFailed(QString,QString)", "taskCancelled(QString)", "taskPeriodic(QString,qulonglong,QVariant)",
+          "taskProgress(QString,double,QString)", "taskRetrying(QString,qulonglong,QString,double)",
+          "taskSlow(QString,double)", "taskRetried(QString,QString)", "taskPaused(QString,QString)",
+          "taskResumed(QString)", "pausesChanged()", "allTasksFinished()", "shutdownFinished(QVariant)"}) {
         if (meta->indexOfSignal(signature) < 0)
             return false;
     }

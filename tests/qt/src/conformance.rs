@@ -26,7 +26,7 @@ const OBSERVER: &str = r#"
 readonly property var choices: ({priority: ["High", "Normal", "Low"], firstRun: ["AtOnce", "AfterInterval"], rate: ["FixedDelay", "FixedRate"], misfire: ["Skip", "RunOnce"], keyPolicy: ["Append", "Replace", "KeepLatest", "Keep"], afterPolicy: ["Completed", "Ended"]})
     // </vocabulary>
     // <vocabulary: QML enumerators>
-readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "Blocked", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
+readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "Blocked", "Paused", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "PauseRequested", "PauseNotPossible", "Done", "WaitTimeout", "WouldDeadlock"]
     // </vocabulary>
     function text(value) { return value === undefined ? "undefined" : JSON.stringify(value) }
     function note(line) { log.push(line) }

@@ -32,6 +32,7 @@ pub fn b20_enumerators_agree() {
     legwork::Priority::ALL.iter().for_each(|value| add("Priority", value.name(), *value as i64));
     legwork::Status::ALL.iter().for_each(|value| add("Status", value.name(), *value as i64));
     legwork::CancelResult::ALL.iter().for_each(|value| add("CancelResult", value.name(), *value as i64));
+    legwork::PauseResult::ALL.iter().for_each(|value| add("PauseResult", value.name(), *value as i64));
     legwork::WaitResult::ALL.iter().for_each(|value| add("WaitResult", value.name(), *value as i64));
     legwork::Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
     legwork::Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));

@@ -46,6 +46,7 @@ pub const KEYS: &[&str] = &[
     "system",
     "keepResult",
     "mayBlock",
+    "pausable",
 ];
 /// The options of a task, on its builder.
 pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBuilder<Value, RunsAgain> {
@@ -116,6 +117,9 @@ pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBu
     }
     if options["mayBlock"] == true {
         builder = builder.may_block();
+    }
+    if options["pausable"] == true {
+        builder = builder.pausable();
     }
     builder
 }

@@ -49,7 +49,7 @@ pub const ENUMERATIONS: &[Enumeration] = &[
     },
     Enumeration {
         name: "Status",
-        about: "The state of a task. The first three and Blocked are on the way, the others are ends.",
+        about: "The state of a task. The first three, Blocked and Paused are on the way, the others are ends.",
         values: &[
             value(
                 "Delayed",
@@ -69,6 +69,11 @@ pub const ENUMERATIONS: &[Enumeration] = &[
                 9,
                 "Waits for others: for its turn among those of its key, or for what it comes after.",
             ),
+            value(
+                "Paused",
+                10,
+                "Does not go on: it, its owner, its key or all are paused, until they are resumed.",
+            ),
         ],
         default: None,
         in_qml: true,
@@ -82,6 +87,28 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             value("CancelledBeforeStart", 16, "It will never run."),
             value("CancelRequested", 17, "It runs, and was asked to stop."),
             value("AlreadyFinished", 18, "It has ended."),
+        ],
+        default: None,
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "PauseResult",
+        about: "The answer to a pause.",
+        values: &[
+            value("UnknownTask", 8, "There is no such task."),
+            value("Paused", 10, "It does not go on until it is resumed."),
+            value("AlreadyFinished", 18, "It has ended."),
+            value(
+                "PauseRequested",
+                80,
+                "It runs, and stops at its next checkpoint, or rests after this run.",
+            ),
+            value(
+                "PauseNotPossible",
+                81,
+                "It runs on: it is not `pausable`, or the service is shutting down.",
+            ),
         ],
         default: None,
         in_qml: true,
@@ -255,6 +282,8 @@ pub const NOTICES: &[Notice] = &[
     notice("Started", 256, "A worker took it."),
     notice("Queued", 512, "It was accepted."),
     notice("Retried", 1024, "It does again what another task did."),
+    notice("Paused", 2048, "It was paused, or its body has stopped."),
+    notice("Resumed", 4096, "It goes on."),
 ];
 
 /// An option of a task.
@@ -586,6 +615,16 @@ pub const OPTIONS: &[TaskOption] = &[
         property: false,
         about: "Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and \
                 another worker takes its place, for up to `maxBlocking` of them.",
+    },
+    TaskOption {
+        name: "pausable",
+        kind: Kind::Flag,
+        calls: Calls::Every,
+        kept: Kept::Yes,
+        property: false,
+        about: "Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on \
+                from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs \
+                runs on.",
     },
 ];
 

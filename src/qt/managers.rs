@@ -448,6 +448,16 @@ pub fn shutdown_again() {
     }
 }
 
+/// Another number of bodies that block are replaced.
+pub fn max_blocking_changed() {
+    each(|manager| manager.max_blocking_changed());
+}
+
+/// Idle threads end after another time.
+pub fn idle_timeout_changed() {
+    each(|manager| manager.idle_timeout_ms_changed());
+}
+
 /// The stack of the threads that are started from now on is another.
 pub fn stack_size_changed() {
     each(|manager| manager.stack_size_changed());

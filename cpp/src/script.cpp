@@ -80,6 +80,14 @@ struct ScriptEngine {
             get attempt() { return host.attempt },
             progress(value, message, unit) { host.progress(value, message, unit) },
             sleep(ms) { host.sleep(ms) },
+            blocking(work) {
+                host.beginBlocking()
+                try {
+                    return work()
+                } finally {
+                    host.endBlocking()
+                }
+            },
         })))"));
         watch = engine.evaluate(QStringLiteral(R"((promise => {
             const seen = { state: 0, value: undefined }

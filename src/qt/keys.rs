@@ -32,7 +32,7 @@ pub const PERIODIC_KEYS: &[&str] =
 /// The keys that a group may have besides.
 pub const GROUP_KEYS: &[&str] = &["errorPolicy"];
 /// The keys that are for work, and so for no group.
-pub const WORK_KEYS: &[&str] = &["retry", "warnAfterMs", "onRetry", "onSlow"];
+pub const WORK_KEYS: &[&str] = &["retry", "warnAfterMs", "mayBlock", "pausable", "onRetry", "onSlow"];
 /// The keys that C++ has taken out before: functions and objects.
 pub const TAKEN_KEYS: &[&str] = &[
     "owner",

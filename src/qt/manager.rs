@@ -74,6 +74,8 @@ mod ffi {
         #[qml_element]
         #[qml_singleton]
         #[qproperty(QVariant, max_workers, cxx_name = "maxWorkers", READ = max_workers, WRITE = set_max_workers, NOTIFY = max_workers_changed)]
+        #[qproperty(QVariant, max_blocking, cxx_name = "maxBlocking", READ = max_blocking, WRITE = set_max_blocking, NOTIFY = max_blocking_changed)]
+        #[qproperty(QVariant, idle_timeout_ms, cxx_name = "idleTimeoutMs", READ = idle_timeout_ms, WRITE = set_idle_timeout_ms, NOTIFY = idle_timeout_ms_changed)]
         #[qproperty(QVariant, stack_size, cxx_name = "stackSize", READ = stack_size, WRITE = set_stack_size, NOTIFY = stack_size_changed)]
         #[qproperty(qint32, active_count, cxx_name = "activeCount", READ = active_count, NOTIFY = active_count_changed)]
         #[qproperty(qint32, queued_count, cxx_name = "queuedCount", READ = queued_count, NOTIFY = queued_count_changed)]
@@ -158,6 +160,12 @@ mod ffi {
         #[cxx_name = "maxWorkersChanged"]
         fn max_workers_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
+        #[cxx_name = "maxBlockingChanged"]
+        fn max_blocking_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
+        #[cxx_name = "idleTimeoutMsChanged"]
+        fn idle_timeout_ms_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
         #[cxx_name = "stackSizeChanged"]
         fn stack_size_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
@@ -174,6 +182,14 @@ mod ffi {
         fn max_workers(self: &TaskManager) -> QVariant;
         #[cxx_name = "setMaxWorkers"]
         fn set_max_workers(self: Pin<&mut TaskManager>, workers: &QVariant);
+        #[cxx_name = "maxBlocking"]
+        fn max_blocking(self: &TaskManager) -> QVariant;
+        #[cxx_name = "setMaxBlocking"]
+        fn set_max_blocking(self: Pin<&mut TaskManager>, bodies: &QVariant);
+        #[cxx_name = "idleTimeoutMs"]
+        fn idle_timeout_ms(self: &TaskManager) -> QVariant;
+        #[cxx_name = "setIdleTimeoutMs"]
+        fn set_idle_timeout_ms(self: Pin<&mut TaskManager>, ms: &QVariant);
         #[cxx_name = "stackSize"]
         fn stack_size(self: &TaskManager) -> QVariant;
         #[cxx_name = "setStackSize"]

@@ -450,3 +450,13 @@ pub fn shutdown_again() {
         shutdown_finished(&report);
     }
 }
+
+/// Another number of bodies that block are replaced.
+pub fn max_blocking_changed() {
+    each(|manager| manager.max_blocking_changed());
+}
+
+/// Idle threads end after another time.
+pub fn idle_timeout_changed() {
+    each(|manager| manager.idle_timeout_ms_changed());
+}

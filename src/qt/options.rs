@@ -11,7 +11,9 @@ use cxx_qt_lib::QVariant;
 use super::checks::{milliseconds, typed};
 use super::keys::{self, GROUP_KEYS, KEYS, PERIODIC_KEYS, SIGNALS, TAKEN_KEYS, WORK_KEYS};
 use super::values::{entries, read, read_ids};
-use crate::engine::{HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES, SubmitError, TaskOptions};
+use crate::engine::{
+    HistoryLimits, Limits, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES, SubmitError, TaskOptions,
+};
 use crate::{ErrorPolicy, Periodic, RunsAgain, TaskBuilder, TaskId, Value};
 
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
@@ -137,6 +139,25 @@ pub fn workers(value: Option<&Value>) -> Result<usize, String> {
     let number = whole(value, "maxWorkers", 1, MAX_WORKERS)?;
     usize::try_from(number)
         .map_err(|_| format!("{number} workers are not possible; maxWorkers is from 1 to {MAX_WORKERS}"))
+}
+
+/// A number of bodies that block; the same.
+pub fn blocking(value: Option<&Value>) -> Result<usize, String> {
+    let number = whole(value, "maxBlocking", 0, MAX_BLOCKING)?;
+    usize::try_from(number).map_err(|_| {
+        format!("{number} bodies that block are not possible; maxBlocking is from 0 to {MAX_BLOCKING}")
+    })
+}
+
+/// After how long idle threads end; -1 for never.
+pub fn idle_timeout(value: Option<&Value>) -> Result<Option<Duration>, String> {
+    let value = value.unwrap_or(&Value::Undefined);
+    match value.to::<f64>() {
+        Some(-1.0) => Ok(None),
+        _ => milliseconds(value, "idleTimeoutMs", 0.0)
+            .map(Some)
+            .map_err(|error| format!("{error}, or -1 for never")),
+    }
 }
 
 /// The bytes of a stack; the same.

@@ -366,10 +366,9 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.pausable = from["pausable"].toBool();
 }
 
-inline const QStringList keysOfExternalOptions{"name",           "priority",    "timeoutMs", "detached", "mustRun",
-                                               "weight",         "key",         "keyPolicy", "keyLimit", "afterPolicy",
-                                               "startTimeoutMs", "warnAfterMs", "transient", "system",   "keepResult",
-                                               "mayBlock",       "pausable",    "delayMs"};
+inline const QStringList keysOfExternalOptions{
+    "name",     "priority",    "timeoutMs",      "detached",    "mustRun",   "weight", "key",        "keyPolicy",
+    "keyLimit", "afterPolicy", "startTimeoutMs", "warnAfterMs", "transient", "system", "keepResult", "delayMs"};
 
 inline void set(legwork::ExternalOptions &to, const QJsonObject &from)
 {
@@ -388,8 +387,6 @@ inline void set(legwork::ExternalOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
-    to.mayBlock = from["mayBlock"].toBool();
-    to.pausable = from["pausable"].toBool();
     to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
 }
 

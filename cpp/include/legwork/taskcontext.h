@@ -9,6 +9,7 @@
 namespace legwork {
 
 namespace detail {
+class RustBlocking;
 class RustContext;
 class RustToken;
 } // namespace detail
@@ -29,6 +30,21 @@ public:
 private:
     friend class CancelTokenPrivate;
     std::shared_ptr<const detail::RustToken> m_token;
+};
+
+// A part of a body that may block: see TaskContext::blocking. Until it is destroyed, on any thread; the end of the body
+// ends it, too.
+class LEGWORK_EXPORT BlockingScope {
+public:
+    BlockingScope(BlockingScope &&other) noexcept;
+    BlockingScope &operator=(BlockingScope &&) = delete;
+    ~BlockingScope();
+
+private:
+    friend class TaskContext;
+    explicit BlockingScope(detail::RustBlocking *scope) noexcept : m_scope(scope) { }
+
+    detail::RustBlocking *m_scope;
 };
 
 // What a body is given: its task's id, whether it shall stop, and a way to report progress.
@@ -55,6 +71,14 @@ public:
 
     // Sleeps for so long, or until the body is asked to stop: false then.
     bool sleep(std::chrono::milliseconds time) const;
+
+    // Until the end of what it returns the body may block: it waits for a disk, a network, a process. Meanwhile its
+    // worker does not count to `maxWorkers`: another runs in its place, for up to `maxBlocking` of them. For a body
+    // that does nothing else there is the option `mayBlock`.
+    //     const auto blocking = context.blocking();
+    // It is for what takes a millisecond or more, as another thread may have to be started for it. Scopes nest. At
+    // their end the body goes on at once. Where the system has no thread to give, it goes on, too.
+    [[nodiscard]] BlockingScope blocking() const;
 
     // How far it is, from 0 to 1, and what it is doing. Report as often as you like: one report a
     // frame (16 ms) travels on, and the last always does. Of another value, or no number, only the

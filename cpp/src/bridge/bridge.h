@@ -8,8 +8,10 @@
 #include "legwork/pending.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <typeinfo>
+#include <utility>
 
 namespace legwork::detail {
 
@@ -35,6 +37,18 @@ std::int64_t bytesOfResult(const ResultValue &result) noexcept;
 void giveResult(Body &body, std::shared_ptr<ResultValue> result) noexcept;
 BridgeOutcome runBody(Body &body, const RustContext &context) noexcept;
 BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
+
+// What each worker's thread does as it starts; never destroyed.
+class ThreadStart {
+public:
+    explicit ThreadStart(std::function<void()> start) : m_start(std::move(start)) { }
+    Q_DISABLE_COPY_MOVE(ThreadStart)
+
+    void call() const noexcept;
+
+private:
+    const std::function<void()> m_start;
+};
 
 // What a submission says, as it crosses; and what comes of it.
 BridgeSpec bridgeSpec(const Spec &spec);

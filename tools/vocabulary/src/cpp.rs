@@ -19,10 +19,13 @@ fn periodic() -> impl Iterator<Item = &'static TaskOption> {
     of(Calls::Every).chain(of(Calls::Repeatable)).chain(of(Calls::Scheduled)).chain(of(Calls::Periodic))
 }
 
-/// Those of a task without a body, which is made by no call that says when: so it has a delay, too.
+/// Those of a task without a body, which is made by no call that says when: so it has a delay, too. It has no worker to block, or to stop.
 fn external() -> impl Iterator<Item = &'static TaskOption> {
     let of = |calls| OPTIONS.iter().filter(move |option| option.calls == calls);
-    once().filter(|option| option.calls != Calls::Repeatable).chain(of(Calls::Scheduled))
+    let of_bodies = |option: &&TaskOption| {
+        option.calls == Calls::Repeatable || ["mayBlock", "pausable"].contains(&option.name)
+    };
+    once().filter(move |option| !of_bodies(option)).chain(of(Calls::Scheduled))
 }
 
 fn properties() -> impl Iterator<Item = &'static TaskOption> {

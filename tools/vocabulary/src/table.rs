@@ -641,7 +641,7 @@ pub const GROUP_OPTIONS: &[TaskOption] = &[TaskOption {
 }];
 
 /// What is for work, and so for no group, which has none of its own: nothing in it is tried again, or slow.
-pub const OF_WORK: &[&str] = &["retry", "warnAfter", "onRetry", "onSlow"];
+pub const OF_WORK: &[&str] = &["retry", "warnAfter", "mayBlock", "pausable", "onRetry", "onSlow"];
 
 /// What the options of a call may have besides, which each language has in a form of its own: objects and
 /// functions.

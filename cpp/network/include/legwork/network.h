@@ -62,13 +62,6 @@ struct ReplyOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
-    // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
-    // another worker takes its place, for up to maxBlocking of them. Default: no.
-    bool mayBlock = false;
-    // Its body stops at its next checkpoint, sleep or call of its context when the task is paused, and goes on
-    // from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs
-    // runs on. Default: no.
-    bool pausable = false;
     // Before it runs; of a periodic task, before its first run. From 0 to 100 years. Default: 0, at once.
     std::chrono::milliseconds delay = std::chrono::milliseconds::zero();
     // </vocabulary>

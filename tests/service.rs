@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use legwork::{
     AfterPolicy, Args, CancelReason, CancelResult, ErrorKind, ErrorPolicy, JobError, KeyPolicy, Opaque,
-    SpawnError, Status, SubmitError, TaskError, Value, WaitError, WaitsFor, tasks,
+    PauseResult, SpawnError, Status, SubmitError, TaskError, Value, WaitError, WaitsFor, tasks,
 };
 
 const HANG: Duration = Duration::from_secs(60);
@@ -742,4 +742,43 @@ fn b232_all_and_any_give_typed_results() {
     assert_eq!(refused.unwrap_err().to_string(), expected);
     let none = tasks().any([] as [legwork::TaskHandle<i32>; 0]).spawn_id();
     assert_eq!(none, Err(SpawnError::Submit(SubmitError::NoMembers)));
+}
+
+#[test]
+fn b313_b315_b317_in_rust_a_task_a_key_an_owner_and_all_are_paused_and_resumed() {
+    let (heard, told) = channel();
+    let (open, gate) = channel::<()>();
+    let body = tasks()
+        .task(move |context| {
+            let _ = gate.recv_timeout(HANG);
+            context.checkpoint()?;
+            Ok::<_, TaskError>(1)
+        })
+        .pausable()
+        .on_paused(move |reason| heard.send(reason.map(str::to_owned)).unwrap())
+        .spawn()
+        .unwrap();
+    while body.status() == Status::Queued {
+        std::thread::yield_now();
+    }
+    assert_eq!(body.pause("later"), PauseResult::PauseRequested);
+    open.send(()).unwrap();
+    assert_eq!(told.recv_timeout(HANG), Ok(Some("later".to_owned())));
+    assert_eq!((body.status(), body.info().unwrap().paused.as_deref()), (Status::Paused, Some("later")));
+    assert!(body.resume() && !tasks().resume(body.id()));
+    assert_eq!((told.recv_timeout(HANG), body.wait(HANG)), (Ok(None), Ok(1)));
+    assert_eq!(tasks().pause(body.id(), ""), PauseResult::AlreadyFinished);
+    // An owner, and its key. (All of them would hold the tasks of other tests.)
+    let owner = tasks().owner("paused");
+    assert!(owner.pause("") && !owner.pause("") && owner.pause_key("key", ""));
+    let task = tasks().task(|_| 2).owner(&owner).key("key").spawn().unwrap();
+    assert!(owner.resume());
+    assert_eq!(task.status(), Status::Paused);
+    assert!(owner.resume_key("key"));
+    assert_eq!(task.wait(HANG), Ok(2));
+    assert!(tasks().pause_key("paused", ""));
+    let task = tasks().task(|_| 3).key("paused").spawn().unwrap();
+    assert_eq!((task.status(), tasks().is_paused()), (Status::Paused, false));
+    assert!(tasks().resume_key("paused") && !tasks().resume_all());
+    assert_eq!(task.wait(HANG), Ok(3));
 }

@@ -89,6 +89,9 @@ mod ffi {
         fn context_iteration(context: &RustContext) -> u64;
         #[cxx_name = "contextAttempt"]
         fn context_attempt(context: &RustContext) -> u64;
+        /// Stops while the task is paused; whether the body was asked to stop.
+        #[cxx_name = "contextCheckpoint"]
+        fn context_checkpoint(context: &RustContext) -> bool;
         #[cxx_name = "contextReason"]
         fn context_reason(context: &RustContext) -> u8;
         #[cxx_name = "contextToken"]
@@ -308,6 +311,10 @@ fn context_iteration(context: &RustContext) -> u64 {
 
 fn context_attempt(context: &RustContext) -> u64 {
     context.attempt()
+}
+
+fn context_checkpoint(context: &RustContext) -> bool {
+    context.checkpoint().is_err()
 }
 
 fn context_reason(context: &RustContext) -> u8 {

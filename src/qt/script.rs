@@ -138,7 +138,13 @@ struct ScriptRun<'a>(&'a TaskContext, cxx::SharedPtr<ffi::Interrupter>, RefCell<
 
 impl ScriptRun<'_> {
     fn is_cancelled(&self) -> bool {
-        self.seen(self.0.is_cancelled())
+        self.seen(self.0.checkpoint().is_err())
+    }
+
+    /// Each call is a checkpoint for a pause. That the script was asked to stop, the interruption says.
+    fn context(&self) -> &TaskContext {
+        self.seen(self.0.checkpoint().is_err());
+        self.0
     }
 
     /// A cancel can be seen before its hook has interrupted the script, which must not be quicker: it would end
@@ -163,19 +169,19 @@ impl ScriptRun<'_> {
     }
 
     fn measure(&self, value: f64) {
-        self.0.set_progress_value(value);
+        self.context().set_progress_value(value);
     }
 
     fn report(&self, value: f64, message: &QString) {
-        self.0.set_progress(value, &message.to_string());
+        self.context().set_progress(value, &message.to_string());
     }
 
     fn count(&self, done: f64, total: f64, unit: &QString) {
-        self.0.set_progress_of(done, total, &unit.to_string());
+        self.context().set_progress_of(done, total, &unit.to_string());
     }
 
     fn say(&self, message: &QString) {
-        self.0.set_message(&message.to_string());
+        self.context().set_message(&message.to_string());
     }
 
     fn sleep(&self, ms: f64) {

@@ -64,7 +64,8 @@ public:
     // a QFuture that was cancelled. Ask often; it costs a few nanoseconds.
     bool isCancelled() const noexcept;
     CancelReason cancelReason() const noexcept;
-    // Throws Cancelled once the body was asked to stop, which ends the task as cancelled.
+    // Throws Cancelled once the body was asked to stop, which ends the task as cancelled. While a task that was
+    // submitted `pausable` is paused, its body stops here, as in sleep(), and another thread takes its place.
     void checkpoint() const;
     // For other threads.
     CancelToken token() const;

@@ -50,7 +50,7 @@ CancelReason TaskContext::cancelReason() const noexcept
 
 void TaskContext::checkpoint() const
 {
-    if (isCancelled())
+    if (detail::contextCheckpoint(m_context) || isCancelled())
         throw Cancelled(cancelReason());
 }
 

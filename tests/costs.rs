@@ -191,7 +191,7 @@ fn after_cancelled_delays(rounds: usize) -> isize {
 }
 
 #[test]
-fn b2_b14_b29_b300_what_a_task_costs() {
+fn b2_b14_b29_b293_what_a_task_costs() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         let allocations = in_the_steady_state(mode);
         println!("{mode:?}: {allocations} allocations a task");

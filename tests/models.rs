@@ -1291,7 +1291,7 @@ fn submit_blocking(engine: &Engine<()>, options: TaskOptions<()>, runs: &Arc<Ato
     .expect("the engine is open")
 }
 
-/// B300, B302: a scope ends while another worker comes for what is queued, runs it, and is one too many.
+/// B293, B295: a scope ends while another worker comes for what is queued, runs it, and is one too many.
 fn scope_against_shrink() {
     let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
     let blocks = submit_blocking(&engine, TaskOptions::default(), &runs);
@@ -1303,11 +1303,11 @@ fn scope_against_shrink() {
 }
 
 #[test]
-fn b300_b302_the_end_of_a_scope_against_the_pool_that_shrinks() {
+fn b293_b295_the_end_of_a_scope_against_the_pool_that_shrinks() {
     check("end of a scope against shrink", 3, scope_against_shrink);
 }
 
-/// B300: what is queued once a body blocks runs, though that never comes back by itself.
+/// B293: what is queued once a body blocks runs, though that never comes back by itself.
 fn blocked_until_the_other_ran() {
     let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
     let (waits, count) = (engine.clone(), runs.clone());
@@ -1325,11 +1325,11 @@ fn blocked_until_the_other_ran() {
 }
 
 #[test]
-fn b300_b304_one_that_blocks_until_another_has_run() {
+fn b293_b297_one_that_blocks_until_another_has_run() {
     check("blocked until another ran", 3, blocked_until_the_other_ran);
 }
 
-/// B303: the system has no thread, or has one again, as a scope begins and ends.
+/// B296: the system has no thread, or has one again, as a scope begins and ends.
 fn refused_as_it_blocks() {
     let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
     let first = submit(&engine, &runs);
@@ -1346,11 +1346,11 @@ fn refused_as_it_blocks() {
 }
 
 #[test]
-fn b303_a_thread_that_is_refused_as_a_body_blocks() {
+fn b296_a_thread_that_is_refused_as_a_body_blocks() {
     check("refused as it blocks", 2, refused_as_it_blocks);
 }
 
-/// B303: a shutdown while a body begins and ends a scope, and what must run stands behind it.
+/// B296: a shutdown while a body begins and ends a scope, and what must run stands behind it.
 fn shutdown_against_scope() {
     let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
     let blocks = submit_blocking(&engine, TaskOptions::default(), &runs);
@@ -1367,11 +1367,11 @@ fn shutdown_against_scope() {
 }
 
 #[test]
-fn b303_a_shutdown_against_a_body_that_blocks() {
+fn b296_a_shutdown_against_a_body_that_blocks() {
     check("shutdown against a scope", 2, shutdown_against_scope);
 }
 
-/// B300, B301, B303: scopes, waits within them, limits and sizes that change, all at once.
+/// B293, B294, B296: scopes, waits within them, limits and sizes that change, all at once.
 #[cfg(shuttle)]
 fn scopes_at_once() {
     let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
@@ -1409,11 +1409,11 @@ fn scopes_at_once() {
 
 #[cfg(shuttle)]
 #[test]
-fn b300_b301_b303_scopes_waits_and_sizes_at_once() {
+fn b293_b294_b296_scopes_waits_and_sizes_at_once() {
     check("scopes at once", 3, scopes_at_once);
 }
 
-/// B306: a worker is told to end as it has slept too long, while something is submitted.
+/// B299: a worker is told to end as it has slept too long, while something is submitted.
 fn submit_against_dismissal() {
     let config =
         EngineConfig { max_workers: 2, idle_timeout: Some(Duration::ZERO), ..EngineConfig::default() };
@@ -1429,7 +1429,7 @@ fn submit_against_dismissal() {
 }
 
 #[test]
-fn b306_a_worker_that_ends_after_its_sleep_against_a_submit() {
+fn b299_a_worker_that_ends_after_its_sleep_against_a_submit() {
     check("submit against dismissal", 2, submit_against_dismissal);
 }
 
@@ -1439,7 +1439,7 @@ fn pausable() -> TaskOptions<()> {
     TaskOptions { pausable: true, ..TaskOptions::default() }
 }
 
-/// B313, B317: a task is paused by itself, and all are, while a worker comes to it: it runs, once, after both are
+/// B301, B305: a task is paused by itself, and all are, while a worker comes to it: it runs, once, after both are
 /// taken back.
 fn pause_against_begin() {
     let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
@@ -1457,11 +1457,11 @@ fn pause_against_begin() {
 }
 
 #[test]
-fn b313_b317_a_pause_against_the_begin_of_a_run() {
+fn b301_b305_a_pause_against_the_begin_of_a_run() {
     check("pause against begin", 2, pause_against_begin);
 }
 
-/// B315, B320: a body that comes to a checkpoint is resumed and cancelled at once: it ends, and knows of the cancel
+/// B303, B308: a body that comes to a checkpoint is resumed and cancelled at once: it ends, and knows of the cancel
 /// if that came before.
 fn resume_against_cancel() {
     let engine = engine(1);
@@ -1478,11 +1478,11 @@ fn resume_against_cancel() {
 }
 
 #[test]
-fn b315_b320_a_resume_against_a_cancel_of_a_stopped_body() {
+fn b303_b308_a_resume_against_a_cancel_of_a_stopped_body() {
     check("resume against cancel", 2, resume_against_cancel);
 }
 
-/// B321: a shutdown, while a body stops for a pause of all: it ends.
+/// B309: a shutdown, while a body stops for a pause of all: it ends.
 fn shutdown_against_stop() {
     let engine = engine(1);
     let must_run = TaskOptions { must_run: true, ..pausable() };
@@ -1499,6 +1499,6 @@ fn shutdown_against_stop() {
 }
 
 #[test]
-fn b321_a_shutdown_against_a_body_that_stops() {
+fn b309_a_shutdown_against_a_body_that_stops() {
     check("shutdown against stop", 2, shutdown_against_stop);
 }

@@ -745,7 +745,7 @@ fn b232_all_and_any_give_typed_results() {
 }
 
 #[test]
-fn b313_b315_b317_in_rust_a_task_a_key_an_owner_and_all_are_paused_and_resumed() {
+fn b301_b303_b305_in_rust_a_task_a_key_an_owner_and_all_are_paused_and_resumed() {
     let (heard, told) = channel();
     let (open, gate) = channel::<()>();
     let body = tasks()

@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn b306_the_one_that_has_slept_longest_is_dismissed_and_the_last_never() {
+    fn b299_the_one_that_has_slept_longest_is_dismissed_and_the_last_never() {
         let mut pool = Pool::new(2, 10);
         let [first, second] = [0, 1].map(|_| {
             call(&mut pool, 0);

@@ -194,7 +194,7 @@ impl Tasks {
     ///             // Here it stops while it is paused, and ends once it is cancelled.
     ///             context.checkpoint()?;
     ///         }
-    ///         Ok(1_000)
+    ///         Ok::<_, legwork::TaskError>(1_000)
     ///     })
     ///     .delay(Duration::from_secs(3_600))
     ///     .pausable()

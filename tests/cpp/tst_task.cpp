@@ -352,7 +352,7 @@ private slots:
         QCOMPARE(slow.wait(), legwork::WaitResult::Done);
     }
 
-    void b300_a_part_of_a_body_gives_its_place_away_until_its_scope_ends()
+    void b293_a_part_of_a_body_gives_its_place_away_until_its_scope_ends()
     {
         auto *manager = legwork::TaskManager::instance();
         const auto before = manager->maxWorkers();
@@ -402,7 +402,7 @@ private slots:
         manager->setMaxWorkers(before);
     }
 
-    void b307_each_new_thread_has_its_start_before_its_first_task()
+    void b300_each_new_thread_has_its_start_before_its_first_task()
     {
         // These stay until the end of the process.
         static thread_local bool started = false;

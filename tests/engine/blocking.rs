@@ -39,7 +39,7 @@ fn completed(lab: &Lab, id: TaskId) {
 }
 
 #[test]
-fn b300_beside_thirty_that_block_the_one_worker_runs_what_is_quick() {
+fn b293_beside_thirty_that_block_the_one_worker_runs_what_is_quick() {
     let lab = Lab::direct(1);
     let gate = Gate::new();
     let reads: Vec<_> = (0..30).map(|_| hold(&lab, blocks(), &gate)).collect();
@@ -63,7 +63,7 @@ fn b300_beside_thirty_that_block_the_one_worker_runs_what_is_quick() {
 }
 
 #[test]
-fn b300_what_is_submitted_beside_the_only_worker_that_blocks_is_called_for() {
+fn b293_what_is_submitted_beside_the_only_worker_that_blocks_is_called_for() {
     let lab = Lab::direct(1);
     for _ in 0..3 {
         let gate = Gate::new();
@@ -77,7 +77,7 @@ fn b300_what_is_submitted_beside_the_only_worker_that_blocks_is_called_for() {
 }
 
 #[test]
-fn b300_a_part_of_a_body_gives_its_place_away_and_goes_on_at_once() {
+fn b293_a_part_of_a_body_gives_its_place_away_and_goes_on_at_once() {
     let lab = Lab::direct(1);
     let (during, after) = (Gate::new(), Gate::new());
     let id = hold_in_part(&lab, Options::default(), &during, &after);
@@ -102,7 +102,7 @@ fn b300_a_part_of_a_body_gives_its_place_away_and_goes_on_at_once() {
 }
 
 #[test]
-fn b300_what_is_called_in_a_part_gives_back_what_it_has() {
+fn b293_what_is_called_in_a_part_gives_back_what_it_has() {
     let lab = Lab::direct(1);
     let id = lab.run(|context| {
         let read = context.blocking(|| Ok::<_, legwork::engine::TaskError>(41))?;
@@ -115,7 +115,7 @@ fn b300_what_is_called_in_a_part_gives_back_what_it_has() {
 }
 
 #[test]
-fn b301_beyond_max_blocking_a_body_counts_as_any_and_the_next_has_its_turn() {
+fn b294_beyond_max_blocking_a_body_counts_as_any_and_the_next_has_its_turn() {
     let lab = Lab::direct(1);
     assert_eq!(lab.max_blocking(), 64);
     lab.set_max_blocking(2).unwrap();
@@ -146,7 +146,7 @@ fn b301_beyond_max_blocking_a_body_counts_as_any_and_the_next_has_its_turn() {
 }
 
 #[test]
-fn b301_impossible_numbers_are_refused() {
+fn b294_impossible_numbers_are_refused() {
     let lab = Lab::direct(1);
     for bodies in [1_025, usize::MAX] {
         let error = lab.set_max_blocking(bodies);
@@ -162,7 +162,7 @@ fn b301_impossible_numbers_are_refused() {
 }
 
 #[test]
-fn b302_scopes_nest_in_the_option_too_and_the_place_is_lent_until_the_last_ends() {
+fn b295_scopes_nest_in_the_option_too_and_the_place_is_lent_until_the_last_ends() {
     let lab = Lab::direct(1);
     for may_block in [false, true] {
         let (inside, between, after) = (Gate::new(), Gate::new(), Gate::new());
@@ -197,7 +197,7 @@ fn b302_scopes_nest_in_the_option_too_and_the_place_is_lent_until_the_last_ends(
 }
 
 #[test]
-fn b302_a_scope_ends_by_a_panic_and_a_run_by_its_end() {
+fn b295_a_scope_ends_by_a_panic_and_a_run_by_its_end() {
     let lab = Lab::direct(1);
     let (during, caught) = (Gate::new(), Gate::new());
     let (inside, after) = (during.clone(), caught.clone());
@@ -234,7 +234,7 @@ fn b302_a_scope_ends_by_a_panic_and_a_run_by_its_end() {
 }
 
 #[test]
-fn b302_each_run_and_each_attempt_lends_its_place_anew() {
+fn b295_each_run_and_each_attempt_lends_its_place_anew() {
     let lab = Lab::direct(1);
     let gates: Vec<_> = (0..3).map(|_| Gate::new()).collect();
     let held = gates.clone();
@@ -262,7 +262,7 @@ fn b302_each_run_and_each_attempt_lends_its_place_anew() {
 }
 
 #[test]
-fn b302_where_no_worker_runs_the_task_there_is_nothing_to_lend() {
+fn b295_where_no_worker_runs_the_task_there_is_nothing_to_lend() {
     let lab = Lab::direct(1);
     let options = Options { external: Some(External::default()), ..blocks() };
     let external = lab.engine().submit(Box::new(Elsewhere), options, None, false).unwrap();
@@ -277,7 +277,7 @@ fn b302_where_no_worker_runs_the_task_there_is_nothing_to_lend() {
 }
 
 #[test]
-fn b303_a_cancel_a_time_out_and_fewer_workers_find_a_body_that_blocks() {
+fn b296_a_cancel_a_time_out_and_fewer_workers_find_a_body_that_blocks() {
     let lab = Lab::direct(2);
     let (gate, other) = (Gate::new(), Gate::new());
     let stopped = hold(&lab, blocks(), &gate);
@@ -302,7 +302,7 @@ fn b303_a_cancel_a_time_out_and_fewer_workers_find_a_body_that_blocks() {
 }
 
 #[test]
-fn b303_a_shutdown_waits_for_one_that_blocks_and_runs_what_must_run_beside_it() {
+fn b296_a_shutdown_waits_for_one_that_blocks_and_runs_what_must_run_beside_it() {
     let lab = Lab::direct(1);
     let (during, after) = (Gate::new(), Gate::new());
     let id = hold_in_part(&lab, Options { must_run: true, ..Options::default() }, &during, &after);
@@ -324,7 +324,7 @@ fn b303_a_shutdown_waits_for_one_that_blocks_and_runs_what_must_run_beside_it() 
 }
 
 #[test]
-fn b303_one_that_is_abandoned_as_it_blocks_ends_its_scope_in_an_engine_that_is_open_again() {
+fn b296_one_that_is_abandoned_as_it_blocks_ends_its_scope_in_an_engine_that_is_open_again() {
     let lab = Lab::direct(1);
     let (during, after) = (Gate::new(), Gate::new());
     let id = hold_in_part(&lab, Options::default(), &during, &after);
@@ -355,7 +355,7 @@ fn b303_one_that_is_abandoned_as_it_blocks_ends_its_scope_in_an_engine_that_is_o
 }
 
 #[test]
-fn b303_an_unloading_waits_for_the_code_that_blocks() {
+fn b296_an_unloading_waits_for_the_code_that_blocks() {
     let lab = Lab::direct(1);
     let owner = lab.open_owner("plugin");
     let (during, after) = (Gate::new(), Gate::new());
@@ -380,7 +380,7 @@ fn b303_an_unloading_waits_for_the_code_that_blocks() {
 }
 
 #[test]
-fn b303_a_process_that_ends_waits_for_one_that_blocks() {
+fn b296_a_process_that_ends_waits_for_one_that_blocks() {
     let lab = Lab::direct(1);
     let (during, after) = (Gate::new(), Gate::new());
     let id = hold_in_part(&lab, blocks(), &during, &after);
@@ -397,7 +397,7 @@ fn b303_a_process_that_ends_waits_for_one_that_blocks() {
 }
 
 #[test]
-fn b304_one_that_waits_as_it_blocks_counts_once_and_runs_nothing_in_between() {
+fn b297_one_that_waits_as_it_blocks_counts_once_and_runs_nothing_in_between() {
     let lab = Lab::direct(1);
     let (gate, order) = (Gate::new(), Order::default());
     let (first, noted) = (gate.clone(), order.clone());
@@ -438,7 +438,7 @@ fn b304_one_that_waits_as_it_blocks_counts_once_and_runs_nothing_in_between() {
 }
 
 #[test]
-fn b304_a_helper_in_the_middle_of_a_body_may_block_itself() {
+fn b297_a_helper_in_the_middle_of_a_body_may_block_itself() {
     let lab = Lab::direct(1);
     let engine = lab.engine().clone();
     let gate = Gate::new();
@@ -458,7 +458,7 @@ fn b304_a_helper_in_the_middle_of_a_body_may_block_itself() {
 }
 
 #[test]
-fn b305_an_owner_that_hangs_in_bodies_that_block_has_no_more_of_them_than_its_limit() {
+fn b298_an_owner_that_hangs_in_bodies_that_block_has_no_more_of_them_than_its_limit() {
     let lab = Lab::direct(1);
     let owner = lab.open_owner("hangs");
     lab.set_limits(owner, Limits { max_running: 2, ..Limits::default() }).unwrap();
@@ -477,7 +477,7 @@ fn b305_an_owner_that_hangs_in_bodies_that_block_has_no_more_of_them_than_its_li
 }
 
 #[test]
-fn b300_a_flood_of_scopes_strands_nothing_and_leaves_no_thread() {
+fn b293_a_flood_of_scopes_strands_nothing_and_leaves_no_thread() {
     let lab = Lab::of(Engine::direct(config(2)), DeliveryMode::Direct);
     let open = lab.open_owner("owner");
     lab.set_limits(open, Limits { max_running: 3, ..Limits::default() }).unwrap();

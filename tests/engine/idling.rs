@@ -35,7 +35,7 @@ fn shrinks_to(lab: &Lab, workers: usize) {
 }
 
 #[test]
-fn b306_threads_end_once_they_have_slept_for_the_time_out_but_for_one() {
+fn b299_threads_end_once_they_have_slept_for_the_time_out_but_for_one() {
     let lab = Lab::direct(4);
     assert_eq!(lab.idle_timeout(), Some(30 * SECOND));
     rest(&lab, 4);
@@ -54,7 +54,7 @@ fn b306_threads_end_once_they_have_slept_for_the_time_out_but_for_one() {
 }
 
 #[test]
-fn b306_what_works_is_no_idle_thread_and_one_sleeps_beside_it_as_long_as_it_does() {
+fn b299_what_works_is_no_idle_thread_and_one_sleeps_beside_it_as_long_as_it_does() {
     let lab = Lab::direct(4);
     rest(&lab, 4);
     let held = lab.hold_worker();
@@ -70,7 +70,7 @@ fn b306_what_works_is_no_idle_thread_and_one_sleeps_beside_it_as_long_as_it_does
 }
 
 #[test]
-fn b306_the_time_out_may_be_another_or_none_also_for_those_that_sleep() {
+fn b299_the_time_out_may_be_another_or_none_also_for_those_that_sleep() {
     let lab = Lab::direct(3);
     lab.set_idle_timeout(None);
     assert_eq!(lab.idle_timeout(), None);
@@ -92,7 +92,7 @@ fn b306_the_time_out_may_be_another_or_none_also_for_those_that_sleep() {
 }
 
 #[test]
-fn b306_on_the_real_clock_too() {
+fn b299_on_the_real_clock_too() {
     let config = EngineConfig { idle_timeout: Some(Duration::from_millis(1)), ..config(4) };
     let lab = Lab::of(Engine::direct(config), DeliveryMode::Direct);
     for _ in 0..5 {
@@ -112,7 +112,7 @@ fn b306_on_the_real_clock_too() {
 }
 
 #[test]
-fn b306_tasks_that_come_as_threads_end_are_run() {
+fn b299_tasks_that_come_as_threads_end_are_run() {
     let config = EngineConfig { idle_timeout: Some(Duration::ZERO), ..config(4) };
     let lab = Lab::of(Engine::direct(config), DeliveryMode::Direct);
     for round in 0..300_u32 {
@@ -129,7 +129,7 @@ fn b306_tasks_that_come_as_threads_end_are_run() {
 }
 
 #[test]
-fn b307_each_thread_has_its_start_before_its_first_task_and_once() {
+fn b300_each_thread_has_its_start_before_its_first_task_and_once() {
     std::thread_local! {
         static STARTED: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
     }
@@ -175,7 +175,7 @@ fn b307_each_thread_has_its_start_before_its_first_task_and_once() {
 }
 
 #[test]
-fn b307_a_start_that_panics_or_takes_long_is_in_nobodys_way() {
+fn b300_a_start_that_panics_or_takes_long_is_in_nobodys_way() {
     let lab = Lab::direct(2);
     let (gate, first) = (Gate::new(), Mutex::new(true));
     let held = gate.clone();
@@ -196,7 +196,7 @@ fn b307_a_start_that_panics_or_takes_long_is_in_nobodys_way() {
 }
 
 #[test]
-fn b307_a_start_may_submit_and_wait() {
+fn b300_a_start_may_submit_and_wait() {
     let lab = Lab::direct(1);
     let (engine, ids) = (lab.engine().clone(), Arc::new(Mutex::new(Vec::new())));
     let (started, cell) = (ids.clone(), std::sync::Once::new());

@@ -24,7 +24,7 @@ fn in_seconds(seconds: u32) -> Options {
 }
 
 #[test]
-fn b313_what_is_queued_and_paused_leaves_its_lane_and_is_queued_anew() {
+fn b301_what_is_queued_and_paused_leaves_its_lane_and_is_queued_anew() {
     let lab = Lab::queued(1);
     let (gate, order) = (lab.hold_worker(), Order::default());
     let ids = [1, 2, 3].map(|number| note(&lab, Options::default(), &order, number));
@@ -48,7 +48,7 @@ fn b313_what_is_queued_and_paused_leaves_its_lane_and_is_queued_anew() {
 }
 
 #[test]
-fn b313_a_delay_goes_on_and_what_is_due_then_stays_paused() {
+fn b301_a_delay_goes_on_and_what_is_due_then_stays_paused() {
     let lab = Lab::direct(1);
     let order = Order::default();
     let [late, early] =
@@ -70,7 +70,7 @@ fn b313_a_delay_goes_on_and_what_is_due_then_stays_paused() {
 }
 
 #[test]
-fn b313_what_comes_after_others_waits_for_them_and_then_to_be_resumed() {
+fn b301_what_comes_after_others_waits_for_them_and_then_to_be_resumed() {
     let lab = Lab::direct(2);
     let (gate, order) = (lab.hold_worker(), Order::default());
     let first = lab.submit(Options::default(), {
@@ -112,7 +112,7 @@ fn b313_what_comes_after_others_waits_for_them_and_then_to_be_resumed() {
 }
 
 #[test]
-fn b318_a_task_of_a_key_keeps_its_place_while_it_is_paused_and_none_overtakes_it() {
+fn b306_a_task_of_a_key_keeps_its_place_while_it_is_paused_and_none_overtakes_it() {
     let lab = Lab::direct(2);
     let order = Order::default();
     let gate = Gate::new();
@@ -144,7 +144,7 @@ fn b318_a_task_of_a_key_keeps_its_place_while_it_is_paused_and_none_overtakes_it
 }
 
 #[test]
-fn b325_a_newer_one_of_its_key_does_to_a_paused_task_what_it_does_to_any() {
+fn b313_a_newer_one_of_its_key_does_to_a_paused_task_what_it_does_to_any() {
     let lab = Lab::direct(1);
     for (policy, kept) in
         [(KeyPolicy::Replace, false), (KeyPolicy::KeepLatest, false), (KeyPolicy::Keep, true)]
@@ -172,7 +172,7 @@ fn retrying(times: u32) -> Options {
 }
 
 #[test]
-fn b316_the_wait_between_two_attempts_stands_still() {
+fn b304_the_wait_between_two_attempts_stands_still() {
     let lab = Lab::queued(1);
     let id = lab.repeat(retrying(2), |_| Err(fault("no")));
     until("it waits", || lab.status(id) == Status::Delayed);
@@ -193,7 +193,7 @@ fn b316_the_wait_between_two_attempts_stands_still() {
 }
 
 #[test]
-fn b319_a_periodic_task_that_is_resumed_has_no_storm_of_runs() {
+fn b307_a_periodic_task_that_is_resumed_has_no_storm_of_runs() {
     use Misfire::{RunOnce, Skip};
     use Rate::{FixedDelay, FixedRate};
     // The seconds at which it runs: each 10 s, paused from 14 s to 64 s.
@@ -242,7 +242,7 @@ fn b319_a_periodic_task_that_is_resumed_has_no_storm_of_runs() {
 }
 
 #[test]
-fn b319_the_first_run_is_not_missed_and_the_end_of_a_schedule_comes_nevertheless() {
+fn b307_the_first_run_is_not_missed_and_the_end_of_a_schedule_comes_nevertheless() {
     let lab = Lab::direct(1);
     let first_run = FirstRun::AfterInterval;
     let periodic = Periodic { rate: Rate::FixedRate, first_run, ..Periodic::every(10 * SECOND) };
@@ -272,7 +272,7 @@ fn b319_the_first_run_is_not_missed_and_the_end_of_a_schedule_comes_nevertheless
 }
 
 #[test]
-fn b325_priority_interval_and_run_now_of_what_is_paused() {
+fn b313_priority_interval_and_run_now_of_what_is_paused() {
     let lab = Lab::direct(1);
     let order = Order::default();
     let delayed = note(&lab, in_seconds(10), &order, 1);
@@ -305,7 +305,7 @@ fn b325_priority_interval_and_run_now_of_what_is_paused() {
 }
 
 #[test]
-fn b323_a_wait_for_a_paused_task_waits_until_it_has_ended() {
+fn b311_a_wait_for_a_paused_task_waits_until_it_has_ended() {
     let lab = Lab::direct(1);
     let gate = lab.hold_worker();
     let id = lab.run(|_| Ok(Num(1)));
@@ -346,7 +346,7 @@ fn b323_a_wait_for_a_paused_task_waits_until_it_has_ended() {
 }
 
 #[test]
-fn b313_a_result_that_is_taken_waits_with_its_task() {
+fn b301_a_result_that_is_taken_waits_with_its_task() {
     let lab = Lab::direct(1);
     let gate = lab.hold_worker();
     let first = lab.run(|_| Ok(Num(7)));

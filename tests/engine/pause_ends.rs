@@ -20,7 +20,7 @@ fn must_run() -> Options {
 }
 
 #[test]
-fn b320_what_is_paused_is_cancelled_and_its_closure_is_destroyed_at_once() {
+fn b308_what_is_paused_is_cancelled_and_its_closure_is_destroyed_at_once() {
     let lab = Lab::direct(1);
     let (gate, drops) = (lab.hold_worker(), Drops::default());
     let submit = |options| {
@@ -44,7 +44,7 @@ fn b320_what_is_paused_is_cancelled_and_its_closure_is_destroyed_at_once() {
 }
 
 #[test]
-fn b320_a_start_time_out_goes_on_in_a_pause() {
+fn b308_a_start_time_out_goes_on_in_a_pause() {
     let lab = Lab::direct(1);
     let owner = lab.open_owner("owner");
     let late = || Options { start_timeout: Some(10 * SECOND), ..of(owner) };
@@ -73,7 +73,7 @@ fn pause_in_each_way(lab: &Lab, owner: OwnerId, way: usize, ids: &[TaskId]) {
 }
 
 #[test]
-fn b321_a_shutdown_takes_all_pauses_back_and_what_must_run_runs() {
+fn b309_a_shutdown_takes_all_pauses_back_and_what_must_run_runs() {
     for way in 0..4 {
         let lab = Lab::queued(2);
         let owner = lab.open_owner("owner");
@@ -110,7 +110,7 @@ fn b321_a_shutdown_takes_all_pauses_back_and_what_must_run_runs() {
 }
 
 #[test]
-fn b321_a_body_that_has_stopped_ends_with_a_shutdown_and_goes_on_if_it_must_run() {
+fn b309_a_body_that_has_stopped_ends_with_a_shutdown_and_goes_on_if_it_must_run() {
     let lab = Lab::direct(2);
     let (stops, goes_on) = (Steps::default(), Steps::default());
     let first = stops.submit(&lab, pausable());
@@ -135,7 +135,7 @@ fn b321_a_body_that_has_stopped_ends_with_a_shutdown_and_goes_on_if_it_must_run(
 }
 
 #[test]
-fn b321_after_a_shutdown_that_was_not_the_last_nothing_is_paused() {
+fn b309_after_a_shutdown_that_was_not_the_last_nothing_is_paused() {
     let lab = Lab::direct(1);
     lab.pause_all("");
     lab.pause_key(None, "key", "");
@@ -155,7 +155,7 @@ fn b321_after_a_shutdown_that_was_not_the_last_nothing_is_paused() {
 }
 
 #[test]
-fn b320_with_its_owner_a_paused_task_is_cancelled_and_what_must_run_runs() {
+fn b308_with_its_owner_a_paused_task_is_cancelled_and_what_must_run_runs() {
     for way in 0..4 {
         let lab = Lab::direct(1);
         let owner = lab.open_owner("owner");
@@ -187,7 +187,7 @@ fn b320_with_its_owner_a_paused_task_is_cancelled_and_what_must_run_runs() {
 }
 
 #[test]
-fn b320_an_unloading_waits_for_what_must_run_though_it_was_paused() {
+fn b308_an_unloading_waits_for_what_must_run_though_it_was_paused() {
     for way in 0..4 {
         let lab = Lab::direct(2);
         let owner = lab.open_owner("owner");
@@ -213,7 +213,7 @@ fn b320_an_unloading_waits_for_what_must_run_though_it_was_paused() {
 }
 
 #[test]
-fn b320_at_the_end_of_the_process_a_body_that_must_run_is_not_waited_for_in_vain() {
+fn b308_at_the_end_of_the_process_a_body_that_must_run_is_not_waited_for_in_vain() {
     let lab = Lab::direct(1);
     let steps = Steps::default();
     let id = steps.submit(&lab, Options { pausable: true, ..must_run() });
@@ -235,7 +235,7 @@ fn external(lab: &Lab, options: Options) -> TaskId {
 }
 
 #[test]
-fn b326_an_external_task_does_not_begin_while_it_is_paused() {
+fn b314_an_external_task_does_not_begin_while_it_is_paused() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("owner");
     for way in 0..4 {
@@ -272,7 +272,7 @@ fn b326_an_external_task_does_not_begin_while_it_is_paused() {
 }
 
 #[test]
-fn b326_a_pausable_external_task_is_none() {
+fn b314_a_pausable_external_task_is_none() {
     let lab = Lab::direct(1);
     let id = external(&lab, pausable());
     assert_eq!(lab.pause(id, ""), PauseResult::PauseNotPossible);

@@ -17,7 +17,7 @@ fn all(lab: &Lab, members: &[TaskId], options: Options) -> TaskId {
 }
 
 #[test]
-fn b317_an_owner_and_all_are_paused_and_resumed_without_a_word_to_each_task() {
+fn b305_an_owner_and_all_are_paused_and_resumed_without_a_word_to_each_task() {
     const TASKS: i64 = 100_000;
     let lab = Lab::queued(2);
     let owner = lab.open_owner("owner");
@@ -55,7 +55,7 @@ fn b317_an_owner_and_all_are_paused_and_resumed_without_a_word_to_each_task() {
 }
 
 #[test]
-fn b317_what_is_not_paused_goes_on_beside_it() {
+fn b305_what_is_not_paused_goes_on_beside_it() {
     let lab = Lab::direct(1);
     let (paused, other) = (lab.open_owner("paused"), lab.open_owner("other"));
     let order = Order::default();
@@ -80,7 +80,7 @@ fn b317_what_is_not_paused_goes_on_beside_it() {
 }
 
 #[test]
-fn b317_a_pause_of_all_holds_what_becomes_due_and_what_was_left_beside_the_lock() {
+fn b305_a_pause_of_all_holds_what_becomes_due_and_what_was_left_beside_the_lock() {
     let lab = Lab::direct(1);
     let order = Order::default();
     let gate = lab.hold_worker();
@@ -99,7 +99,7 @@ fn b317_a_pause_of_all_holds_what_becomes_due_and_what_was_left_beside_the_lock(
 }
 
 #[test]
-fn b318_a_key_that_is_paused_gives_no_places() {
+fn b306_a_key_that_is_paused_gives_no_places() {
     let lab = Lab::direct(2);
     let owner = lab.open_owner("owner");
     let mine = || Options { owner: Some(owner), ..keyed() };
@@ -128,7 +128,7 @@ fn b318_a_key_that_is_paused_gives_no_places() {
 }
 
 #[test]
-fn b318_a_key_may_be_paused_before_it_has_tasks() {
+fn b306_a_key_may_be_paused_before_it_has_tasks() {
     let lab = Lab::direct(1);
     assert!(lab.pause_key(None, "key", ""));
     let order = Order::default();
@@ -143,7 +143,7 @@ fn b318_a_key_may_be_paused_before_it_has_tasks() {
 }
 
 #[test]
-fn b322_the_members_of_a_group_are_paused_with_it_and_groups_in_groups() {
+fn b310_the_members_of_a_group_are_paused_with_it_and_groups_in_groups() {
     const MEMBERS: i64 = 2_000;
     let lab = Lab::queued(1);
     let (gate, order) = (lab.hold_worker(), Order::default());
@@ -173,7 +173,7 @@ fn b322_the_members_of_a_group_are_paused_with_it_and_groups_in_groups() {
 }
 
 #[test]
-fn b322_a_group_that_is_paused_is_timed_without_its_pause_and_does_not_begin() {
+fn b310_a_group_that_is_paused_is_timed_without_its_pause_and_does_not_begin() {
     let lab = Lab::queued(1);
     let steps = Steps::default();
     let member = steps.submit(&lab, pausable());
@@ -204,7 +204,7 @@ fn b322_a_group_that_is_paused_is_timed_without_its_pause_and_does_not_begin() {
 }
 
 #[test]
-fn b322_a_group_that_ends_while_it_is_paused_leaves_nothing_paused() {
+fn b310_a_group_that_ends_while_it_is_paused_leaves_nothing_paused() {
     let lab = Lab::direct(1);
     let order = Order::default();
     let must_run = Options { must_run: true, ..Options::default() };
@@ -224,7 +224,7 @@ fn b322_a_group_that_ends_while_it_is_paused_leaves_nothing_paused() {
 }
 
 #[test]
-fn b324_a_pause_of_its_own_is_told_of_a_task_once_and_so_is_its_end() {
+fn b312_a_pause_of_its_own_is_told_of_a_task_once_and_so_is_its_end() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("owner");
     let gate = lab.hold_worker();
@@ -253,7 +253,7 @@ fn b324_a_pause_of_its_own_is_told_of_a_task_once_and_so_is_its_end() {
 }
 
 #[test]
-fn b324_models_are_told_of_each_task_that_is_paused_with_its_owner() {
+fn b312_models_are_told_of_each_task_that_is_paused_with_its_owner() {
     let lab = Lab::queued(1);
     lab.set_observed(true);
     let owner = lab.open_owner("owner");
@@ -280,7 +280,7 @@ fn b324_models_are_told_of_each_task_that_is_paused_with_its_owner() {
 }
 
 #[test]
-fn b314_what_is_unknown_or_gone_is_not_paused() {
+fn b302_what_is_unknown_or_gone_is_not_paused() {
     let lab = Lab::direct(1);
     let owner = lab.open_owner("owner");
     lab.pause_key(Some(owner), "key", "");

@@ -60,7 +60,7 @@ impl Steps {
 }
 
 #[test]
-fn b315_a_body_stops_at_its_next_checkpoint_and_another_thread_takes_its_place() {
+fn b303_a_body_stops_at_its_next_checkpoint_and_another_thread_takes_its_place() {
     let lab = Lab::queued(1);
     let steps = Steps::default();
     let id = steps.submit(&lab, pausable());
@@ -80,7 +80,7 @@ fn b315_a_body_stops_at_its_next_checkpoint_and_another_thread_takes_its_place()
 }
 
 #[test]
-fn b315_what_is_not_pausable_runs_on_and_says_so() {
+fn b303_what_is_not_pausable_runs_on_and_says_so() {
     let lab = Lab::direct(1);
     let steps = Steps::default();
     let id = steps.submit(&lab, Options::default());
@@ -98,7 +98,7 @@ fn b315_what_is_not_pausable_runs_on_and_says_so() {
 }
 
 #[test]
-fn b315_a_sleep_is_a_checkpoint() {
+fn b303_a_sleep_is_a_checkpoint() {
     let lab = Lab::direct(1);
     let gate = Gate::new();
     let at = gate.clone();
@@ -128,7 +128,7 @@ fn b315_a_sleep_is_a_checkpoint() {
 }
 
 #[test]
-fn b315_a_pause_that_is_taken_back_before_the_checkpoint_is_none() {
+fn b303_a_pause_that_is_taken_back_before_the_checkpoint_is_none() {
     let lab = Lab::queued(1);
     let (gate, steps) = (Gate::new(), Steps::default());
     let (at, made) = (gate.clone(), steps.clone());
@@ -150,7 +150,7 @@ fn b315_a_pause_that_is_taken_back_before_the_checkpoint_is_none() {
 }
 
 #[test]
-fn b316_the_time_out_and_what_is_slow_stand_still_in_a_pause() {
+fn b304_the_time_out_and_what_is_slow_stand_still_in_a_pause() {
     keep_log();
     let lab = Lab::queued(1);
     let steps = Steps::default();
@@ -176,7 +176,7 @@ fn b316_the_time_out_and_what_is_slow_stand_still_in_a_pause() {
 }
 
 #[test]
-fn b320_a_cancel_wakes_a_body_that_has_stopped() {
+fn b308_a_cancel_wakes_a_body_that_has_stopped() {
     let lab = Lab::queued(1);
     let steps = Steps::default();
     let id = steps.submit(&lab, pausable());
@@ -191,7 +191,7 @@ fn b320_a_cancel_wakes_a_body_that_has_stopped() {
 }
 
 #[test]
-fn b320_a_body_that_was_asked_to_stop_is_not_paused() {
+fn b308_a_body_that_was_asked_to_stop_is_not_paused() {
     let lab = Lab::direct(1);
     let (gate, open) = (Gate::new(), Gate::new());
     let (at, go) = (gate.clone(), open.clone());
@@ -212,7 +212,7 @@ fn b320_a_body_that_was_asked_to_stop_is_not_paused() {
 }
 
 #[test]
-fn b314_a_body_goes_on_once_all_pauses_are_taken_back() {
+fn b302_a_body_goes_on_once_all_pauses_are_taken_back() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("owner");
     let steps = Steps::default();
@@ -240,7 +240,7 @@ fn b314_a_body_goes_on_once_all_pauses_are_taken_back() {
 }
 
 #[test]
-fn b325_a_body_that_has_stopped_does_not_count_for_the_limit_of_its_owner() {
+fn b313_a_body_that_has_stopped_does_not_count_for_the_limit_of_its_owner() {
     let lab = Lab::direct(4);
     let owner = lab.open_owner("owner");
     lab.set_limits(owner, Limits { max_running: 1, ..Limits::default() }).unwrap();
@@ -260,7 +260,7 @@ fn b325_a_body_that_has_stopped_does_not_count_for_the_limit_of_its_owner() {
 }
 
 #[test]
-fn b325_a_body_in_a_place_of_its_key_keeps_that() {
+fn b313_a_body_in_a_place_of_its_key_keeps_that() {
     let lab = Lab::direct(4);
     let key = || Some("key".into());
     let steps = Steps::default();
@@ -279,7 +279,7 @@ fn b325_a_body_in_a_place_of_its_key_keeps_that() {
 }
 
 #[test]
-fn b325_an_attempt_and_a_run_stop_as_any() {
+fn b313_an_attempt_and_a_run_stop_as_any() {
     let lab = Lab::direct(1);
     let steps = Steps::default();
     let made = steps.clone();
@@ -316,7 +316,7 @@ fn b325_an_attempt_and_a_run_stop_as_any() {
 }
 
 #[test]
-fn b323_a_wait_for_a_body_that_has_stopped_waits_and_many_stop_at_once() {
+fn b311_a_wait_for_a_body_that_has_stopped_waits_and_many_stop_at_once() {
     let lab = Lab::manual(2, DeliveryMode::Direct);
     let steps = Steps::default();
     let ids: Vec<_> = (0..20)
@@ -345,7 +345,7 @@ fn b323_a_wait_for_a_body_that_has_stopped_waits_and_many_stop_at_once() {
 }
 
 #[test]
-fn b315_a_body_that_lends_its_context_stops_on_each_of_its_threads() {
+fn b303_a_body_that_lends_its_context_stops_on_each_of_its_threads() {
     let lab = Lab::direct(1);
     let steps = Steps::default();
     let made = steps.clone();

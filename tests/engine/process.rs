@@ -310,7 +310,7 @@ fn refused_as_it_blocks() {
 }
 
 #[test]
-fn b303_without_a_thread_a_body_that_blocks_goes_on_and_nothing_is_stranded() {
+fn b296_without_a_thread_a_body_that_blocks_goes_on_and_nothing_is_stranded() {
     succeeds("refused", Some(2 << 20));
 }
 

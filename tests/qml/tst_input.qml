@@ -444,7 +444,7 @@ Case {
         worksOn()
     }
 
-    function test_b301_bodies_that_block_beside_the_workers() {
+    function test_b294_bodies_that_block_beside_the_workers() {
         compare(TaskManager.maxBlocking, 64)
         for (const value of [0, 1, 1024, 64]) {
             TaskManager.maxBlocking = value
@@ -460,7 +460,7 @@ Case {
         worksOn()
     }
 
-    function test_b306_the_time_after_which_idle_threads_end() {
+    function test_b299_the_time_after_which_idle_threads_end() {
         compare(TaskManager.idleTimeoutMs, 30000)
         for (const value of [0, 0.5, 60000, -1, 30000]) {
             TaskManager.idleTimeoutMs = value

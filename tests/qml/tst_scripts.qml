@@ -62,7 +62,7 @@ Case {
         compare(Array.from(new Uint8Array(result)), [1, 2, 255])
     }
 
-    function test_b300_a_part_of_a_script_may_block() {
+    function test_b293_a_part_of_a_script_may_block() {
         compare(called("blocks").result, "21 the disk is gone")
         TaskManager.maxWorkers = 1
         const id = TaskManager.runScript(work, "blocksUntilCancelled")

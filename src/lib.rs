@@ -63,21 +63,21 @@ pub mod qt;
 // <vocabulary: crate names>
 pub use engine::{
     AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
-    Priority, Rate, Retry, Status, WaitResult, WhenFull,
+    PauseResult, Priority, Rate, Retry, Status, WaitResult, WhenFull,
 };
 // </vocabulary>
 
 pub use engine::{
-    Abandoned, Amount, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError, OwnerId,
-    ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, StackSizeError, SubmitError, TaskContext,
-    TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
+    Abandoned, Amount, BlockingError, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError,
+    OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, StackSizeError, SubmitError,
+    TaskContext, TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::tasks;
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
 pub use service::{
-    AllOf, AnyOf, Args, External, HasBody, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner, Runs,
-    RunsAgain, RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, Sender, SpawnError, TaskBuilder, TaskHandle,
+    AllOf, AnyOf, Args, External, HasBody, HasWork, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner,
+    Runs, RunsAgain, RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, Sender, SpawnError, TaskBuilder, TaskHandle,
     TaskValue, Tasks, Value, WaitError,
 };

@@ -151,6 +151,27 @@ fn while_a_million_wait(mode: DeliveryMode, delay: Duration) -> f64 {
     bytes
 }
 
+/// What 1,000 scopes in which a body blocks cost, where nothing is queued: allocations, locks, wake-ups.
+#[cfg(debug_assertions)]
+fn scopes_that_block() -> (usize, u64, u64) {
+    use legwork::engine::diagnostics::locks_and_wakes;
+    let engine = engine(DeliveryMode::Direct);
+    let (tell, told) = channel();
+    let body = Once(Some(move |context: &TaskContext| {
+        context.blocking(|| ());
+        let before = (ALLOCATIONS.load(SeqCst), locks_and_wakes());
+        for _ in 0..1_000 {
+            context.blocking(|| ());
+        }
+        let after = (ALLOCATIONS.load(SeqCst), locks_and_wakes());
+        tell.send((after.0 - before.0, after.1.0 - before.1.0, after.1.1 - before.1.1))
+            .expect("the test waits");
+        Ok(())
+    }));
+    engine.submit(Box::new(body), TaskOptions::default(), None, false).expect("the task is accepted");
+    told.recv().expect("the body tells")
+}
+
 /// B29: bytes kept after 100,000 delayed tasks that were cancelled.
 fn after_cancelled_delays(rounds: usize) -> isize {
     let engine = engine(DeliveryMode::Direct);
@@ -170,7 +191,7 @@ fn after_cancelled_delays(rounds: usize) -> isize {
 }
 
 #[test]
-fn b2_b14_b29_what_a_task_costs() {
+fn b2_b14_b29_b293_what_a_task_costs() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         let allocations = in_the_steady_state(mode);
         println!("{mode:?}: {allocations} allocations a task");
@@ -185,6 +206,8 @@ fn b2_b14_b29_what_a_task_costs() {
         assert!((2.0..most).contains(&locks), "{locks} locks a task, {mode:?}");
         assert!(wakes < 0.001, "{wakes} wake-ups a task, {mode:?}");
     }
+    #[cfg(debug_assertions)]
+    assert_eq!(scopes_that_block(), (0, 2_000, 0), "a scope takes the lock as it begins and as it ends");
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         for delay in [Duration::ZERO, Duration::from_secs(1)] {
             let bytes = while_a_million_wait(mode, delay);

@@ -1051,9 +1051,14 @@ fn hand_over_against_cancel() {
     });
     assert_eq!(engine.wait(second, None), WaitResult::Done);
     other.join().unwrap();
-    let expected = match engine.status(second) {
+    let ended = engine.info(second).unwrap();
+    let expected = match ended.status {
         Status::Completed => 1,
-        Status::Cancelled => 0,
+        // And not as there was no result: of one that completes, there is, though that task is forgotten.
+        Status::Cancelled => {
+            assert_eq!(ended.cancel_reason, Some(CancelReason::User));
+            0
+        }
         other => panic!("{other:?}"),
     };
     assert_eq!(got.load(SeqCst), expected);
@@ -1112,6 +1117,65 @@ fn hand_over_against_unload() {
 #[test]
 fn b222_b229_a_result_that_is_handed_over_against_an_unloading() {
     check("hand-over against unload", 3, hand_over_against_unload);
+}
+
+/// B287, B288: an owner is unloaded while tasks that must run take a result of its code, one from the other, and the
+/// last of them is cancelled. Those that run are given it, and nobody has it afterwards.
+#[cfg(shuttle)]
+fn must_run_against_unload() {
+    let (engine, code) = (engine_of_made(2), Arc::new(()));
+    let owner = engine.open_owner("plugin");
+    let must = || TaskOptions { must_run: true, ..TaskOptions::default() };
+    let made = code.clone();
+    let body = Once(Some(move |_: &TaskContext| Ok(Made(vec![made]))));
+    let options = TaskOptions { owner: Some(owner), ..must() };
+    // Kept, as it may end before there is anything that takes its result.
+    let first = engine.submit(Box::new(body), options, None, true).unwrap();
+    let given = Arc::new(AtomicUsize::new(0));
+    let take = |before: TaskId| {
+        let given = given.clone();
+        let body = Then::new(move |made: Made, _: &TaskContext| {
+            assert_eq!(made.0.len(), 1);
+            given.fetch_add(1, SeqCst);
+            Ok(made)
+        });
+        engine.submit(Box::new(body), TaskOptions { takes: vec![before], ..must() }, None, true).unwrap()
+    };
+    let second = take(first);
+    let third = take(second);
+    let (unloads, cancels) = (engine.clone(), engine.clone());
+    let unloading = thread::spawn(move || {
+        loop {
+            match unloads.unload_owner(owner, Duration::from_secs(30)) {
+                Ok(()) => return Arc::strong_count(&code),
+                Err(UnloadError::StillRunning(_)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+    });
+    let cancelling = thread::spawn(move || {
+        cancels.cancel(third, CancelReason::User);
+    });
+    for id in [second, third] {
+        assert_eq!(engine.wait(id, None), WaitResult::Done);
+    }
+    cancelling.join().unwrap();
+    assert_eq!(unloading.join().unwrap(), 1, "nobody has what the owner has made");
+    assert_eq!(engine.status(second), Status::Completed);
+    let ran = engine.status(third) == Status::Completed;
+    assert_eq!(given.load(SeqCst), 1 + usize::from(ran));
+    for id in [first, second, third] {
+        engine.drop_handle(id);
+    }
+    assert!(engine.shutdown(Duration::from_secs(30), None).complete);
+    let counts = engine.counts();
+    assert_eq!((counts.blocked, counts.queued, counts.running, counts.live), (0, 0, 0, 0));
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b287_b288_an_unloading_against_what_must_run_and_takes_a_result() {
+    check("must run against unload", 3, must_run_against_unload);
 }
 
 // ---- limits ------------------------------------------------------------------------------------
@@ -1215,6 +1279,230 @@ fn b123_b214_an_unloading_against_a_limit() {
     check("unload against a limit", 3, unload_against_limit);
 }
 
+// ---- bodies that block -------------------------------------------------------------------------
+
+/// Submits a task that blocks in a part of its body, and counts its run.
+fn submit_blocking(engine: &Engine<()>, options: TaskOptions<()>, runs: &Arc<AtomicUsize>) -> TaskId {
+    let runs = runs.clone();
+    submit_with(engine, options, move |context| {
+        context.blocking(|| runs.fetch_add(1, SeqCst));
+        Ok(())
+    })
+    .expect("the engine is open")
+}
+
+/// B293, B295: a scope ends while another worker comes for what is queued, runs it, and is one too many.
+fn scope_against_shrink() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let blocks = submit_blocking(&engine, TaskOptions::default(), &runs);
+    let other = submit(&engine, &runs);
+    wait(&engine, blocks);
+    wait(&engine, other);
+    assert_eq!(runs.load(SeqCst), 2);
+    close(&engine);
+}
+
+#[test]
+fn b293_b295_the_end_of_a_scope_against_the_pool_that_shrinks() {
+    check("end of a scope against shrink", 3, scope_against_shrink);
+}
+
+/// B293: what is queued once a body blocks runs, though that never comes back by itself.
+fn blocked_until_the_other_ran() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let (waits, count) = (engine.clone(), runs.clone());
+    let options = TaskOptions { may_block: true, ..TaskOptions::default() };
+    let blocks = submit_with(&engine, options, move |context| {
+        context.blocking(|| {
+            let other = submit(&waits, &count);
+            wait(&waits, other);
+        });
+        Ok(())
+    });
+    wait(&engine, blocks.unwrap());
+    assert_eq!(runs.load(SeqCst), 1);
+    close(&engine);
+}
+
+#[test]
+fn b293_b297_one_that_blocks_until_another_has_run() {
+    check("blocked until another ran", 3, blocked_until_the_other_ran);
+}
+
+/// B296: the system has no thread, or has one again, as a scope begins and ends.
+fn refused_as_it_blocks() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let first = submit(&engine, &runs);
+    wait(&engine, first);
+    engine.refuse_threads(1);
+    let options = TaskOptions { may_block: true, ..TaskOptions::default() };
+    let blocks = submit_blocking(&engine, options, &runs);
+    let other = submit(&engine, &runs);
+    wait(&engine, other);
+    wait(&engine, blocks);
+    assert_eq!(runs.load(SeqCst), 3);
+    engine.refuse_threads(0);
+    close(&engine);
+}
+
+#[test]
+fn b296_a_thread_that_is_refused_as_a_body_blocks() {
+    check("refused as it blocks", 2, refused_as_it_blocks);
+}
+
+/// B296: a shutdown while a body begins and ends a scope, and what must run stands behind it.
+fn shutdown_against_scope() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let blocks = submit_blocking(&engine, TaskOptions::default(), &runs);
+    let count = runs.clone();
+    let must = TaskOptions { must_run: true, ..TaskOptions::default() };
+    let must = submit_with(&engine, must, move |_| {
+        count.fetch_add(1, SeqCst);
+        Ok(())
+    });
+    close(&engine);
+    assert_eq!(engine.status(must.unwrap()), Status::Completed);
+    let ran = matches!(engine.status(blocks), Status::Completed);
+    assert_eq!(runs.load(SeqCst), 1 + usize::from(ran));
+}
+
+#[test]
+fn b296_a_shutdown_against_a_body_that_blocks() {
+    check("shutdown against a scope", 2, shutdown_against_scope);
+}
+
+/// B293, B294, B296: scopes, waits within them, limits and sizes that change, all at once.
+#[cfg(shuttle)]
+fn scopes_at_once() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let owner = engine.open_owner("owner");
+    engine.set_limits(owner, running(1)).unwrap();
+    let mut threads = Vec::new();
+    for thread in 0..2 {
+        let runs = runs.clone();
+        threads.push(spawn(&engine, move |engine| {
+            let options = TaskOptions {
+                may_block: thread == 0,
+                owner: (thread == 1).then_some(owner),
+                ..TaskOptions::default()
+            };
+            let first = submit_blocking(&engine, options, &runs);
+            let waits = engine.clone();
+            let second = submit_with(&engine, TaskOptions::default(), move |context| {
+                assert_eq!(context.blocking(|| waits.wait(first, None)), WaitResult::Done);
+                Ok(())
+            });
+            wait(&engine, second.unwrap());
+        }));
+    }
+    threads.push(spawn(&engine, |engine| {
+        for number in [0, 1, 2] {
+            engine.set_max_blocking(number).unwrap();
+            engine.set_max_workers(1 + number % 2).unwrap();
+        }
+    }));
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(runs.load(SeqCst), 2);
+    engine.close_owner(owner, CancelReason::OwnerGone);
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b293_b294_b296_scopes_waits_and_sizes_at_once() {
+    check("scopes at once", 3, scopes_at_once);
+}
+
+/// B299: a worker is told to end as it has slept too long, while something is submitted.
+fn submit_against_dismissal() {
+    let config =
+        EngineConfig { max_workers: 2, idle_timeout: Some(Duration::ZERO), ..EngineConfig::default() };
+    let (engine, runs) = (Engine::<()>::manual(config, DeliveryMode::Direct), Arc::new(AtomicUsize::new(0)));
+    let ids = [0, 1].map(|_| submit(&engine, &runs));
+    ids.into_iter().for_each(|id| wait(&engine, id));
+    let other = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    let third = submit(&engine, &runs);
+    wait(&engine, third);
+    other.join().unwrap();
+    assert_eq!(runs.load(SeqCst), 3);
+    close(&engine);
+}
+
+#[test]
+fn b299_a_worker_that_ends_after_its_sleep_against_a_submit() {
+    check("submit against dismissal", 2, submit_against_dismissal);
+}
+
+// ---- pauses ------------------------------------------------------------------------------------
+
+fn pausable() -> TaskOptions<()> {
+    TaskOptions { pausable: true, ..TaskOptions::default() }
+}
+
+/// B301, B305: a task is paused by itself, and all are, while a worker comes to it: it runs, once, after both are
+/// taken back.
+fn pause_against_begin() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let id = submit(&engine, &runs);
+    let other = spawn(&engine, move |engine| {
+        assert!(engine.pause_all(""));
+        assert!(engine.resume_all());
+    });
+    engine.pause(id, "");
+    engine.resume(id);
+    wait(&engine, id);
+    other.join().unwrap();
+    assert_eq!(runs.load(SeqCst), 1);
+    close(&engine);
+}
+
+#[test]
+fn b301_b305_a_pause_against_the_begin_of_a_run() {
+    check("pause against begin", 2, pause_against_begin);
+}
+
+/// B303, B308: a body that comes to a checkpoint is resumed and cancelled at once: it ends, and knows of the cancel
+/// if that came before.
+fn resume_against_cancel() {
+    let engine = engine(1);
+    let id = submit_with(&engine, pausable(), |context| context.checkpoint()).unwrap();
+    engine.pause(id, "");
+    let other = spawn(&engine, move |engine| {
+        engine.resume(id);
+    });
+    engine.cancel(id, CancelReason::User);
+    other.join().unwrap();
+    wait(&engine, id);
+    assert!(matches!(engine.status(id), Status::Cancelled | Status::Completed));
+    close(&engine);
+}
+
+#[test]
+fn b303_b308_a_resume_against_a_cancel_of_a_stopped_body() {
+    check("resume against cancel", 2, resume_against_cancel);
+}
+
+/// B309: a shutdown, while a body stops for a pause of all: it ends.
+fn shutdown_against_stop() {
+    let engine = engine(1);
+    let must_run = TaskOptions { must_run: true, ..pausable() };
+    let ids =
+        [pausable(), must_run].map(|options| submit_with(&engine, options, |context| context.checkpoint()));
+    let ids = ids.map(Result::unwrap);
+    let other = spawn(&engine, |engine| {
+        engine.pause_all("");
+    });
+    close(&engine);
+    other.join().unwrap();
+    assert_eq!(engine.status(ids[1]), Status::Completed);
+    assert!(engine.status(ids[0]).is_finished());
+}
+
+#[test]
+fn b309_a_shutdown_against_a_body_that_stops() {
+    check("shutdown against stop", 2, shutdown_against_stop);
+}
+
 // ---- values before the end -----------------------------------------------------------------------
 
 /// What an event loop is to its thread: told that there is something, and waited at.
@@ -1299,7 +1587,7 @@ impl Stream {
     }
 }
 
-/// B341: a body that waits for room, against the receiver that makes some.
+/// B316: a body that waits for room, against the receiver that makes some.
 #[cfg(shuttle)]
 fn room_against_receiver() {
     let stream = Stream::new();
@@ -1310,11 +1598,11 @@ fn room_against_receiver() {
 
 #[cfg(shuttle)]
 #[test]
-fn b341_a_body_that_waits_for_room_against_the_receiver() {
+fn b316_a_body_that_waits_for_room_against_the_receiver() {
     check("room against receiver", 3, room_against_receiver);
 }
 
-/// B341: the same, and a cancel.
+/// B316: the same, and a cancel.
 #[cfg(shuttle)]
 fn room_against_cancel() {
     let stream = Stream::new();
@@ -1329,11 +1617,11 @@ fn room_against_cancel() {
 
 #[cfg(shuttle)]
 #[test]
-fn b341_a_body_that_waits_for_room_against_a_cancel() {
+fn b316_a_body_that_waits_for_room_against_a_cancel() {
     check("room against cancel", 3, room_against_cancel);
 }
 
-/// B344: the thread that delivers waits for the task, before or while the body waits for room.
+/// B319: the thread that delivers waits for the task, before or while the body waits for room.
 #[cfg(shuttle)]
 fn room_against_wait() {
     let stream = Stream::new();
@@ -1344,6 +1632,6 @@ fn room_against_wait() {
 
 #[cfg(shuttle)]
 #[test]
-fn b344_a_body_that_waits_for_room_against_a_thread_that_waits_for_it() {
+fn b319_a_body_that_waits_for_room_against_a_thread_that_waits_for_it() {
     check("room against wait", 3, room_against_wait);
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use legwork::{
     AfterPolicy, Args, CancelReason, CancelResult, ErrorKind, ErrorPolicy, JobError, KeyPolicy, Opaque,
-    SpawnError, Status, SubmitError, TaskError, Value, WaitError, WaitsFor, tasks,
+    PauseResult, SpawnError, Status, SubmitError, TaskError, Value, WaitError, WaitsFor, tasks,
 };
 
 const HANG: Duration = Duration::from_secs(60);
@@ -746,7 +746,7 @@ fn b232_all_and_any_give_typed_results() {
 
 #[test]
 #[cfg(not(feature = "qt"))]
-fn b340_values_of_a_stream_of_a_job_and_of_a_body_that_runs_again() {
+fn b315_values_of_a_stream_of_a_job_and_of_a_body_that_runs_again() {
     let (say, heard) = channel();
     let told = || {
         let say = say.clone();
@@ -760,13 +760,13 @@ fn b340_values_of_a_stream_of_a_job_and_of_a_body_that_runs_again() {
         .on_values(told());
     stream.spawn().unwrap().wait(HANG).unwrap();
     tasks()
-        .register_job("b340", |context, args| {
+        .register_job("b315", |context, args| {
             tasks().sender(context).send(args.get::<i64>(0)?)?;
             // No number, which the callback leaves out.
             tasks().sender(context).send("three".to_owned())
         })
         .unwrap();
-    tasks().job("b340", [3]).on_values(told()).spawn().unwrap().wait(HANG).unwrap();
+    tasks().job("b315", [3]).on_values(told()).spawn().unwrap().wait(HANG).unwrap();
     let again = tasks().repeatable(|context| {
         tasks().sender(context).send(context.attempt() as i64 + 3)?;
         if context.attempt() == 1 { Err(TaskError::new(ErrorKind::Failed, "again")) } else { Ok(()) }
@@ -774,4 +774,43 @@ fn b340_values_of_a_stream_of_a_job_and_of_a_body_that_runs_again() {
     let retry = legwork::Retry { times: 1, delay: Duration::ZERO, ..Default::default() };
     again.retry(retry).on_values(told()).spawn().unwrap().wait(HANG).unwrap();
     assert_eq!(heard.try_iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn b301_b303_b305_in_rust_a_task_a_key_an_owner_and_all_are_paused_and_resumed() {
+    let (heard, told) = channel();
+    let (open, gate) = channel::<()>();
+    let body = tasks()
+        .task(move |context| {
+            let _ = gate.recv_timeout(HANG);
+            context.checkpoint()?;
+            Ok::<_, TaskError>(1)
+        })
+        .pausable()
+        .on_paused(move |reason| heard.send(reason.map(str::to_owned)).unwrap())
+        .spawn()
+        .unwrap();
+    while body.status() == Status::Queued {
+        std::thread::yield_now();
+    }
+    assert_eq!(body.pause("later"), PauseResult::PauseRequested);
+    open.send(()).unwrap();
+    assert_eq!(told.recv_timeout(HANG), Ok(Some("later".to_owned())));
+    assert_eq!((body.status(), body.info().unwrap().paused.as_deref()), (Status::Paused, Some("later")));
+    assert!(body.resume() && !tasks().resume(body.id()));
+    assert_eq!((told.recv_timeout(HANG), body.wait(HANG)), (Ok(None), Ok(1)));
+    assert_eq!(tasks().pause(body.id(), ""), PauseResult::AlreadyFinished);
+    // An owner, and its key. (All of them would hold the tasks of other tests.)
+    let owner = tasks().owner("paused");
+    assert!(owner.pause("") && !owner.pause("") && owner.pause_key("key", ""));
+    let task = tasks().task(|_| 2).owner(&owner).key("key").spawn().unwrap();
+    assert!(owner.resume());
+    assert_eq!(task.status(), Status::Paused);
+    assert!(owner.resume_key("key"));
+    assert_eq!(task.wait(HANG), Ok(2));
+    assert!(tasks().pause_key("paused", ""));
+    let task = tasks().task(|_| 3).key("paused").spawn().unwrap();
+    assert_eq!((task.status(), tasks().is_paused()), (Status::Paused, false));
+    assert!(tasks().resume_key("paused") && !tasks().resume_all());
+    assert_eq!(task.wait(HANG), Ok(3));
 }

@@ -49,7 +49,43 @@ QString BasePlugin::scheduleTask(const QString &job, const QVariantList &args, c
     return api().scheduleTask(job, QVariant(args), QVariant(options));
 }
 
+QString BasePlugin::runScript(const QUrl &url, const QString &function, const QVariantList &args,
+                              const QVariantMap &options)
+{
+    return api().runScript(QVariant(url), function, QVariant(args), QVariant(options));
+}
+
 bool BasePlugin::cancelTask(const QString &id) { return api().cancelTask(id); }
+
+bool BasePlugin::cancelIfQueued(const QString &id) { return api().cancelIfQueued(id); }
+
+bool BasePlugin::runNow(const QString &id) { return api().runNow(id); }
+
+QString BasePlugin::retryTask(const QString &id) { return api().retryTask(id); }
+
+bool BasePlugin::setInterval(const QString &id, Milliseconds interval)
+{
+    return api().setInterval(id, qlonglong(interval.count()));
+}
+
+void BasePlugin::cancelKey(const QString &key) { api().cancelKey(key); }
+
+QVariantList BasePlugin::tasksOfKey(const QString &key) const { return api().tasksOfKey(key); }
+
+int BasePlugin::getTaskStatus(const QString &id) { return api().getTaskStatus(id); }
+
+bool BasePlugin::waitForTask(const QString &id, Milliseconds timeout)
+{
+    return api().waitForTask(id, qlonglong(timeout.count()));
+}
+
+QVariantMap BasePlugin::taskInfo(const QString &id) { return api().taskInfo(id).toMap(); }
+
+QVariantList BasePlugin::tasks() const { return api().tasks(); }
+
+void BasePlugin::cancelAll() { api().cancelAll(); }
+
+bool BasePlugin::waitForAll(Milliseconds timeout) { return api().waitForAll(qlonglong(timeout.count())); }
 
 QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots functions)
 {
@@ -69,6 +105,8 @@ QList<QMetaObject::Connection> BasePlugin::connectTaskSignals(TaskSlots function
     add(&PluginApi::taskRetrying, std::move(functions.retrying));
     add(&PluginApi::taskSlow, std::move(functions.slow));
     add(&PluginApi::taskRetried, std::move(functions.retried));
+    add(&PluginApi::taskPaused, std::move(functions.paused));
+    add(&PluginApi::taskResumed, std::move(functions.resumed));
     return connections;
 }
 

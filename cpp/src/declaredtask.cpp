@@ -13,6 +13,7 @@
 
 #include <QtCore/QPointer>
 #include <QtCore/QRegularExpression>
+#include <QtCore/QSet>
 #include <QtQml/QJSValue>
 #include <QtQml/QQmlInfo>
 
@@ -132,9 +133,24 @@ bool DeclaredTask::restart()
     return submit().error.isEmpty();
 }
 
+bool DeclaredTask::standsInItself() const
+{
+    // A circle that it is not in would be gone round for ever.
+    QSet<const QObject *> seen;
+    for (const QObject *group = m_group; group && !seen.contains(group);) {
+        if (group == this)
+            return true;
+        seen.insert(group);
+        const auto *task = qobject_cast<const DeclaredTask *>(group);
+        group = task ? task->m_group.data() : nullptr;
+    }
+    return false;
+}
+
 bool DeclaredTask::isGroups()
 {
-    if (!m_group)
+    // Of one in itself no other would start it: as it starts, it says what is wrong.
+    if (!m_group || standsInItself())
         return false;
     qmlWarning(this) << "a task in a TaskGroup starts with that, and not by itself; start the group";
     return true;

@@ -147,6 +147,8 @@ private:
     detail::BridgeTask submit();
     detail::BridgeTask refuse(const QString &why);
     bool isGroups();
+    // It is a group that stands in itself, or in a group in it.
+    bool standsInItself() const;
     QVariantMap allOptions();
     void addMembership(QVariantMap &options);
     // Takes the owner out of the options, where it may be, too; the text is an error.

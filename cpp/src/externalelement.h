@@ -31,7 +31,7 @@ public:
     Q_INVOKABLE void setProgress(double value);
     Q_INVOKABLE void setProgress(double value, const QString &message);
     // How much it has done of how much, and what is counted: "bytes", which are shown as kB, MB and so on, or anything
-    // else, as "files". A total of 0 is not known yet.
+    // else, as "files". A total of 0 or less, or below what is done, is not known.
     Q_INVOKABLE void setProgress(double done, double total, const QString &unit);
     // What it is doing, where there is nothing to measure by, or beside an amount.
     Q_INVOKABLE void setMessage(const QString &message);

@@ -8,7 +8,9 @@
 
 #include "legwork/taskface.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QMetaObject>
+#include <QtCore/QSet>
 
 #include <optional>
 #include <utility>
@@ -114,6 +116,76 @@ QList<QPointer<DeclaredTask>> GroupElement::members() const
     return members;
 }
 
+namespace {
+
+// The name of a task, for a text: empty where it has none.
+QString quoted(const DeclaredTask &task)
+{
+    const auto name = task.property("name").toString();
+    return name.isEmpty() ? QString() : QStringLiteral("\"%1\"").arg(name.left(60));
+}
+
+// Where a task stands in the group that is to start, and in groups in that.
+struct Stand {
+    qsizetype number; // from 1
+    QString group; // the one in it that it stands in; empty for the whole
+};
+
+QString textOf(const Stand &stand, qsizetype count)
+{
+    auto text = QStringLiteral("task %1").arg(stand.number);
+    if (count)
+        text += QStringLiteral(" of %1").arg(count);
+    return stand.group.isEmpty() ? text : text + QStringLiteral(" in ") + stand.group;
+}
+
+} // namespace
+
+QString GroupElement::findTwice(const QList<QPointer<DeclaredTask>> &all) const
+{
+    // Each group that is looked through, with how far; no recursion, as nobody bounds how deep they nest.
+    struct Level {
+        const GroupElement *group;
+        QList<QPointer<DeclaredTask>> members;
+        QString name;
+        qsizetype next = 0;
+    };
+    QHash<const DeclaredTask *, Stand> stands;
+    QSet<const DeclaredTask *> around{this};
+    QList<Level> levels{{this, all, {}}};
+    while (!levels.isEmpty()) {
+        auto &level = levels.last();
+        if (level.next == level.members.size()) {
+            around.remove(level.group);
+            levels.removeLast();
+            continue;
+        }
+        const DeclaredTask *member = level.members.at(level.next++);
+        if (!member)
+            continue;
+        const Stand here{level.next, level.name};
+        const auto place = [&] {
+            const auto name = member == this ? QString() : quoted(*member);
+            return textOf(here, level.members.size())
+                + (name.isEmpty() ? QString() : QStringLiteral(", %1,").arg(name));
+        };
+        if (around.contains(member))
+            return QStringLiteral("%1 is the group %2; a group cannot stand in itself")
+                .arg(place(), member == this ? QStringLiteral("itself") : QStringLiteral("that it stands in"));
+        if (const auto other = stands.constFind(member); other != stands.constEnd())
+            return QStringLiteral("%1 is %2, too; a task stands in a group once").arg(place(), textOf(*other, 0));
+        stands.insert(member, here);
+        if (const auto *group = qobject_cast<const GroupElement *>(member)) {
+            auto name = quoted(*group);
+            if (name.isEmpty())
+                name = textOf(here, 0);
+            around.insert(group);
+            levels.append({group, group->members(), name});
+        }
+    }
+    return {};
+}
+
 // What a slot hears of one may destroy others.
 static void settleAll(const QList<QPointer<DeclaredTask>> &tasks)
 {
@@ -168,6 +240,9 @@ detail::BridgeTask GroupElement::submitWith(const QVariantMap &options, quint64 
     Membership membership;
     if (const auto *outer = this->membership())
         membership = *outer;
+    // The outermost sees to those in it: what starts twice would replace itself.
+    else if (const auto twice = findTwice(all); !twice.isEmpty())
+        return refused(twice);
     membership.group = this;
     membership.owner = ownerOfTask();
     for (const auto &key : {QStringLiteral("priority"), QStringLiteral("detached"), QStringLiteral("mustRun"),

@@ -19,7 +19,8 @@ class GroupElement : public legwork::DeclaredTask {
     Q_CLASSINFO("DefaultProperty", "tasks")
 
     // Each Task, ExternalTask and TaskGroup here is one of its tasks, and so is each that an Instantiator here has
-    // made. In this order they start, and the results stand. Other objects mean nothing.
+    // made. In this order they start, and the results stand. Other objects mean nothing. One that stands twice, here
+    // and in groups here, and a group in itself, are refused as it starts.
     Q_PROPERTY(QQmlListProperty<QObject> tasks READ tasks)
     // Parallel: all at once; Sequential: each when the one before has ended, as errorPolicy says. Default: Parallel.
     Q_PROPERTY(Mode mode MEMBER m_mode NOTIFY modeChanged)
@@ -58,6 +59,8 @@ protected:
 
 private:
     QList<QPointer<DeclaredTask>> members() const;
+    // What stands twice in it, or in groups in it, or is a group that it stands in itself; empty for nothing.
+    QString findTwice(const QList<QPointer<DeclaredTask>> &all) const;
 
     const quint64 m_number; // this group, for what stands for its tasks' results
     QList<QPointer<QObject>> m_tasks;

@@ -15,9 +15,9 @@ namespace legwork {
 
 namespace {
 
-const QStringList signalNames{"taskQueued",    "taskStarted",  "taskCompleted", "taskFailed",
-                              "taskCancelled", "taskPeriodic", "taskProgress",  "taskValues",
-                              "taskRetrying",  "taskSlow",     "taskRetried"};
+const QStringList signalNames{"taskQueued",   "taskStarted",  "taskCompleted", "taskFailed",   "taskCancelled",
+                              "taskPeriodic", "taskProgress", "taskValues",    "taskRetrying", "taskSlow",
+                              "taskRetried",  "taskPaused",   "taskResumed"};
 
 } // namespace
 

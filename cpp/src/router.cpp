@@ -44,6 +44,8 @@ public:
         pass(manager, &TaskManager::taskRetrying, &PluginApi::taskRetrying);
         pass(manager, &TaskManager::taskSlow, &PluginApi::taskSlow);
         pass(manager, &TaskManager::taskRetried, &PluginApi::taskRetried);
+        pass(manager, &TaskManager::taskPaused, &PluginApi::taskPaused);
+        pass(manager, &TaskManager::taskResumed, &PluginApi::taskResumed);
         pass(manager, &TaskManager::taskCompleted, &PluginApi::taskCompleted);
         pass(manager, &TaskManager::taskFailed, &PluginApi::taskFailed);
         pass(manager, &TaskManager::taskCancelled, &PluginApi::taskCancelled);

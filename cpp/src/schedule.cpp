@@ -71,6 +71,8 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.mayBlock = options.mayBlock;
+    spec.pausable = options.pausable;
     spec.maxUndelivered = options.maxUndelivered;
     spec.whenFull = options.whenFull;
     // </vocabulary>

@@ -81,6 +81,14 @@ struct ScriptEngine {
             progress(value, message, unit) { host.progress(value, message, unit) },
             send(value) { host.send(value) },
             sleep(ms) { host.sleep(ms) },
+            blocking(work) {
+                host.beginBlocking()
+                try {
+                    return work()
+                } finally {
+                    host.endBlocking()
+                }
+            },
         })))"));
         watch = engine.evaluate(QStringLiteral(R"((promise => {
             const seen = { state: 0, value: undefined }

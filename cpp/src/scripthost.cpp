@@ -47,4 +47,8 @@ void ScriptHost::sleep(const QJSValue &ms)
         m_run.sleep(value);
 }
 
+void ScriptHost::beginBlocking() { m_run.begin_blocking(); }
+
+void ScriptHost::endBlocking() { m_run.end_blocking(); }
+
 } // namespace legwork

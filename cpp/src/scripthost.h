@@ -28,6 +28,8 @@ public:
     Q_INVOKABLE void progress(const QJSValue &value, const QJSValue &message, const QJSValue &unit);
     Q_INVOKABLE void send(const QJSValue &value);
     Q_INVOKABLE void sleep(const QJSValue &ms);
+    Q_INVOKABLE void beginBlocking();
+    Q_INVOKABLE void endBlocking();
 
 private:
     const ScriptRun &m_run;

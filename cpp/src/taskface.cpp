@@ -7,6 +7,7 @@
 #include "legwork/src/qt/manager.cxxqt.h"
 
 #include <QtCore/QLoggingCategory>
+#include <QtCore/QThread>
 #include <QtQml/QJSEngine>
 #include <QtQml/QJSValueIterator>
 
@@ -42,14 +43,27 @@ TaskFace::TaskFace(QObject *parent) : QObject(parent), d(std::make_unique<TaskFa
 
 TaskFace::~TaskFace() = default;
 
+const std::array<CallbackKey, 9> &callbackKeys()
+{
+    static const std::array<CallbackKey, 9> keys{{
+        {QStringLiteral("onComplete"), &TaskCallbacks::onComplete},
+        {QStringLiteral("onError"), &TaskCallbacks::onError},
+        {QStringLiteral("onCancelled"), &TaskCallbacks::onCancelled},
+        {QStringLiteral("onProgress"), &TaskCallbacks::onProgress},
+        {QStringLiteral("onStarted"), &TaskCallbacks::onStarted},
+        {QStringLiteral("onRetry"), &TaskCallbacks::onRetry},
+        {QStringLiteral("onSlow"), &TaskCallbacks::onSlow},
+        {QStringLiteral("onValues"), &TaskCallbacks::onValues},
+        {QStringLiteral("onEnd"), &TaskCallbacks::onEnd},
+    }};
+    return keys;
+}
+
 bool TaskCallbacks::isEmpty() const
 {
-    for (const auto *function :
-         {&onComplete, &onError, &onCancelled, &onProgress, &onStarted, &onRetry, &onSlow, &onValues, &onEnd}) {
-        if (!function->isUndefined())
-            return false;
-    }
-    return true;
+    const auto &keys = callbackKeys();
+    return std::all_of(keys.begin(), keys.end(),
+                       [this](const auto &entry) { return (this->*entry.function).isUndefined(); });
 }
 
 QList<TaskCallbacks> TaskFacePrivate::callbacksOf(const QString &id, bool end)
@@ -123,6 +137,10 @@ void reject(TaskFace &face, const QString &id, const QVariantMap &error)
 
 } // namespace
 
+bool livesHere(const TaskFace &face) { return face.thread() == QThread::currentThread(); }
+
+std::unique_ptr<Guard> guard(TaskFace &face) { return std::make_unique<Guard>(face); }
+
 void throwError(TaskFace &base, const QString &message)
 {
     if (auto *engine = qjsEngine(&base); engine && runsJavaScript(*engine))
@@ -157,18 +175,7 @@ void TakenOptions::take()
         return;
     }
 
-    const std::pair<QString, QJSValue *> functions[] = {
-        {QStringLiteral("onComplete"), &m_callbacks.onComplete},
-        {QStringLiteral("onError"), &m_callbacks.onError},
-        {QStringLiteral("onCancelled"), &m_callbacks.onCancelled},
-        {QStringLiteral("onProgress"), &m_callbacks.onProgress},
-        {QStringLiteral("onStarted"), &m_callbacks.onStarted},
-        {QStringLiteral("onRetry"), &m_callbacks.onRetry},
-        {QStringLiteral("onSlow"), &m_callbacks.onSlow},
-        {QStringLiteral("onValues"), &m_callbacks.onValues},
-        {QStringLiteral("onEnd"), &m_callbacks.onEnd},
-    };
-    for (const auto &[key, target] : functions) {
+    for (const auto &[key, target] : callbackKeys()) {
         const auto entry = entries.constFind(key);
         if (entry == entries.constEnd())
             continue;
@@ -183,7 +190,7 @@ void TakenOptions::take()
                           .arg(key, QString::fromLatin1(entry->typeName()));
             return;
         }
-        *target = function;
+        m_callbacks.*target = function;
         entries.remove(key);
     }
     const auto ownerKey = QStringLiteral("owner");
@@ -203,6 +210,13 @@ void TakenOptions::take()
         entries.remove(ownerKey);
     }
     m_rest = entries;
+}
+
+bool TakenOptions::hears(const QString &key) const
+{
+    const auto &keys = callbackKeys();
+    const auto found = std::find_if(keys.begin(), keys.end(), [&key](const auto &entry) { return entry.key == key; });
+    return found != keys.end() && (m_callbacks.*found->function).isCallable();
 }
 
 void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken)

@@ -11,6 +11,7 @@
 #include <QtCore/QVariant>
 #include <QtQml/QJSValue>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -37,6 +38,13 @@ struct TaskCallbacks {
     bool isEmpty() const;
 };
 
+// The keys by which options have them.
+struct CallbackKey {
+    QString key;
+    QJSValue TaskCallbacks::*function;
+};
+const std::array<CallbackKey, 9> &callbackKeys();
+
 // What was in the options that is for C++ only, and the rest of them.
 class TakenOptions {
 public:
@@ -48,6 +56,8 @@ public:
     std::uint64_t owner() const { return m_owner; }
     // Whether one of the functions is for the task's start.
     bool hearsStart() const { return m_callbacks.onStarted.isCallable(); }
+    // Whether it has a function of that key.
+    bool hears(const QString &key) const;
 
 private:
     friend std::unique_ptr<TakenOptions> takeOptions(const QVariant &options);
@@ -91,6 +101,20 @@ private:
     // The promises of each task that has not ended.
     QHash<QString, QList<Deferred>> m_promises;
 };
+
+// Whether the object lives on the calling thread.
+bool livesHere(const TaskFace &face);
+
+// Knows whether an object is there still. On its thread.
+class Guard {
+public:
+    explicit Guard(TaskFace &face) : m_face(&face) { }
+    bool isThere() const { return !m_face.isNull(); }
+
+private:
+    const QPointer<TaskFace> m_face;
+};
+std::unique_ptr<Guard> guard(TaskFace &face);
 
 // Throws into the running JavaScript of the object's engine, if there is any.
 void throwError(TaskFace &face, const QString &message);

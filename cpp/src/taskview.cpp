@@ -20,7 +20,7 @@ namespace {
 bool isActive(int status)
 {
     return status == TaskFace::Delayed || status == TaskFace::Blocked || status == TaskFace::Queued
-        || status == TaskFace::Running;
+        || status == TaskFace::Running || status == TaskFace::Paused;
 }
 
 } // namespace
@@ -191,8 +191,9 @@ void TaskView::take(const detail::ViewNotice &notice)
     // A run that takes long, and what one has sent, is told of when it may be over.
     if (notice.kind != detail::Notice::Slow && notice.kind != detail::Notice::Values)
         next.status = notice.status;
-    if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed)) {
-        // It waits for its next run, or is in it, or is about to be told to have ended.
+    if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed | detail::Notice::Resumed)) {
+        // It waits for its next run, or is in it, or is about to be told to have ended. What is resumed is where it
+        // was.
         const int now = detail::statusOf(m_watched);
         next.status = isActive(now) ? now : m_status;
     }

@@ -10,6 +10,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QJsonValue>
+#include <QtCore/QMetaObject>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QSequentialIterable>
 #include <QtCore/QTimeZone>
 #include <QtCore/QUrl>
@@ -26,6 +28,32 @@ namespace legwork {
 
 namespace {
 
+// What QML calls the type of an object, without the number of a type that a document has made.
+QString typeOf(const QObject &object)
+{
+    static const QRegularExpression made(QStringLiteral("_QML(TYPE)?_\\d+$"));
+    auto name = QString::fromLatin1(object.metaObject()->className()).remove(made);
+    for (const auto *meta = object.metaObject(); meta; meta = meta->superClass()) {
+        if (QLatin1String(meta->className()) != name)
+            continue;
+        const int info = meta->indexOfClassInfo("QML.Element");
+        const auto element = info < meta->classInfoOffset() ? "" : meta->classInfo(info).value();
+        if (*element != '\0' && qstrcmp(element, "auto") != 0 && qstrcmp(element, "anonymous") != 0)
+            name = QString::fromLatin1(element);
+        break;
+    }
+    name.remove(0, name.lastIndexOf(QLatin1Char(':')) + 1);
+    const bool vowel = !name.isEmpty() && QLatin1String("AEIOU").contains(name.at(0));
+    return (vowel ? QStringLiteral("an ") : QStringLiteral("a ")) + name;
+}
+
+// What a value is read for, which decides what is said of one that cannot be.
+enum class For {
+    Task, // a task has it
+    Script, // a script returned it
+    Ids, // it is a list of ids
+};
+
 // The same bounds as in Rust (service/value.rs); the list of arguments is at depth 0, and what is in
 // it may nest so deep. Elements are bounded so that `new Array(4e9)` is an error and not the end of
 // the process.
@@ -34,7 +62,7 @@ constexpr qint64 maxElements = 16'000'000;
 
 class Reader {
 public:
-    Reader(ValueWriter &writer, bool ofScript) : m_writer(writer), m_ofScript(ofScript) { }
+    Reader(ValueWriter &writer, For purpose) : m_writer(writer), m_for(purpose) { }
 
     // Each returns an empty text, or what is wrong; the place is built on the way back.
     QString variant(const QVariant &value, int depth)
@@ -97,7 +125,7 @@ public:
         if (type.flags().testFlag(QMetaType::IsEnumeration))
             return m_writer.integer(value.toLongLong()), QString();
         if (type.flags().testFlag(QMetaType::PointerToQObject))
-            return value.value<QObject *>() ? object() : (m_writer.null(), QString());
+            return value.value<QObject *>() ? object(value.value<QObject *>(), depth) : (m_writer.null(), QString());
         if (value.canConvert<QSequentialIterable>())
             return list(value.value<QSequentialIterable>(), depth);
         return refused(QStringLiteral("a ") + QString::fromLatin1(type.name()),
@@ -108,10 +136,19 @@ private:
     // `instead` is what a caller would do; a script returns what there is a value for.
     QString refused(const QString &what, const QString &instead) const
     {
-        return m_ofScript ? QStringLiteral(": %1 cannot leave a script; return numbers, texts, bytes, dates, and lists "
-                                           "and objects of those")
-                                .arg(what)
-                          : QStringLiteral(": %1 cannot be passed to a task, %2").arg(what, instead);
+        return m_for == For::Script
+            ? QStringLiteral(": %1 cannot leave a script; return numbers, texts, bytes, dates, and lists "
+                             "and objects of those")
+                  .arg(what)
+            : QStringLiteral(": %1 cannot be passed to a task, %2").arg(what, instead);
+    }
+
+    // Where a list of ids is to be, or an id in it.
+    static QString noId(const QString &what, int depth, const QString &instead = {})
+    {
+        return QStringLiteral(" is %1; expected ").arg(what)
+            + (depth == 0 ? QStringLiteral("a list of the ids of tasks")
+                          : QStringLiteral("the id of a task") + instead);
     }
 
     // A list or a map begins.
@@ -135,15 +172,20 @@ private:
     void number(double value)
     {
         constexpr double most = 9'007'199'254'740'991;
-        if (m_ofScript && value >= -most && value <= most && std::trunc(value) == value
+        if (m_for == For::Script && value >= -most && value <= most && std::trunc(value) == value
             && !(value == 0 && std::signbit(value)))
             m_writer.integer(static_cast<std::int64_t>(value));
         else
             m_writer.real(value);
     }
 
-    QString object() const
+    QString object(const QObject *object, int depth) const
     {
+        if (m_for == For::Ids) {
+            const bool isTask = object && object->metaObject()->indexOfProperty("taskId") >= 0;
+            return noId(object ? typeOf(*object) : QStringLiteral("an object"), depth,
+                        isTask ? QStringLiteral(", which its taskId has") : QString());
+        }
         return refused(QStringLiteral("an object"),
                        QStringLiteral("which runs on another thread; pass the properties that it needs"));
     }
@@ -221,11 +263,13 @@ private:
             return number(value.toNumber()), QString();
         if (value.isString())
             return m_writer.text(value.toString()), QString();
+        if (value.isCallable() && m_for == For::Ids)
+            return noId(QStringLiteral("a function"), depth);
         if (value.isCallable())
             return refused(QStringLiteral("a function"),
                            QStringLiteral("which runs on another thread; onComplete and onError go into the options"));
         if (value.isQObject())
-            return object();
+            return object(value.toQObject(), depth);
         if (value.isDate())
             return date(value.toDateTime());
         if (value.isRegExp())
@@ -306,7 +350,7 @@ private:
     }
 
     ValueWriter &m_writer;
-    const bool m_ofScript;
+    const For m_for;
     qint64 m_elements = 0;
 };
 
@@ -314,13 +358,21 @@ private:
 
 QString readValue(const QVariant &variant, const QString &place, ValueWriter &writer)
 {
-    const auto error = Reader(writer, false).variant(variant, 0);
+    const auto error = Reader(writer, For::Task).variant(variant, 0);
     return error.isEmpty() ? error : place + error;
 }
 
+QString readIds(const QVariant &variant, const QString &place, ValueWriter &writer)
+{
+    const auto error = Reader(writer, For::Ids).variant(variant, 0);
+    return error.isEmpty() ? error : place + error;
+}
+
+bool isMap(const QVariant &variant) { return variant.metaType() == QMetaType::fromType<QVariantMap>(); }
+
 QString readResult(const QVariant &variant, const QString &place, ValueWriter &writer)
 {
-    const auto error = Reader(writer, true).variant(variant, 0);
+    const auto error = Reader(writer, For::Script).variant(variant, 0);
     return error.isEmpty() ? error : place + error;
 }
 

@@ -186,7 +186,7 @@ impl<P: Payload> Inner<P> {
             } else if links.left == 0 {
                 links.forget_edges();
                 let delay = links.delay;
-                match self.stopped_with_group(link.slot) {
+                match Self::stopped_with_group(&mut self.tasks, link.slot) {
                     Some(reason) => {
                         self.cancel(fx, link.slot, reason, now);
                     }
@@ -250,6 +250,18 @@ impl<P: Payload> Inner<P> {
             let done = match chore {
                 Chore::Tell(slot) => self.tell(fx, slot, &mut left),
                 Chore::Stop(slot) => self.stop_some(fx, slot, &mut left),
+                Chore::HandOn(name) => {
+                    self.hand_on(fx, &name);
+                    true
+                }
+                Chore::Pause { slot, pause, from } => {
+                    let more = self.pause_some(fx, slot, pause, from, &mut left);
+                    more.map(|from| self.chores.go_on(Chore::Pause { slot, pause, from })).is_none()
+                }
+                Chore::Show { from } => {
+                    let more = self.show_some(fx, from, &mut left);
+                    more.map(|from| self.chores.go_on(Chore::Show { from })).is_none()
+                }
                 Chore::Cancel { name, below, reason } => {
                     self.cancel_doomed(fx, &name, below, reason, &mut left)
                 }

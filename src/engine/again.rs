@@ -47,7 +47,12 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         let badly = matches!(record.status, Status::Failed | Status::Cancelled | Status::TimedOut);
         let replaced = record.cancel_reason() == Some(CancelReason::Replaced);
-        let stays = badly && !replaced && record.body.as_ref().is_some_and(|body| body.may_be_retried());
+        let body = record.body.as_ref().filter(|_| badly && !replaced);
+        let (again, stays) =
+            body.map_or((false, false), |body| (body.can_run_again(), body.may_be_retried()));
+        if again && !stays {
+            record.set(flag::MISSES);
+        }
         let owners = [record.owner, record.code];
         if !stays
             || self.admission.is_shut()
@@ -80,13 +85,13 @@ impl<P: Payload> Inner<P> {
 
     /// Whether a task has ended so that it could be submitted again.
     pub fn may_retry(&mut self, slot: u32) -> Result<(), RetryError> {
-        let id = self.id(slot);
+        let (id, shown) = (self.id(slot), self.shown(slot));
         let record = self.tasks.at(slot);
         match record.status {
             Status::Failed | Status::Cancelled | Status::TimedOut => {}
             Status::Completed => return Err(RetryError::Completed { id }),
             Status::Abandoned => return Err(RetryError::Abandoned { id }),
-            status => return Err(RetryError::StillGoing { id, status }),
+            _ => return Err(RetryError::StillGoing { id, status: shown }),
         }
         let lineage = record.extra.as_ref().and_then(|extra| extra.lineage.as_ref());
         if let Some(retried_as) = lineage.and_then(|lineage| lineage.retried_as) {
@@ -94,6 +99,7 @@ impl<P: Payload> Inner<P> {
         }
         let (has_work, reason, owners) =
             (record.body.is_some(), record.cancel_reason(), [record.owner, record.code]);
+        let (group, external, misses) = (record.is_group(), record.is_external(), record.has(flag::MISSES));
         if self.admission.is_shut() {
             return Err(SubmitError::ShutDown.into());
         }
@@ -102,7 +108,10 @@ impl<P: Payload> Inner<P> {
         }
         match reason {
             _ if has_work => Ok(()),
+            _ if group => Err(RetryError::Group { id }),
+            _ if external => Err(RetryError::External { id }),
             Some(CancelReason::Replaced) => Err(RetryError::Replaced { id }),
+            _ if misses => Err(RetryError::MissesResult { id }),
             _ => Err(RetryError::NotRepeatable { id }),
         }
     }
@@ -150,7 +159,7 @@ impl<P: Payload> Inner<P> {
         &mut self,
         fx: &mut Effects<P>,
         slot: u32,
-        options: TaskOptions<P>,
+        mut options: TaskOptions<P>,
         kept: Option<u32>,
         keep: bool,
         now: Nanos,
@@ -164,7 +173,15 @@ impl<P: Payload> Inner<P> {
             self.give_way(fx, slot, id);
             return Ok(id);
         }
-        let new = self.reserve()?;
+        let new = match self.reserve() {
+            Ok(new) => new,
+            Err(error) => {
+                // They are a user's, and destroyed without the lock.
+                let callbacks = std::mem::take(&mut options.callbacks);
+                fx.calls().garbage.push(Garbage::Callbacks(Arc::new(Callbacks::new(callbacks))));
+                return Err(error.into());
+            }
+        };
         let id = self.id(new);
         if keep {
             // Before it comes in, as it may end at once.

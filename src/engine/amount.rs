@@ -48,7 +48,8 @@ impl Measured {
             return;
         }
         let seconds = passed as f64 / 1e9;
-        let speed = (done - self.from) / seconds;
+        // Of the largest numbers there may be more a second than a number can say.
+        let speed = ((done - self.from) / seconds).min(f64::MAX);
         let fresh = 1.0 - (-seconds / MEMORY).exp();
         self.amount.speed = Some(match self.amount.speed {
             Some(before) => before + (speed - before) * fresh,

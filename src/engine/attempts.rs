@@ -14,6 +14,17 @@ use super::clock::{Nanos, nanos};
 use super::error::TaskError;
 use super::words::{Backoff, Retry};
 
+const MILLISECOND: Nanos = 1_000_000;
+
+fn is_whole(time: Nanos) -> bool {
+    time.is_multiple_of(MILLISECOND)
+}
+
+/// The next whole millisecond, if it is none.
+fn to_whole(time: Nanos) -> Nanos {
+    time.div_ceil(MILLISECOND).saturating_mul(MILLISECOND)
+}
+
 /// An attempt failed, and there will be another: as it is told.
 pub struct Again {
     /// The attempt that comes, from 2.
@@ -105,13 +116,16 @@ impl Attempts {
         self.waits = false;
     }
 
+    /// What is said in whole milliseconds is waited in whole ones, and told so; rounded up, so that chance takes no
+    /// more off than it may.
     fn wait(&self, said: Option<Duration>, share: f64) -> Nanos {
         let part = |of: Nanos| (of as f64 * self.options.jitter * share) as Nanos;
-        match said {
+        let (all, wait) = match said {
             // Earlier would be in vain.
-            Some(said) => nanos(said).saturating_add(part(nanos(said))),
-            None => self.backoff() - part(self.backoff()),
-        }
+            Some(said) => (nanos(said), nanos(said).saturating_add(part(nanos(said)))),
+            None => (self.backoff(), self.backoff() - part(self.backoff())),
+        };
+        if is_whole(all) { to_whole(wait) } else { wait }
     }
 
     /// The wait after the attempt that was the last, as it is without chance.
@@ -124,7 +138,11 @@ impl Attempts {
         let times = i32::try_from(self.made.saturating_sub(1)).unwrap_or(i32::MAX);
         let grown = first as f64 * factor.powi(times);
         // More than a number can say is more than that, too.
-        if grown < most as f64 { grown as Nanos } else { most }
+        if grown >= most as f64 {
+            return most;
+        }
+        let grown = grown as Nanos;
+        if is_whole(first) { to_whole(grown).min(most) } else { grown }
     }
 
     // ---- what is to be told --------------------------------------------------------------------
@@ -183,9 +201,9 @@ mod tests {
     fn b180_chance_takes_a_share_off_and_never_more_than_half() {
         let almost = 1.0 - f64::EPSILON;
         assert_eq!(waits(Retry::times(3), 3, 0.5), [875, 1_750, 3_500]);
-        assert_eq!(waits(Retry::times(3), 3, almost), [750, 1_500, 3_000]);
+        assert_eq!(waits(Retry::times(3), 3, almost), [751, 1_501, 3_001]);
         let most = Retry { jitter: 0.5, ..Retry::times(8) };
-        assert_eq!(waits(most, 8, almost), [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+        assert_eq!(waits(most, 8, almost), [501, 1_001, 2_001, 4_001, 8_001, 16_001, 30_001, 30_001]);
         let none = Retry { jitter: 0.0, ..Retry::times(1) };
         assert_eq!(waits(none, 1, almost), [1_000]);
     }

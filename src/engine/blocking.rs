@@ -13,6 +13,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bonds::Stands;
 use super::inner::Inner;
 use super::keys::Keys;
 use super::lanes::AWAITED_LANES;
@@ -153,7 +154,9 @@ impl<P: Payload> Inner<P> {
                     for slot in on {
                         self.see(search, slot, What::End, Some(wanted), mine);
                     }
-                    if self.tasks.at(slot).has(flag::KEYED) && !self.tasks.at(slot).is_group() {
+                    // One that is paused may have its place by now.
+                    let placed = Keys::stands(&mut self.tasks, slot) == Some(Stands::InPlace);
+                    if self.tasks.at(slot).has(flag::KEYED) && !placed && !self.tasks.at(slot).is_group() {
                         search.see(Wanted::PlaceOf(slot), Some(wanted));
                     }
                 }

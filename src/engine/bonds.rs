@@ -27,6 +27,11 @@ impl Name {
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
+
+    /// Whose it is, by its index.
+    pub fn owner(&self) -> u32 {
+        self.owner
+    }
 }
 
 /// A task's neighbours in a list.
@@ -111,6 +116,8 @@ pub struct Links {
     pub whole: Option<(Nanos, TaskId)>,
     /// The tasks whose results it takes when it begins; a handle keeps each.
     pub takes: Vec<u32>,
+    /// So many of the tasks that have it in their `takes` must run.
+    pub wanted: u32,
     /// The owners, by their indices, whose code made what it takes or has taken, where those are others.
     pub lenders: Vec<u32>,
 }
@@ -142,6 +149,7 @@ impl Default for Links {
             members_from: NIL,
             whole: None,
             takes: Vec::new(),
+            wanted: 0,
             lenders: Vec::new(),
         }
     }

@@ -1,4 +1,7 @@
-//! The flag by which a body learns that it shall stop, and the answer to a cancel.
+//! The flag by which a body learns that it shall stop, for good or until it is resumed.
+//!
+//! The pause is a bit of the flag of a run, so that a checkpoint asks for both with one load; the reason of a cancel
+//! takes its place.
 //!
 //! ## Memory ordering
 //!
@@ -21,14 +24,40 @@ pub struct CancelToken(Arc<Flag>);
 #[derive(Default)]
 pub(super) struct Flag(AtomicU8);
 
+/// Beside the reason in a flag: the body is to stop until it is resumed.
+const PAUSE: u8 = 1 << 7;
+
 impl Flag {
     /// Under the engine's lock.
     pub fn set(&self, reason: u8) {
+        debug_assert!(reason < PAUSE);
         self.0.store(reason, Ordering::Release);
     }
 
+    /// Why the body was asked to stop for good; 0 for not at all.
     pub fn get(&self) -> u8 {
-        self.0.load(Ordering::Acquire)
+        self.0.load(Ordering::Acquire) & !PAUSE
+    }
+
+    /// Asks for a pause, or takes that back; whether it changes anything. What is asked to stop for good does not
+    /// pause. Under the engine's lock, so that nothing is written between the two.
+    pub fn set_paused(&self, paused: bool) -> bool {
+        let (before, after) = (self.0.load(Ordering::Acquire), if paused { PAUSE } else { 0 });
+        let change = before & !PAUSE == 0 && before != after;
+        if change {
+            self.0.store(after, Ordering::Release);
+        }
+        change
+    }
+
+    /// Whether the body is to stop, for good or for a pause.
+    #[inline]
+    pub fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Acquire) != 0
+    }
+
+    pub fn is_paused(&self) -> bool {
+        self.0.load(Ordering::Acquire) == PAUSE
     }
 }
 

@@ -1,5 +1,5 @@
 //! What a change under the lock leaves to be done in pieces, as it may concern any number of tasks: to tell those
-//! that come after a task of its end, and to cancel those of a key or a group.
+//! that come after a task of its end, to cancel those of a key or a group, and to pause those of a group.
 //!
 //! The thread that leaves something here does it, or what there is, after the lock: `Effects::chores` asks for it,
 //! and `Shared::apply` takes the lock again for each piece. So a chain of 100,000 tasks ends without a stack as
@@ -16,6 +16,12 @@ pub enum Chore {
     Tell(u32),
     /// The members of this group are to be asked to stop. A handle keeps it until then.
     Stop(u32),
+    /// Places of this key may be free, which are to be handed on.
+    HandOn(Name),
+    /// The members of this group, from `from` on, are to be paused with it, or to go on. A handle keeps it until then.
+    Pause { slot: u32, pause: bool, from: usize },
+    /// The tasks from `from` on may be shown as paused from here on, or no more.
+    Show { from: usize },
     /// Tasks of a key are to be cancelled, those with a number below this.
     Cancel { name: Name, below: u64, reason: CancelReason },
 }
@@ -37,6 +43,13 @@ impl Chores {
 
     pub fn first(&self) -> Option<&Chore> {
         self.0.front()
+    }
+
+    /// Of the first there is something left, which this says.
+    pub fn go_on(&mut self, chore: Chore) {
+        if let Some(first) = self.0.front_mut() {
+            *first = chore;
+        }
     }
 
     /// The first is done.

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// The most workers that an engine may have.
 pub const MAX_WORKERS: usize = 1_024;
 
+/// The most bodies that block for which an engine may have others run.
+pub const MAX_BLOCKING: usize = 1_024;
+
 /// Bytes of stack that a thread may have.
 pub const STACK_SIZES: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 30;
 
@@ -13,11 +16,15 @@ pub const STACK_SIZES: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 30;
 pub struct EngineConfig {
     /// From 1 to [`MAX_WORKERS`]. Default: 4.
     pub max_workers: usize,
+    /// Bodies that block, in whose places others run: up to [`MAX_BLOCKING`]. Default: 64.
+    pub max_blocking: usize,
     /// Tasks that are delayed, queued, running or not yet delivered. Default: 1,000,000.
     pub capacity: usize,
     pub history: HistoryLimits,
     /// Bytes of stack for each thread. Default: 8 MiB, what a thread has on Linux.
     pub stack_size: usize,
+    /// After how long a sleep a worker's thread ends, while another sleeps, too; `None` for never. Default: 30 s.
+    pub idle_timeout: Option<Duration>,
     /// What chance begins with: for the jitter of waits. Default: another each time; on a virtual clock 0.
     pub seed: Option<u64>,
 }
@@ -26,9 +33,11 @@ impl Default for EngineConfig {
     fn default() -> Self {
         EngineConfig {
             max_workers: 4,
+            max_blocking: 64,
             capacity: 1_000_000,
             history: HistoryLimits::default(),
             stack_size: 8 << 20,
+            idle_timeout: Some(Duration::from_secs(30)),
             seed: None,
         }
     }

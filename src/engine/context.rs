@@ -14,8 +14,35 @@ pub(super) trait Host: Send + Sync {
     fn report_amount(&self, id: TaskId, done: f64, total: f64, unit: &str);
     fn token(&self, id: TaskId) -> CancelToken;
     fn set_hook(&self, id: TaskId, hook: CancelHook);
-    /// Waits until the task is asked to stop, or the time is over.
-    fn sleep(&self, flag: &Flag, time: Duration);
+    /// Waits until the task is asked to stop, or the time is over; and while it is paused.
+    fn sleep(&self, id: TaskId, flag: &Flag, time: Duration);
+    /// Stops while the task is paused.
+    fn pause(&self, id: TaskId, flag: &Flag);
+    /// Has another worker run in the place of the task's body: see `lending.rs`.
+    fn lend(&self, id: TaskId) -> Option<Lent>;
+    fn take_back(&self, lent: Lent);
+}
+
+/// A place that a run has lent.
+#[derive(Clone, Copy)]
+pub(super) struct Lent {
+    pub run: u32,
+    /// Another with each body that the run executes.
+    pub serial: u64,
+}
+
+/// A part of a body that may block, until this is dropped.
+pub(crate) struct Blocking {
+    host: Arc<dyn Host>,
+    lent: Option<Lent>,
+}
+
+impl Drop for Blocking {
+    fn drop(&mut self) {
+        if let Some(lent) = self.lent {
+            self.host.take_back(lent);
+        }
+    }
 }
 
 /// How far a body says that it is.
@@ -32,6 +59,35 @@ pub(super) enum Measure {
 
 /// Sums of fractions are a little over 1 in the end.
 const ROUNDING: f64 = 1e-6;
+
+/// How much of how much a task says that it has done.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Count {
+    /// `None`: how much there is in all is not known.
+    Is(f64, Option<f64>),
+    /// It says more than there is in all, and no more than sums of fractions are off.
+    About(f64),
+    /// It says more than there is in all: that is not known, then.
+    Beyond(f64),
+    /// What it says is no amount: what it was stays.
+    Not(f64),
+}
+
+impl Count {
+    pub(super) fn of(done: f64, total: f64) -> Self {
+        if !done.is_finite() || done < 0.0 {
+            Count::Not(done)
+        } else if !total.is_finite() || total <= 0.0 {
+            Count::Is(done, None)
+        } else if done <= total {
+            Count::Is(done, Some(total))
+        } else if done / total <= 1.0 + ROUNDING {
+            Count::About(total)
+        } else {
+            Count::Beyond(done)
+        }
+    }
+}
 
 impl Measure {
     pub(super) fn of(value: f64) -> Self {
@@ -87,7 +143,22 @@ impl TaskContext {
     }
 
     /// `Err` once the body was asked to stop: `context.checkpoint()?` ends it as cancelled.
+    ///
+    /// While a task that was submitted `pausable` is paused, its body stops here until it is resumed, or asked to stop.
+    /// Its worker takes no part meanwhile: another thread runs what waits. It costs one load; call it often.
+    #[inline]
     pub fn checkpoint(&self) -> Result<(), TaskError> {
+        match self.flag.is_raised() {
+            true => self.stop(),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn stop(&self) -> Result<(), TaskError> {
+        if self.flag.is_paused() {
+            self.host.pause(self.id, &self.flag);
+        }
         match self.is_cancelled() {
             true => Err(TaskError::cancelled()),
             false => Ok(()),
@@ -110,10 +181,40 @@ impl TaskContext {
         self.host.set_hook(self.id, hook);
     }
 
-    /// Sleeps for `time`, or until the body is asked to stop, which is the `Err`.
+    /// Sleeps for `time`, or until the body is asked to stop, which is the `Err`. It is a checkpoint all that time:
+    /// a body that is paused in it goes on once it is resumed and the time is over.
     pub fn sleep(&self, time: Duration) -> Result<(), TaskError> {
-        self.host.sleep(&self.flag, time);
+        self.host.sleep(self.id, &self.flag, time);
         self.checkpoint()
+    }
+
+    /// Runs `work`, a part of the body that may block: it waits for a disk, a network, a process. Meanwhile this worker
+    /// does not count to `max_workers`: another runs in its place. It is for what takes a millisecond or more, as
+    /// another thread may have to be started for it.
+    ///
+    /// For a body that does nothing else there is the option `may_block`. Scopes nest. At their end the body goes on at
+    /// once, and for a moment one more may be at work than `max_workers`: a worker ends as its task does. That
+    /// holds where `work` panics, too.
+    ///
+    /// At most `max_blocking` (64) bodies are replaced at once; of more, the others count as any. So do all where
+    /// the system has no thread to give.
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// let read = tasks().task(|context| {
+    ///     let text = context.blocking(|| std::fs::read_to_string("Cargo.toml"))?;
+    ///     Ok::<_, std::io::Error>(text.lines().count() as i64)
+    /// });
+    /// assert!(read.spawn()?.wait(None)? > 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn blocking<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _scope = self.begin_blocking();
+        work()
+    }
+
+    pub(crate) fn begin_blocking(&self) -> Blocking {
+        Blocking { host: self.host.clone(), lent: self.host.lend(self.id) }
     }
 
     /// Reports how far it is, from 0 to 1, and what it is doing.
@@ -135,8 +236,10 @@ impl TaskContext {
     /// anything else, as `files`. The progress is the one divided by the other, and the speed is known as of a
     /// quarter of a second: see `amount` in what is known of the task.
     ///
-    /// A total of 0, or of no number above that, is not known yet: the progress is -1 then. An amount below 0 is
-    /// ignored, and logged once. A message of [`TaskContext::set_message`] stays beside it;
+    /// A total of 0, or of no number above that, is not known yet: the progress is -1 then. So it is where more is
+    /// done than that, as of a download whose announced length was wrong: what is done is true, and a task that
+    /// goes on is not at its end; up to a millionth over the total is the total. An amount that is below 0, or no
+    /// number, is ignored, and all stays what it was. The first of either is logged. A message of [`TaskContext::set_message`] stays beside it;
     /// [`TaskContext::set_progress`] takes its place.
     pub fn set_progress_of(&self, done: f64, total: f64, unit: &str) {
         self.host.report_amount(self.id, done, total, unit);

@@ -89,7 +89,7 @@ impl<P: Payload> Inner<P> {
                 self.outgoing.pop();
                 continue;
             }
-            let about_task = !matches!(kind, Kind::Shutdown | Kind::Limit);
+            let about_task = !matches!(kind, Kind::Shutdown | Kind::Limit | Kind::Pauses);
             let owned = about_task && self.tasks.at(slot).is_owned();
             if owned && !into.is_empty() {
                 break;
@@ -99,6 +99,11 @@ impl<P: Payload> Inner<P> {
                 if let Some(report) = self.admission.report() {
                     into.push_back(Delivery::Shutdown(report));
                 }
+                continue;
+            }
+            if kind == Kind::Pauses {
+                self.pauses.told();
+                into.push_back(Delivery::PausesChanged);
                 continue;
             }
             if kind == Kind::Limit {
@@ -149,7 +154,13 @@ impl<P: Payload> Inner<P> {
                 (Notice::Retried(lineage?.retry_of?), None)
             }
             // They are about no task.
-            Kind::Shutdown | Kind::Limit => return None,
+            Kind::Shutdown | Kind::Limit | Kind::Pauses => return None,
+            Kind::Paused => {
+                let extra = record.extra();
+                let reason = extra.pause.as_ref().map(|pause| pause.reason.clone());
+                (Notice::Paused(reason.unwrap_or_default()), extra.callbacks.clone())
+            }
+            Kind::Resumed => (Notice::Resumed, record.extra().callbacks.clone()),
             Kind::Progress => {
                 let extra = record.extra();
                 let progress = extra.progress.get_or_insert_default();
@@ -241,8 +252,11 @@ impl<P: Payload> Inner<P> {
                 None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
             }
             extra.hears_start |= starts;
-            // Progress that was reported while nobody was there to hear of it.
-            let unheard = extra.progress.as_ref().is_some_and(|progress| progress.pace.is_unheard());
+            // Progress that was reported while nobody was there to hear of it. A group has one before it reports any.
+            let unheard = extra
+                .progress
+                .as_ref()
+                .is_some_and(|progress| progress.pace.is_unheard() && progress.told.number() > 0);
             if unheard && !ended && self.outgoing.is_queued() {
                 let now = self.clock.now();
                 self.publish_progress(fx, slot, now);

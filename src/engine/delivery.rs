@@ -33,6 +33,9 @@ pub enum Delivery<P> {
     /// Nothing is queued or running any more.
     AllFinished,
     Shutdown(ShutdownReport),
+    /// Owners, keys or all were paused or resumed since the last one: tasks that wait may be
+    /// [`Paused`](super::Status::Paused), or no more, of which nothing else tells.
+    PausesChanged,
     /// A submission of an owner was refused, as it has so many tasks already: `maxQueued` or `maxDelayed`. At most
     /// once a second of one owner.
     LimitReached {

@@ -43,6 +43,9 @@ impl<P: Payload> Inner<P> {
         if self.time.take_look(now) {
             self.look_at_runs(fx, now);
         }
+        if self.time.take_idle(now) {
+            self.end_idle(fx, now);
+        }
         if self.end_late_starts(fx, now, most) {
             return true;
         }
@@ -68,7 +71,7 @@ impl<P: Payload> Inner<P> {
                 }
             } else if !self.admission.is_open() {
                 self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
-            } else {
+            } else if !self.misses_tick(fx, slot, now) {
                 self.end_wait(fx, slot);
                 dispatch = true;
             }

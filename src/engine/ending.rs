@@ -105,11 +105,12 @@ impl<P: Payload> Inner<P> {
             self.take_no_more(fx, slot);
             self.group_ended(fx, slot);
         }
-        if keyed {
-            self.leave_key(fx, slot);
-        }
+        // Before its place is handed on: see `Inner::leave_key`.
         if precedes {
             self.tell_later(fx, slot);
+        }
+        if keyed {
+            self.leave_key(fx, slot);
         }
     }
 

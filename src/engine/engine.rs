@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::body::Body;
 use super::clock::Clock;
 use super::closing::{Phase, ShutdownReport};
-use super::config::{DeliveryMode, EngineConfig, MAX_WORKERS, STACK_SIZES};
+use super::config::{DeliveryMode, EngineConfig, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES};
 use super::effects::Effects;
 use super::error::{StackSizeError, SubmitError, WorkersError};
 use super::handles::Handles;
@@ -63,7 +63,11 @@ impl<P: Payload> Engine<P> {
         static SERIAL: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let serial = SERIAL.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let (clock, handles) = (Arc::new(clock), Arc::new(Handles::new()));
-        let config = EngineConfig { max_workers: config.max_workers.clamp(1, MAX_WORKERS), ..config };
+        let config = EngineConfig {
+            max_workers: config.max_workers.clamp(1, MAX_WORKERS),
+            max_blocking: config.max_blocking.min(MAX_BLOCKING),
+            ..config
+        };
         let inner = Inner::new(&config, clock, handles, mode);
         Engine(Arc::new(Owned(Shared::new(inner, Threads::new(config.stack_size), notify, serial))))
     }
@@ -226,10 +230,12 @@ impl<P: Payload> Engine<P> {
 
     pub fn open_owner(&self, name: &str) -> OwnerId {
         let name: Arc<str> = name.into();
-        self.shared().with(|inner, _| {
+        self.shared().with(|inner, fx| {
             let owner = inner.owners.open(name);
             inner.tasks.add_owner(owner.index);
             inner.quotas.add_owner(owner.index);
+            // All may be paused.
+            inner.hold_to_limit(fx, owner.index);
             owner
         })
     }
@@ -252,7 +258,8 @@ impl<P: Payload> Engine<P> {
     pub(crate) fn cancel_ended(&self, owner: OwnerId, reason: CancelReason) {
         while self.shared().with(|inner, fx| inner.cancel_owned(fx, owner.index, reason, 256)) {}
         self.drop_left_work(owner.index);
-        self.shared().with(|inner, _| {
+        self.shared().with(|inner, fx| {
+            inner.end_pauses_of(fx, owner.index);
             inner.owners.release_open(owner.index);
             inner.owners.release(owner.index);
         });
@@ -271,6 +278,8 @@ impl<P: Payload> Engine<P> {
             inner.pool.set_max(workers);
             inner.dispatch(fx);
             inner.shrink(fx);
+            // It is shown beside the counts.
+            inner.outgoing.counts_changed(fx);
         });
         Ok(())
     }
@@ -285,10 +294,12 @@ impl<P: Payload> Engine<P> {
         if !STACK_SIZES.contains(&bytes) {
             return Err(StackSizeError::OutOfRange(bytes));
         }
-        match self.shared().threads.lock().set_stack(bytes) {
-            true => Ok(()),
-            false => Err(StackSizeError::TooLate),
+        let set = self.shared().threads.lock().set_stack(bytes);
+        if !set {
+            return Err(StackSizeError::TooLate);
         }
+        self.shared().with(|inner, fx| inner.outgoing.counts_changed(fx));
+        Ok(())
     }
 
     /// Whether work is refused: a shutdown is under way, or was for good.
@@ -330,6 +341,12 @@ impl<P: Payload> Engine<P> {
     /// so long.
     pub fn halt(&self, timeout: Duration) {
         self.shared().halt(timeout);
+    }
+
+    /// Has the system give none of the next threads, so many.
+    #[cfg(any(loom, shuttle))]
+    pub fn refuse_threads(&self, threads: usize) {
+        self.shared().threads.lock().refuse(threads);
     }
 
     /// Moves a virtual clock on, and queues what is due by then. Does nothing on a real one.

@@ -298,6 +298,8 @@ pub enum SubmitError {
         "{call} names {id}, whose result cannot be shared, and another task takes it: only one may take it for itself"
     )]
     ResultTaken { call: &'static str, id: TaskId },
+    #[error("{call} names {id} twice, whose result cannot be shared; name it once")]
+    ResultTwice { call: &'static str, id: TaskId },
     #[error("any needs a task, and there is none; name one or more")]
     NoMembers,
     #[error("{option} is for work, and a group has none of its own; say it of its tasks")]
@@ -334,8 +336,20 @@ pub enum RetryError {
     Abandoned { id: TaskId },
     #[error("a newer task of its key took the place of the task {id}; retry that one")]
     Replaced { id: TaskId },
-    #[error("the task {id} was retried already, as {retried_as}")]
+    #[error("the task {id} was retried already, as {retried_as}; retry that one")]
     AlreadyRetried { id: TaskId, retried_as: TaskId },
+    #[error(
+        "the task {id} is a group, which has no work of its own; retry those of its tasks that did not complete, or \
+         start the group anew"
+    )]
+    Group { id: TaskId },
+    #[error("the task {id} is external: the application does its work; start that anew, as a new task")]
+    External { id: TaskId },
+    #[error(
+        "the task {id} takes the result of another, and never got it; submit it anew, with the result of a task that \
+         completes"
+    )]
+    MissesResult { id: TaskId },
     #[error(
         "the work of the task {id} can run once only, or is not kept any more; submit a job, a script, or work that \
          is said to be repeatable"
@@ -376,6 +390,11 @@ pub enum LimitsError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} workers are not possible; maxWorkers is from 1 to {max}", max = super::config::MAX_WORKERS)]
 pub struct WorkersError(pub usize);
+
+/// Why the number of bodies that may block beside the workers was not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} bodies that block are not possible; maxBlocking is from 0 to {max}", max = super::config::MAX_BLOCKING)]
+pub struct BlockingError(pub usize);
 
 /// Why the size of the threads' stacks was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -47,6 +47,11 @@ impl<P: Payload> Inner<P> {
         self.begin_now(fx, slot);
     }
 
+    /// The same of one that was queued, as its owner was paused, and that a worker has taken.
+    pub fn begin_taken_elsewhere(&mut self, fx: &mut Effects<P>, slot: u32) {
+        self.begin_now(fx, slot);
+    }
+
     fn begin_now(&mut self, fx: &mut Effects<P>, slot: u32) {
         let run = self.runs.take_elsewhere();
         self.tasks.at(slot).status = Status::Queued;

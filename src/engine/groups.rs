@@ -43,6 +43,8 @@ use super::outbox::Kind;
 use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::{NIL, flag};
+use super::task::Record;
+use super::tasks::Tasks;
 use super::telling::FRAME;
 use super::words::{CancelReason, ErrorKind, ErrorPolicy, Status};
 
@@ -60,6 +62,12 @@ fn call(policy: ErrorPolicy) -> &'static str {
         ErrorPolicy::StopOnSuccess => "any",
         _ => "all",
     }
+}
+
+/// Whether a member goes on where its group stops for that reason.
+fn goes_on<P>(member: &Record<P>, reason: CancelReason) -> bool {
+    use CancelReason::{OwnerGone, PluginUnload, Shutdown};
+    member.has(flag::MUST_RUN) && matches!(reason, Shutdown | OwnerGone | PluginUnload)
 }
 
 impl<P: Payload> Inner<P> {
@@ -91,7 +99,7 @@ impl<P: Payload> Inner<P> {
                 return Err(SubmitError::TooDeep { most: MAX_DEPTH.into() });
             }
         }
-        Ok(())
+        Self::admit_once(call, members, options.takes_alone)
     }
 
     /// Makes a new task a group, which watches its members from here on.
@@ -278,6 +286,7 @@ impl<P: Payload> Inner<P> {
             (_, None) => format!("task {id}"),
         };
         let (status, reason, bytes) = (record.status, record.cancel_reason(), record.bytes());
+        let wanted = wanted && !record.has(flag::WITHHELD);
         let outcome = match &record.outcome {
             Outcome::Value(_) if !wanted => Outcome::Value(P::default()),
             // One of which the result is not there any more has none to give.
@@ -361,6 +370,7 @@ impl<P: Payload> Inner<P> {
             let (place, reason) = (group.looked_at, group.stopped.unwrap_or(CancelReason::NotNeeded));
             if place == group.places.len() {
                 group.stopping = false;
+                self.stopped_group_goes_on(fx, slot);
                 self.drop_handle(fx, slot);
                 return true;
             }
@@ -382,10 +392,25 @@ impl<P: Payload> Inner<P> {
                     group.left -= 1;
                 }
             }
-            if !self.stays(member, reason) {
+            if !goes_on(self.tasks.at(member), reason) {
                 self.cancel(fx, member, reason, now);
             }
+            if ended {
+                self.leave_paused_group(fx, slot, member);
+            }
         }
+    }
+
+    /// How many members a group has.
+    pub fn members(&mut self, slot: u32) -> usize {
+        self.group(slot).map_or(0, |group| group.places.len())
+    }
+
+    /// The member at a place, unless it has ended, or is watched no more.
+    pub fn member_at(&mut self, slot: u32, place: usize) -> Option<u32> {
+        let links = self.links(slot);
+        let edge = links.edges.get(links.members_from as usize + place)?;
+        (edge.on != NIL).then_some(edge.on)
     }
 
     /// A group has ended before this task, which is shown by itself from here on.
@@ -398,24 +423,27 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// Whether a member goes on where its group stops for that reason.
-    fn stays(&mut self, member: u32, reason: CancelReason) -> bool {
-        use CancelReason::{OwnerGone, PluginUnload, Shutdown};
-        self.tasks.at(member).has(flag::MUST_RUN) && matches!(reason, Shutdown | OwnerGone | PluginUnload)
+    /// Whether groups watch a task.
+    pub fn is_member(&mut self, slot: u32) -> bool {
+        let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
+        links.is_some_and(|links| links.groups > 0)
     }
 
-    /// Why a task that waits for no other any more is not to begin all the same: a group that it is in stops its
-    /// members, and is about to come to this one. Of two in a row, the second would begin where the first decides.
-    pub fn stopped_with_group(&mut self, slot: u32) -> Option<CancelReason> {
-        let links = self.links(slot);
-        let (groups, mut link) = (links.groups, links.first);
+    /// Why a task that waits for no other any more, or has the next place of its key, is not to begin all the same: a
+    /// group that it is in stops its members, and is about to come to this one. Of two in a row, the second would begin
+    /// where the first decides.
+    pub fn stopped_with_group(tasks: &mut Tasks<P>, slot: u32) -> Option<CancelReason> {
+        let links = tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
+        let (groups, mut link) = links.map(|links| (links.groups, links.first))?;
         // They stand before all others.
         for _ in 0..groups {
-            let reason = self.group(link.slot).and_then(|group| group.stopped);
-            if let Some(reason) = reason.filter(|reason| !self.stays(slot, *reason)) {
+            let extra = tasks.at(link.slot).extra.as_ref()?;
+            let reason = extra.group.as_ref().and_then(|group| group.stopped);
+            let next = extra.links.as_ref()?.edges[link.edge as usize].next;
+            if let Some(reason) = reason.filter(|reason| !goes_on(tasks.at(slot), *reason)) {
                 return Some(reason);
             }
-            link = self.edge(link).next;
+            link = next;
         }
         None
     }
@@ -504,6 +532,9 @@ impl<P: Payload> Engine<P> {
         }
         if options.retry.times > 0 {
             return Err(SubmitError::NoWork { option: "retry" });
+        }
+        if !options.takes.is_empty() {
+            return Err(SubmitError::NoWork { option: "takes" });
         }
         // Of a run, and it has none.
         let options =

@@ -25,6 +25,8 @@ impl<P: Payload> Shared<P> {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
         inner.admission.halt();
+        // A body that must run is not waited for in vain.
+        inner.end_pauses(&mut fx);
         let now = self.clock.now();
         for run in 0..inner.runs.count() {
             let slot = inner.runs.slot(run);

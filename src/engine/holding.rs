@@ -9,6 +9,7 @@ use super::holds::{Held, Receipt, Release};
 use super::inner::Inner;
 use super::payload::Payload;
 use super::record::flag;
+use super::words::Status;
 
 impl<P: Payload> Inner<P> {
     /// Destroys something of a task after the lock.
@@ -56,7 +57,7 @@ impl<P: Payload> Inner<P> {
         owners.iter().chain(record.lenders()).any(|owner| self.owners.is_unloading(*owner))
     }
 
-    /// The result of a run, or nothing in its place if its owner is being unloaded.
+    /// The result of a run, or nothing in its place if its owner is being unloaded, and nothing that must run takes it.
     pub fn unless_unloading(
         &mut self,
         fx: &mut Effects<P>,
@@ -67,7 +68,14 @@ impl<P: Payload> Inner<P> {
             return result;
         }
         fx.wake_waiters = true;
+        let record = self.tasks.at(slot);
+        // The result of a single run is told, and nobody takes it.
+        let taken = record.status == Status::Running && !record.has(flag::PERIODIC) && record.is_wanted();
         match result {
+            Ok(value) if taken => {
+                record.set(flag::WITHHELD);
+                Ok(value)
+            }
             Ok(value) => {
                 // What would take it begins, perhaps, before the walk of `unload.rs` comes by.
                 self.tasks.at(slot).set(flag::SHED);

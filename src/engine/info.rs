@@ -12,7 +12,7 @@ use super::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub delayed: usize,
-    /// Waiting for others: for their turn in a key, or for what they come after.
+    /// Waiting for others: for their turn in a key, or for what they come after; or to be resumed.
     pub blocked: usize,
     pub queued: usize,
     pub running: usize,
@@ -98,6 +98,9 @@ pub struct TaskInfo<P> {
     pub error: Option<Arc<TaskError>>,
     /// Of a blocked task, or a group: what for.
     pub waits_for: WaitsFor,
+    /// Why it is paused, if it is: the reason of the pause that is the nearest, of its own, its key's, its owner's, and
+    /// that of all.
+    pub paused: Option<Arc<str>>,
     /// Of a group: the tasks that it stands for, in the order given, also those that have ended or are forgotten.
     pub members: Option<Arc<[TaskId]>>,
     /// It failed, was cancelled or timed out, and its work can run again: see
@@ -109,6 +112,9 @@ pub struct TaskInfo<P> {
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's.
     pub key: Option<Arc<str>>,
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them.
+    pub may_block: bool,
     // </vocabulary>
     /// Milliseconds since 1970; the others 0 until it has come to that.
     pub created_ms: i64,

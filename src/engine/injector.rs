@@ -13,7 +13,7 @@
 //!    whose submits all had the lock, in the same order.
 //! 2. **Only a worker opens it,** on its way to the next task, and only where queueing asks
 //!    for nothing but a place in a lane: see `Inner::may_take_in`. What that looks at changes under the lock
-//!    alone, and so not before the injector is closed.
+//!    alone, and so not before the injector is closed; a worker whose next body lends its place closes it then.
 //! 3. **No task is stranded there.** While it is open, all workers run, or one is on its way; each takes in
 //!    what lies there before it sleeps. That is `workers.md`, with "queued" for "left in the injector".
 //! 4. **It is bounded** by its tickets. Without one a submit takes the lock as ever. While it is open, there

@@ -7,19 +7,20 @@
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`, `again.rs`,
 //! `limiting.rs`, `delivering.rs`, `sending.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
-//! `groups.rs`, `blocking.rs`, `wait.rs`,
+//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`, `idling.rs`, `pausing.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
 //! # Invariants
 //!
 //! 1. A task has exactly one end, made in [`Inner::terminate`] and nowhere else.
-//! 2. `Delayed` is in the timers (or held back, see `Extra::held_back`), `Queued` is in the lanes,
-//!    `Running` has a run, or is a group, `Blocked` stands in the line of its key or has edges to what it comes after; a task is
-//!    in one of these places or has ended.
+//! 2. `Delayed` is in the timers (or held back, see `Extra::held_back`, or stands still, see `Pause::left`), `Queued` is
+//!    in the lanes, `Running` has a run, or is a group, `Blocked` stands in the line of its key, or has edges to what it
+//!    comes after, or is parked (`pausing.rs`); a task is in one of these places or has ended. `Paused` is no state
+//!    that is stored.
 //! 3. If something is queued that may run, a worker is on its way to it: one is awake and will look
 //!    again before it sleeps, or one is being woken, is being started or spins (`Pool::waking`). See
-//!    `workers.md`. During a shutdown only what must run may; and none whose owner runs as many as it may.
+//!    `workers.md`. During a shutdown only what must run may; and none whose owner runs as many as it may, or is paused.
 //! 4. What was left in the injector is in none of these places until the lock is taken: the thread that takes
 //!    it queues that first. See `injector.rs`.
 
@@ -40,9 +41,10 @@ use super::keys::Keys;
 use super::limits::Quotas;
 use super::outgoing::Outgoing;
 use super::owners::{Alive, Owners};
+use super::pauses::Pauses;
 use super::payload::Payload;
 use super::poller::Pollers;
-use super::pool::Pool;
+use super::pool::{Pool, idle_nanos};
 use super::record::flag;
 use super::runs::Runs;
 use super::tasks::Tasks;
@@ -60,6 +62,7 @@ pub struct Inner<P> {
     pub owners: Owners,
     pub keys: Keys,
     pub quotas: Quotas,
+    pub pauses: Pauses,
     pub chores: Chores,
     pub admission: Admission,
     pub pool: Pool,
@@ -90,10 +93,11 @@ impl<P: Payload> Inner<P> {
             owners: Owners::new(),
             keys: Keys::new(),
             quotas: Quotas::new(),
+            pauses: Pauses::new(),
             chores: Chores::new(),
             admission: Admission::new(config.capacity),
-            pool: Pool::new(config.max_workers),
-            runs: Runs::new(),
+            pool: Pool::new(config.max_workers, idle_nanos(config.idle_timeout)),
+            runs: Runs::new(config.max_blocking),
             time: Time::new(),
             outgoing: Outgoing::new(mode),
             history: History::new(config.history),

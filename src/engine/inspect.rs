@@ -16,7 +16,7 @@ use super::words;
 impl<P: Payload> Inner<P> {
     /// What a blocked task waits for.
     fn waits_for(&mut self, slot: u32) -> WaitsFor {
-        if !self.waits_by_edges(slot) {
+        if !self.waits_by_edges(slot) || self.is_parked(slot) {
             return WaitsFor::Nothing;
         }
         if Keys::stands(&mut self.tasks, slot) == Some(Stands::InLine) {
@@ -37,6 +37,7 @@ impl<P: Payload> Inner<P> {
     fn info(&mut self, slot: u32) -> TaskInfo<P> {
         let id = self.id(slot);
         let waits_for = self.waits_for(slot);
+        let (status, paused) = (self.shown(slot), self.pause_reason(slot));
         let can_retry = self.may_retry(slot).is_ok();
         let owner = self.tasks.at(slot).owner;
         let owner = self.owners.name(owner);
@@ -51,7 +52,7 @@ impl<P: Payload> Inner<P> {
         let job = extra.and_then(|extra| extra.job.clone());
         TaskInfo {
             id,
-            status: record.status,
+            status,
             priority: record.priority,
             name: record.name().cloned().or(job.clone()).unwrap_or_default(),
             job,
@@ -68,7 +69,7 @@ impl<P: Payload> Inner<P> {
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
             cancel_reason: record.cancel_reason(),
             result: match &record.outcome {
-                Outcome::Value(value) if !record.has(flag::PROMISED) => Some(value.clone()),
+                Outcome::Value(value) if !record.has(flag::PROMISED | flag::WITHHELD) => Some(value.clone()),
                 _ => None,
             },
             error: match &record.outcome {
@@ -76,11 +77,13 @@ impl<P: Payload> Inner<P> {
                 _ => None,
             },
             waits_for,
+            paused,
             members: extra.and_then(|extra| extra.group.as_ref()).map(|group| group.members.clone()),
             can_retry,
             retry_of: extra.and_then(|extra| extra.lineage.as_ref()).and_then(|lineage| lineage.retry_of),
             // <vocabulary: info values>
             key: extra.and_then(|extra| extra.kept.key.clone()),
+            may_block: extra.is_some_and(|extra| extra.kept.may_block),
             // </vocabulary>
             created_ms: ms(record.created, true),
             due_ms: due.map_or(0, |due| clock.wall_ms(due)),
@@ -97,7 +100,7 @@ fn is_owner<P: Payload>(inner: &Inner<P>, index: u32, owner: OwnerId) -> bool {
 impl<P: Payload> Engine<P> {
     pub fn status(&self, id: TaskId) -> words::Status {
         self.shared().with(|inner, fx| match inner.find(fx, id) {
-            Some(slot) => inner.tasks.at(slot).status,
+            Some(slot) => inner.shown(slot),
             None => words::Status::UnknownTask,
         })
     }

@@ -25,6 +25,7 @@ use super::options::TaskOptions;
 use super::outbox::Kind;
 use super::payload::Payload;
 use super::record::{NIL, flag};
+use super::tasks::Tasks;
 use super::words::{CancelReason, KeyPolicy, Status};
 
 impl<P: Payload> Inner<P> {
@@ -141,8 +142,11 @@ impl<P: Payload> Inner<P> {
     /// Nothing keeps a task any more but its turn in its key, if it has one: it is queued, or stands in line.
     pub fn make_ready(&mut self, fx: &mut Effects<P>, slot: u32) {
         if self.tasks.at(slot).is_group() {
-            // It has no place: a member that stands in line behind it would wait for ever.
-            return self.begin_group(fx, slot);
+            if !self.park_if_paused(fx, slot) {
+                // It has no place: a member that stands in line behind it would wait for ever.
+                self.begin_group(fx, slot);
+            }
+            return;
         }
         match Keys::stands(&mut self.tasks, slot) {
             // Between two attempts it has kept its place.
@@ -163,18 +167,20 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// Gives the free places of a key to those that stand in line. During a shutdown to what must run, and not
-    /// past one that is still to be cancelled; after a halt to none.
+    /// Gives the free places of a key to those that stand in line. During a shutdown to what must run; not
+    /// past one that is still to be cancelled, by the shutdown or by a group that it is in; after a halt to none, nor
+    /// while the key is paused.
     pub fn hand_on(&mut self, fx: &mut Effects<P>, name: &Name) {
-        if self.admission.is_halted() {
+        if self.admission.is_halted() || self.is_key_held(name) {
             return;
         }
         let open = self.admission.is_open();
         let must = self.admission.is_closing() && !self.admission.is_expiring();
-        let may_start = |must_run| open || must && must_run;
-        while let Some((slot, lane)) =
-            self.keys.hand_out(&mut self.tasks, name, |record| may_start(record.has(flag::MUST_RUN)))
-        {
+        let may_start = |tasks: &mut Tasks<P>, slot: u32| {
+            (open || must && tasks.at(slot).has(flag::MUST_RUN))
+                && Self::stopped_with_group(tasks, slot).is_none()
+        };
+        while let Some((slot, lane)) = self.keys.hand_out(&mut self.tasks, name, may_start) {
             self.end_block(slot);
             self.tasks.at(slot).lane = if open { lane } else { MUST_RUN_LANE };
             self.queue(fx, slot);
@@ -195,7 +201,7 @@ impl<P: Payload> Inner<P> {
             let (status, late) = (record.status, urgency_of(record.lane) > urgency_of(lane));
             match status {
                 Status::Queued if late => self.tasks.move_to(at, lane),
-                Status::Delayed if late => self.tasks.at(at).lane = lane,
+                Status::Delayed | Status::Blocked if late => self.tasks.at(at).lane = lane,
                 _ => {}
             }
             at = next;
@@ -238,7 +244,12 @@ impl<P: Payload> Inner<P> {
         let name = Keys::name_of(&mut self.tasks, slot);
         let returned = self.tasks.at(slot).run == NIL;
         self.keys.leave(&mut self.tasks, slot, returned);
-        self.hand_on(fx, &name);
+        if !self.is_member(slot) {
+            return self.hand_on(fx, &name);
+        }
+        // Its groups hear of the end first, and may stop the one that has the place next.
+        self.chores.push(Chore::HandOn(name));
+        fx.chores = true;
     }
 
     /// A run is over: of a periodic task, which goes on, or of one that was abandoned.

@@ -23,7 +23,6 @@ use std::collections::BTreeMap;
 use super::bonds::{Member, Name, Pair, Stands};
 use super::lanes::{URGENCIES, lane_of, urgency_of};
 use super::record::{NIL, flag};
-use super::task::Record;
 use super::tasks::Tasks;
 use super::words::Status;
 
@@ -199,14 +198,14 @@ impl Keys {
         &mut self,
         tasks: &mut Tasks<P>,
         name: &Name,
-        may_start: impl Fn(&Record<P>) -> bool,
+        may_start: impl Fn(&mut Tasks<P>, u32) -> bool,
     ) -> Option<(u32, u8)> {
         let key = self.keys.get_mut(name)?;
         let slot = key.line.head;
         if key.taken >= key.limit || slot == NIL {
             return None;
         }
-        if key.is_doomed(tasks, slot) || !may_start(tasks.at(slot)) {
+        if key.is_doomed(tasks, slot) || !may_start(tasks, slot) {
             return None;
         }
         let lane = lane_of(key.urgency()?);
@@ -231,6 +230,11 @@ impl Keys {
     /// nobody stands in line.
     pub fn lane<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) -> Option<u8> {
         self.of(tasks, slot).urgency().map(lane_of)
+    }
+
+    /// The first that has a place of a key, or `NIL`.
+    pub fn first_place_of(&self, name: &Name) -> u32 {
+        self.keys.get(name).map_or(NIL, |key| key.places.head)
     }
 
     /// The first that has a place of the key of `slot`, or `NIL`.

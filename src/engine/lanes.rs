@@ -8,7 +8,7 @@
 //! The lists run through the records themselves: queueing, taking and cancelling allocate nothing
 //! and cost the same whatever is queued.
 //!
-//! An owner that runs as many as it may is barred (`limiting.rs`): its tasks stay in their lists, in their order, and
+//! An owner that runs as many as it may, or is paused, is barred (`limiting.rs`, `pausing.rs`): its tasks stay in their lists, in their order, and
 //! count in no lane. Its next turn takes it out of the ring, so that the others pay for that once.
 
 use super::record::NIL;
@@ -128,6 +128,11 @@ impl Lanes {
     /// How many are queued of an owner.
     pub fn len_of(&self, owner: u32) -> usize {
         self.owners[owner as usize].lanes.iter().map(|queue| queue.len as usize).sum()
+    }
+
+    /// How many owners there may be, by their indices.
+    pub fn owners(&self) -> u32 {
+        self.owners.len() as u32
     }
 
     /// Has an owner's tasks passed over from here on, or no more. Whether some may be taken that could not be.

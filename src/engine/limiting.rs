@@ -4,7 +4,7 @@
 //! those whose time is over, and those that a shutdown has abandoned. A body that waits for another task does not
 //! count meanwhile, as its worker does not (`wait.rs`): else a task that waits for another of its owner's, which
 //! cannot know of limits that others have set, would wait for ever. So there may be more at work for a while, as
-//! waits end; nothing begins then. A limit is no lock: for that there are keys. What others do (`external.rs`) does not
+//! waits end; nothing begins then. One that blocks counts (`lending.rs`). A limit is no lock: for that there are keys. What others do (`external.rs`) does not
 //! count: it has no worker.
 //!
 //! An owner that has reached it is barred: the lanes pass its tasks over (`lanes.rs`). What must run is not held
@@ -59,7 +59,9 @@ impl<P: Payload> Inner<P> {
         let (queued, delayed) =
             (self.tasks.queued_of(owner) + self.quotas.blocked(owner), self.quotas.delayed(owner));
         // What comes after others waits for them first, and a periodic one rests between its runs.
-        let is_queued = !later || !options.after.is_empty() || !options.takes.is_empty();
+        // A group that waits for nothing is never queued.
+        let at_once = !later && options.group.is_none();
+        let is_queued = at_once || !options.after.is_empty() || !options.takes.is_empty();
         let is_delayed = later || options.periodic.is_some();
         let waits = |status| matches!(status, Status::Queued | Status::Blocked);
         let (limit, most, found) = if is_queued
@@ -159,17 +161,23 @@ impl<P: Payload> Inner<P> {
 
     // ---- to begin ------------------------------------------------------------------------------
 
-    /// Has an owner's tasks passed over while it runs as many as it may, and no longer.
+    /// Has an owner's tasks passed over while it runs as many as it may, or is paused, and no longer.
     #[inline]
     pub fn hold_to_limit(&mut self, fx: &mut Effects<P>, owner: u32) {
-        if self.quotas.limits(owner).is_some() {
-            let full = self.quotas.is_full(owner, 0) && self.admission.is_open();
-            fx.queued |= self.tasks.bar(owner, full);
+        if self.quotas.limits(owner).is_some() || self.pauses.any() {
+            self.hold_back(fx, owner);
         }
     }
 
+    pub fn hold_back(&mut self, fx: &mut Effects<P>, owner: u32) {
+        let full = self.quotas.is_full(owner, 0) && self.admission.is_open();
+        let barred = full || self.holds_owner(owner);
+        fx.queued |= self.tasks.bar(owner, barred);
+    }
+
     /// A shutdown begins: it looks at all that is queued, and runs what must run.
-    pub fn lift_limits(&mut self) {
+    pub fn lift_limits(&mut self, fx: &mut Effects<P>) {
+        self.end_pauses(fx);
         let owners: Vec<_> = self.quotas.owners().collect();
         for owner in owners {
             self.tasks.bar(owner, false);
@@ -177,12 +185,15 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Whether the worker of `run`, whose body waits, may run a queued task in the middle of it: the task takes the
-    /// place of that body, if both are of one owner.
+    /// place of that body, if both are of one owner. One that has lent its place has none to give.
     pub fn may_help(&mut self, slot: u32, run: u32) -> bool {
+        if self.runs.has_lent(run) {
+            return false;
+        }
         let owner = self.tasks.at(slot).owner;
         let mine = self.runs.slot(run);
         let spared = mine != NIL && self.tasks.at(mine).owner == owner && self.runs.works(run);
-        !self.admission.is_open() || !self.quotas.is_full(owner, spared.into())
+        !self.admission.is_open() || !self.quotas.is_full(owner, spared.into()) && !self.is_held(slot)
     }
 
     fn set_limits(&mut self, fx: &mut Effects<P>, owner: u32, limits: Limits) {

@@ -10,13 +10,13 @@
 //!   [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
 //!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`]), [`outgoing`] (with [`outbox`]),
-//!   [`history`], [`change_set`], [`keys`], [`limits`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
+//!   [`history`], [`change_set`], [`keys`], [`limits`], [`pauses`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
 //!   beside the lock).
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`again`], [`keyed`] (tasks of one key), [`after`]
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
-//!   body), [`blocking`], [`limiting`], [`delivering`], [`holding`].
+//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -63,6 +63,7 @@ mod history;
 mod holding;
 mod holds;
 pub mod id;
+mod idling;
 mod info;
 mod injector;
 mod inner;
@@ -70,6 +71,7 @@ mod inspect;
 mod keyed;
 mod keys;
 mod lanes;
+mod lending;
 mod limiting;
 mod limits;
 mod notice;
@@ -79,6 +81,8 @@ mod outbox;
 mod outgoing;
 mod overdue;
 mod owners;
+mod pauses;
+mod pausing;
 mod payload;
 mod poller;
 mod pool;
@@ -120,12 +124,15 @@ pub use cancel::CancelToken;
 pub use change_set::{MOST_ENTRIES, MOST_LOST};
 pub use changes::{Brief, Change, Changes};
 pub use closing::{Abandoned, ShutdownReport};
-pub use config::{DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES};
+pub use config::{DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES};
+#[cfg(feature = "qt")]
+pub(crate) use context::Blocking;
 pub use context::TaskContext;
 pub use delivery::Delivery;
 pub use engine::Engine;
 pub use error::{
-    IntervalError, LimitsError, Place, RetryError, StackSizeError, SubmitError, TaskError, WorkersError,
+    BlockingError, IntervalError, LimitsError, Place, RetryError, StackSizeError, SubmitError, TaskError,
+    WorkersError,
 };
 pub use external::Elsewhere;
 pub use holds::Held;
@@ -144,6 +151,6 @@ pub use unload::{StillRunning, UnloadError};
 // <vocabulary: engine names>
 pub use words::{
     AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, ErrorPolicy, FirstRun, KeyPolicy, Misfire,
-    Priority, Rate, Retry, Status, WaitResult, WhenFull,
+    PauseResult, Priority, Rate, Retry, Status, WaitResult, WhenFull,
 };
 // </vocabulary>

@@ -26,6 +26,10 @@ pub enum Notice<P> {
     Retrying(u64, Arc<TaskError>, Duration),
     /// It has sent these, in this order, since it was last told of such.
     Values(Arc<Vec<P>>),
+    /// It was paused, for that reason, or its body has stopped.
+    Paused(Arc<str>),
+    /// It goes on, or would if its owner, its key and all of the others were not paused.
+    Resumed,
     /// A run has taken so long by now, which is more than `warn_after`.
     Slow(Duration),
     Completed(P),

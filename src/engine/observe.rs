@@ -84,9 +84,10 @@ impl<P: Payload> Inner<P> {
     /// What a blocked task waits for.
     fn awaited(&mut self, slot: u32) -> Awaited {
         let record = self.tasks.at(slot);
-        if record.status != Status::Blocked {
+        if record.status != Status::Blocked || self.is_parked(slot) {
             return Awaited::Nothing;
         }
+        let record = self.tasks.at(slot);
         let links = record.extra.as_ref().and_then(|extra| extra.links.as_ref());
         match links.map_or(0, |links| links.left) {
             // Invariant 1 of `after.rs`.
@@ -118,6 +119,7 @@ impl<P: Payload> Inner<P> {
         let id = self.id(slot);
         let path = self.path(slot);
         let waits_for = self.awaited(slot);
+        let shown = self.shown(slot);
         let owner = self.tasks.at(slot).owner;
         let owner = self.owners.name(owner);
         let clock = self.clock.clone();
@@ -135,7 +137,7 @@ impl<P: Payload> Inner<P> {
             None => record.has(flag::STARTED),
         };
         let untold = record.status.is_finished() && !record.has(flag::DELIVERED) && ran;
-        let status = if untold { Status::Running } else { record.status };
+        let status = if untold { Status::Running } else { shown };
         let stamp = |nanos: Nanos| Stamp { nanos, wall_ms: clock.wall_ms(nanos) };
         let job = extra.and_then(|extra| extra.job.clone());
         Brief {

@@ -80,7 +80,8 @@ pub struct TaskOptions<P> {
     /// Goes on when its owner goes, without callbacks. Default: no.
     pub detached: bool,
     /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    /// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    /// end, after which its callbacks are not called. An unloading waits for it. What still waits for its delay
+    /// then is cancelled by either. Default: no.
     pub must_run: bool,
     /// How much it counts among the others in the progress of all (`TaskModel.progress`), such as its
     /// megabytes, if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000.
@@ -117,6 +118,13 @@ pub struct TaskOptions<P> {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
+    pub may_block: bool,
+    /// Its body stops at its next checkpoint, sleep, `send` or call of its context when the task is paused, and
+    /// goes on from there. Not for a body that has a lock of its own there: it would keep it. Without this,
+    /// what runs runs on. Default: no.
+    pub pausable: bool,
     /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
     pub max_undelivered: u32,
     /// What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`;
@@ -174,6 +182,8 @@ impl<P> Default for TaskOptions<P> {
             transient: false,
             system: false,
             keep_result: true,
+            may_block: false,
+            pausable: false,
             max_undelivered: 1000,
             when_full: words::WhenFull::Wait,
             // </vocabulary>
@@ -232,6 +242,13 @@ pub struct Kept {
     /// Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     /// delivered, and no handle keeps it. Default: yes.
     pub keep_result: bool,
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
+    pub may_block: bool,
+    /// Its body stops at its next checkpoint, sleep, `send` or call of its context when the task is paused, and
+    /// goes on from there. Not for a body that has a lock of its own there: it would keep it. Without this,
+    /// what runs runs on. Default: no.
+    pub pausable: bool,
     /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
     pub max_undelivered: u32,
     /// What its `send` does while so many wait. `Wait`: it waits until some are delivered; `DropOldest`;
@@ -253,6 +270,8 @@ impl Default for Kept {
             transient: false,
             system: false,
             keep_result: true,
+            may_block: false,
+            pausable: false,
             max_undelivered: 1000,
             when_full: words::WhenFull::Wait,
         }
@@ -273,6 +292,8 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.may_block
+            || self.pausable
             || self.max_undelivered != 1000
             || self.when_full != words::WhenFull::Wait
     }
@@ -291,6 +312,8 @@ impl<P> TaskOptions<P> {
             transient: self.transient,
             system: self.system,
             keep_result: self.keep_result,
+            may_block: self.may_block,
+            pausable: self.pausable,
             max_undelivered: self.max_undelivered,
             when_full: self.when_full,
         }
@@ -309,6 +332,8 @@ impl<P> TaskOptions<P> {
         self.transient = kept.transient;
         self.system = kept.system;
         self.keep_result = kept.keep_result;
+        self.may_block = kept.may_block;
+        self.pausable = kept.pausable;
         self.max_undelivered = kept.max_undelivered;
         self.when_full = kept.when_full;
     }
@@ -435,6 +460,8 @@ impl<P> TaskOptions<P> {
             || self.transient
             || self.system
             || !self.keep_result
+            || self.may_block
+            || self.pausable
             || self.max_undelivered != 1000
             || self.when_full != words::WhenFull::Wait
         // </vocabulary>
@@ -494,6 +521,12 @@ impl<P> TaskOptions<P> {
         }
         if !self.keep_result {
             to.keep_result = self.keep_result;
+        }
+        if self.may_block {
+            to.may_block = self.may_block;
+        }
+        if self.pausable {
+            to.pausable = self.pausable;
         }
         if self.max_undelivered != 1000 {
             to.max_undelivered = self.max_undelivered;

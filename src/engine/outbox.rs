@@ -30,8 +30,12 @@ pub enum Kind {
     Limit = 10,
     /// It is the retry of another task: see `Lineage`.
     Retried = 11,
+    Paused = 12,
+    Resumed = 13,
+    /// Owners, keys or all were paused or resumed; about no task.
+    Pauses = 14,
     /// Its body has sent values: see `Extra::values`.
-    Values = 12,
+    Values = 15,
 }
 
 impl Kind {
@@ -48,7 +52,10 @@ impl Kind {
             9 => Kind::Queued,
             10 => Kind::Limit,
             11 => Kind::Retried,
-            12 => Kind::Values,
+            12 => Kind::Paused,
+            13 => Kind::Resumed,
+            14 => Kind::Pauses,
+            15 => Kind::Values,
             _ => Kind::Shutdown,
         }
     }
@@ -103,11 +110,13 @@ mod tests {
             Kind::Queued,
             Kind::Limit,
             Kind::Retried,
+            Kind::Paused,
+            Kind::Resumed,
+            Kind::Pauses,
             Kind::Values,
         ];
-        for (kind, slot) in
-            kinds.into_iter().zip([0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12, 13])
-        {
+        let slots = [0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+        for (kind, slot) in kinds.into_iter().zip(slots) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));

@@ -131,7 +131,9 @@ mod tests {
 
     #[test]
     fn b2_b187_plain_tasks_have_one_look_among_them_and_no_timer() {
-        let engine = Engine::<()>::manual(EngineConfig::default(), DeliveryMode::Direct);
+        // Of several workers those that sleep are looked at, too.
+        let config = EngineConfig { max_workers: 1, ..EngineConfig::default() };
+        let engine = Engine::<()>::manual(config, DeliveryMode::Direct);
         let wait = |id| engine.wait(id, None);
         for _ in 0..1_000 {
             let body = Once(Some(|_: &TaskContext| Ok(())));

@@ -12,10 +12,13 @@
 //! 3. While `waking`, exactly one worker was woken or started and has not arrived, or one spins (`spinning`).
 //!    Then no other is woken or started.
 //! 4. No worker is started while one is `retiring`.
+//! 5. `idle` is in the order in which they fell asleep.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::config::MAX_WORKERS;
+use super::clock::{Nanos, nanos};
+
 use super::effects::Effects;
 use super::sync::Condvar;
 
@@ -24,10 +27,22 @@ struct Worker {
     wake: Arc<Condvar>,
     /// It is to look again: it is in `idle` no more.
     called: bool,
+    /// And if it finds nothing, to end itself.
+    dismissed: bool,
+    /// When it fell asleep, the last time.
+    since: Nanos,
 }
 
+/// An idle time-out as it is kept here.
+pub fn idle_nanos(after: Option<Duration>) -> Nanos {
+    after.map_or(Nanos::MAX, nanos)
+}
+
+/// What a new thread does before its first task.
+pub type ThreadStart = Arc<dyn Fn() + Send + Sync>;
+
 pub struct Pool {
-    /// How many may run bodies at once that do not wait for others.
+    /// How many may run bodies at once that neither wait for others nor block.
     max: usize,
     alive: usize,
     retiring: usize,
@@ -35,6 +50,12 @@ pub struct Pool {
     waking: bool,
     /// A worker spins: it looks for the next task before it falls asleep.
     spinning: bool,
+    /// How many threads could not be started since the last one was.
+    refused: u32,
+    /// After how long a sleep a worker ends itself, while another sleeps, too; `Nanos::MAX` for never.
+    idle_timeout: Nanos,
+    /// In this order.
+    starts: Vec<ThreadStart>,
     workers: Vec<Worker>,
     /// Indices of workers that sleep; the last to fall asleep is the first to be woken.
     idle: Vec<u32>,
@@ -42,13 +63,16 @@ pub struct Pool {
 }
 
 impl Pool {
-    pub fn new(max: usize) -> Self {
+    pub fn new(max: usize, idle_timeout: Nanos) -> Self {
         Pool {
             max,
             alive: 0,
             retiring: 0,
             waking: false,
             spinning: false,
+            refused: 0,
+            idle_timeout,
+            starts: Vec::new(),
             workers: Vec::new(),
             idle: Vec::new(),
             free: Vec::new(),
@@ -63,10 +87,10 @@ impl Pool {
         self.max = workers;
     }
 
-    /// How many workers there may be: the `aside` that wait for others do not count.
+    /// How many workers there may be: the `aside` do not count, whose bodies wait or block.
     #[inline]
     fn places(&self, aside: usize) -> usize {
-        self.max + aside.min(MAX_WORKERS)
+        self.max + aside
     }
 
     /// Workers that are not about to end.
@@ -82,6 +106,11 @@ impl Pool {
     /// Those that do not sleep.
     pub fn awake(&self) -> usize {
         self.threads() - self.idle.len()
+    }
+
+    /// Those that sleep.
+    pub fn idle(&self) -> usize {
+        self.idle.len()
     }
 
     pub fn has_idle(&self) -> bool {
@@ -136,6 +165,21 @@ impl Pool {
         true
     }
 
+    /// Wakes the worker that has slept longest to end itself, if it finds nothing to do and another sleeps; `false`
+    /// while one is on its way.
+    pub fn dismiss<P>(&mut self, fx: &mut Effects<P>) -> bool {
+        if self.waking || self.idle.is_empty() {
+            return false;
+        }
+        let worker = self.idle.remove(0);
+        let worker = &mut self.workers[worker as usize];
+        worker.called = true;
+        worker.dismissed = true;
+        fx.wake_worker = Some(worker.wake.clone());
+        self.waking = true;
+        true
+    }
+
     /// Wakes all that sleep, for good: they end.
     pub fn wake_all(&mut self) {
         for worker in self.idle.drain(..) {
@@ -150,7 +194,8 @@ impl Pool {
     /// A worker that was started is there: its index.
     pub fn arrive(&mut self) -> u32 {
         self.waking = false;
-        let worker = Worker { wake: Arc::new(Condvar::default()), called: false };
+        self.refused = 0;
+        let worker = Worker { wake: Arc::new(Condvar::default()), called: false, dismissed: false, since: 0 };
         match self.free.pop() {
             Some(index) => {
                 self.workers[index as usize] = worker;
@@ -163,10 +208,13 @@ impl Pool {
         }
     }
 
-    /// The thread for it could not be started.
-    pub fn start_failed(&mut self) {
+    /// The thread for it could not be started; how many could not before, since one was.
+    pub fn start_failed(&mut self) -> u32 {
         self.alive -= 1;
         self.waking = false;
+        let before = self.refused;
+        self.refused = before.saturating_add(1);
+        before
     }
 
     /// Where a worker sleeps.
@@ -187,8 +235,11 @@ impl Pool {
     }
 
     /// A worker is about to sleep, under the same lock.
-    pub fn sleep(&mut self, worker: u32) {
-        self.workers[worker as usize].called = false;
+    pub fn sleep(&mut self, worker: u32, now: Nanos) {
+        let at = &mut self.workers[worker as usize];
+        at.called = false;
+        at.dismissed = false;
+        at.since = now;
         self.idle.push(worker);
         debug_assert!(self.idle.len() <= self.alive);
     }
@@ -197,10 +248,11 @@ impl Pool {
         self.workers[worker as usize].called
     }
 
-    /// A worker that was woken is there. It was taken out of `idle`, and `waking` set, by the thread that
-    /// called it.
-    pub fn woken(&mut self) {
+    /// A worker that was woken is there: whether it is to end itself if there is nothing to do. It was taken out of
+    /// `idle`, and `waking` set, by the thread that called it.
+    pub fn woken(&mut self, worker: u32) -> bool {
         self.waking = false;
+        self.workers[worker as usize].dismissed
     }
 
     /// Whether a worker that comes by is one too many: it takes no task, and ends itself, or sleeps while another is
@@ -214,6 +266,36 @@ impl Pool {
     pub fn may_retire(&self, aside: usize) -> bool {
         self.is_too_many(aside) && !self.waking
     }
+
+    // ---- too long asleep -----------------------------------------------------------------------
+
+    pub fn idle_timeout(&self) -> Nanos {
+        self.idle_timeout
+    }
+
+    pub fn set_idle_timeout(&mut self, after: Nanos) {
+        self.idle_timeout = after;
+    }
+
+    /// When the one that has slept longest has done so for too long, if there are `least` that sleep.
+    #[inline]
+    pub fn idle_until(&self, least: usize) -> Option<Nanos> {
+        let worker = *self.idle.first()?;
+        let sleeps = self.idle_timeout != Nanos::MAX && self.idle.len() >= least;
+        sleeps.then(|| self.workers[worker as usize].since.saturating_add(self.idle_timeout))
+    }
+
+    // ---- the start of a thread -----------------------------------------------------------------
+
+    pub fn add_start(&mut self, start: ThreadStart) {
+        self.starts.push(start);
+    }
+
+    pub fn starts(&self) -> Vec<ThreadStart> {
+        self.starts.clone()
+    }
+
+    // ---- the end of one ------------------------------------------------------------------------
 
     /// A worker has decided to end.
     pub fn retire(&mut self, worker: u32) {
@@ -245,7 +327,7 @@ mod tests {
 
     #[test]
     fn b108_one_worker_at_a_time_is_on_its_way() {
-        let mut pool = Pool::new(2);
+        let mut pool = Pool::new(2, 10);
         assert_eq!(call(&mut pool, 0), START);
         assert_eq!(call(&mut pool, 0), NOTHING, "one is on its way");
         let first = pool.arrive();
@@ -255,8 +337,8 @@ mod tests {
         assert!(pool.needs_no_call(0) && !pool.needs_no_call(1));
         assert_eq!(call(&mut pool, 1), START, "one that waits gives its place away");
         pool.start_failed();
-        pool.sleep(first);
-        pool.sleep(second);
+        pool.sleep(first, 1);
+        pool.sleep(second, 2);
         assert_eq!(call(&mut pool, 0), WAKE);
         assert!(pool.is_called(second) && !pool.is_called(first), "the last to fall asleep");
         assert_eq!((call(&mut pool, 0), pool.awake(), pool.threads()), (NOTHING, 1, 2));
@@ -264,7 +346,7 @@ mod tests {
 
     #[test]
     fn b108_what_spins_is_on_its_way_and_is_told_to_look() {
-        let mut pool = Pool::new(2);
+        let mut pool = Pool::new(2, 10);
         call(&mut pool, 0);
         pool.arrive();
         pool.spin();
@@ -275,8 +357,34 @@ mod tests {
     }
 
     #[test]
+    fn b299_the_one_that_has_slept_longest_is_dismissed_and_the_last_never() {
+        let mut pool = Pool::new(2, 10);
+        let [first, second] = [0, 1].map(|_| {
+            call(&mut pool, 0);
+            pool.arrive()
+        });
+        pool.sleep(first, 1);
+        assert_eq!((pool.idle_until(2), pool.idle_until(1)), (None, Some(11)));
+        pool.sleep(second, 2);
+        assert_eq!(pool.idle_until(2), Some(11));
+        let mut fx = Effects::<()>::new();
+        assert!(pool.dismiss(&mut fx) && fx.wake_worker.is_some());
+        assert!(pool.is_called(first) && !pool.is_called(second));
+        assert!(!pool.dismiss(&mut fx), "it is on its way, and takes what is queued now");
+        assert_eq!(call(&mut pool, 0), NOTHING);
+        assert!(pool.woken(first));
+        assert_eq!(pool.idle_until(2), None);
+        pool.sleep(first, 3);
+        assert_eq!(call(&mut pool, 0), WAKE);
+        assert!(!pool.woken(first), "that was of the sleep before");
+        pool.set_idle_timeout(Nanos::MAX);
+        pool.sleep(first, 4);
+        assert_eq!(pool.idle_until(1), None);
+    }
+
+    #[test]
     fn b108_none_is_started_while_one_retires() {
-        let mut pool = Pool::new(2);
+        let mut pool = Pool::new(2, 10);
         let workers = [0, 1].map(|_| {
             call(&mut pool, 0);
             pool.arrive()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::amount::Measured;
 use super::clock::Nanos;
-use super::context::Measure;
+use super::context::{Count, Measure};
 use super::effects::Effects;
 use super::inner::Inner;
 use super::outbox::Kind;
@@ -18,21 +18,33 @@ use super::words::Status;
 impl<P: Payload> Inner<P> {
     /// A task says how much of how much it has done.
     pub fn report_amount(&mut self, fx: &mut Effects<P>, slot: u32, done: f64, total: f64, unit: &str) {
-        if !done.is_finite() || done < 0.0 {
-            self.misreported(fx, slot, || format!("{done} was ignored; an amount is at least 0"));
-            return;
-        }
         if self.tasks.at(slot).status != Status::Running {
             return;
         }
+        let count = Count::of(done, total);
+        let (all, said) = (total, done);
+        let (done, total) = match count {
+            Count::Is(done, total) => (done, total),
+            Count::About(total) => (total, Some(total)),
+            Count::Beyond(done) => (done, None),
+            Count::Not(done) => {
+                self.misreported(fx, slot, || format!("{done} was ignored; an amount is at least 0"));
+                return;
+            }
+        };
+        if matches!(count, Count::About(_) | Count::Beyond(_)) {
+            self.misreported(fx, slot, || match total {
+                Some(total) => format!("{said} of {all} was taken as {total}"),
+                None => format!("{said} of {all} was taken as {said} of an unknown total"),
+            });
+        }
         let now = self.clock.now();
-        let total = Some(total).filter(|total| total.is_finite() && *total > 0.0);
         let progress = self.tasks.at(slot).extra().progress.get_or_insert_default();
         match &mut progress.amount {
             Some(measured) => measured.advance(done, total, unit, now),
             None => progress.amount = Some(Box::new(Measured::new(done, total, unit.into(), now))),
         }
-        progress.value = total.map_or(-1.0, |total| (done / total).min(1.0));
+        progress.value = total.map_or(-1.0, |total| done / total);
         self.come_forward(fx, slot, now);
     }
 

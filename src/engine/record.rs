@@ -50,4 +50,11 @@ pub mod flag {
     pub const PROMISED: u32 = 1 << 21;
     /// It has ended, and was submitted anew: it is kept for its handles alone. See `again.rs`.
     pub const RETRIED: u32 = 1 << 22;
+    /// It has ended badly, and its work could run again, but for a result that it never got. See `again.rs`.
+    pub const MISSES: u32 = 1 << 23;
+    /// The code that made its result is being unloaded: that is for those that must run and take it, and for nobody
+    /// else, and goes with the last of them. See `then.rs`.
+    pub const WITHHELD: u32 = 1 << 24;
+    /// It was paused by itself, or by a group that it is in: see `pauses.rs`.
+    pub const PAUSED: u32 = 1 << 25;
 }

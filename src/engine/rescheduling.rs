@@ -66,9 +66,10 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         // One that waits for its receiver would be ahead of it.
         let held_back = record.extra.as_ref().is_some_and(|extra| extra.held_back);
-        if record.status != Status::Delayed || held_back || !self.admission.is_open() {
+        if record.status != Status::Delayed || held_back || !self.admission.is_open() || self.is_held(slot) {
             return false;
         }
+        let record = self.tasks.at(slot);
         if !record.waits_to_try_again()
             && let Some(schedule) = record.extra.as_mut().and_then(|extra| extra.schedule.as_mut())
             && schedule.options.rate == Rate::FixedRate
@@ -98,7 +99,7 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Has a task that waits for its time (its delay, its next run, its next attempt) run now; `false` for any
-    /// other. The grid of `FixedRate` stays.
+    /// other, and for one that is paused. The grid of `FixedRate` stays.
     pub fn run_now(&self, id: TaskId) -> bool {
         self.shared().with(|inner, fx| inner.find(fx, id).is_some_and(|slot| inner.run_now(fx, slot)))
     }

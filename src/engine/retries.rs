@@ -132,10 +132,11 @@ impl<P: Payload> Inner<P> {
         self.leave(fx, slot, Garbage::Outcome(Outcome::Error(error)));
         let extra = self.tasks.at(slot).extra();
         extra.held_back = extra.undelivered() >= MAX_UNDELIVERED_RUNS;
-        if !extra.held_back {
+        if !extra.held_back && !self.stands_still_until_resumed(slot, due) {
             self.time.insert(&mut self.tasks, slot, due);
             self.arm_timer(fx);
         }
+        self.tell_if_paused(fx, slot);
         self.note(fx, slot);
     }
 
@@ -148,7 +149,7 @@ impl<P: Payload> Inner<P> {
         }
         extra.held_back = false;
         let due = extra.due();
-        if record.status == Status::Delayed {
+        if record.status == Status::Delayed && !self.stands_still_until_resumed(slot, due) {
             self.time.insert(&mut self.tasks, slot, due);
             self.arm_timer(fx);
             self.note(fx, slot);

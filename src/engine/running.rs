@@ -25,13 +25,19 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's
-    /// sweep, which moves what must run into its lane.
-    pub fn next_task(&mut self) -> Option<u32> {
-        match self.admission.phase() {
-            _ if self.admission.is_halted() => None,
-            Phase::Open => self.tasks.take_next(),
-            _ if self.admission.is_expiring() => None,
-            _ => self.tasks.take_next_of(MUST_RUN_LANE),
+    /// sweep, which moves what must run into its lane. An external task that was paused stands there, too, and begins.
+    pub fn next_task(&mut self, fx: &mut Effects<P>) -> Option<u32> {
+        loop {
+            let next = match self.admission.phase() {
+                _ if self.admission.is_halted() => None,
+                Phase::Open => self.tasks.take_next(),
+                _ if self.admission.is_expiring() => None,
+                _ => self.tasks.take_next_of(MUST_RUN_LANE),
+            };
+            match next {
+                Some(slot) if self.tasks.at(slot).is_external() => self.begin_taken_elsewhere(fx, slot),
+                next => return next,
+            }
         }
     }
 
@@ -51,17 +57,20 @@ impl<P: Payload> Inner<P> {
             // A worker that goes on with the next task has not looked at the clock again.
             record.started = now.max(record.created);
         }
-        let (mut timeout, mut warn_after, mut by, mut heard) = (None, WARN_AFTER, NIL, false);
+        let (mut timeout, mut warn_after, mut by) = (None, WARN_AFTER, NIL);
+        let (mut heard, mut blocks) = (false, false);
         if let Some(extra) = &mut record.extra {
             timeout = extra.kept.timeout;
             warn_after = extra.kept.warn_after;
             by = extra.start_place;
             heard = extra.hears_start;
+            blocks = extra.kept.may_block;
             let attempt = extra.attempts.as_mut().map_or(1, |attempts| attempts.begin());
             if let Some(schedule) = &mut extra.schedule {
                 // One that is tried again has its number.
                 schedule.iteration += u64::from(attempt == 1);
                 schedule.began = now;
+                schedule.catch_up(now);
                 extra.token = None;
             } else if attempt > 1 {
                 // A time-out stops one run; the tokens of the next one are others.
@@ -72,6 +81,9 @@ impl<P: Payload> Inner<P> {
         let slow_at = Self::slow_from(now, warn_after);
         self.runs.begin(run, slot, now, slow_at);
         self.share_owner_place(fx, run, false);
+        if blocks && !self.runs.is_elsewhere(run) {
+            self.lend_place(fx, run);
+        }
         self.watch_run(fx, slow_at);
         if by != NIL {
             self.time.begun(&mut self.tasks, slot);
@@ -290,6 +302,7 @@ impl<P: Payload> Inner<P> {
         let tick = schedule.next_due(now);
         self.begin_delay(slot);
         self.give_place_back(fx, slot);
+        self.tell_if_paused(fx, slot);
         self.await_run(fx, slot, tick, now);
     }
 }

@@ -1,24 +1,38 @@
-//! The bodies that are being executed, and those of them that wait for other tasks.
+//! The bodies that are being executed, and those of them whose workers do not count.
 //!
 //! # Invariants
 //!
-//! 1. `aside` is the number of runs with [`Run::aside`]; [`Runs::set_aside`] alone writes both. A run that is
-//!    `helping` is not aside: of the runs of one thread the innermost alone may be.
+//! 1. `waiting` and `blocking` are the numbers of runs with that [`Run::place`], which follows from the other fields;
+//!    [`Runs::settle_place`] alone writes all three. The worker of a run that is `helping` counts: of the runs of one thread
+//!    the innermost alone may have none of the places.
 //! 2. A run has a task if and only if a thread executes that task's body, or the application does elsewhere what
 //!    the task stands for; the task's record has the run's index meanwhile. A run in `free` has none.
 //! 3. `serial` is another with each body. So what was noted of a body that has ended is known to be void.
 //! 4. The flag of a run is written under the lock alone.
 //! 5. `elsewhere` is the number of runs with [`Run::elsewhere`], which an external task has from its begin to its
-//!    end. Such a run is never aside.
+//!    end. Such a run neither waits nor blocks.
 //! 6. `abandoned` is set only while the run has a task; one of its `expects` is that of the abandoning.
+//! 7. `stopped` is how many threads of its body have stopped for a pause, each of which is one of its `expects`:
+//!    more than one where a body lends its context to threads of its own. While it is not 0, `slow_at` is `MAX`.
 //!
-//! What `expects`, `waits_for` and `waits_for_all` say, and when, is in `wait.rs`.
+//! What `expects`, `waits_for` and `waits_for_all` say, and when, is in `wait.rs`; what `lent` says, in `lending.rs`.
 
 use std::sync::Arc;
 
 use super::cancel::Flag;
 use super::clock::Nanos;
+use super::config::MAX_WORKERS;
 use super::record::NIL;
+
+/// Whether the worker of a run counts to `max_workers`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Taken,
+    /// It does not: its body waits for another task, or was abandoned.
+    Waits,
+    /// It does not, while there are no more of these than there may be: its body has lent its place.
+    Blocks,
+}
 
 /// A body that is being executed, or is waiting for another.
 struct Run {
@@ -39,28 +53,39 @@ struct Run {
     slow: bool,
     /// How many ends of other tasks its body waits for, or is about to: see `wait.rs`.
     expects: u32,
-    /// Its worker does not count: another may run in its place.
-    aside: bool,
+    /// How many times its body has lent its place, and not taken it back: see `lending.rs`.
+    lent: u32,
+    /// Invariant 1.
+    place: Place,
     /// Its thread executes another body in the middle of its own.
     helping: bool,
     /// No thread executes it: it is what an external task does elsewhere.
     elsewhere: bool,
     /// Its task was abandoned: the body goes on, and its worker does not count.
     abandoned: bool,
+    /// Invariant 7.
+    stopped: u32,
+    /// Since when, and how long it was still to run then until it would be slow; `Nanos::MAX` for never.
+    stopped_at: Nanos,
+    slow_left: Nanos,
 }
 
 pub struct Runs {
     runs: Vec<Run>,
     free: Vec<u32>,
-    /// Runs whose worker does not count.
-    aside: usize,
+    /// Runs whose body waits.
+    waiting: usize,
+    /// Runs whose body blocks.
+    blocking: usize,
+    /// For how many of those others run.
+    max_blocking: usize,
     /// Runs that no thread executes.
     elsewhere: usize,
 }
 
 impl Runs {
-    pub const fn new() -> Self {
-        Runs { runs: Vec::new(), free: Vec::new(), aside: 0, elsewhere: 0 }
+    pub const fn new(max_blocking: usize) -> Self {
+        Runs { runs: Vec::new(), free: Vec::new(), waiting: 0, blocking: 0, max_blocking, elsewhere: 0 }
     }
 
     #[inline]
@@ -86,17 +111,23 @@ impl Runs {
                 slow_at: Nanos::MAX,
                 slow: false,
                 expects: 0,
-                aside: false,
+                lent: 0,
+                place: Place::Taken,
                 helping: false,
                 elsewhere: false,
                 abandoned: false,
+                stopped: 0,
+                stopped_at: 0,
+                slow_left: Nanos::MAX,
             });
             (self.runs.len() - 1) as u32
         })
     }
 
     pub fn give_back(&mut self, run: u32) {
-        debug_assert!(self.at(run).slot == NIL && !self.at(run).aside && !self.at(run).helping);
+        debug_assert!(
+            self.at(run).slot == NIL && self.at(run).place == Place::Taken && !self.at(run).helping
+        );
         self.free.push(run);
     }
 
@@ -146,15 +177,19 @@ impl Runs {
         self.runs.get(run as usize).is_some_and(|run| run.slow)
     }
 
-    /// The body has ended: whatever it was going to wait for, it does not.
+    /// The body has ended: whatever it was going to wait for, it does not, and what it has lent it has back.
     pub fn end(&mut self, run: u32) {
         let at = self.at_mut(run);
         at.slot = NIL;
         at.slow_at = Nanos::MAX;
         at.expects = 0;
+        at.lent = 0;
         at.abandoned = false;
+        at.stopped = 0;
         at.serial += 1;
-        self.set_aside(run, false);
+        if at.place != Place::Taken {
+            self.settle_place(run);
+        }
         let at = self.at_mut(run);
         if std::mem::take(&mut at.elsewhere) {
             self.elsewhere -= 1;
@@ -205,21 +240,87 @@ impl Runs {
         Some(first)
     }
 
-    // ---- to wait -------------------------------------------------------------------------------
+    // ---- to be paused --------------------------------------------------------------------------
 
-    /// The number of those whose worker does not count.
-    #[inline]
-    pub fn aside(&self) -> usize {
-        self.aside
+    /// Asks its body to stop at its next checkpoint, or to go on; whether that changes anything.
+    pub fn ask_to_pause(&mut self, run: u32, pause: bool) -> bool {
+        self.at(run).flag.set_paused(pause)
     }
 
-    fn set_aside(&mut self, run: u32, aside: bool) {
-        let run = &mut self.runs[run as usize];
-        if run.aside != aside {
-            run.aside = aside;
-            match aside {
-                true => self.aside += 1,
-                false => self.aside -= 1,
+    /// Whether that is the flag of a run that has a task.
+    pub fn has_flag(&self, run: u32, flag: &Flag) -> bool {
+        self.runs.get(run as usize).is_some_and(|run| run.slot != NIL && std::ptr::eq(&*run.flag, flag))
+    }
+
+    /// Whether its body has stopped for a pause; not for `NIL`.
+    #[inline]
+    pub fn is_stopped(&self, run: u32) -> bool {
+        self.runs.get(run as usize).is_some_and(|run| run.stopped > 0)
+    }
+
+    /// A thread of its body stops; whether it is the first. The time in which it counts as slow stands still.
+    pub fn stop(&mut self, run: u32, now: Nanos) -> bool {
+        let at = self.at_mut(run);
+        at.stopped += 1;
+        let first = at.stopped == 1;
+        if first {
+            at.stopped_at = now;
+            at.slow_left = match at.slow_at {
+                Nanos::MAX => Nanos::MAX,
+                slow_at => slow_at.saturating_sub(now),
+            };
+            at.slow_at = Nanos::MAX;
+        }
+        first
+    }
+
+    /// It goes on; whether it was the last.
+    pub fn go_on(&mut self, run: u32, now: Nanos) -> bool {
+        let at = self.at_mut(run);
+        at.stopped -= 1;
+        let last = at.stopped == 0;
+        if last {
+            at.began = at.began.saturating_add(now.saturating_sub(at.stopped_at));
+            at.slow_at = now.saturating_add(at.slow_left);
+        }
+        last
+    }
+
+    // ---- to wait -------------------------------------------------------------------------------
+
+    /// The number of workers that do not count: others may run in their places.
+    #[inline]
+    pub fn aside(&self) -> usize {
+        self.waiting.min(MAX_WORKERS) + self.blocking.min(self.max_blocking)
+    }
+
+    /// How many bodies are not about to come back to the lanes, whether others may run in their places or not.
+    pub fn held_up(&self) -> usize {
+        self.waiting + self.blocking
+    }
+
+    /// Sees to it that invariant 1 holds after a change.
+    fn settle_place(&mut self, run: u32) {
+        let at = &mut self.runs[run as usize];
+        let place = match at {
+            Run { helping: true, .. } => Place::Taken,
+            Run { expects: 1.., .. } => Place::Waits,
+            Run { lent: 1.., .. } => Place::Blocks,
+            _ => Place::Taken,
+        };
+        let before = std::mem::replace(&mut at.place, place);
+        if before == place {
+            return;
+        }
+        for (place, one_more) in [(before, false), (place, true)] {
+            let count = match place {
+                Place::Taken => continue,
+                Place::Waits => &mut self.waiting,
+                Place::Blocks => &mut self.blocking,
+            };
+            match one_more {
+                true => *count += 1,
+                false => *count -= 1,
             }
         }
     }
@@ -227,10 +328,8 @@ impl Runs {
     /// Its body is going to wait for one end more, and its worker does not count meanwhile; unless it helps: then
     /// the run of the other body is that thread's.
     pub fn expect(&mut self, run: u32) {
-        let at = self.at_mut(run);
-        at.expects += 1;
-        let aside = !at.helping;
-        self.set_aside(run, aside);
+        self.at_mut(run).expects += 1;
+        self.settle_place(run);
     }
 
     /// Its task is abandoned: from here on its worker does not count.
@@ -249,25 +348,51 @@ impl Runs {
     /// One of those waits is over; whether it was the last.
     pub fn expect_less(&mut self, run: u32) -> bool {
         self.at_mut(run).expects -= 1;
-        let last = self.at(run).expects == 0;
-        if last {
-            self.set_aside(run, false);
-        }
-        last
+        self.settle_place(run);
+        self.at(run).expects == 0
     }
 
     /// Its thread executes another body in the middle of this one: it does not wait, then.
     pub fn begin_help(&mut self, run: u32) {
         self.at_mut(run).helping = true;
-        self.set_aside(run, false);
+        self.settle_place(run);
     }
 
     pub fn end_help(&mut self, run: u32) {
-        let at = self.at_mut(run);
-        at.helping = false;
-        let expects = at.expects > 0;
-        self.set_aside(run, expects);
+        self.at_mut(run).helping = false;
+        self.settle_place(run);
     }
+
+    // ---- to lend its place ---------------------------------------------------------------------
+
+    /// For how many bodies that block others run.
+    pub fn max_blocking(&self) -> usize {
+        self.max_blocking
+    }
+
+    pub fn set_max_blocking(&mut self, bodies: usize) {
+        self.max_blocking = bodies;
+    }
+
+    /// Its body lends its place, once more.
+    pub fn lend(&mut self, run: u32) {
+        debug_assert!(self.at(run).slot != NIL && !self.at(run).elsewhere);
+        self.at_mut(run).lent += 1;
+        self.settle_place(run);
+    }
+
+    /// It takes it back, once.
+    pub fn lend_less(&mut self, run: u32) {
+        self.at_mut(run).lent -= 1;
+        self.settle_place(run);
+    }
+
+    #[inline]
+    pub fn has_lent(&self, run: u32) -> bool {
+        self.at(run).lent > 0
+    }
+
+    // ---- to wait, by which task ----------------------------------------------------------------
 
     /// The task that its body waits for, or `NIL`.
     pub fn waits_for(&self, run: u32) -> u32 {

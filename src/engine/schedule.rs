@@ -20,6 +20,8 @@ pub struct Schedule {
     pub base: Nanos,
     /// When the next run begins: `due`, and what chance adds to it.
     pub planned: Nanos,
+    /// Its tick came while it was paused, and the run that waits since then is for all that came until it begins.
+    pub held: bool,
     /// No run begins after that.
     pub until: Nanos,
     /// When the current or last run began, and how long the last one took.
@@ -41,6 +43,7 @@ impl Schedule {
             due: 0,
             base: 0,
             planned: 0,
+            held: false,
             until,
             began: 0,
             took: 0,
@@ -62,6 +65,14 @@ impl Schedule {
         // Chance does not lead beyond the end.
         self.planned = tick.saturating_add((spread as f64 * share) as Nanos).min(self.until.max(tick));
         (tick <= self.until).then_some(self.planned)
+    }
+
+    /// A run begins that was held until now: it is that of the last tick that has passed.
+    pub fn catch_up(&mut self, now: Nanos) {
+        if std::mem::take(&mut self.held) && self.options.rate == Rate::FixedRate {
+            let missed = now.saturating_sub(self.due) / self.interval();
+            self.due = self.due.saturating_add(missed.saturating_mul(self.interval()));
+        }
     }
 
     fn interval(&self) -> Nanos {

@@ -122,7 +122,15 @@ impl<P: Payload> Shared<P> {
         }
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
+        let mut may_stop = true;
         let sent = loop {
+            if may_stop && context.flag.is_paused() {
+                drop(inner);
+                self.apply(&mut fx);
+                may_stop = self.stop_here(context.id(), &context.flag);
+                inner = self.state.lock();
+                continue;
+            }
             // The flag is raised under the lock, so that it is not missed between here and the wait.
             let running = inner.find(&mut fx, context.id()).filter(|_| !context.is_cancelled());
             let running = running.filter(|slot| inner.tasks.at(*slot).status == Status::Running);

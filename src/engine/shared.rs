@@ -20,7 +20,7 @@ use std::time::Duration;
 use super::cancel::{CancelToken, Flag};
 use super::clock::Clock;
 use super::contain::{contain, destroy};
-use super::context::{CancelHook, Host, Measure};
+use super::context::{CancelHook, Host, Lent, Measure};
 use super::current::{self, Entered};
 use super::effects::{Calls, Effects, Garbage};
 use super::handles::Handles;
@@ -285,7 +285,19 @@ impl<P: Payload> Host for Shared<P> {
         });
     }
 
-    fn sleep(&self, flag: &Flag, time: Duration) {
-        self.sleep_on(flag, time);
+    fn sleep(&self, id: TaskId, flag: &Flag, time: Duration) {
+        self.sleep_on(id, flag, time);
+    }
+
+    fn pause(&self, id: TaskId, flag: &Flag) {
+        self.stop_here(id, flag);
+    }
+
+    fn lend(&self, id: TaskId) -> Option<Lent> {
+        Shared::lend(self, id)
+    }
+
+    fn take_back(&self, lent: Lent) {
+        Shared::take_back(self, lent);
     }
 }

@@ -51,7 +51,7 @@ impl<P: Payload> Inner<P> {
         match self.admission.begin_closing(deadline, last) {
             Begun::Over => return,
             Begun::Before => return self.arm_timer(fx),
-            Begun::Now => self.lift_limits(),
+            Begun::Now => self.lift_limits(fx),
         }
         // Bodies that wait for room for what they send wait no more.
         fx.wake_waiters = true;
@@ -120,6 +120,8 @@ impl<P: Payload> Inner<P> {
                     Status::Blocked if !record.has(flag::MUST_RUN) => {
                         self.cancel(fx, slot, CancelReason::Shutdown, now);
                     }
+                    // It was paused.
+                    Status::Blocked => self.go_on_if_parked(fx, slot),
                     _ => {}
                 }
             }

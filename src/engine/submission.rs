@@ -192,7 +192,10 @@ impl<P: Payload> Inner<P> {
 
     /// A task's turn has come: it waits for a worker, or begins, if it needs none.
     pub fn queue(&mut self, fx: &mut Effects<P>, slot: u32) {
-        if self.tasks.at(slot).is_external() && self.may_start(slot) {
+        if self.park_if_paused(fx, slot) {
+            return;
+        }
+        if self.tasks.at(slot).is_external() && self.may_start(slot) && !self.is_held(slot) {
             self.begin_elsewhere(fx, slot);
             return;
         }

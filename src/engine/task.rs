@@ -16,6 +16,7 @@ use super::context::CancelHook;
 use super::group::Group;
 use super::id::TaskId;
 use super::options::Kept;
+use super::pauses::Pause;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::schedule::Schedule;
@@ -136,6 +137,12 @@ impl<P> Record<P> {
         self.owner == owner || self.code == owner || !self.is_group() && self.lenders().contains(&owner)
     }
 
+    /// Whether a task that must run is going to take its result.
+    pub fn is_wanted(&self) -> bool {
+        let links = self.extra.as_ref().and_then(|extra| extra.links.as_ref());
+        links.is_some_and(|links| links.wanted > 0)
+    }
+
     /// The owners whose code made what it takes or has taken, by their indices, where those are others.
     pub fn lenders(&self) -> &[u32] {
         match &self.extra {
@@ -166,6 +173,11 @@ impl<P> Record<P> {
     #[inline]
     pub fn is_external(&self) -> bool {
         self.extra.as_ref().is_some_and(|extra| extra.external)
+    }
+
+    /// Whether its body may be stopped at a checkpoint.
+    pub fn is_pausable(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.kept.pausable && !extra.external)
     }
 
     /// Whether the history is to keep its result.
@@ -254,6 +266,8 @@ pub struct Extra<P> {
     pub group: Option<Box<Group<P>>>,
     /// Of a task that is a retry, or was retried.
     pub lineage: Option<Box<Lineage>>,
+    /// Of a task that is paused, or was.
+    pub pause: Option<Box<Pause>>,
 }
 
 /// Which tasks do the same work, one after the other: see `again.rs`.
@@ -269,7 +283,7 @@ impl<P: Payload> Record<P> {
     /// Its outcome, as those are told of it that may have it: see `then.rs`.
     pub fn told(&self) -> Outcome<P> {
         match &self.outcome {
-            Outcome::Value(_) if self.has(flag::PROMISED) => Outcome::Value(P::default()),
+            Outcome::Value(_) if self.has(flag::PROMISED | flag::WITHHELD) => Outcome::Value(P::default()),
             outcome => outcome.clone(),
         }
     }
@@ -301,6 +315,7 @@ impl<P> Default for Extra<P> {
             links: None,
             group: None,
             lineage: None,
+            pause: None,
         }
     }
 }

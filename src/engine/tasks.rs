@@ -125,6 +125,11 @@ impl<P> Tasks<P> {
         self.lanes.len_of(owner)
     }
 
+    /// How many owners there may be, by their indices.
+    pub fn owners(&self) -> u32 {
+        self.lanes.owners()
+    }
+
     /// Has an owner's tasks passed over from here on, or no more. Whether some may be taken that could not be.
     pub fn bar(&mut self, owner: u32, barred: bool) -> bool {
         self.lanes.bar(owner, barred)

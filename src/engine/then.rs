@@ -10,13 +10,29 @@
 //! would be a matter of time: it may be on its way to callbacks. So a task may take results for itself
 //! (`TaskOptions::takes_alone`). From its submission on they are promised (`flag::PROMISED`), and nobody else is given
 //! them: callbacks, signals and [`Engine::info`](super::Engine::info) have the default in their place. A result that
-//! another task takes (`flag::LENDS`) is promised to none, and one that is promised is lent to none.
+//! another task takes (`flag::LENDS`) is promised to none, and one that is promised is lent to none. Nor is it given
+//! twice to the one that has it: a task that is named twice is refused.
 //!
 //! # Lenders
 //!
 //! What an owner's code made may so come into a task of another. Those owners are the task's lenders
 //! (`Links::lenders`, `flag::LENT`): an unloading treats a task that takes results as one that runs their code, and
 //! takes out of a group what they lent.
+//!
+//! # What must run, while an owner is unloaded
+//!
+//! A task that must run does, and so it is given what it takes, also where that owner's code made it: the unloading
+//! waits for the task, and leaves it the result. What has completed, or completes although it was asked to stop, is
+//! withheld from all others meanwhile (`flag::WITHHELD`). As the last task that must run and takes it begins, or ends
+//! before that, the result is destroyed. What the unloading cancels has no result, and what takes it is cancelled
+//! with it (`CancelReason::DependencyFailed`), also if that must run.
+//!
+//! # Invariant
+//!
+//! `Links::wanted` is the number of tasks with `flag::MUST_RUN` that have this one in their `Links::takes`. With
+//! `flag::WITHHELD` it is not 0 as long as the result is there.
+
+use std::collections::HashSet;
 
 use super::after::Follows;
 use super::body::Outcome;
@@ -65,7 +81,17 @@ impl<P: Payload> Inner<P> {
             return Err(SubmitError::invalid("afterPolicy", found, "Completed, as it takes a result"));
         }
         let alone = options.takes_alone;
-        options.takes.iter().try_for_each(|id| self.admit_lender(fx, "then", *id, alone).map(|_| ()))
+        options.takes.iter().try_for_each(|id| self.admit_lender(fx, "then", *id, alone).map(|_| ()))?;
+        Self::admit_once("then", &options.takes, alone)
+    }
+
+    /// Whether each result is to be given once, of those that a task takes for itself.
+    pub fn admit_once(call: &'static str, takes: &[TaskId], alone: bool) -> Result<(), SubmitError> {
+        let mut named = HashSet::new();
+        match takes.iter().find(|id| alone && !named.insert(**id)) {
+            Some(id) => Err(SubmitError::ResultTwice { call, id: *id }),
+            None => Ok(()),
+        }
     }
 
     /// A task is going to take the result of another. `alone`: for itself.
@@ -78,6 +104,7 @@ impl<P: Payload> Inner<P> {
         if takes.is_empty() || follows == Follows::Never {
             return;
         }
+        let must_run = self.tasks.at(slot).has(flag::MUST_RUN);
         for id in takes {
             // `admit_takes` has found them, under the same lock.
             let Some((other, _)) = self.tasks.find(*id) else { continue };
@@ -85,6 +112,9 @@ impl<P: Payload> Inner<P> {
             self.promise(other, alone);
             self.borrow(slot, other);
             self.links(slot).takes.push(other);
+            if must_run {
+                self.links(other).wanted += 1;
+            }
         }
         self.tasks.at(slot).set(flag::TAKES);
     }
@@ -106,7 +136,7 @@ impl<P: Payload> Inner<P> {
                 }
                 None => self.tasks.at(slot).reason = CancelReason::DependencyFailed as u8,
             }
-            self.drop_handle(fx, other);
+            self.let_go_of(fx, slot, other);
         }
     }
 
@@ -145,8 +175,33 @@ impl<P: Payload> Inner<P> {
         let links = self.tasks.at(slot).extra.as_mut().and_then(|extra| extra.links.as_mut());
         let Some(takes) = links.map(|links| std::mem::take(&mut links.takes)) else { return };
         for other in takes {
-            self.drop_handle(fx, other);
+            self.let_go_of(fx, slot, other);
         }
+    }
+
+    /// A task takes the result of another no more, and keeps it no longer.
+    fn let_go_of(&mut self, fx: &mut Effects<P>, slot: u32, other: u32) {
+        if self.tasks.at(slot).has(flag::MUST_RUN) {
+            let links = self.links(other);
+            links.wanted -= 1;
+            if links.wanted == 0 && self.tasks.at(other).has(flag::WITHHELD) {
+                self.drop_withheld(fx, other);
+            }
+        }
+        self.drop_handle(fx, other);
+    }
+
+    /// Nobody takes a result any more that was left for what must run.
+    fn drop_withheld(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let record = self.tasks.at(slot);
+        record.clear(flag::WITHHELD);
+        if !matches!(record.outcome, Outcome::Value(_)) || !record.status.is_finished() {
+            return;
+        }
+        record.set(flag::SHED);
+        record.set_bytes(Some(0));
+        let value = std::mem::replace(&mut record.outcome, Outcome::Value(P::default()));
+        self.leave(fx, slot, Garbage::Outcome(value));
     }
 
     // ---- lenders -------------------------------------------------------------------------------

@@ -144,15 +144,23 @@ mod imp {
         }
     }
 
-    pub struct Threads(usize);
+    pub struct Threads {
+        stack: usize,
+        /// So many are not given.
+        refusals: usize,
+    }
 
     impl Threads {
         pub fn new(stack: usize) -> Self {
-            Threads(stack)
+            Threads { stack, refusals: 0 }
+        }
+
+        pub fn refuse(&mut self, threads: usize) {
+            self.refusals = threads;
         }
 
         pub fn stack(&self) -> usize {
-            self.0
+            self.stack
         }
 
         pub fn set_stack(&mut self, _: usize) -> bool {
@@ -160,10 +168,15 @@ mod imp {
         }
 
         pub fn start(
-            _: &Mutex<Threads>,
+            threads: &Mutex<Threads>,
             work: impl FnOnce() + Send + 'static,
             at_end: AtEnd,
         ) -> Result<(), String> {
+            let refusals = &mut threads.lock().refusals;
+            if *refusals > 0 {
+                *refusals -= 1;
+                return Err("refused by the model".to_owned());
+            }
             thread::spawn(move || {
                 work();
                 (at_end.0)();

@@ -1,5 +1,5 @@
 //! What the engine waits for by the clock: tasks that become due, reports of progress whose frame is over,
-//! and the next try to start a worker. And what the timer thread sleeps for.
+//! runs and workers that are to be looked at, and the next try to start a worker. And what the timer thread sleeps for.
 //!
 //! # Invariants
 //!
@@ -28,6 +28,8 @@ pub struct Time {
     flush_at: Option<Nanos>,
     /// When to look for runs that take long; `Nanos::MAX` for never.
     look_at: Nanos,
+    /// When to look for workers that sleep too long; `Nanos::MAX` for never.
+    idle_at: Nanos,
     /// When to try again to start a worker, after the system refused one and none was left.
     retry_at: Option<Nanos>,
 }
@@ -43,13 +45,14 @@ impl Time {
             dirty: Vec::new(),
             flush_at: None,
             look_at: Nanos::MAX,
+            idle_at: Nanos::MAX,
             retry_at: None,
         }
     }
 
     /// The earliest of all.
     pub fn earliest(&self) -> Option<Nanos> {
-        let look = Some(self.look_at).filter(|at| *at != Nanos::MAX);
+        let look = Some(self.look_at.min(self.idle_at)).filter(|at| *at != Nanos::MAX);
         [self.timers.next_due(), self.starts.next_due(), self.flush_at, look, self.retry_at]
             .into_iter()
             .flatten()
@@ -119,6 +122,28 @@ impl Time {
         let look = self.look_at <= now;
         if look {
             self.look_at = Nanos::MAX;
+        }
+        look
+    }
+
+    // ---- workers that sleep --------------------------------------------------------------------
+
+    /// Whether somebody looks at the workers that sleep.
+    #[inline]
+    pub fn watches_idle(&self) -> bool {
+        self.idle_at != Nanos::MAX
+    }
+
+    /// Somebody is to look then, and at no other time; `Nanos::MAX` for never.
+    pub fn watch_idle(&mut self, at: Nanos) {
+        self.idle_at = at;
+    }
+
+    /// Whether it is time to look, once.
+    pub fn take_idle(&mut self, now: Nanos) -> bool {
+        let look = self.idle_at <= now;
+        if look {
+            self.idle_at = Nanos::MAX;
         }
         look
     }

@@ -10,10 +10,12 @@
 //! 1. *Refuse.* Under the lock, the owner's `Alive` ends and `Owner::unloading` is set. From
 //!    here on `admit` refuses its tasks and those that would run its code (`Record::code`), and
 //!    `add_callback` gives callbacks of its tasks back.
-//! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop (but for the
-//!    owner's tasks that must run, and are queued, blocked or run: those are waited for), and
+//! 2. *Walk* over all records, in pieces. What waits is cancelled, what runs is asked to stop (but for
+//!    what must run, and is queued, blocked or runs, whether it is the owner's, runs its code or takes what that made:
+//!    it is waited for), and
 //!    from each record results and callbacks are taken out and destroyed, by the thread that
-//!    unloads, after the lock. A record in the history is forgotten. What stands in the outbox stays
+//!    unloads, after the lock; but for a result that such a task takes, which is left for that (`then.rs`). A record in
+//!    the history is forgotten. What stands in the outbox stays
 //!    there, and is delivered with [`Payload`]'s default in place of the result.
 //! 3. *Wait*, until the time is over, for what is not in a record:
 //!    - a task that must run, and has not begun: the walk has noted its id;
@@ -41,6 +43,7 @@
 //!    another one, and none waits for a time from then on (`Inner::unblock`, `Inner::is_tried_again`). One that begins
 //!    has a run from then on, and one that ends before that leaves its body, with
 //!    a hold. Its end wakes the thread that unloads: `end_run` does, or the last hold that is given back.
+//!    A result with `flag::WITHHELD` is for such a task alone, and goes with the last of them, with a hold.
 //! 5. With neither a run nor a hold nor a task that must run, there is nothing left: from 1 to 4.
 //! 6. An owner's index is not used again while any of this names it: records, holds and the call
 //!    that unloads count as references.
@@ -134,6 +137,11 @@ impl<P: Payload> Inner<P> {
         let known = |record: &&mut Record<P>| record.key != 0 && record.status != Status::UnknownTask;
         let lent = |record: &Record<P>| record.lenders().contains(&owner);
         let Some(record) = self.tasks.get(slot).filter(known) else { return };
+        let whole = record.is_group() && !record.status.is_finished();
+        if whole && (record.is_of(owner) || lent(record)) && record.is_wanted() {
+            // It goes on without, and so there is no result of it for what must run.
+            record.set(flag::SHED);
+        }
         if lent(record) && record.is_group() && !record.is_of(owner) && !record.status.is_finished() {
             self.give_loan_back(fx, slot, owner);
             return;
@@ -141,13 +149,21 @@ impl<P: Payload> Inner<P> {
         let of_owner = |record: &Record<P>| record.is_of(owner) || lent(record);
         let Some(record) = self.tasks.get(slot).filter(|record| of_owner(record)) else { return };
         let key = record.key;
-        // What must run is not taken from its owner before it has run; it is waited for.
-        let must_run = record.owner == owner && record.has(flag::MUST_RUN);
-        let delayed = record.status == Status::Delayed;
+        let (must_run, delayed) = (record.has(flag::MUST_RUN), record.status == Status::Delayed);
+        // What must run is not taken from its owner before it has run; it is waited for. The same of what runs the
+        // owner's code for another, or takes what that made and is there for it.
+        let must_run = must_run && !self.takes_of_whole(slot, owner);
         let hurried = must_run && delayed && self.waits_no_more(fx, slot, CancelReason::PluginUnload, now);
         // With its end, and nobody to keep it, it may be gone already.
-        let Some(record) = self.tasks.get(slot).filter(|record| record.key == key) else { return };
+        if self.tasks.get(slot).is_none_or(|record| record.key != key) {
+            return;
+        }
         let must_run = must_run && (!delayed || hurried);
+        if must_run {
+            // It may have been paused by itself.
+            self.go_on_if_parked(fx, slot);
+        }
+        let record = self.tasks.at(slot);
         let queued = matches!(record.status, Status::Queued | Status::Blocked);
         if !record.status.is_finished() && !must_run {
             self.cancel(fx, slot, CancelReason::PluginUnload, now);
@@ -175,10 +191,15 @@ impl<P: Payload> Inner<P> {
             }
             _ => {}
         };
-        if matches!(record.outcome, Outcome::Value(_)) && record.status.is_finished() {
-            record.set(flag::SHED);
+        let result = matches!(record.outcome, Outcome::Value(_)) && record.status.is_finished();
+        if result && record.is_wanted() {
+            record.set(flag::WITHHELD);
+        } else {
+            if result {
+                record.set(flag::SHED);
+            }
+            empty(&mut record.outcome);
         }
-        empty(&mut record.outcome);
         let theirs = record.owner == owner;
         if let Some(extra) = &mut record.extra {
             for run in &mut extra.runs {
@@ -205,6 +226,17 @@ impl<P: Payload> Inner<P> {
         for garbage in garbage {
             self.leave(fx, slot, garbage);
         }
+    }
+
+    /// Whether a task takes the result of a group that loses what the owner's code made in it.
+    fn takes_of_whole(&mut self, slot: u32, owner: u32) -> bool {
+        let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());
+        let takes = links.map(|links| links.takes.clone()).unwrap_or_default();
+        takes.into_iter().any(|other| {
+            let record = self.tasks.at(other);
+            let loses = record.is_of(owner) || record.lenders().contains(&owner) || record.has(flag::SHED);
+            record.is_group() && loses && (record.has(flag::SHED) || !record.status.is_finished())
+        })
     }
 
     /// What is of the owner's and not in a record, and which of the tasks that the walk left queued, `stays`,
@@ -274,6 +306,8 @@ impl<P: Payload> Shared<P> {
             let now = self.clock.now();
             from = self.walk(at, |inner, fx, slot| inner.unload_record(fx, slot, owner, now, &mut stays));
         }
+        // What must run is waited for.
+        self.with(|inner, fx| inner.end_pauses_of(fx, owner));
         let mut inner = self.state.lock();
         inner.owners.release_open(owner);
         self.begin_outside(&mut inner);

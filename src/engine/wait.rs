@@ -3,7 +3,8 @@
 //! A thread that is no worker waits. A worker that waits would keep others from its place, so:
 //!
 //! - a task that is queued, plain, and waited for without a time-out is executed by the worker that
-//!   waits, in place, if its owner may run one more (`limiting.rs`). Never another task: that one could need what
+//!   waits, in place, if its owner may run one more (`limiting.rs`), and it has not lent its place
+//!   (`lending.rs`). Never another task: that one could need what
 //!   this one holds.
 //! - a wait that could not end is refused: for itself, for a task that waits (through others) for
 //!   this one, which includes the tasks lower on this stack, and for a task that is not about to
@@ -18,8 +19,9 @@
 //!
 //! # Invariants
 //!
-//! 1. A run is aside if and only if `Run::expects` is not 0 and its thread executes no other body in the
-//!    middle of it ([`Shared::help`]); an abandoned one expects until it returns. So a thread counts once.
+//! 1. A run waits, so that its worker does not count, if and only if `Run::expects` is not 0 and its thread executes
+//!    no other body in the middle of it ([`Shared::help`]); an abandoned one expects until it returns. So a thread
+//!    counts once.
 //! 2. `Run::expects` is what [`Inner::step_aside`] added and [`Inner::step_back`] has not taken: once an
 //!    entry in some `Extra::expected_by` with the run's `serial`, which the end of that task takes out; once
 //!    a wait for bodies, or for all tasks of an owner, that is under way; once in a run that was abandoned
@@ -74,7 +76,7 @@ impl<P: Payload> Inner<P> {
     }
 
     /// The wait is over. The body goes on at once; a worker that is one too many ends as it comes by.
-    fn step_back(&mut self, fx: &mut Effects<P>, run: u32) {
+    pub(super) fn step_back(&mut self, fx: &mut Effects<P>, run: u32) {
         let works = self.runs.works(run);
         if self.runs.expect_less(run) {
             self.shrink(fx);
@@ -391,8 +393,8 @@ impl<P: Payload> Shared<P> {
         self.state.lock()
     }
 
-    /// Sleeps until `flag` is raised, or for `time`.
-    pub(super) fn sleep_on(&self, flag: &Flag, time: Duration) {
+    /// Sleeps until `flag` is raised, or for `time`; and while the task is paused.
+    pub(super) fn sleep_on(&self, id: TaskId, flag: &Flag, time: Duration) {
         if fork::is_child() {
             if flag.get() == 0 {
                 fork::sleep(time);
@@ -400,10 +402,16 @@ impl<P: Payload> Shared<P> {
             return;
         }
         let deadline = self.clock.now().saturating_add(nanos(time));
-        let mut inner = self.state.lock();
-        // The flag is raised under the lock, so it cannot be missed between here and the wait.
-        while flag.get() == 0 && self.clock.now() < deadline {
-            inner = self.doze(inner, Some(deadline));
+        loop {
+            let mut inner = self.state.lock();
+            // The flag is raised under the lock, so it cannot be missed between here and the wait.
+            while !flag.is_raised() && self.clock.now() < deadline {
+                inner = self.doze(inner, Some(deadline));
+            }
+            drop(inner);
+            if !flag.is_paused() || !self.stop_here(id, flag) {
+                return;
+            }
         }
     }
 }

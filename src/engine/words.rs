@@ -40,7 +40,7 @@ impl Priority {
     }
 }
 
-/// The state of a task. The first three and Blocked are on the way, the others are ends.
+/// The state of a task. The first three, Blocked and Paused are on the way, the others are ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Status {
@@ -64,6 +64,8 @@ pub enum Status {
     UnknownTask = 8,
     /// Waits for others: for its turn among those of its key, or for what it comes after.
     Blocked = 9,
+    /// Does not go on: it, its owner, its key or all are paused, until they are resumed.
+    Paused = 10,
 }
 
 impl Status {
@@ -79,6 +81,7 @@ impl Status {
         Status::Abandoned,
         Status::UnknownTask,
         Status::Blocked,
+        Status::Paused,
     ];
 
     /// The name, as the other languages see it.
@@ -94,6 +97,7 @@ impl Status {
             Status::Abandoned => "Abandoned",
             Status::UnknownTask => "UnknownTask",
             Status::Blocked => "Blocked",
+            Status::Paused => "Paused",
         }
     }
 
@@ -134,6 +138,50 @@ impl CancelResult {
             CancelResult::CancelledBeforeStart => "CancelledBeforeStart",
             CancelResult::CancelRequested => "CancelRequested",
             CancelResult::AlreadyFinished => "AlreadyFinished",
+        }
+    }
+
+    /// The one that has this number in the other languages.
+    pub fn from_number(number: impl Into<i64>) -> Option<Self> {
+        let number = number.into();
+        Self::ALL.iter().copied().find(|known| *known as i64 == number)
+    }
+}
+
+/// The answer to a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum PauseResult {
+    /// There is no such task.
+    UnknownTask = 8,
+    /// It does not go on until it is resumed.
+    Paused = 10,
+    /// It has ended.
+    AlreadyFinished = 18,
+    /// It runs, and stops at its next checkpoint, or rests after this run.
+    PauseRequested = 80,
+    /// It runs on: it is not `pausable`, or the service is shutting down.
+    PauseNotPossible = 81,
+}
+
+impl PauseResult {
+    /// All of them.
+    pub const ALL: &'static [PauseResult] = &[
+        PauseResult::UnknownTask,
+        PauseResult::Paused,
+        PauseResult::AlreadyFinished,
+        PauseResult::PauseRequested,
+        PauseResult::PauseNotPossible,
+    ];
+
+    /// The name, as the other languages see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            PauseResult::UnknownTask => "UnknownTask",
+            PauseResult::Paused => "Paused",
+            PauseResult::AlreadyFinished => "AlreadyFinished",
+            PauseResult::PauseRequested => "PauseRequested",
+            PauseResult::PauseNotPossible => "PauseNotPossible",
         }
     }
 
@@ -610,8 +658,8 @@ impl From<u32> for Retry {
 impl Status {
     /// Whether the task has come to its end.
     pub fn is_finished(self) -> bool {
-        use Status::{Blocked, Delayed, Queued, Running, UnknownTask};
-        !matches!(self, Delayed | Blocked | Queued | Running | UnknownTask)
+        use Status::{Blocked, Delayed, Paused, Queued, Running, UnknownTask};
+        !matches!(self, Delayed | Blocked | Queued | Running | Paused | UnknownTask)
     }
 
     /// Whether it ended without what was wanted of it, and not because somebody cancelled it.

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::body::{BoxBody, Brought};
 use super::clock::Nanos;
 use super::closing::Phase;
-use super::contain::{destroy, panic_message};
+use super::contain::{contain, destroy, panic_message};
 use super::context::TaskContext;
 use super::diagnostics;
 use super::effects::Effects;
@@ -67,10 +67,13 @@ impl<P: Payload> Shared<P> {
         // For all that it does, not only for bodies: a callback or a destructor that waits on this
         // thread must not wait for a task that only this thread can run.
         let _entered = self.enter(run);
+        inner = self.begin_thread(inner, &mut fx);
         // When the last body ended, if nothing took time since then: reading the clock costs as much as
         // all that is done with the lock in hand.
         let mut ended = None;
         let mut spins = false;
+        // It has slept for so long that it is to end itself, if there is nothing to do now.
+        let mut dismissed = false;
         loop {
             self.state.renew(&mut inner);
             if Self::may_retire(&inner) {
@@ -78,8 +81,13 @@ impl<P: Payload> Shared<P> {
             }
             // One that is too many, and may not end itself, leaves what is queued to the one that is on its way.
             let too_many = inner.pool.is_too_many(inner.runs.aside());
-            let Some(slot) = (if too_many { None } else { inner.next_task() }) else {
-                inner = self.park(inner, &mut fx, me, &wake, &mut spins);
+            let idle = std::mem::take(&mut dismissed);
+            let Some(slot) = (if too_many { None } else { inner.next_task(&mut fx) }) else {
+                // Nothing may be left in the injector by one that goes.
+                if idle && inner.pool.has_idle() && !self.state.close(&mut inner) {
+                    break;
+                }
+                inner = self.park(inner, &mut fx, me, &wake, &mut spins, &mut dismissed);
                 ended = None;
                 continue;
             };
@@ -88,6 +96,10 @@ impl<P: Payload> Shared<P> {
             let body = inner.begin_run(&mut fx, slot, run, now);
             (context.id, context.iteration) = (inner.id(slot), inner.iteration(slot));
             context.attempt = inner.attempt(slot);
+            if inner.runs.has_lent(run) {
+                // There may be one worker more, which nobody calls for what is left in the injector.
+                self.state.close(&mut inner);
+            }
             inner.dispatch(&mut fx);
             drop(inner);
             self.apply(&mut fx);
@@ -115,6 +127,26 @@ impl<P: Payload> Shared<P> {
         drop(inner);
         self.apply(&mut fx);
         self.threads.lock().retire(closed);
+    }
+
+    /// What is to be done in a new thread before its first task. Another comes meanwhile for what this one was started
+    /// for, as it may take long.
+    fn begin_thread<'a>(
+        &'a self,
+        mut inner: MutexGuard<'a, Inner<P>>,
+        fx: &mut Effects<P>,
+    ) -> MutexGuard<'a, Inner<P>> {
+        let starts = inner.pool.starts();
+        if starts.is_empty() || inner.admission.phase() == Phase::Closed || inner.admission.is_halted() {
+            return inner;
+        }
+        inner.dispatch(fx);
+        drop(inner);
+        self.apply(fx);
+        for start in starts {
+            contain("what a worker's thread does at its start", || start());
+        }
+        self.state.lock()
     }
 
     /// Does what may call out before the next task is taken: a callback may wait for any task, and
@@ -152,6 +184,7 @@ impl<P: Payload> Shared<P> {
         me: u32,
         wake: &Condvar,
         spins: &mut bool,
+        dismissed: &mut bool,
     ) -> MutexGuard<'a, Inner<P>> {
         if self.state.close(&mut inner) {
             // It was left there a moment ago.
@@ -170,23 +203,24 @@ impl<P: Payload> Shared<P> {
             }
         }
         inner.shrink(fx);
+        let asleep = self.clock.now();
+        inner.watch_idle(fx, asleep);
         if !fx.is_empty() {
             drop(inner);
             self.apply(fx);
             // Something may have been queued meanwhile.
             return self.state.lock();
         }
-        inner.pool.sleep(me);
+        inner.pool.sleep(me, asleep);
         if inner.admission.phase() == Phase::Resting {
             // The thread that winds the service down waits until nobody does anything.
             self.done.notify_all();
         }
-        let asleep = self.clock.now();
         while !inner.pool.is_called(me) {
             inner = self.state.wait(wake, inner);
         }
         *spins = self.clock.now().saturating_sub(asleep) < SHORT_SLEEP;
-        inner.pool.woken();
+        *dismissed = inner.pool.woken(me);
         inner
     }
 
@@ -228,21 +262,25 @@ impl<P: Payload> Shared<P> {
         let at_end = AtEnd::new(move || ended.thread_ended());
         let started = Threads::start(&self.threads, move || shared.work(), at_end);
         let Err(error) = started else { return Ok(()) };
-        diagnostics::error(format_args!("a worker thread could not be started: {error}"));
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
-        inner.pool.start_failed();
+        let before = inner.pool.start_failed();
         fx.wake_waiters |= !inner.admission.is_open();
         if inner.pool.has_idle() {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
             inner.dispatch(&mut fx);
             inner.shrink(&mut fx);
-        } else if inner.pool.alive() <= inner.runs.aside() && inner.tasks.takeable() > 0 {
-            // Nobody comes by: there is no worker, or all of them wait.
-            inner.time.retry_at(self.clock.now().saturating_add(RETRY));
+        } else if inner.pool.alive() <= inner.runs.held_up() && inner.tasks.takeable() > 0 {
+            // Nobody comes by: there is no worker, or all of them wait or block.
+            inner.time.retry_at(self.clock.now().saturating_add(RETRY << before.min(MOST_DOUBLED)));
             inner.arm_timer(&mut fx);
         }
         drop(inner);
+        if before == 0 {
+            diagnostics::error(format_args!(
+                "a worker thread could not be started (logged once until there is one): {error}"
+            ));
+        }
         self.apply(&mut fx);
         Err(error)
     }
@@ -281,5 +319,9 @@ const SHORT_SLEEP: Nanos = 100_000;
 #[cfg(not(any(loom, shuttle)))]
 const SPIN: std::time::Duration = std::time::Duration::from_micros(20);
 
-/// After the system refused the only worker, it is asked again after so long.
+/// After the system refused a worker, and no other comes by, it is asked again after so long, and each time after twice
+/// as long.
 const RETRY: Nanos = 100_000_000;
+
+/// So often that is doubled: up to 6.4 s.
+const MOST_DOUBLED: u32 = 6;

@@ -17,12 +17,15 @@ use super::id::{Id, id_text};
 use super::opaque::assert_opaque;
 use super::owners::unpack_owner;
 use super::values::to_variant;
-use crate::engine::{Body as EngineBody, CancelToken, TaskContext as RustContext};
+use crate::engine::{Blocking, Body as EngineBody, CancelToken, TaskContext as RustContext};
 use crate::service::Opaque;
 use crate::{Args, ErrorKind, TaskError, Value, tasks};
 
 /// A token, for C++ to keep.
 pub struct RustToken(CancelToken);
+
+/// A part of a body that may block, until C++ destroys it.
+pub struct RustBlocking(#[expect(dead_code, reason = "it is there for its destructor")] Blocking);
 
 #[cxx::bridge(namespace = "legwork::detail")]
 mod ffi {
@@ -65,6 +68,9 @@ mod ffi {
         #[cxx_name = "runJob"]
         fn run_job(job: &JobBody, context: &RustContext, args: &QVariant) -> BridgeOutcome;
 
+        type ThreadStart;
+        fn call(self: &ThreadStart);
+
         #[cxx_name = "enterBody"]
         fn enter_body();
         #[cxx_name = "leaveBody"]
@@ -83,10 +89,16 @@ mod ffi {
         fn context_iteration(context: &RustContext) -> u64;
         #[cxx_name = "contextAttempt"]
         fn context_attempt(context: &RustContext) -> u64;
+        /// Stops while the task is paused; whether the body was asked to stop.
+        #[cxx_name = "contextCheckpoint"]
+        fn context_checkpoint(context: &RustContext) -> bool;
         #[cxx_name = "contextReason"]
         fn context_reason(context: &RustContext) -> u8;
         #[cxx_name = "contextToken"]
         fn context_token(context: &RustContext) -> Box<RustToken>;
+        type RustBlocking;
+        #[cxx_name = "contextBlocking"]
+        fn context_blocking(context: &RustContext) -> Box<RustBlocking>;
         #[cxx_name = "contextSleep"]
         fn context_sleep(context: &RustContext, ms: i64);
         #[cxx_name = "contextProgress"]
@@ -106,6 +118,8 @@ mod ffi {
 
         #[cxx_name = "addJob"]
         fn add_job(name: &QString, job: UniquePtr<JobBody>, owner: u64) -> QString;
+        #[cxx_name = "addThreadStart"]
+        fn add_thread_start(start: UniquePtr<ThreadStart>);
         #[cxx_name = "removeJob"]
         fn remove_job(name: &QString) -> bool;
     }
@@ -120,6 +134,11 @@ unsafe impl Send for Body {}
 unsafe impl Send for ffi::JobBody {}
 // SAFETY: its one function is const, and `registerJob` says that several workers call it at once.
 unsafe impl Sync for ffi::JobBody {}
+
+// SAFETY: what of it is called is const, and `onThreadStart` says that several threads call it at once.
+unsafe impl Send for ffi::ThreadStart {}
+// SAFETY: as above.
+unsafe impl Sync for ffi::ThreadStart {}
 
 // ---- running --------------------------------------------------------------------------------------
 
@@ -267,6 +286,14 @@ fn add_job(name: &QString, job: UniquePtr<ffi::JobBody>, owner: u64) -> QString 
     }
 }
 
+fn add_thread_start(start: UniquePtr<ffi::ThreadStart>) {
+    tasks().on_thread_start(move || {
+        if let Some(start) = start.as_ref() {
+            start.call();
+        }
+    });
+}
+
 fn remove_job(name: &QString) -> bool {
     tasks().unregister_job(&name.to_string())
 }
@@ -289,12 +316,20 @@ fn context_attempt(context: &RustContext) -> u64 {
     context.attempt()
 }
 
+fn context_checkpoint(context: &RustContext) -> bool {
+    context.checkpoint().is_err()
+}
+
 fn context_reason(context: &RustContext) -> u8 {
     reason_number(context.cancel_reason())
 }
 
 fn context_token(context: &RustContext) -> Box<RustToken> {
     Box::new(RustToken(context.token()))
+}
+
+fn context_blocking(context: &RustContext) -> Box<RustBlocking> {
+    Box::new(RustBlocking(context.begin_blocking()))
 }
 
 fn context_sleep(context: &RustContext, ms: i64) {

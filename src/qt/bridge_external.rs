@@ -120,7 +120,7 @@ fn submit_external_with(
     stopper: UniquePtr<ffi::Stopper>,
 ) -> BridgeTask {
     let read = || -> Result<TaskOptions<Value>, String> {
-        let mut options = read(options, "options")?;
+        let mut options = options::given(options, Call::Scheduled { periodic: true })?;
         let when = options::schedule(&mut options)?;
         options::without_body(&options)?;
         if when.interval.is_some() {

@@ -96,7 +96,9 @@ mod bit {
     pub const STARTED: u16 = 256;
     pub const QUEUED: u16 = 512;
     pub const RETRIED: u16 = 1024;
-    pub const VALUES: u16 = 2048;
+    pub const PAUSED: u16 = 2048;
+    pub const RESUMED: u16 = 4096;
+    pub const VALUES: u16 = 8192;
     // </vocabulary>
 }
 
@@ -104,6 +106,8 @@ pub fn kind_of(notice: &Notice<Value>) -> u16 {
     match notice {
         Notice::Queued => bit::QUEUED,
         Notice::Retried(_) => bit::RETRIED,
+        Notice::Paused(_) => bit::PAUSED,
+        Notice::Resumed => bit::RESUMED,
         Notice::Started => bit::STARTED,
         Notice::Progress(..) => bit::PROGRESS,
         Notice::Run(..) => bit::RUN,
@@ -162,7 +166,10 @@ fn with_error(kind: u16, iteration: u64, error: &TaskError) -> ffi::BridgeNotice
 fn bridge_notice(notice: &Notice<Value>) -> ffi::BridgeNotice {
     let kind = kind_of(notice);
     match notice {
-        Notice::Queued | Notice::Retried(_) | Notice::Started => blank(kind),
+        Notice::Queued | Notice::Retried(_) | Notice::Started | Notice::Resumed => blank(kind),
+        Notice::Paused(reason) => {
+            ffi::BridgeNotice { message: QString::from(reason.as_ref()), ..blank(kind) }
+        }
         Notice::Progress(value, message) => {
             ffi::BridgeNotice { progress: *value, message: QString::from(message.as_ref()), ..blank(kind) }
         }

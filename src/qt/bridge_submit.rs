@@ -51,6 +51,8 @@ mod ffi {
         transient: bool,
         system: bool,
         keep_result: bool,
+        may_block: bool,
+        pausable: bool,
         max_undelivered: u32,
         when_full: u8,
         // </vocabulary>
@@ -236,6 +238,8 @@ pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
         transient: spec.transient,
         system: spec.system,
         keep_result: spec.keep_result,
+        may_block: spec.may_block,
+        pausable: spec.pausable,
         max_undelivered: spec.max_undelivered,
         when_full: choice(
             "whenFull",
@@ -339,7 +343,8 @@ pub fn submit_with(
 ) -> BridgeTask {
     let submit = || -> Result<(TaskId, bool), String> {
         let args = read_args(args)?;
-        let mut options = read(options, "options")?;
+        let call = if schedule { Call::Scheduled { periodic: true } } else { Call::Plain };
+        let mut options = options::given(options, call)?;
         let when = if schedule { options::schedule(&mut options)? } else { When::default() };
         let periodic = when.interval.is_some();
         let options =

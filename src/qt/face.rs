@@ -16,6 +16,14 @@ mod ffi {
         /// Throws into the running JavaScript of this object's engine, if there is any.
         #[cxx_name = "throwError"]
         fn throw_error(base: Pin<&mut TaskFace>, message: &QString);
+        /// Whether the object lives on the calling thread.
+        #[cxx_name = "livesHere"]
+        fn lives_here(base: &TaskFace) -> bool;
+        /// Knows whether the object is there still. On its thread.
+        type Guard;
+        fn guard(base: Pin<&mut TaskFace>) -> UniquePtr<Guard>;
+        #[cxx_name = "isThere"]
+        fn is_there(self: &Guard) -> bool;
         /// The functions and the owner that were in the options, and the rest of them.
         type TakenOptions;
         #[cxx_name = "takeOptions"]
@@ -28,6 +36,8 @@ mod ffi {
         /// Whether one of the functions is for the task's start.
         #[cxx_name = "hearsStart"]
         fn hears_start(self: &TakenOptions) -> bool;
+        /// Whether it has a function of that key.
+        fn hears(self: &TakenOptions, key: &QString) -> bool;
         /// Has the functions called for a task.
         #[cxx_name = "keepCallbacks"]
         fn keep_callbacks(base: Pin<&mut TaskFace>, id: &QString, taken: UniquePtr<TakenOptions>);

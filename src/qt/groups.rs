@@ -69,7 +69,8 @@ pub fn submit(ids: &Value, options: Options, any: bool, owner: Option<OwnerId>) 
 }
 
 fn of_element(options: &QVariant) -> Result<Options, String> {
-    Options::read(&read(options, "options")?, Call::Group(Group::Element))
+    let call = Call::Group(Group::Element);
+    Options::read(&options::given(options, call)?, call)
 }
 
 fn check_group_element(options: &QVariant) -> QString {

@@ -3,7 +3,6 @@
 use cxx::{ExternType, type_id};
 use cxx_qt_lib::QString;
 
-use crate::ParseTaskIdError;
 use crate::engine::TaskId;
 
 #[cxx::bridge(namespace = "legwork::detail")]
@@ -37,6 +36,9 @@ mod ffi {
 }
 
 pub use ffi::BridgeTask;
+
+/// So many characters of a text that is no id stand in an error.
+const MOST_SHOWN: usize = 60;
 
 /// `legwork::detail::Id`. Null stands for no task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,8 +79,20 @@ pub fn task_id(text: &QString) -> Option<TaskId> {
     if text.len() > 64 { None } else { text.to_string().parse().ok() }
 }
 
+/// The same where it has to be one, or what is wrong with the text.
+pub fn known_id(text: &QString) -> Result<TaskId, String> {
+    task_id(text).ok_or_else(|| {
+        let said = text.to_string();
+        let mut shown: String = said.chars().take(MOST_SHOWN).collect();
+        if shown.len() < said.len() {
+            shown.push('…');
+        }
+        format!("\"{shown}\" is not a task id; expected one that a call has given, or the taskId of a Task")
+    })
+}
+
 fn task_of(text: &QString) -> BridgeTask {
-    answer(task_id(text).ok_or_else(|| ParseTaskIdError.to_string()))
+    answer(known_id(text))
 }
 
 /// An id for C++, or why there is none.

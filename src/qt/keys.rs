@@ -23,6 +23,8 @@ pub const KEYS: &[&str] = &[
     "transient",
     "system",
     "keepResult",
+    "mayBlock",
+    "pausable",
     "maxUndelivered",
     "whenFull",
 ];
@@ -31,6 +33,20 @@ pub const PERIODIC_KEYS: &[&str] =
     &["delayMs", "firstRun", "rate", "misfire", "maxRuns", "maxFailures", "jitterMs", "until"];
 /// The keys that a group may have besides.
 pub const GROUP_KEYS: &[&str] = &["errorPolicy"];
+/// The keys that are for a body, and so not for external work.
+pub const BODY_KEYS: &[&str] = &["mayBlock", "pausable", "maxUndelivered", "whenFull"];
+/// The keys that are for work, and so for no group.
+pub const WORK_KEYS: &[&str] = &[
+    "retry",
+    "warnAfterMs",
+    "mayBlock",
+    "pausable",
+    "maxUndelivered",
+    "whenFull",
+    "onRetry",
+    "onSlow",
+    "onValues",
+];
 /// The keys that C++ has taken out before: functions and objects.
 pub const TAKEN_KEYS: &[&str] = &[
     "owner",
@@ -43,6 +59,18 @@ pub const TAKEN_KEYS: &[&str] = &[
     "onRetry",
     "onSlow",
     "onEnd",
+];
+/// The signals that what is declared has in place of functions.
+pub const SIGNALS: &[(&str, &str)] = &[
+    ("onComplete", "completed"),
+    ("onError", "failed"),
+    ("onCancelled", "cancelled"),
+    ("onProgress", "progressChanged"),
+    ("onValues", "values"),
+    ("onStarted", "started"),
+    ("onRetry", "retrying"),
+    ("onSlow", "slow"),
+    ("onEnd", "ended"),
 ];
 
 /// Reads one of them into the options, or into the schedule. False for any other key.
@@ -125,6 +153,12 @@ pub fn read(
         }
         "keepResult" => {
             options.keep_result = typed(value, what)?;
+        }
+        "mayBlock" => {
+            options.may_block = typed(value, what)?;
+        }
+        "pausable" => {
+            options.pausable = typed(value, what)?;
         }
         "maxUndelivered" => {
             options.max_undelivered = typed(value, what)?;

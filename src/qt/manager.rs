@@ -74,6 +74,8 @@ mod ffi {
         #[qml_element]
         #[qml_singleton]
         #[qproperty(QVariant, max_workers, cxx_name = "maxWorkers", READ = max_workers, WRITE = set_max_workers, NOTIFY = max_workers_changed)]
+        #[qproperty(QVariant, max_blocking, cxx_name = "maxBlocking", READ = max_blocking, WRITE = set_max_blocking, NOTIFY = max_blocking_changed)]
+        #[qproperty(QVariant, idle_timeout_ms, cxx_name = "idleTimeoutMs", READ = idle_timeout_ms, WRITE = set_idle_timeout_ms, NOTIFY = idle_timeout_ms_changed)]
         #[qproperty(QVariant, stack_size, cxx_name = "stackSize", READ = stack_size, WRITE = set_stack_size, NOTIFY = stack_size_changed)]
         #[qproperty(qint32, active_count, cxx_name = "activeCount", READ = active_count, NOTIFY = active_count_changed)]
         #[qproperty(qint32, queued_count, cxx_name = "queuedCount", READ = queued_count, NOTIFY = queued_count_changed)]
@@ -132,6 +134,19 @@ mod ffi {
         #[qsignal]
         #[cxx_name = "taskRetried"]
         fn task_retried(self: Pin<&mut TaskManager>, id: QString, new_id: QString);
+        /// A task was paused by itself or with its group, or the body of a `pausable` one has stopped, for that reason.
+        #[qsignal]
+        #[cxx_name = "taskPaused"]
+        fn task_paused(self: Pin<&mut TaskManager>, id: QString, reason: QString);
+        /// It goes on; it is paused still where its key, its owner, or all are.
+        #[qsignal]
+        #[cxx_name = "taskResumed"]
+        fn task_resumed(self: Pin<&mut TaskManager>, id: QString);
+        /// Owners, keys or all were paused or resumed: tasks that wait may be Paused, or no more, of which nothing else
+        /// tells.
+        #[qsignal]
+        #[cxx_name = "pausesChanged"]
+        fn pauses_changed(self: Pin<&mut TaskManager>);
         /// A submission was refused as its owner, by its name, has so many tasks as it may: `maxQueued` or
         /// `maxDelayed`. At most once a second of one owner.
         #[qsignal]
@@ -150,6 +165,12 @@ mod ffi {
         #[cxx_name = "maxWorkersChanged"]
         fn max_workers_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
+        #[cxx_name = "maxBlockingChanged"]
+        fn max_blocking_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
+        #[cxx_name = "idleTimeoutMsChanged"]
+        fn idle_timeout_ms_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
         #[cxx_name = "stackSizeChanged"]
         fn stack_size_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
@@ -166,6 +187,14 @@ mod ffi {
         fn max_workers(self: &TaskManager) -> QVariant;
         #[cxx_name = "setMaxWorkers"]
         fn set_max_workers(self: Pin<&mut TaskManager>, workers: &QVariant);
+        #[cxx_name = "maxBlocking"]
+        fn max_blocking(self: &TaskManager) -> QVariant;
+        #[cxx_name = "setMaxBlocking"]
+        fn set_max_blocking(self: Pin<&mut TaskManager>, bodies: &QVariant);
+        #[cxx_name = "idleTimeoutMs"]
+        fn idle_timeout_ms(self: &TaskManager) -> QVariant;
+        #[cxx_name = "setIdleTimeoutMs"]
+        fn set_idle_timeout_ms(self: Pin<&mut TaskManager>, ms: &QVariant);
         #[cxx_name = "stackSize"]
         fn stack_size(self: &TaskManager) -> QVariant;
         #[cxx_name = "setStackSize"]
@@ -447,15 +476,15 @@ impl TaskManager {
 
     /// Sets `lastError`, and throws where JavaScript runs.
     fn fail(mut self: Pin<&mut Self>, message: &str) {
-        if self.face.is_some() && !manager_thread::is_manager_thread() {
+        if !face::lives_here(&self.as_mut().face_pin()) {
             // The object must not be touched from here.
             diagnostics::error(format_args!("{message} ({WRONG_THREAD})"));
             return;
         }
-        let face = self.face;
+        // A slot that hears of it may delete the object. One of the wrong thread is in no list that would know.
+        let guard = face::guard(self.as_mut().face_pin());
         self.as_mut().set_last_error(message);
-        // A slot that heard of it may have deleted the object.
-        if face.is_none_or(managers::is_there) {
+        if guard.is_there() {
             face::throw_error(self.face_pin(), &QString::from(message));
         }
     }

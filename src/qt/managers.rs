@@ -28,18 +28,20 @@ pub enum Number {
     Active,
     Queued,
     Workers,
+    Stack,
 }
 
 /// What each says that it has changed by.
-const CHANGED: [fn(Pin<&mut TaskManager>); 3] = [
+const CHANGED: [fn(Pin<&mut TaskManager>); 4] = [
     |manager| manager.active_count_changed(),
     |manager| manager.queued_count_changed(),
     |manager| manager.max_workers_changed(),
+    |manager| manager.stack_size_changed(),
 ];
 
-fn numbers() -> [usize; 3] {
+fn numbers() -> [usize; 4] {
     let counts = tasks().counts();
-    [counts.running, counts.queued, tasks().max_workers()]
+    [counts.running, counts.queued, tasks().max_workers(), tasks().stack_size()]
 }
 
 #[derive(Default)]
@@ -51,9 +53,9 @@ struct Managers {
     /// Some are null.
     gaps: Cell<bool>,
     /// What was last announced.
-    numbers: Cell<[usize; 3]>,
+    numbers: Cell<[usize; 4]>,
     /// Which of them were read since then, when they were something else.
-    read_ahead: Cell<[bool; 3]>,
+    read_ahead: Cell<[bool; 4]>,
     /// A slot was connected to `taskCompleted` of one of them when the batch that is being delivered began.
     completions: Cell<bool>,
     /// A shutdown that was over has been begun again: its end is to be told once more.
@@ -179,11 +181,6 @@ pub fn remove(manager: *mut TaskManager) {
     }
 }
 
-/// Whether a manager has not been deleted.
-pub fn is_there(manager: *mut TaskManager) -> bool {
-    MANAGERS.with(|managers| managers.places.borrow().contains(&manager))
-}
-
 /// Where a manager is in the list, while that is walked.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -289,6 +286,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
             delivery.call();
         }
         Delivery::AllFinished => each(|manager| manager.all_tasks_finished()),
+        Delivery::PausesChanged => each(|manager| manager.pauses_changed()),
         Delivery::Shutdown(report) => shutdown_finished(report),
         Delivery::LimitReached { name, limit, .. } => {
             let (name, limit) = (QString::from(name.as_ref()), QString::from(*limit));
@@ -329,6 +327,11 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
             let old = id_text(*old);
             each(|manager| manager.task_retried(old.clone(), id.get().clone()));
         }
+        Notice::Paused(reason) => {
+            let reason = QString::from(reason.as_ref());
+            each(|manager| manager.task_paused(id.get().clone(), reason.clone()));
+        }
+        Notice::Resumed => each(|manager| manager.task_resumed(id.get().clone())),
         Notice::Started => {
             each(|manager| manager.task_started(id.get().clone()));
             each_that_calls(|manager| manager.call_on_started(id.get()));
@@ -466,7 +469,12 @@ pub fn shutdown_again() {
     }
 }
 
-/// The stack of the threads that are started from now on is another.
-pub fn stack_size_changed() {
-    each(|manager| manager.stack_size_changed());
+/// Another number of bodies that block are replaced.
+pub fn max_blocking_changed() {
+    each(|manager| manager.max_blocking_changed());
+}
+
+/// Idle threads end after another time.
+pub fn idle_timeout_changed() {
+    each(|manager| manager.idle_timeout_ms_changed());
 }

@@ -2,23 +2,24 @@
 //!
 //! Everything is checked, and an error says the key, the value and what would be right.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use cxx_qt_lib::QVariant;
+
 use super::checks::{milliseconds, typed};
-use super::keys::{self, GROUP_KEYS, KEYS, PERIODIC_KEYS, TAKEN_KEYS};
-use crate::engine::{HistoryLimits, Limits, MAX_WORKERS, STACK_SIZES, SubmitError, TaskOptions};
+use super::keys::{self, BODY_KEYS, GROUP_KEYS, KEYS, PERIODIC_KEYS, SIGNALS, TAKEN_KEYS, WORK_KEYS};
+use super::values::{entries, read, read_ids};
+use crate::engine::{
+    HistoryLimits, Limits, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES, SubmitError, TaskOptions,
+};
 use crate::{ErrorPolicy, Periodic, RunsAgain, TaskBuilder, TaskId, Value};
 
 /// The keys by which a call that has no other way says when the task runs: see [`schedule`].
 const TIME_KEYS: &[&str] = &[DELAY_KEY, "periodic", "intervalMs"];
 
 const DELAY_KEY: &str = "delayMs";
-
-/// The keys of any task that a group has not, as it has no runs.
-const WORK_KEYS: &[&str] = &["retry", "warnAfterMs", SENDING_KEYS[0], SENDING_KEYS[1]];
-
-/// The keys of a task that has a body, which sends.
-const SENDING_KEYS: [&str; 2] = ["maxUndelivered", "whenFull"];
 
 /// The tasks that one comes after, by their ids.
 const AFTER_KEY: &str = "after";
@@ -73,6 +74,12 @@ impl Call {
         }
     }
 
+    /// The same, with what is read apart from them.
+    fn may_have(self, key: &str) -> bool {
+        let scheduled = matches!(self, Call::Scheduled { .. });
+        self.takes(key) || key == AFTER_KEY || scheduled && TIME_KEYS.contains(&key)
+    }
+
     fn is_periodic(self) -> bool {
         matches!(self, Call::Periodic | Call::Scheduled { periodic: true })
     }
@@ -86,11 +93,28 @@ pub struct When {
     pub interval: Option<Duration>,
 }
 
+/// The options of a call as they were given. Of one that cannot be read, the key is looked at before the value: one
+/// that the call does not know is told as that, whatever it has.
+pub fn given(options: &QVariant, call: Call) -> Result<Value, String> {
+    let Some(entries) = entries(options) else { return read(options, "options") };
+    let mut map = BTreeMap::new();
+    for (key, value) in entries {
+        let what = format!("options.{key}");
+        let value = if key == AFTER_KEY { read_ids(&value, &what) } else { read(&value, &what) };
+        match value {
+            Ok(value) => map.insert(key, value),
+            Err(_) if !call.may_have(&key) => return Err(unknown(&key, call)),
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(Value::Map(Arc::new(map)))
+}
+
 /// Takes the time out of the options of `PluginApi::scheduleTask`.
 pub fn schedule(options: &mut Value) -> Result<When, String> {
     let mut when = When::default();
     let Value::Map(map) = options else { return Ok(when) };
-    let map = std::sync::Arc::make_mut(map);
+    let map = Arc::make_mut(map);
     let mut take = |key: &str| map.remove(key).filter(|value| !matches!(value, Value::Undefined));
     if let Some(delay) = take("delayMs") {
         when.delay = milliseconds(&delay, "options.delayMs", 0.0)?;
@@ -115,6 +139,25 @@ pub fn workers(value: Option<&Value>) -> Result<usize, String> {
     let number = whole(value, "maxWorkers", 1, MAX_WORKERS)?;
     usize::try_from(number)
         .map_err(|_| format!("{number} workers are not possible; maxWorkers is from 1 to {MAX_WORKERS}"))
+}
+
+/// A number of bodies that block; the same.
+pub fn blocking(value: Option<&Value>) -> Result<usize, String> {
+    let number = whole(value, "maxBlocking", 0, MAX_BLOCKING)?;
+    usize::try_from(number).map_err(|_| {
+        format!("{number} bodies that block are not possible; maxBlocking is from 0 to {MAX_BLOCKING}")
+    })
+}
+
+/// After how long idle threads end; -1 for never.
+pub fn idle_timeout(value: Option<&Value>) -> Result<Option<Duration>, String> {
+    let value = value.unwrap_or(&Value::Undefined);
+    match value.to::<f64>() {
+        Some(-1.0) => Ok(None),
+        _ => milliseconds(value, "idleTimeoutMs", 0.0)
+            .map(Some)
+            .map_err(|error| format!("{error}, or -1 for never")),
+    }
 }
 
 /// The bytes of a stack; the same.
@@ -147,10 +190,9 @@ fn whole(value: Option<&Value>, what: &str, least: usize, most: usize) -> Result
 /// What the options of a task without a body may not have.
 pub fn without_body(options: &Value) -> Result<(), String> {
     let Value::Map(map) = options else { return Ok(()) };
-    match SENDING_KEYS.iter().find(|key| map.contains_key(**key)) {
-        Some(key) => {
-            Err(format!("options.{key} is for work that a worker runs, and this has no body to send values"))
-        }
+    let has = |key: &&&str| map.get(**key).is_some_and(|value| !matches!(value, Value::Undefined));
+    match BODY_KEYS.iter().find(has) {
+        Some(key) => Err(format!("options.{key} is for work that a worker runs, and this has no body")),
         None => Ok(()),
     }
 }
@@ -320,6 +362,11 @@ fn error_policy(value: &Value, what: &str, group: Group) -> Result<ErrorPolicy, 
 
 fn unknown(key: &str, call: Call) -> String {
     let key = if key.chars().count() > 60 { "(a key of over 60 characters)" } else { key };
+    if TAKEN_KEYS.contains(&key) {
+        let signal = SIGNALS.iter().find(|(taken, _)| *taken == key);
+        let instead = signal.map_or(String::new(), |(_, signal)| format!("; this has the signal {signal}"));
+        return format!("options.{key} is for the calls of TaskManager and PluginApi{instead}");
+    }
     if let Call::Group(group) = call {
         return unknown_of_group(key, group);
     }
@@ -358,15 +405,21 @@ fn unknown(key: &str, call: Call) -> String {
     format!("options.{key} is unknown; options are: {known}")
 }
 
+/// What is said of an option that is for work.
+pub fn no_work(option: &'static str) -> String {
+    format!("options.{}", SubmitError::NoWork { option })
+}
+
 fn unknown_of_group(key: &str, group: Group) -> String {
     let of_work = [TIME_KEYS, PERIODIC_KEYS, WORK_KEYS];
     if let Some(option) = of_work.into_iter().flatten().find(|option| **option == key) {
-        return format!("options.{}", SubmitError::NoWork { option });
+        return no_work(option);
     }
     if GROUP_KEYS.contains(&key) {
         return format!("options.{key} is not for any, which ends with the first that completes; all has it");
     }
-    let known: Vec<_> = group.keys().chain([AFTER_KEY]).chain(TAKEN_KEYS.iter().copied()).collect();
+    let taken = TAKEN_KEYS.iter().filter(|key| !WORK_KEYS.contains(key)).copied();
+    let known: Vec<_> = group.keys().chain([AFTER_KEY]).chain(taken).collect();
     let known = known.join(", ");
     format!("options.{key} is unknown; options are: {known}")
 }
@@ -483,7 +536,12 @@ mod tests {
         assert_eq!(policy(ErrorPolicy::StopOnSuccess, Group::Element), Ok(ErrorPolicy::StopOnSuccess));
         assert!(policy(ErrorPolicy::StopOnSuccess, Group::All).is_err());
         assert!(policy(ErrorPolicy::StopOnError, Group::Any).is_err());
-        for key in WORK_KEYS.iter().chain(PERIODIC_KEYS).chain(TIME_KEYS).filter(|key| **key != DELAY_KEY) {
+        for key in WORK_KEYS
+            .iter()
+            .chain(PERIODIC_KEYS)
+            .chain(TIME_KEYS)
+            .filter(|key| **key != DELAY_KEY && !TAKEN_KEYS.contains(key))
+        {
             let error = read(key, Value::Int(5), Group::All).err();
             let expected =
                 format!("options.{key} is for work, and a group has none of its own; say it of its tasks");

@@ -139,6 +139,7 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("retryOf", text(&info.retry_of.map(|id| id.to_string()).unwrap_or_default())),
         // <vocabulary: report>
         ("key", text(info.key.as_deref().unwrap_or_default())),
+        ("mayBlock", Value::Bool(info.may_block)),
         // </vocabulary>
         ("created", date(info.created_ms)),
         ("due", date(info.due_ms)),

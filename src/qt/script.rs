@@ -3,6 +3,7 @@
 //! Nothing of the UI's engine is reachable from there: arguments and results are copied, and the
 //! global object is the engine's own, frozen.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use cxx::UniquePtr;
@@ -11,7 +12,7 @@ use cxx_qt_lib::{QList, QString, QVariant};
 use super::bridge_body::BodyScope;
 use super::values::{read_result, to_variant};
 use crate::engine::sync::Mutex;
-use crate::engine::{ErrorKind, Place, TaskContext, TaskError, TaskId};
+use crate::engine::{Blocking, ErrorKind, Place, TaskContext, TaskError, TaskId};
 use crate::service::GivenArgs;
 use crate::{Args, CancelReason, Periodic, RunsAgain, SpawnError, TaskBuilder, Tasks, Value, tasks};
 
@@ -64,6 +65,8 @@ mod ffi {
         fn sleep(self: &ScriptRun<'_>, ms: f64);
         /// What is wrong with the value; empty for nothing.
         fn send(self: &ScriptRun<'_>, value: &QVariant) -> QString;
+        fn begin_blocking(self: &ScriptRun<'_>);
+        fn end_blocking(self: &ScriptRun<'_>);
     }
 
     unsafe extern "C++" {
@@ -133,11 +136,17 @@ fn halt_tasks() {
 }
 
 /// What a script's context asks of the task's.
-struct ScriptRun<'a>(&'a TaskContext, cxx::SharedPtr<ffi::Interrupter>);
+struct ScriptRun<'a>(&'a TaskContext, cxx::SharedPtr<ffi::Interrupter>, RefCell<Vec<Blocking>>);
 
 impl ScriptRun<'_> {
     fn is_cancelled(&self) -> bool {
-        self.seen(self.0.is_cancelled())
+        self.seen(self.0.checkpoint().is_err())
+    }
+
+    /// Each call is a checkpoint for a pause. That the script was asked to stop, the interruption says.
+    fn context(&self) -> &TaskContext {
+        self.seen(self.0.checkpoint().is_err());
+        self.0
     }
 
     /// A cancel can be seen before its hook has interrupted the script, which must not be quicker: it would end
@@ -162,19 +171,19 @@ impl ScriptRun<'_> {
     }
 
     fn measure(&self, value: f64) {
-        self.0.set_progress_value(value);
+        self.context().set_progress_value(value);
     }
 
     fn report(&self, value: f64, message: &QString) {
-        self.0.set_progress(value, &message.to_string());
+        self.context().set_progress(value, &message.to_string());
     }
 
     fn count(&self, done: f64, total: f64, unit: &QString) {
-        self.0.set_progress_of(done, total, &unit.to_string());
+        self.context().set_progress_of(done, total, &unit.to_string());
     }
 
     fn say(&self, message: &QString) {
-        self.0.set_message(&message.to_string());
+        self.context().set_message(&message.to_string());
     }
 
     fn sleep(&self, ms: f64) {
@@ -191,6 +200,17 @@ impl ScriptRun<'_> {
             }
             Err(error) => QString::from(&error),
         }
+    }
+
+    /// What an interrupted script does not end, the end of its run does.
+    fn begin_blocking(&self) {
+        let scope = self.0.begin_blocking();
+        self.2.borrow_mut().push(scope);
+    }
+
+    fn end_blocking(&self) {
+        let scope = self.2.borrow_mut().pop();
+        drop(scope);
     }
 }
 
@@ -226,7 +246,7 @@ impl Script {
     /// Calls the function. On a worker.
     pub fn run(&self, context: &TaskContext, args: &Args) -> Result<Value, TaskError> {
         let interrupter = ffi::new_interrupter();
-        let (hook, run) = (interrupter.clone(), ScriptRun(context, interrupter.clone()));
+        let (hook, run) = (interrupter.clone(), ScriptRun(context, interrupter.clone(), RefCell::default()));
         context.on_cancel(move || hook.interrupt());
         let _running = Running::new(context.id());
         let mut call = ffi::begin_script(interrupter, &QString::from(&self.file));
@@ -301,7 +321,7 @@ impl Tasks {
     ///
     /// `module` is a `file:` or `qrc:` URL, or an absolute path. The function gets copies of `args`,
     /// and a `context` after them: `cancelled`, `progress(value, message)`, `progress(done, total, unit)`,
-    /// `send(value)`, `sleep(ms)`, `taskId`, `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
+    /// `send(value)`, `sleep(ms)`, `blocking(work)`, `taskId`, `iteration`, `attempt`. Its result is copied, too; of a promise, what it is settled with. It is
     /// interrupted when the task is asked to stop. What it throws is the task's failure
     /// ([`ErrorKind::Script`](crate::ErrorKind::Script), with its [`Place`](crate::Place)). Of an error with
     /// `permanent: true` a task with `retry` is not tried again, with `retryAfterMs` not before that time.

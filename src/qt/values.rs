@@ -45,6 +45,10 @@ mod ffi {
         include!("legwork/values.h");
         #[cxx_name = "readValue"]
         fn read_value(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
+        #[cxx_name = "readIds"]
+        fn read_ids(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
+        #[cxx_name = "isMap"]
+        fn is_map(variant: &QVariant) -> bool;
         #[cxx_name = "readResult"]
         fn read_result(variant: &QVariant, place: &QString, writer: &mut ValueWriter) -> QString;
         #[cxx_name = "nullVariant"]
@@ -139,7 +143,9 @@ impl ValueWriter {
         };
         let Some(id) = task_id(task) else {
             let task = Value::text(task.to_string()).describe();
-            return QString::from(&format!("resultOf names {task}; expected the id of a task"));
+            return QString::from(&format!(
+                "resultOf names {task}; expected the id of a task, which the taskId of a Task has"
+            ));
         };
         let place = *results.places.entry(id).or_insert_with(|| {
             results.takes.push(id);
@@ -185,6 +191,25 @@ pub fn read(variant: &QVariant, place: &str) -> Result<Value, String> {
         true => Ok(writer.done),
         false => Err(error.to_string()),
     }
+}
+
+/// The same of what is to be a list of ids: of an object the error says what it is, and where its id would be.
+pub fn read_ids(variant: &QVariant, place: &str) -> Result<Value, String> {
+    let mut writer = ValueWriter::default();
+    let error = ffi::read_ids(variant, &QString::from(place), &mut writer);
+    match error.is_empty() {
+        true => Ok(writer.done),
+        false => Err(error.to_string()),
+    }
+}
+
+/// The entries of a map, by their keys; `None` for what is no map.
+pub fn entries(variant: &QVariant) -> Option<Vec<(String, QVariant)>> {
+    if !ffi::is_map(variant) {
+        return None;
+    }
+    let map = variant.value::<QMap<QMapPair_QString_QVariant>>()?;
+    Some(map.iter().map(|(key, value)| (key.to_string(), value.clone())).collect())
 }
 
 /// Copies the arguments of a task, in which results of others may stand. Undefined is as none.

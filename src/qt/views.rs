@@ -195,7 +195,10 @@ fn for_views(notice: &Notice<Value>) -> ViewNotice {
         value: QVariant::default(),
     };
     match notice {
-        Notice::Queued | Notice::Retried(_) | Notice::Started => blank,
+        Notice::Queued | Notice::Retried(_) | Notice::Started | Notice::Resumed => blank,
+        Notice::Paused(reason) => {
+            ViewNotice { status: Status::Paused as i32, message: QString::from(reason.as_ref()), ..blank }
+        }
         Notice::Progress(value, message) => {
             ViewNotice { progress: *value, message: QString::from(message.as_ref()), ..blank }
         }

@@ -105,6 +105,14 @@ pub fn values<V: TaskValue>(mut f: impl FnMut(Vec<V>) + Send + 'static) -> Callb
     })
 }
 
+pub fn paused(mut f: impl FnMut(Option<&str>) + Send + 'static) -> Callback<Value> {
+    Box::new(move |notice| match notice {
+        Notice::Paused(reason) => f(Some(reason)),
+        Notice::Resumed => f(None),
+        _ => {}
+    })
+}
+
 pub fn slow(mut f: impl FnMut(Duration) + Send + 'static) -> Callback<Value> {
     Box::new(move |notice| {
         if let Notice::Slow(time) = notice {

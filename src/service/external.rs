@@ -7,12 +7,14 @@ use std::sync::Arc;
 use super::convert::TaskValue;
 use super::elsewhere::Core;
 use super::handle::TaskHandle;
-use super::task::{TaskBuilder, result_value};
+use super::task::{HasWork, TaskBuilder, result_value};
 use super::tasks::{SpawnError, Tasks};
 use crate::engine::{CancelToken, Elsewhere, TaskError, TaskId};
 
 /// Work that is done elsewhere.
 pub enum RunsElsewhere {}
+
+impl HasWork for RunsElsewhere {}
 
 impl Tasks {
     /// A task without a body: work that the application does by other means (a request, a process, a device), and ends

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::callbacks::{self, cancelled, completed, ended, failed, mismatch, retried, slow, started, values};
+use super::callbacks::{
+    self, cancelled, completed, ended, failed, mismatch, paused, retried, slow, started, values,
+};
 use super::convert::TaskValue;
 use super::tasks::Tasks;
 use super::value::{Value, plain};
 use crate::engine::{
-    CancelReason, CancelResult, IntervalError, Outcome, Poller, RetryError, Status, TaskError, TaskId,
-    TaskInfo, WaitResult,
+    CancelReason, CancelResult, IntervalError, Outcome, PauseResult, Poller, RetryError, Status, TaskError,
+    TaskId, TaskInfo, WaitResult,
 };
 
 /// Why a task gave no result to a `wait` or an `await`.
@@ -133,10 +135,27 @@ impl<T: TaskValue> TaskHandle<T> {
         self
     }
 
+    /// Calls `f` when it is paused and when it goes on, as
+    /// [`TaskBuilder::on_paused`](super::TaskBuilder::on_paused) does; of what is still to be told.
+    pub fn on_paused(&self, f: impl FnMut(Option<&str>) + Send + 'static) -> &Self {
+        self.tasks.engine().add_callback(self.id, paused(f));
+        self
+    }
+
     /// Calls `f` with the end, however the task ended; also if it has by now.
     pub fn on_end(&self, f: impl FnMut(callbacks::Outcome<T>) + Send + 'static) -> &Self {
         self.tasks.engine().add_callback(self.id, ended(f));
         self
+    }
+
+    /// Pauses it by itself: see [`Tasks::pause`](crate::Tasks::pause).
+    pub fn pause(&self, reason: &str) -> PauseResult {
+        self.tasks.pause(self.id, reason)
+    }
+
+    /// Takes that back: see [`Tasks::resume`](crate::Tasks::resume).
+    pub fn resume(&self) -> bool {
+        self.tasks.resume(self.id)
     }
 
     /// Takes it back if it has not begun: whether it was taken back. What runs goes on.

@@ -31,7 +31,7 @@ pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
 pub use sender::Sender;
-pub use task::{AllOf, AnyOf, HasBody, Runs, RunsAgain, RunsOnce, TaskBuilder};
+pub use task::{AllOf, AnyOf, HasBody, HasWork, Runs, RunsAgain, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;
 #[cfg(not(feature = "qt"))]

@@ -96,6 +96,28 @@ impl Owner {
         self.0.tasks.engine().cancel_all(self.0.id, CancelReason::User);
     }
 
+    /// Pauses all of its tasks, and those that come, until it is resumed or closed, for a reason that users see; `false`
+    /// if it was paused before, and during a shutdown. What has not begun does not begin, at no cost a task; bodies of
+    /// `pausable` tasks stop at their next checkpoint, and others run on. From any thread.
+    pub fn pause(&self, reason: &str) -> bool {
+        self.0.tasks.engine().pause_owner(self.0.id, reason)
+    }
+
+    /// Takes that back: whether there was something to take back. Tasks that are paused otherwise stay so.
+    pub fn resume(&self) -> bool {
+        self.0.tasks.engine().resume_owner(self.0.id)
+    }
+
+    /// Pauses one of its keys: see [`Tasks::pause_key`](crate::Tasks::pause_key).
+    pub fn pause_key(&self, key: &str, reason: &str) -> bool {
+        self.0.tasks.engine().pause_key(Some(self.0.id), key, reason)
+    }
+
+    /// Takes that back: whether there was something to take back.
+    pub fn resume_key(&self, key: &str) -> bool {
+        self.0.tasks.engine().resume_key(Some(self.0.id), key)
+    }
+
     /// Asks all tasks of one of its keys to stop, those that are there by now.
     pub fn cancel_key(&self, key: &str) {
         self.0.tasks.engine().cancel_key(Some(self.0.id), key, CancelReason::User);

@@ -22,7 +22,7 @@ impl<V: TaskValue> Sender<'_, V> {
     /// While `max_undelivered` values are still to be delivered, it waits until some were, or does what `when_full`
     /// says. It does not wait while a thread waits for tasks that is no worker, which could be the one that delivers:
     /// the bound does not hold meanwhile. Where nobody hears of the task, the newest values are kept for one that
-    /// comes to hear of it before its end.
+    /// comes to hear of it before its end. The body of a `pausable` task that is paused stops here until it is resumed.
     ///
     /// # Errors
     ///

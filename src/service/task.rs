@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::args::Args;
 use super::callbacks::{
-    Outcome, cancelled, completed, ended, failed, progressed, retried, slow, started, values,
+    Outcome, cancelled, completed, ended, failed, paused, progressed, retried, slow, started, values,
 };
 use super::convert::{IntoResult, TaskValue};
 use super::elsewhere::Outside;
@@ -130,6 +130,12 @@ impl Runs for RunsAgain {}
 impl Runs for AllOf {}
 impl Runs for AnyOf {}
 
+/// What has work of its own, which may be slow, or be tried again: a body, or external work. A group has none.
+pub trait HasWork {}
+
+impl HasWork for RunsOnce {}
+impl HasWork for RunsAgain {}
+
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
 ///
 /// `W` says whether its work can run again. Only then it can be tried again:
@@ -225,6 +231,21 @@ impl<T: TaskValue> TaskBuilder<T, RunsAgain> {
 
 impl<T: TaskValue, W: HasBody> TaskBuilder<T, W> {
     // <vocabulary: body setters>
+    /// Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and
+    /// another worker takes its place, for up to `maxBlocking` of them. Default: no.
+    pub fn may_block(mut self) -> Self {
+        self.options.may_block = true;
+        self
+    }
+
+    /// Its body stops at its next checkpoint, sleep, `send` or call of its context when the task is paused, and
+    /// goes on from there. Not for a body that has a lock of its own there: it would keep it. Without this,
+    /// what runs runs on. Default: no.
+    pub fn pausable(mut self) -> Self {
+        self.options.pausable = true;
+        self
+    }
+
     /// How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
     pub fn max_undelivered(mut self, max_undelivered: u32) -> Self {
         self.options.max_undelivered = max_undelivered;
@@ -312,7 +333,8 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     }
 
     /// Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    /// end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    /// end, after which its callbacks are not called. An unloading waits for it. What still waits for its delay
+    /// then is cancelled by either. Default: no.
     pub fn must_run(mut self) -> Self {
         self.options.must_run = true;
         self
@@ -465,23 +487,17 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
         self
     }
 
+    /// Calls `f` with the reason when the task is paused, or a body of a `pausable` one has stopped, and with `None` when
+    /// it goes on: for pauses of the task itself, and for bodies that stop with their key, their owner, or all.
+    pub fn on_paused(mut self, f: impl FnMut(Option<&str>) + Send + 'static) -> Self {
+        self.options.callbacks.push(paused(f));
+        self
+    }
+
     /// Calls `f` with the end, however the task ended: one callback in place of three. Of a periodic task that
     /// is not the end of a run.
     pub fn on_end(mut self, f: impl FnMut(Outcome<T>) + Send + 'static) -> Self {
         self.options.callbacks.push(ended(f));
-        self
-    }
-
-    /// Calls `f` when a run failed and is tried again: with the number of the attempt that comes, from 2, how
-    /// the last one failed, and how long it is until then. See `retry`.
-    pub fn on_retry(mut self, f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> Self {
-        self.options.callbacks.push(retried(f));
-        self
-    }
-
-    /// Calls `f` when a run takes longer than `warn_after`, with how long it has taken by then.
-    pub fn on_slow(mut self, f: impl FnMut(Duration) + Send + 'static) -> Self {
-        self.options.callbacks.push(slow(f));
         self
     }
 
@@ -502,6 +518,32 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     #[cfg(feature = "qt")]
     pub(crate) fn options(mut self, options: TaskOptions<Value>) -> Self {
         options.put_on(&mut self.options);
+        self
+    }
+}
+
+impl<T: TaskValue, W: HasWork> TaskBuilder<T, W> {
+    /// Calls `f` when a run failed and is tried again: with the number of the attempt that comes, from 2, how
+    /// the last one failed, and how long it is until then. See `retry`. A group has no run of its own:
+    ///
+    /// ```
+    /// # let parts = [legwork::tasks().task(|_| 1).spawn()?];
+    /// legwork::tasks().all(&parts).on_started(|| {});
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    /// ```compile_fail,E0599
+    /// # let parts = [legwork::tasks().task(|_| 1).spawn()?];
+    /// legwork::tasks().all(&parts).on_retry(|_, _, _| {});
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_retry(mut self, f: impl FnMut(u64, &TaskError, Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(retried(f));
+        self
+    }
+
+    /// Calls `f` when a run takes longer than `warn_after`, with how long it has taken by then.
+    pub fn on_slow(mut self, f: impl FnMut(Duration) + Send + 'static) -> Self {
+        self.options.callbacks.push(slow(f));
         self
     }
 }

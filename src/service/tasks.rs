@@ -7,9 +7,9 @@ use once_cell::sync::OnceCell;
 use super::jobs::{JobError, JobFn, Jobs};
 use super::value::{Value, plain_info};
 use crate::engine::{
-    CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError, OwnerId,
-    Priority, RetryError, STACK_SIZES, ShutdownReport, StackSizeError, Status, SubmitError, TaskId, TaskInfo,
-    WaitResult, WorkersError, fork,
+    BlockingError, CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError,
+    OwnerId, PauseResult, Priority, RetryError, STACK_SIZES, ShutdownReport, StackSizeError, Status,
+    SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, fork,
 };
 use crate::system;
 
@@ -176,6 +176,74 @@ impl Tasks {
         self.engine().run_now(id)
     }
 
+    /// Pauses a task by itself, for a reason that users see. What has not begun does not begin; its delay goes on
+    /// meanwhile, and a wait between two attempts stands still. The body of a `pausable` task stops at its next
+    /// [`checkpoint`](crate::TaskContext::checkpoint), sleep or `send`, and another thread takes its place; any other
+    /// that runs runs on, which is [`PauseResult::PauseNotPossible`]. A periodic one rests after its run. Of a group its
+    /// members are paused, too. From any thread; returns at once.
+    ///
+    /// Pauses count: a task that is paused by itself, with a group, its key, its owner and all goes on once all of these
+    /// are taken back. A second pause of the same task is none. A shutdown takes all pauses back.
+    ///
+    /// ```
+    /// # use legwork::{PauseResult, Status, tasks};
+    /// # use std::time::Duration;
+    /// let export = tasks()
+    ///     .task(|context| {
+    ///         for _ in 0..1_000 {
+    ///             // Here it stops while it is paused, and ends once it is cancelled.
+    ///             context.checkpoint()?;
+    ///         }
+    ///         Ok::<_, legwork::TaskError>(1_000)
+    ///     })
+    ///     .delay(Duration::from_secs(3_600))
+    ///     .pausable()
+    ///     .spawn()?;
+    /// assert_eq!(export.pause("on battery"), PauseResult::Paused);
+    /// assert_eq!(export.status(), Status::Paused);
+    /// assert!(export.resume());
+    /// assert!(export.run_now());
+    /// assert_eq!(export.wait(None)?, 1_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn pause(self, id: TaskId, reason: &str) -> PauseResult {
+        self.engine().pause(id, reason)
+    }
+
+    /// Takes the pause of a task by itself back: whether there was one. It goes on, unless it is paused otherwise; one
+    /// whose time has come meanwhile is due at once, but ticks of a periodic one that were missed are left out, by its
+    /// `misfire`.
+    pub fn resume(self, id: TaskId) -> bool {
+        self.engine().resume(id)
+    }
+
+    /// Pauses all tasks of a key of the application's, and those that come, until it is resumed; also a key that has no
+    /// tasks yet. `false` if it was paused before, and during a shutdown. Its tasks keep their places and their order.
+    pub fn pause_key(self, key: &str, reason: &str) -> bool {
+        self.engine().pause_key(None, key, reason)
+    }
+
+    /// Takes that back: whether there was something to take back.
+    pub fn resume_key(self, key: &str) -> bool {
+        self.engine().resume_key(None, key)
+    }
+
+    /// Pauses all tasks, and those that come, until [`Tasks::resume_all`]; `false` if they were paused before, and during
+    /// a shutdown. It costs nothing a task. Bodies of `pausable` tasks stop at their next checkpoint, others run on.
+    pub fn pause_all(self, reason: &str) -> bool {
+        self.engine().pause_all(reason)
+    }
+
+    /// Takes that back: whether there was something to take back. Tasks that are paused otherwise stay so.
+    pub fn resume_all(self) -> bool {
+        self.engine().resume_all()
+    }
+
+    /// Whether all tasks are paused.
+    pub fn is_paused(self) -> bool {
+        self.engine().is_paused()
+    }
+
     /// Submits the work of a task anew that failed, was cancelled or timed out, and can run again: a job, a script, work
     /// that is [`repeatable`](Self::repeatable) or periodic. It gives the id of the new task.
     ///
@@ -265,6 +333,51 @@ impl Tasks {
             (host.wake)();
         }
         Ok(())
+    }
+
+    /// For how many bodies that block ([`TaskContext::blocking`](crate::TaskContext::blocking), `may_block`) others run
+    /// in their places. Default: 64.
+    pub fn max_blocking(self) -> usize {
+        self.engine().max_blocking()
+    }
+
+    /// From 0, so that those count as any, to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
+    pub fn set_max_blocking(self, bodies: usize) -> Result<(), BlockingError> {
+        self.engine().set_max_blocking(bodies)
+    }
+
+    /// After how long without work a worker's thread ends, but for one that waits for the next task; `None` for never.
+    /// Default: 30 s.
+    pub fn idle_timeout(self) -> Option<Duration> {
+        self.engine().idle_timeout()
+    }
+
+    /// Any time, or `None` for never; for the threads that are idle now, too. With zero they end at once.
+    pub fn set_idle_timeout(self, after: impl Into<Option<Duration>>) {
+        self.engine().set_idle_timeout(after.into());
+    }
+
+    /// Has `start` called in each worker's thread that starts from now on, on that thread and before its first task: for
+    /// what belongs to a thread, such as a locale, COM or a connection to a database, kept in a `thread_local!`.
+    /// Threads that are there by now are left alone, so say it before the first task.
+    ///
+    /// Several may be added; they are called in that order, and none is taken back. A panic of one is logged, and the
+    /// thread goes on. Threads end and start as the work comes and goes, see [`idle_timeout`](Self::idle_timeout).
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// use std::cell::Cell;
+    ///
+    /// thread_local! {
+    ///     static READY: Cell<bool> = const { Cell::new(false) };
+    /// }
+    /// tasks().on_thread_start(|| READY.set(true));
+    /// let task = tasks().task(|_| Ok::<_, std::io::Error>(READY.get())).spawn()?;
+    /// assert!(task.wait(None)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_thread_start(self, start: impl Fn() + Send + Sync + 'static) {
+        self.engine().on_thread_start(start);
     }
 
     /// Bytes of stack that each worker has. Default: what the system gives to threads, on Linux 8 MiB as a

@@ -60,6 +60,8 @@ inline QString nameOf(legwork::Status value)
         return "UnknownTask";
     case legwork::Status::Blocked:
         return "Blocked";
+    case legwork::Status::Paused:
+        return "Paused";
     }
     return "unknown";
 }
@@ -75,6 +77,23 @@ inline QString nameOf(legwork::CancelResult value)
         return "CancelRequested";
     case legwork::CancelResult::AlreadyFinished:
         return "AlreadyFinished";
+    }
+    return "unknown";
+}
+
+inline QString nameOf(legwork::PauseResult value)
+{
+    switch (value) {
+    case legwork::PauseResult::UnknownTask:
+        return "UnknownTask";
+    case legwork::PauseResult::Paused:
+        return "Paused";
+    case legwork::PauseResult::AlreadyFinished:
+        return "AlreadyFinished";
+    case legwork::PauseResult::PauseRequested:
+        return "PauseRequested";
+    case legwork::PauseResult::PauseNotPossible:
+        return "PauseNotPossible";
     }
     return "unknown";
 }
@@ -263,9 +282,9 @@ inline legwork::Retry retryOf(const QJsonValue &value)
 }
 
 inline const QStringList keysOfTaskOptions{
-    "name",        "priority",  "timeoutMs", "detached",    "mustRun",        "weight",
-    "key",         "keyPolicy", "keyLimit",  "afterPolicy", "retry",          "startTimeoutMs",
-    "warnAfterMs", "transient", "system",    "keepResult",  "maxUndelivered", "whenFull"};
+    "name",      "priority",   "timeoutMs",   "detached", "mustRun",        "weight",      "key",
+    "keyPolicy", "keyLimit",   "afterPolicy", "retry",    "startTimeoutMs", "warnAfterMs", "transient",
+    "system",    "keepResult", "mayBlock",    "pausable", "maxUndelivered", "whenFull"};
 
 inline void set(legwork::TaskOptions &to, const QJsonObject &from)
 {
@@ -285,15 +304,17 @@ inline void set(legwork::TaskOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.mayBlock = from["mayBlock"].toBool();
+    to.pausable = from["pausable"].toBool();
     to.maxUndelivered = static_cast<quint32>(from["maxUndelivered"].toInt(1000));
     to.whenFull = enumerator<legwork::WhenFull>(from["whenFull"], legwork::WhenFull::Wait);
 }
 
 inline const QStringList keysOfPeriodicOptions{
-    "name",       "priority",       "timeoutMs",   "detached",    "weight",    "key",
-    "keyPolicy",  "keyLimit",       "afterPolicy", "warnAfterMs", "transient", "system",
-    "keepResult", "maxUndelivered", "whenFull",    "retry",       "delayMs",   "firstRun",
-    "rate",       "misfire",        "maxRuns",     "maxFailures", "jitterMs",  "until"};
+    "name",     "priority",       "timeoutMs",   "detached",  "weight",  "key",        "keyPolicy",
+    "keyLimit", "afterPolicy",    "warnAfterMs", "transient", "system",  "keepResult", "mayBlock",
+    "pausable", "maxUndelivered", "whenFull",    "retry",     "delayMs", "firstRun",   "rate",
+    "misfire",  "maxRuns",        "maxFailures", "jitterMs",  "until"};
 
 inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 {
@@ -310,6 +331,8 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.mayBlock = from["mayBlock"].toBool();
+    to.pausable = from["pausable"].toBool();
     to.maxUndelivered = static_cast<quint32>(from["maxUndelivered"].toInt(1000));
     to.whenFull = enumerator<legwork::WhenFull>(from["whenFull"], legwork::WhenFull::Wait);
     to.retry = retryOf(from["retry"]);
@@ -325,10 +348,10 @@ inline void set(legwork::PeriodicOptions &to, const QJsonObject &from)
 }
 
 inline const QStringList keysOfScheduleOptions{
-    "name",      "priority",    "delayMs",    "timeoutMs",      "detached",    "mustRun",  "firstRun",
-    "rate",      "misfire",     "maxRuns",    "maxFailures",    "weight",      "key",      "keyPolicy",
-    "keyLimit",  "afterPolicy", "retry",      "startTimeoutMs", "warnAfterMs", "jitterMs", "until",
-    "transient", "system",      "keepResult", "maxUndelivered", "whenFull"};
+    "name",     "priority",       "delayMs",        "timeoutMs", "detached", "mustRun",   "firstRun", "rate",
+    "misfire",  "maxRuns",        "maxFailures",    "weight",    "key",      "keyPolicy", "keyLimit", "afterPolicy",
+    "retry",    "startTimeoutMs", "warnAfterMs",    "jitterMs",  "until",    "transient", "system",   "keepResult",
+    "mayBlock", "pausable",       "maxUndelivered", "whenFull"};
 
 inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
 {
@@ -357,8 +380,34 @@ inline void set(legwork::ScheduleOptions &to, const QJsonObject &from)
     to.transient = from["transient"].toBool();
     to.system = from["system"].toBool();
     to.keepResult = from["keepResult"].toBool(true);
+    to.mayBlock = from["mayBlock"].toBool();
+    to.pausable = from["pausable"].toBool();
     to.maxUndelivered = static_cast<quint32>(from["maxUndelivered"].toInt(1000));
     to.whenFull = enumerator<legwork::WhenFull>(from["whenFull"], legwork::WhenFull::Wait);
+}
+
+inline const QStringList keysOfExternalOptions{
+    "name",     "priority",    "timeoutMs",      "detached",    "mustRun",   "weight", "key",        "keyPolicy",
+    "keyLimit", "afterPolicy", "startTimeoutMs", "warnAfterMs", "transient", "system", "keepResult", "delayMs"};
+
+inline void set(legwork::ExternalOptions &to, const QJsonObject &from)
+{
+    to.name = from["name"].toString();
+    to.priority = enumerator<legwork::Priority>(from["priority"], legwork::Priority::Normal);
+    to.timeout = std::chrono::milliseconds(from["timeoutMs"].toInt());
+    to.detached = from["detached"].toBool();
+    to.mustRun = from["mustRun"].toBool();
+    to.weight = from["weight"].toDouble(1);
+    to.key = from["key"].toString();
+    to.keyPolicy = enumerator<legwork::KeyPolicy>(from["keyPolicy"], legwork::KeyPolicy::Append);
+    to.keyLimit = static_cast<quint32>(from["keyLimit"].toInt(1));
+    to.afterPolicy = enumerator<legwork::AfterPolicy>(from["afterPolicy"], legwork::AfterPolicy::Completed);
+    to.startTimeout = std::chrono::milliseconds(from["startTimeoutMs"].toInt());
+    to.warnAfter = std::chrono::milliseconds(from["warnAfterMs"].toInt(30000));
+    to.transient = from["transient"].toBool();
+    to.system = from["system"].toBool();
+    to.keepResult = from["keepResult"].toBool(true);
+    to.delay = std::chrono::milliseconds(from["delayMs"].toInt());
 }
 
 // </vocabulary>

@@ -127,6 +127,53 @@ QString reportText(const QVariant &variant)
              report["cancelled"].toString(), names.join(","));
 }
 
+// The keys of the tasks whose results stand in a value, each once, in their order.
+void findTaken(const QJsonValue &value, QStringList &keys)
+{
+    if (const auto key = value["resultOf"].toString(); !key.isEmpty()) {
+        if (!keys.contains(key))
+            keys.append(key);
+        return;
+    }
+    const auto list = value.toArray();
+    for (const auto &element : list)
+        findTaken(element, keys);
+    const auto map = value.toObject();
+    for (const auto &element : map)
+        findTaken(element, keys);
+}
+
+QStringList takenBy(const QJsonObject &step)
+{
+    QStringList keys;
+    findTaken(step["args"], keys);
+    return keys;
+}
+
+// A value with the results in their places.
+QVariant filled(const QJsonValue &value, const QStringList &keys, const QVariantList &results)
+{
+    if (const auto key = value["resultOf"].toString(); !key.isEmpty())
+        return results.value(keys.indexOf(key));
+    if (value.isArray()) {
+        QVariantList list;
+        const auto array = value.toArray();
+        for (const auto &element : array)
+            list.append(filled(element, keys, results));
+        return list;
+    }
+    if (value.isObject()) {
+        QVariantMap map;
+        const auto object = value.toObject();
+        for (auto entry = object.begin(); entry != object.end(); ++entry)
+            map.insert(entry.key(), filled(entry.value(), keys, results));
+        return map;
+    }
+    return value.toVariant();
+}
+
+bool isGroup(const QJsonObject &step) { return step.contains("all") || step.contains("any"); }
+
 // One line a task first, so that only the order of each task counts.
 QStringList byTask(QStringList log)
 {
@@ -178,7 +225,7 @@ public:
         QStringList expected;
         const auto lines = m_scenario["log"].toArray();
         for (const auto &line : lines)
-            expected.append(inCpp(line.toString()).replace("JOBS", "conformance"));
+            expected.append(said(line.toString()).replace("JOBS", "conformance"));
         // A task has ended before that is told.
         const bool done = QTest::qWaitFor([&] { return ended() && m_log.size() >= expected.size(); }, 30'000);
         // Should there be more.
@@ -194,42 +241,72 @@ public:
 private:
     void note(const QString &line) { m_log.append(line); }
 
+    // A line of the scenario's log as C++ writes it: what external work fails with is no fault of a body.
+    QString said(const QString &line) const
+    {
+        const auto steps = m_scenario["steps"].toArray();
+        const bool isOutside = std::any_of(steps.begin(), steps.end(), [&line](const QJsonValue &step) {
+            return step["external"].toBool() && step["submit"].toString() == line.section(' ', 1, 1);
+        });
+        return isOutside ? line : inCpp(line);
+    }
+
     bool ended() const
     {
-        return std::all_of(m_tasks.cbegin(), m_tasks.cend(), [](const auto &task) {
+        const auto hasEnded = [](const auto &task) {
             const auto status = task.status();
             return status != legwork::Status::Delayed && status != legwork::Status::Blocked
                 && status != legwork::Status::Queued && status != legwork::Status::Running;
-        });
+        };
+        return std::all_of(m_tasks.cbegin(), m_tasks.cend(), hasEnded)
+            && std::all_of(m_wholes.cbegin(), m_wholes.cend(), hasEnded);
     }
 
     void take(const QJsonObject &step)
     {
-        const auto task = [&](const char *key) { return m_tasks.value(step[QLatin1String(key)].toString()); };
-        if (step.contains("submit")) {
+        // A task of any type.
+        const auto with = [&](const QString &key, auto ask) {
+            const auto whole = m_wholes.constFind(key);
+            return whole == m_wholes.cend() ? ask(m_tasks.value(key)) : ask(*whole);
+        };
+        if (isGroup(step)) {
+            submitGroup(step);
+        } else if (step.contains("external")) {
+            submitExternal(step);
+        } else if (step.contains("submit")) {
             submit(step);
         } else if (step.contains("await")) {
-            const auto line = inCpp(step["await"].toString());
+            const auto line = said(step["await"].toString());
             QTRY_VERIFY2_WITH_TIMEOUT(m_log.contains(line), qUtf8Printable(line), 30'000);
         } else if (step.contains("open")) {
             gate(gateName(step["open"].toString())).open();
         } else if (const auto key = step["cancel"].toString(); !key.isEmpty()) {
-            note("cancel " + key + ": " + nameOf(task("cancel").cancel()));
+            note("cancel " + key + ": " + with(key, [](const auto &task) { return nameOf(task.cancel()); }));
         } else if (const auto key = step["status"].toString(); !key.isEmpty()) {
-            note("status " + key + ": " + nameOf(task("status").status()));
+            note("status " + key + ": " + with(key, [](const auto &task) { return nameOf(task.status()); }));
         } else if (const auto key = step["wait"].toString(); !key.isEmpty()) {
             const std::chrono::milliseconds time(step["ms"].toInt());
-            note("wait " + key + ": " + nameOf(task("wait").wait(time)));
+            note("wait " + key + ": " + with(key, [&](const auto &task) { return nameOf(task.wait(time)); }));
         } else if (const auto key = step["info"].toString(); !key.isEmpty()) {
-            const auto info = m_manager->taskInfo(task("info").id()).toMap();
+            const auto id = with(key, [](const auto &task) { return task.id(); });
+            const auto info = m_manager->taskInfo(id).toMap();
             QStringList shown;
             const auto options = step["of"].toArray();
             for (const auto &option : options)
                 shown.append(option.toString() + '=' + shownOf(info, option.toString()));
             note("info " + key + ": " + shown.join(' '));
         } else if (const auto key = step["priority"].toString(); !key.isEmpty()) {
-            const bool changed = task("priority").setPriority(priority(step["to"].toString()));
+            const auto to = priority(step["to"].toString());
+            const bool changed = with(key, [&](const auto &task) { return task.setPriority(to); });
             note("priority " + key + ": " + (changed ? "true" : "false"));
+        } else if (const auto key = step["complete"].toString(); !key.isEmpty()) {
+            const bool ends = m_outside.at(key).complete(step["value"].toVariant());
+            note("complete " + key + ": " + (ends ? "true" : "false"));
+        } else if (const auto key = step["fail"].toString(); !key.isEmpty()) {
+            const bool ends = m_outside.at(key).fail(step["error"].toString());
+            note("fail " + key + ": " + (ends ? "true" : "false"));
+        } else if (const auto key = step["stopped"].toString(); !key.isEmpty()) {
+            QTRY_VERIFY_WITH_TIMEOUT(m_outside.at(key).isCancelRequested(), 30'000);
         } else if (step.contains("end")) {
             m_owners.erase(step["end"].toString());
             m_apis.erase(step["end"].toString());
@@ -255,16 +332,29 @@ private:
         auto args = step["args"].toArray().toVariantList();
         if (job == "gate" || job == "progress" || job == "send")
             args[0] = gateName(args[0].toString());
-        const auto options = step["options"].toObject();
+        auto options = step["options"].toObject();
+        // As a job has it, which a callable has not.
+        if (!step.contains("script") && !options.contains("name"))
+            options["name"] = job;
         const auto body = [job, args](legwork::TaskContext &context) { return work(job, args, context); };
-        auto task = m_byApi ? submitByApi(step, options, body) : submitByRun(step, options, body, args);
+        auto task = !takenBy(step).isEmpty() ? submitThen(step, options)
+            : m_byApi                        ? submitByApi(step, options, body)
+                                             : submitByRun(step, options, body, args);
+        if (hear(key, task))
+            m_tasks[key] = task;
+    }
+
+    // Whether it was submitted; then all that happens to it is written down.
+    template<typename T> bool hear(const QString &key, const legwork::Task<T> &task)
+    {
         if (!task.isValid()) {
             note("submit " + key + ": " + task.error().message);
-            return;
+            return false;
         }
         m_names[task.id()] = key;
-        m_tasks[key] = task;
-        task.onComplete(this, [this, key](const QVariant &value) { note("onComplete " + key + ' ' + text(value)); })
+        task.onComplete(
+                this,
+                [this, key](const T &value) { note("onComplete " + key + ' ' + text(QVariant::fromValue(value))); })
             .onError(this,
                      [this, key](const legwork::TaskError &error) {
                          note("onError " + key + ' ' + nameOf(error.kind) + ": " + error.message);
@@ -275,6 +365,64 @@ private:
             .onProgress(this, [this, key](double value, const QString &message) {
                 note(QString("onProgress %1 %2 %3").arg(key).arg(value).arg(message));
             });
+        return true;
+    }
+
+    void submitGroup(const QJsonObject &step)
+    {
+        const auto key = step["submit"].toString();
+        const bool any = step.contains("any");
+        QList<legwork::Task<QVariant>> members;
+        const auto names = step[QLatin1String(any ? "any" : "all")].toArray();
+        for (const auto &name : names)
+            members.append(m_tasks.value(name.toString()));
+        if (any) {
+            const auto first = m_byApi ? apiOf({}).any(members) : legwork::any(members);
+            if (hear(key, first))
+                m_tasks[key] = first;
+        } else {
+            const auto whole = m_byApi ? apiOf({}).all(members) : legwork::all(members);
+            if (hear(key, whole))
+                m_wholes[key] = whole;
+        }
+    }
+
+    void submitExternal(const QJsonObject &step)
+    {
+        const auto key = step["submit"].toString();
+        const auto options = step["options"].toObject();
+        legwork::ExternalOptions external;
+        set(external, options);
+        external.after = afterOf(options);
+        external.owner = m_byApi ? &apiOf(options) : ownerOf(options);
+        const auto &outside = m_outside.emplace(key, external).first->second;
+        if (hear(key, outside.task()))
+            m_tasks[key] = outside.task();
+    }
+
+    // What takes the results of others comes after them: after one, or after all of some.
+    legwork::Task<QVariant> submitThen(const QJsonObject &step, const QJsonObject &options)
+    {
+        const auto keys = takenBy(step);
+        const auto job = step["job"].toString();
+        const auto body = [keys, job, args = step["args"]](const QVariantList &results, legwork::TaskContext &context) {
+            return work(job, filled(args, keys, results).toList(), context);
+        };
+        legwork::TaskOptions plain;
+        set(plain, options);
+        plain.after = afterOf(options);
+        plain.owner = m_byApi ? nullptr : ownerOf(options);
+        const auto then = [&](const auto &before, auto &&work) {
+            return m_byApi ? apiOf(options).then(before, std::move(work), plain) : before.then(std::move(work), plain);
+        };
+        if (keys.size() == 1)
+            return then(m_tasks.value(keys.first()), [body](const QVariant &result, legwork::TaskContext &context) {
+                return body({result}, context);
+            });
+        QList<legwork::Task<QVariant>> taken;
+        for (const auto &key : keys)
+            taken.append(m_tasks.value(key));
+        return then(m_byApi ? apiOf(options).all(taken) : legwork::all(taken), body);
     }
 
     // The tasks of those names; by their ids, and the first by its handle.
@@ -323,13 +471,20 @@ private:
         return job == "missing" ? legwork::runJob(job, args, plain) : legwork::run(body, plain);
     }
 
-    template<typename Body>
-    legwork::Task<QVariant> submitByApi(const QJsonObject &step, const QJsonObject &options, const Body &body)
+    // That of the owner that the options name.
+    legwork::PluginApi &apiOf(const QJsonObject &options)
     {
         const auto name = options["owner"].toString();
         auto &api = m_apis[name];
         if (!api)
             api = std::make_unique<legwork::PluginApi>(name);
+        return *api;
+    }
+
+    template<typename Body>
+    legwork::Task<QVariant> submitByApi(const QJsonObject &step, const QJsonObject &options, const Body &body)
+    {
+        auto *const api = &apiOf(options);
         if (step.contains("every") || step.contains("after")) {
             legwork::ScheduleOptions schedule;
             set(schedule, options);
@@ -353,6 +508,9 @@ private:
     QStringList m_log;
     QHash<QString, QString> m_names;
     QHash<QString, legwork::Task<QVariant>> m_tasks;
+    std::map<QString, legwork::External<QVariant>> m_outside;
+    // What all() gives.
+    QHash<QString, legwork::Task<QVariantList>> m_wholes;
     std::map<QString, std::unique_ptr<QObject>> m_owners;
     std::map<QString, std::unique_ptr<legwork::PluginApi>> m_apis;
 };
@@ -415,23 +573,32 @@ private:
     static bool isPossible(const QJsonObject &scenario, bool byApi)
     {
         const auto steps = scenario["steps"].toArray();
-        return std::all_of(steps.begin(), steps.end(), [byApi](const QJsonValue &entry) {
+        QStringList submitted;
+        return std::all_of(steps.begin(), steps.end(), [byApi, &submitted](const QJsonValue &entry) {
             const auto step = entry.toObject();
             if (!step.contains("submit"))
                 return true;
-            // Said by QML and Rust; tst_groups.cpp has those of C++.
-            if (step.contains("all") || step.contains("any")
-                || QJsonDocument(step["args"].toArray()).toJson().contains("\"resultOf\""))
+            // What takes a result has a handle of the task that gives it, and is called once.
+            const auto taken = takenBy(step);
+            const bool known = std::all_of(taken.begin(), taken.end(),
+                                           [&submitted](const auto &key) { return submitted.contains(key); });
+            const bool once = !step.contains("every") && !step.contains("after") && !step.contains("script");
+            if (!known || (!taken.isEmpty() && !once))
                 return false;
+            submitted.append(step["submit"].toString());
+            if (step.contains("external"))
+                return true;
+            if (isGroup(step))
+                return !step.contains("options");
             if (byApi && (step.contains("script") || step["job"].toString() == "missing"))
                 return false;
             const bool periodic = step.contains("every");
-            const auto &known = byApi && (periodic || step.contains("after")) ? keysOfScheduleOptions
-                : periodic                                                    ? keysOfPeriodicOptions
-                                                                              : keysOfTaskOptions;
+            const auto &options = byApi && (periodic || step.contains("after")) ? keysOfScheduleOptions
+                : periodic                                                      ? keysOfPeriodicOptions
+                                                                                : keysOfTaskOptions;
             const auto keys = step["options"].toObject().keys();
-            return std::all_of(keys.begin(), keys.end(), [&known](const QString &key) {
-                return key == "owner" || key == "after" || known.contains(key);
+            return std::all_of(keys.begin(), keys.end(), [&options](const QString &key) {
+                return key == "owner" || key == "after" || options.contains(key);
             });
         });
     }

@@ -126,6 +126,8 @@ public:
     void signals_();
     void preview(const QString &path);
     void refresh();
+    void read(const QStringList &paths);
+    void add(const QString &text) { texts += text; }
     void order(const QString &path);
     void read(const QString &path);
     void append(const QList<Row> &rows) { numbers += rows.size(); }
@@ -138,6 +140,7 @@ public:
     QPushButton *stop = new QPushButton(this);
     QFutureWatcher<QByteArray> watcher;
     QString finished;
+    QStringList texts;
     QPointer<Scanner> device;
     legwork::Task<QByteArray> scanning;
     legwork::Task<void> reading;
@@ -293,6 +296,30 @@ QByteArray bytesOf(const Reply &reply)
     return reply.bytes;
 }
 //! [kinds of failure]
+
+static QByteArray load(const QString &path) { return readFile(path).toUtf8(); }
+static QByteArray scale(const QByteArray &bytes) { return bytes.left(3); }
+
+//! [blocking]
+static QByteArray thumbnail(const QString &path, legwork::TaskContext &context)
+{
+    QByteArray bytes;
+    {
+        const auto blocking = context.blocking();
+        bytes = load(path); // waits for the drive
+    }
+    return scale(bytes); // works
+}
+//! [blocking]
+
+void Window::read(const QStringList &paths)
+{
+    //! [may block]
+    for (const auto &path : paths)
+        legwork::run([path] { return readFile(path); }, {.name = "Read", .mayBlock = true})
+            .onComplete(this, [this](const QString &text) { add(text); });
+    //! [may block]
+}
 
 void Window::order(const QString &path)
 {
@@ -537,6 +564,17 @@ private slots:
         window.order(m_file + "x");
         QTRY_COMPARE(window.label->text(), "tidied");
         QTRY_COMPARE(window.finished, "left out");
+    }
+
+    void blocking()
+    {
+        Window window;
+        window.read({m_file, m_file});
+        QTRY_COMPARE(window.texts.size(), 2);
+        const auto small = legwork::run([this](legwork::TaskContext &context) { return thumbnail(m_file, context); });
+        QByteArray bytes;
+        small.onComplete(&window, [&bytes](const QByteArray &result) { bytes = result; });
+        QTRY_COMPARE(bytes.size(), 3);
     }
 
     void external()

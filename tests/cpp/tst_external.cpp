@@ -4,6 +4,7 @@
 #include <QtCore/QDeadlineTimer>
 #include <QtCore/QProcess>
 #include <QtCore/QFile>
+#include <QtCore/QFileSystemWatcher>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QTimer>
 
@@ -70,11 +71,18 @@ int quitInTheMiddle(int argc, char **argv)
 int quitWhileAProgramRuns(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
-    const auto sleeps = legwork::process("sleep", {"600"});
-    const auto stubborn =
-        legwork::process("sh", {"-c", "trap '' TERM; echo; while :; do sleep 0.05; done"}, {.killAfter = 200ms});
+    // Each makes its file once it is at work.
+    QTemporaryDir folder;
+    const QStringList files{folder.filePath("sleeps"), folder.filePath("stubborn")};
+    QFileSystemWatcher watcher({folder.path()});
+    QObject::connect(&watcher, &QFileSystemWatcher::directoryChanged, &application, [&files] {
+        if (QFile::exists(files[0]) && QFile::exists(files[1]))
+            QCoreApplication::quit();
+    });
+    const auto sleeps = legwork::process("sh", {"-c", ": > \"$0\"; exec sleep 600", files[0]});
+    const auto stubborn = legwork::process(
+        "sh", {"-c", "trap '' TERM; : > \"$0\"; while :; do sleep 0.05; done", files[1]}, {.killAfter = 200ms});
     const auto both = [&] { return sleeps.status() == Status::Running && stubborn.status() == Status::Running; };
-    QTimer::singleShot(500ms, &application, &QCoreApplication::quit);
     QDeadlineTimer soon(20s);
     QCoreApplication::exec();
     if (soon.hasExpired() || both())

@@ -645,7 +645,8 @@ private slots:
         QCOMPARE(
             api.lastError(),
             "\"taskDone\" is no signal of a task; signals are: taskQueued, taskStarted, taskCompleted, taskFailed, "
-            "taskCancelled, taskPeriodic, taskProgress, taskValues, taskRetrying, taskSlow, taskRetried");
+            "taskCancelled, taskPeriodic, taskProgress, taskValues, taskRetrying, taskSlow, taskRetried, taskPaused, "
+            "taskResumed");
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "nope"));
         QVERIFY(api.lastError().startsWith("a TestPlugins has no slot or invokable method \"nope\""));
         QVERIFY(!api.connectTaskSignal("taskCompleted", this, "done(int)"));
@@ -665,6 +666,71 @@ private slots:
         other.onEnd(this, [&] { over = true; });
         QTRY_VERIFY(over);
         QCOMPARE(heard, QStringList{own.id()});
+    }
+
+    void b282_a_plugin_has_each_verb_of_its_api()
+    {
+        struct Plain : legwork::BasePlugin {
+            void initialize() override { }
+        };
+        Plain plugin;
+        legwork::registerJob("verbs", [](const QVariantList &args) { return args.value(0); });
+        QString id, periodic;
+        // In the order in which they are called.
+        const std::vector<std::pair<QString, std::function<void()>>> verbs{
+            {"runInBackground", [&] { id = plugin.runInBackground(QStringLiteral("verbs"), {7}); }},
+            {"scheduleTask",
+             [&] {
+                 periodic = plugin.scheduleTask(QStringLiteral("verbs"), {8},
+                                                {{"periodic", true},
+                                                 {"intervalMs", 3'600'000},
+                                                 {"delayMs", 3'600'000},
+                                                 {"key", "k"},
+                                                 {"maxRuns", 1}});
+                 QVERIFY(!periodic.isEmpty());
+             }},
+            {"runScript",
+             [&] {
+                 QVERIFY(plugin.runScript(QUrl("http://example.org/x.mjs"), "f").isEmpty());
+                 QVERIFY(plugin.api().lastError().contains("cannot be loaded"));
+             }},
+            {"tasks", [&] { QCOMPARE(plugin.tasks().size(), 2); }},
+            {"tasksOfKey", [&] { QCOMPARE(plugin.tasksOfKey("k").size(), 1); }},
+            {"setInterval", [&] { QVERIFY(plugin.setInterval(periodic, 1s)); }},
+            {"runNow", [&] { QVERIFY(plugin.runNow(periodic)); }},
+            {"waitForTask", [&] { QVERIFY(plugin.waitForTask(periodic, 20s) && plugin.waitForTask(id)); }},
+            {"getTaskStatus", [&] { QCOMPARE(plugin.getTaskStatus(id), int(legwork::Status::Completed)); }},
+            {"taskInfo", [&] { QCOMPARE(plugin.taskInfo(id).value("result"), 7); }},
+            {"retryTask",
+             [&] {
+                 QVERIFY(plugin.retryTask(id).isEmpty());
+                 QVERIFY(plugin.api().lastError().contains("has completed"));
+             }},
+            {"cancelTask", [&] { QVERIFY(!plugin.cancelTask(id)); }},
+            {"cancelIfQueued", [&] { QVERIFY(!plugin.cancelIfQueued(id)); }},
+            {"cancelKey", [&] { plugin.cancelKey("k"); }},
+            {"cancelAll", [&] { plugin.cancelAll(); }},
+            {"waitForAll", [&] { QVERIFY(plugin.waitForAll(20s)); }},
+        };
+        // Of these a plugin has another form, or the application says them.
+        const QStringList elsewhere{"registerTaskService", "connectTaskSignal", "setLimits", "limits"};
+        QSet<QString> names;
+        const auto &meta = legwork::PluginApi::staticMetaObject;
+        for (int at = meta.methodOffset(); at < meta.methodCount(); ++at) {
+            const auto method = meta.method(at);
+            const auto name = QString::fromLatin1(method.name());
+            if (method.methodType() == QMetaMethod::Method && !elsewhere.contains(name))
+                names.insert(name);
+        }
+        QSet<QString> known;
+        for (const auto &verb : verbs)
+            known.insert(verb.first);
+        QCOMPARE(known, names);
+        for (const auto &verb : verbs) {
+            verb.second();
+            if (QTest::currentTestFailed())
+                return;
+        }
     }
 
     void a_plugin_works_without_a_host()

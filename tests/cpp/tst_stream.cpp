@@ -75,7 +75,7 @@ class TestStream : public QObject {
 private slots:
     void init() { takeWarnings(); }
 
-    void b348_rows_come_in_order_and_all_before_the_end()
+    void b323_rows_come_in_order_and_all_before_the_end()
     {
         QList<Row> got;
         int atEnd = -1;
@@ -97,7 +97,7 @@ private slots:
         QCOMPARE(legwork::TaskManager::instance()->taskInfo(task.id()).toMap()["name"].toString(), "Rows");
     }
 
-    void b348_no_value_is_lost_from_whatever_thread_it_is_submitted()
+    void b323_no_value_is_lost_from_whatever_thread_it_is_submitted()
     {
         // More than are kept for a receiver that comes late.
         Elsewhere elsewhere;
@@ -116,7 +116,7 @@ private slots:
         QCOMPARE(there, upTo(3'000));
     }
 
-    void b348_a_receiver_on_another_thread_gets_its_lists_there_before_the_end()
+    void b323_a_receiver_on_another_thread_gets_its_lists_there_before_the_end()
     {
         Elsewhere elsewhere;
         QList<int> got;
@@ -134,7 +134,7 @@ private slots:
         QVERIFY(onlyThere);
     }
 
-    void b348_a_receiver_that_goes_in_the_middle_hears_no_more_and_the_task_goes_on()
+    void b323_a_receiver_that_goes_in_the_middle_hears_no_more_and_the_task_goes_on()
     {
         Ledger ledger;
         auto receiver = std::make_unique<QObject>();
@@ -159,7 +159,7 @@ private slots:
         QCOMPARE(ledger.thread.load(), thread());
     }
 
-    void b348_an_owner_that_goes_ends_a_body_that_waits_for_room()
+    void b323_an_owner_that_goes_ends_a_body_that_waits_for_room()
     {
         auto owner = std::make_unique<QObject>();
         bool heard = false;
@@ -170,7 +170,7 @@ private slots:
         QTRY_COMPARE(task.status(), legwork::Status::Cancelled);
     }
 
-    void b348_it_is_submitted_by_its_end_its_other_verbs_and_its_conversion()
+    void b323_it_is_submitted_by_its_end_its_other_verbs_and_its_conversion()
     {
         std::atomic<int> runs = 0;
         const auto work = [&](legwork::Sender<int> &) { ++runs; };
@@ -208,7 +208,7 @@ private slots:
         QCOMPARE(first, upTo(3));
     }
 
-    void b348_what_is_refused_says_why()
+    void b323_what_is_refused_says_why()
     {
         const auto none = legwork::stream<int>(std::function<void(legwork::Sender<int> &)>()).task();
         QVERIFY(!none.isValid());
@@ -220,7 +220,7 @@ private slots:
         QTRY_VERIFY(error.contains("maxUndelivered"));
     }
 
-    void b349_variants_for_signals_and_of_any_type_for_their_own()
+    void b324_variants_for_signals_and_of_any_type_for_their_own()
     {
         auto *manager = legwork::TaskManager::instance();
         QHash<QString, QVariantList> signalled;
@@ -251,7 +251,7 @@ private slots:
         QCOMPARE(signalled[others.id()], QVariantList{QVariant()});
     }
 
-    void b349_jobs_and_periodic_work_send_by_their_context()
+    void b324_jobs_and_periodic_work_send_by_their_context()
     {
         Gate gate;
         QVERIFY(legwork::registerJob("rows", [&gate](legwork::TaskContext &context, const QVariantList &args) {
@@ -279,7 +279,7 @@ private slots:
         QCOMPARE(numbers, (QList<double>{1, 2, 3}));
     }
 
-    void b349_values_of_another_type_and_those_that_cannot_be_copied_are_left_out()
+    void b324_values_of_another_type_and_those_that_cannot_be_copied_are_left_out()
     {
         QList<int> numbers;
         bool complete = false;
@@ -317,7 +317,7 @@ private slots:
         QVERIFY(!thrown.isEmpty());
     }
 
-    void b349_a_callback_that_throws_gets_the_next_list()
+    void b324_a_callback_that_throws_gets_the_next_list()
     {
         QList<int> got;
         int calls = 0;
@@ -335,7 +335,7 @@ private slots:
         QCOMPARE(takeWarnings().filter("a task's callback threw: odd").size(), 1);
     }
 
-    void b349_a_stream_is_tried_again_and_each_attempt_sends()
+    void b324_a_stream_is_tried_again_and_each_attempt_sends()
     {
         QList<int> got;
         bool complete = false;
@@ -352,7 +352,7 @@ private slots:
         QCOMPARE(got, (QList<int>{1, 2, 3}));
     }
 
-    void b349_a_plugin_hears_its_own_and_no_others()
+    void b324_a_plugin_hears_its_own_and_no_others()
     {
         legwork::PluginApi mine("mine"), other("other");
         QVariantList heard, foreign;
@@ -379,7 +379,7 @@ private slots:
         QTRY_COMPARE(task.status(), legwork::Status::Cancelled);
     }
 
-    void b350_a_script_sends_waits_for_room_and_is_thrown_at_what_cannot_be_copied()
+    void b325_a_script_sends_waits_for_room_and_is_thrown_at_what_cannot_be_copied()
     {
         QTemporaryDir folder;
         QFile file(folder.filePath("rows.mjs"));
@@ -429,7 +429,7 @@ private slots:
         QVERIFY2(error.startsWith("send: what it sends"), qUtf8Printable(error));
     }
 
-    void b351_many_streams_and_cancels_at_any_moment()
+    void b326_many_streams_and_cancels_at_any_moment()
     {
         int ended = 0;
         int wrong = 0;
@@ -457,7 +457,7 @@ private slots:
         QCOMPARE(wrong, 0);
     }
 
-    void b351_a_million_leave_the_event_loop_its_turns()
+    void b326_a_million_leave_the_event_loop_its_turns()
     {
         qsizetype count = 0;
         qint64 sum = 0;
@@ -484,7 +484,7 @@ private slots:
         QCOMPARE(sum, 500'000'500'000);
     }
 
-    void b352_an_application_that_quits_in_the_middle_ends_quietly()
+    void b327_an_application_that_quits_in_the_middle_ends_quietly()
     {
         QProcess child;
         child.setProcessChannelMode(QProcess::MergedChannels);

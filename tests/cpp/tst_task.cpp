@@ -5,6 +5,7 @@
 #include <QtCore/QTemporaryDir>
 
 #include <atomic>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -351,6 +352,91 @@ private slots:
         QCOMPARE(slow.wait(), legwork::WaitResult::Done);
     }
 
+    void b293_a_part_of_a_body_gives_its_place_away_until_its_scope_ends()
+    {
+        auto *manager = legwork::TaskManager::instance();
+        const auto before = manager->maxWorkers();
+        manager->setMaxWorkers(1);
+        QSemaphore during;
+        QSemaphore after;
+        std::atomic<bool> left = false;
+        const auto reads = legwork::run([&](legwork::TaskContext &context) {
+            {
+                auto outer = context.blocking();
+                const auto moved = std::move(outer);
+                const auto inner = context.blocking();
+                during.acquire();
+            }
+            left = true;
+            after.acquire();
+        });
+        QTRY_COMPARE(reads.status(), legwork::Status::Running);
+        QCOMPARE(legwork::run([] {}).wait(), legwork::WaitResult::Done);
+        during.release();
+        QTRY_VERIFY(left);
+        const auto waits = legwork::run([] {});
+        QCOMPARE(waits.status(), legwork::Status::Queued);
+        after.release();
+        QCOMPARE(reads.wait(), legwork::WaitResult::Done);
+        QCOMPARE(waits.wait(), legwork::WaitResult::Done);
+
+        const auto whole = legwork::run([&] { during.acquire(); }, {.mayBlock = true});
+        QTRY_COMPARE(whole.status(), legwork::Status::Running);
+        QCOMPARE(legwork::run([] {}).wait(), legwork::WaitResult::Done);
+        during.release();
+        QCOMPARE(whole.wait(), legwork::WaitResult::Done);
+
+        // A scope that the body leaves to others ends with the body.
+        std::unique_ptr<legwork::BlockingScope> kept;
+        const auto keeps = legwork::run([&](legwork::TaskContext &context) {
+            kept = std::make_unique<legwork::BlockingScope>(context.blocking());
+        });
+        QCOMPARE(keeps.wait(), legwork::WaitResult::Done);
+        const auto holds = legwork::run([&] { during.acquire(); });
+        QTRY_COMPARE(holds.status(), legwork::Status::Running);
+        kept.reset();
+        const auto behind = legwork::run([] {});
+        QCOMPARE(behind.status(), legwork::Status::Queued);
+        during.release();
+        QCOMPARE(behind.wait(), legwork::WaitResult::Done);
+        manager->setMaxWorkers(before);
+    }
+
+    void b300_each_new_thread_has_its_start_before_its_first_task()
+    {
+        // These stay until the end of the process.
+        static thread_local bool started = false;
+        static std::atomic<bool> throws = true;
+        legwork::onThreadStart({});
+        legwork::onThreadStart([] { started = true; });
+        legwork::onThreadStart([] {
+            if (throws.exchange(false))
+                throw std::runtime_error("no connection");
+        });
+        takeWarnings();
+        // More than there are threads by now.
+        constexpr int tasks = 40;
+        QSemaphore arrived;
+        QSemaphore gate;
+        std::atomic<int> seen = 0;
+        for (int task = 0; task < tasks; ++task) {
+            legwork::run(
+                [&] {
+                    seen += started ? 1 : 0;
+                    arrived.release();
+                    gate.acquire();
+                },
+                {.owner = this, .mayBlock = true});
+        }
+        QVERIFY(arrived.tryAcquire(tasks, 60'000));
+        gate.release(tasks);
+        QCOMPARE(legwork::waitForAll(this), legwork::WaitResult::Done);
+        QVERIFY(seen > 0);
+        QVERIFY(!throws);
+        const QStringList expected{"what a worker's thread does at its start threw: no connection"};
+        QCOMPARE(takeWarnings(), expected);
+    }
+
     void b182_an_exception_says_whether_and_when_there_is_another_attempt()
     {
         std::atomic<int> runs = 0;
@@ -414,7 +500,8 @@ private slots:
         QCOMPARE(task.status(), legwork::Status::Failed);
         const auto twice = task.retry();
         QVERIFY(!twice.isValid());
-        QCOMPARE(twice.error().message, "the task " + task.id() + " was retried already, as " + again.id());
+        QCOMPARE(twice.error().message,
+                 "the task " + task.id() + " was retried already, as " + again.id() + "; retry that one");
         const auto done = again.retry();
         QCOMPARE(done.error().message,
                  "the task " + again.id() + " has completed; submit its work anew to do it once more");

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, UNIX_EPOCH};
 
 use legwork::engine::{
-    CancelReason, Change, DeliveryMode, Engine, HistoryLimits, KeyPolicy, OwnerId, Payload, Periodic,
-    Priority, Repeated, Retry, RetryError, Status, SubmitError, TaskContext, TaskId, TaskOptions,
-    ThenRepeated,
+    CancelReason, Change, DeliveryMode, Elsewhere, Engine, External, HistoryLimits, KeyPolicy, OwnerId,
+    Payload, Periodic, Priority, Repeated, Retry, RetryError, Status, SubmitError, TaskContext, TaskId,
+    TaskOptions, ThenRepeated,
 };
 
 use crate::support::*;
@@ -228,6 +228,38 @@ fn b233_its_key_is_asked_as_at_any_submission() {
 
 // ---- what is refused ---------------------------------------------------------------------------
 
+/// Each says what was wrong, of which task, and what would be right.
+#[test]
+fn b280_what_can_never_be_retried_says_what_it_is() {
+    let lab = Lab::queued(1);
+    let refused = |id: TaskId| lab.retry(id, false, Vec::new()).expect_err("it is refused");
+    let failed = lab.run(|_| Err(fault("no")));
+    lab.done(failed);
+    let group =
+        lab.engine().submit_group(&[failed], Default::default(), Options::default(), None, false).unwrap();
+    lab.done(group);
+    assert_eq!(
+        refused(group).to_string(),
+        format!(
+            "the task {group} is a group, which has no work of its own; retry those of its tasks that did not \
+             complete, or start the group anew"
+        )
+    );
+    let outside = Options { external: Some(External { on_stop: None }), ..Options::default() };
+    let outside = lab.engine().submit(Box::new(Elsewhere), outside, None, true).unwrap();
+    lab.end_external(outside, Err(fault("no")));
+    lab.done(outside);
+    assert_eq!(refused(outside), RetryError::External { id: outside });
+    // It was to take what did not come, and is not kept for that.
+    let takes = Options { takes: vec![failed], ..Options::default() };
+    let body = ThenRepeated::new(|value: Num, _: &TaskContext| Ok(value));
+    let takes = lab.engine().submit(Box::new(body), takes, None, true).unwrap();
+    lab.done(takes);
+    assert_eq!(lab.info(takes).unwrap().cancel_reason, Some(CancelReason::DependencyFailed));
+    assert_eq!(refused(takes), RetryError::MissesResult { id: takes });
+    assert!(!lab.info(takes).unwrap().can_retry);
+}
+
 #[test]
 fn b234_a_refusal_says_why_and_changes_nothing() {
     let lab = Lab::queued(2);
@@ -252,7 +284,7 @@ fn b234_a_refusal_says_why_and_changes_nothing() {
     let whole =
         lab.engine().submit_group(&[once], Default::default(), Options::default(), None, false).unwrap();
     lab.done(whole);
-    assert_eq!(lab.retry(whole, false, Vec::new()), Err(RetryError::NotRepeatable { id: whole }));
+    assert_eq!(lab.retry(whole, false, Vec::new()), Err(RetryError::Group { id: whole }));
     let replaced = Options { key: Some("k".into()), delay: SECOND, ..Options::default() };
     let replaced = lab.repeat(replaced, |_| Ok(Num(0)));
     let newer = Options { key: Some("k".into()), key_policy: KeyPolicy::Replace, ..Options::default() };
@@ -591,7 +623,7 @@ fn b237_a_result_that_was_taken_is_given_again_and_goes_with_the_code_that_made_
     // One that never began was not given it.
     let never = then(TaskOptions { delay: SECOND, ..takes() });
     engine.cancel(never, CancelReason::User);
-    assert_eq!(engine.retry(never, false, Vec::new()), Err(RetryError::NotRepeatable { id: never }));
+    assert_eq!(engine.retry(never, false, Vec::new()), Err(RetryError::MissesResult { id: never }));
     // One that fails once more lends it still.
     let third = then(takes());
     engine.wait(third, None);

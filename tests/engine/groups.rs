@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
-    AfterPolicy, CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorKind, ErrorPolicy,
-    HistoryLimits, KeyPolicy, Once, Payload, Periodic, Retry, Status, SubmitError, TaskContext, TaskError,
-    TaskId, TaskOptions, Then, WaitResult, WaitsFor,
+    AfterPolicy, CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind,
+    ErrorPolicy, External, HistoryLimits, KeyPolicy, Once, Payload, Periodic, Retry, Status, SubmitError,
+    TaskContext, TaskError, TaskId, TaskOptions, Then, WaitResult, WaitsFor,
 };
 
 use crate::support::*;
@@ -115,6 +115,89 @@ fn b255_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
         assert_eq!((ended(&lab, second), begun.load(SeqCst)), (NOT_NEEDED, 0));
         lab.engine().drop_handle(second);
         lab.finish();
+    }
+}
+
+/// The places of a key are the limit of a group: the one that a failure frees is not handed to a task that the group
+/// is about to cancel.
+#[test]
+fn b291_a_place_of_the_key_is_not_handed_on_to_what_its_group_stops() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        let lab = Lab::manual(2, mode);
+        let options = || Options { key: Some("limit".into()), ..Options::default() };
+        let (first, gate) = held(&lab, options(), || Err(fault("no")));
+        gate.wait_for(1);
+        // The destructor of one keeps the worker that hands the first in, between two pieces of the others.
+        struct Slow(Gate);
+        impl Drop for Slow {
+            fn drop(&mut self) {
+                self.0.pass();
+            }
+        }
+        let (destroyed, begun) = (Gate::new(), Arc::new(AtomicUsize::new(0)));
+        let slow = Slow(destroyed.clone());
+        let mut members = vec![first];
+        members.push(lab.submit(options(), move |_| {
+            let _slow = &slow;
+            Ok(Num(0))
+        }));
+        for _ in 0..1_000 {
+            let begun = begun.clone();
+            members.push(lab.submit(options(), move |_| {
+                begun.fetch_add(1, SeqCst);
+                Ok(Num(0))
+            }));
+        }
+        let id = all(&lab, &members);
+        gate.open();
+        destroyed.wait_for(1);
+        // The other worker has looked at what is queued.
+        let plain = lab.run(|_| Ok(Num(1)));
+        lab.done(plain);
+        assert_eq!(begun.load(SeqCst), 0);
+        // One that is not of the group has its place once those before it have gone.
+        let outside = lab.submit(options(), |_| Ok(Num(2)));
+        destroyed.open();
+        lab.done(id);
+        lab.done(outside);
+        assert_eq!((lab.status(id), begun.load(SeqCst)), (Status::Failed, 0));
+        assert_eq!(lab.status(outside), Status::Completed);
+        lab.finish();
+        assert_eq!(lab.keys_in_use(), 0);
+    }
+}
+
+/// Work that is done elsewhere begins as it has its place.
+#[test]
+fn b291_external_work_does_not_begin_where_its_group_stops_it() {
+    for (policy, fails) in [(StopOnError, true), (StopOnSuccess, false)] {
+        let lab = Lab::queued(1);
+        let external = || {
+            let options = Options {
+                key: Some("limit".into()),
+                external: Some(External { on_stop: None }),
+                ..lab.options()
+            };
+            lab.engine().submit(Box::new(Elsewhere), options, None, false).unwrap()
+        };
+        let members = [external(), external(), external()];
+        let id = group(&lab, policy, &members);
+        lab.end_external(members[0], if fails { Err(fault("no")) } else { Ok(Num(1)) });
+        assert_eq!(lab.status(members[1]), Status::Cancelled);
+        lab.done(id);
+        lab.drain();
+        for member in &members[1..] {
+            assert_eq!(lab.events_of(*member), ["cancelled NotNeeded"]);
+        }
+        // Where nothing is decided, the next has the place.
+        let members = [external(), external()];
+        let id = group(&lab, ContinueOnError, &members);
+        lab.end_external(members[0], Err(fault("no")));
+        assert_eq!(lab.status(members[1]), Status::Running);
+        lab.end_external(members[1], Ok(Num(1)));
+        lab.done(id);
+        lab.finish();
+        assert_eq!(lab.keys_in_use(), 0);
     }
 }
 
@@ -825,6 +908,9 @@ fn b230_what_cannot_be_is_refused_and_nothing_is_made() {
     let error =
         try_group(&lab, StopOnError, &[member], Options { periodic, ..Options::default() }).unwrap_err();
     assert_eq!(error, SubmitError::NoWork { option: "interval" });
+    let takes = vec![member];
+    let error = try_group(&lab, StopOnError, &[member], Options { takes, ..Options::default() }).unwrap_err();
+    assert_eq!(error, SubmitError::NoWork { option: "takes" });
     assert_eq!(lab.counts().live, 1);
     let deepest = (0..32).fold(member, |member, _| all(&lab, &[member]));
     let error = try_group(&lab, StopOnError, &[deepest], Options::default()).unwrap_err();
@@ -1014,4 +1100,24 @@ fn b231_a_shutdown_at_any_moment_leaves_nothing() {
         assert!(ids.iter().all(|id| lab.status(*id).is_finished()));
         lab.finish();
     }
+}
+
+/// A group has a progress from its begin, of 0, which nobody is told of.
+#[test]
+fn b286_a_callback_that_comes_late_hears_of_a_groups_progress_only_once_there_is_any() {
+    let lab = Lab::queued(2);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(1)));
+    let (second, other) = held(&lab, Options::default(), || Ok(Num(2)));
+    let whole = all(&lab, &[first, second]);
+    assert!(lab.add_callback(whole, lab.callback()));
+    lab.drain();
+    assert_eq!(lab.heard(), Vec::<String>::new());
+    gate.open();
+    lab.done(first);
+    lab.drain();
+    assert_eq!(lab.heard(), ["progress 0.5 "]);
+    other.open();
+    lab.done(whole);
+    lab.drain();
+    assert_eq!(lab.heard().len(), 3, "the whole, and its end");
 }

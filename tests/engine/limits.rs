@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelResult, DeliveryMode, FirstRun, KeyPolicy, Limits, LimitsError, OwnerId, Periodic, Priority,
-    Repeated, Retry, Status, SubmitError, TaskContext, TaskId, Then, WaitResult, WaitsFor,
+    CancelResult, DeliveryMode, ErrorPolicy, FirstRun, KeyPolicy, Limits, LimitsError, OwnerId, Periodic,
+    Priority, Repeated, Retry, Status, SubmitError, TaskContext, TaskId, Then, WaitResult, WaitsFor,
 };
 
 use crate::support::*;
@@ -177,8 +177,10 @@ fn b215_beyond_max_queued_a_submission_is_refused_by_its_values_and_leaves_nothi
          there are fewer"
     );
     assert_eq!((lab.counts(), drops.count()), (before, 1));
-    // Nobody else is in its way, and it may have delayed ones.
+    // Nobody else is in its way, and it may have delayed ones; and groups of what it has, as those are never queued.
     lab.submit(delayed(owner, 1), |_| Ok(Num(1)));
+    let whole = lab.engine().submit_group(&[first], ErrorPolicy::StopOnError, of(owner), None, false);
+    assert_eq!(lab.status(whole.unwrap()), Status::Running);
     lab.run(|_| Ok(Num(1)));
     held.open();
     lab.quiet();

@@ -7,6 +7,7 @@
 
 mod after;
 mod again;
+mod blocking;
 mod cancel;
 mod changes;
 mod crossings;
@@ -14,12 +15,17 @@ mod delivery;
 mod external;
 mod groups;
 mod history;
+mod idling;
 mod keys;
 mod limits;
 mod machine;
 mod overdue;
 mod owners;
 mod panics;
+mod pause;
+mod pause_ends;
+mod pause_many;
+mod paused_bodies;
 mod periodic;
 mod places;
 mod priority;

@@ -87,6 +87,7 @@ fn child() {
         Ok("threads") => threads(),
         Ok("exhausted") => exhausted(),
         Ok("forked") => forked(),
+        Ok("refused") => refused_as_it_blocks(),
         Ok(other) => panic!("no scenario {other}"),
         Err(_) => {}
     }
@@ -252,6 +253,65 @@ fn exhausted() {
 #[test]
 fn b109_b130_without_a_thread_a_submit_is_refused_and_later_ones_run() {
     succeeds("exhausted", Some(2 << 20));
+}
+
+/// Bodies that block, and the system has no thread to take their places.
+fn refused_as_it_blocks() {
+    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
+    // What is allocated once is so before memory is short: the thread that keeps the time, too.
+    let first = lab.run(|context| {
+        context.blocking(|| ());
+        Ok(Num(1))
+    });
+    lab.done(first);
+    let (go, during, after) = (Gate::new(), Gate::new(), Gate::new());
+    let gates = (go.clone(), during.clone(), after.clone());
+    let id = lab.run(move |context| {
+        gates.0.pass();
+        context.blocking(|| gates.1.pass());
+        gates.2.pass();
+        Ok(Num(1))
+    });
+    go.wait_for(1);
+    let next = lab.run(|_| Ok(Num(1)));
+    let taken = take_space();
+    go.open();
+    // It goes on, and what waits runs once it is back.
+    during.wait_for(1);
+    during.open();
+    after.wait_for(1);
+    assert_eq!(lab.status(next), Status::Queued);
+    after.open();
+    lab.done(id);
+    lab.done(next);
+    assert_eq!((lab.status(id), lab.status(next)), (Status::Completed, Status::Completed));
+    drop(taken);
+    // And once there are threads again, while it blocks.
+    let (go, during) = (Gate::new(), Gate::new());
+    let gates = (go.clone(), during.clone());
+    let id = lab.submit(Options { may_block: true, ..Options::default() }, move |_| {
+        gates.0.pass();
+        gates.1.pass();
+        Ok(Num(1))
+    });
+    go.wait_for(1);
+    let taken = take_space();
+    let next = lab.run(|_| Ok(Num(1)));
+    go.open();
+    during.wait_for(1);
+    assert_eq!(lab.status(next), Status::Queued);
+    drop(taken);
+    lab.done(next);
+    assert_eq!(lab.status(id), Status::Running);
+    during.open();
+    lab.done(id);
+    assert!(lab.shutdown(DEADLINE, None).complete);
+    println!("scenario done");
+}
+
+#[test]
+fn b296_without_a_thread_a_body_that_blocks_goes_on_and_nothing_is_stranded() {
+    succeeds("refused", Some(2 << 20));
 }
 
 /// A result whose copy is made at a gate: the engine copies it with its lock in its hands.

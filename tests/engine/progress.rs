@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use legwork::engine::{Amount, DeliveryMode, Report, TaskId, TaskOptions};
+use legwork::engine::{Amount, DeliveryMode, Elsewhere, External, Report, TaskId, TaskOptions};
 
 use crate::support::*;
 
@@ -175,7 +175,7 @@ fn b267_an_amount_is_progress_with_a_speed() {
         held[1].pass();
         context.set_progress_of(-1.0, 8.0, "files");
         context.set_progress_of(f64::NAN, 8.0, "files");
-        context.set_progress_of(9.0, 8.0, "files");
+        context.set_progress_of(8.0, 8.0, "files");
         held[2].pass();
         context.set_progress_of(9.0, f64::NAN, "files");
         held[3].pass();
@@ -193,7 +193,7 @@ fn b267_an_amount_is_progress_with_a_speed() {
     gates[0].open();
     assert_eq!(look(&gates[1]), (0.375, "looking".into(), amount(3.0, Some(8.0), Some(2.0))));
     gates[1].open();
-    assert_eq!(look(&gates[2]), (1.0, "looking".into(), amount(9.0, Some(8.0), Some(2.0))));
+    assert_eq!(look(&gates[2]), (1.0, "looking".into(), amount(8.0, Some(8.0), Some(2.0))));
     gates[2].open();
     assert_eq!(look(&gates[3]), (-1.0, "looking".into(), amount(9.0, None, Some(2.0))));
     gates[3].open();
@@ -203,6 +203,79 @@ fn b267_an_amount_is_progress_with_a_speed() {
     let lines = logged_of(id);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("progress -1 was ignored; an amount is at least 0"), "{lines:?}");
+}
+
+/// As of a download whose announced length was wrong: that it is at work stays true, and that it is done was not.
+#[test]
+fn b289_more_than_the_total_is_taken_and_the_total_is_not_known() {
+    keep_log();
+    let lab = Lab::queued(1);
+    let look = |id| {
+        let info = lab.info(id).unwrap();
+        (info.progress, info.amount.map(|amount| (amount.done, amount.total)))
+    };
+    // Of a body, and of external work.
+    for external in [false, true] {
+        let (door, steps) = (Gate::new(), Gate::new());
+        let (inside, looked) = (door.clone(), steps.clone());
+        let id = match external {
+            true => {
+                let outside = TaskOptions { external: Some(External { on_stop: None }), ..lab.options() };
+                lab.engine().submit(Box::new(Elsewhere), outside, None, false).unwrap()
+            }
+            false => lab.run(move |context| {
+                context.set_progress_of(4.0, 4.0, "kB");
+                context.set_progress_of(5.0, 4.0, "kB");
+                context.set_progress_of(-5.0, 4.0, "kB");
+                looked.pass();
+                // A sum of fractions, and a total that is told anew.
+                context.set_progress_of(8.000_000_1, 8.0, "kB");
+                inside.pass();
+                Ok(Num(1))
+            }),
+        };
+        let report = |done| lab.engine().report_external_amount(id, done, 4.0, "kB");
+        match external {
+            true => [4.0, 5.0, -5.0, f64::INFINITY].into_iter().for_each(report),
+            false => steps.wait_for(1),
+        }
+        assert_eq!(look(id), (-1.0, Some((5.0, None))));
+        match external {
+            true => lab.engine().report_external_amount(id, 8.000_000_1, 8.0, "kB"),
+            false => {
+                steps.open();
+                door.wait_for(1);
+            }
+        }
+        assert_eq!(look(id), (1.0, Some((8.0, Some(8.0)))));
+        let lines = logged_of(id);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("progress 5 of 4 was taken as 5 of an unknown total"), "{lines:?}");
+        door.open();
+        if external {
+            assert!(lab.end_external(id, Ok(Num(1))));
+        }
+        lab.done(id);
+    }
+    lab.finish();
+}
+
+#[test]
+fn b289_an_amount_beyond_all_numbers_leaves_a_speed() {
+    let lab = Lab::queued(1);
+    let outside = TaskOptions { external: Some(External { on_stop: None }), ..lab.options() };
+    let id = lab.engine().submit(Box::new(Elsewhere), outside, None, false).unwrap();
+    let amount = || lab.info(id).unwrap().amount.unwrap();
+    for done in [0.0, f64::MAX] {
+        lab.engine().report_external_amount(id, done, f64::INFINITY, "bytes");
+        lab.advance(Duration::from_millis(250));
+    }
+    lab.engine().report_external_amount(id, f64::MAX, f64::NAN, "bytes");
+    let speed = amount().speed.unwrap();
+    assert!(speed.is_finite(), "{speed}");
+    assert_eq!((amount().done, amount().total, lab.info(id).unwrap().progress), (f64::MAX, None, -1.0));
+    lab.end_external(id, Ok(Num(1)));
+    lab.finish();
 }
 
 #[test]

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use legwork::engine::{
-    Backoff, CancelReason, CancelResult, DeliveryMode, ErrorKind, OwnerId, Periodic, Priority, Rate,
-    Repeated, Retry, Status, SubmitError, TaskContext, TaskError, TaskId, UnloadError, WaitResult,
+    Backoff, Callback, CancelReason, CancelResult, DeliveryMode, ErrorKind, Notice, OwnerId, Periodic,
+    Priority, Rate, Repeated, Retry, Status, SubmitError, TaskContext, TaskError, TaskId, UnloadError,
+    WaitResult,
 };
 
 use crate::support::*;
@@ -177,6 +180,56 @@ fn b180_chance_is_that_of_the_seed_and_takes_at_most_its_share() {
         let ms: f64 = delay.trim_end_matches("ms").parse().unwrap_or_else(|_| panic!("{event}"));
         assert!((500.0..=1_000.0).contains(&ms), "{event}");
     }
+}
+
+/// `delayMs` of a signal is a whole number where what was asked for is.
+#[test]
+fn b290_waits_of_whole_milliseconds_stay_whole_with_chance_and_factor() {
+    let waits_of = |retry: Retry, retry_after: Option<Duration>| -> Vec<Duration> {
+        let lab = Lab::queued(1);
+        let heard: Arc<Mutex<Vec<Duration>>> = Arc::default();
+        let into = heard.clone();
+        let callback: Callback<Num> = Box::new(move |notice| {
+            if let Notice::Retrying(_, _, delay) = notice {
+                into.lock().push(*delay);
+            }
+        });
+        let options = Options { retry, callbacks: vec![callback], ..Options::default() };
+        let times = u64::from(retry.times);
+        let id = lab.repeat(options, move |_| {
+            let error = fault("no");
+            Err(match retry_after {
+                Some(after) => error.with_retry_after(after),
+                None => error,
+            })
+        });
+        for attempt in 1..=times {
+            waits(&lab, id, attempt);
+            lab.advance(Duration::from_secs(3_600));
+        }
+        lab.done(id);
+        lab.drain();
+        let waits = heard.lock().clone();
+        assert_eq!(waits.len() as u64, times);
+        waits
+    };
+    let whole = |wait: &Duration| wait.subsec_nanos().is_multiple_of(1_000_000);
+    let ms = Duration::from_millis;
+    // An odd number of milliseconds, of which half is none.
+    let fixed = Retry { delay: ms(3), backoff: Backoff::Fixed, jitter: 0.5, ..Retry::times(30) };
+    let waits = waits_of(fixed, None);
+    assert!(waits.iter().all(|wait| whole(wait) && (ms(2)..=ms(3)).contains(wait)), "{waits:?}");
+    // A factor, and a longest wait.
+    let grows = Retry { delay: ms(7), factor: 1.3, max_delay: ms(1_001), jitter: 0.25, ..Retry::times(30) };
+    let waits = waits_of(grows, None);
+    assert!(waits.iter().all(|wait| whole(wait) && *wait <= ms(1_001)), "{waits:?}");
+    assert!(waits[25..].iter().all(|wait| *wait >= ms(751)), "{waits:?}");
+    // What an error says is the least.
+    let waits = waits_of(Retry { jitter: 0.5, ..Retry::times(30) }, Some(ms(5)));
+    assert!(waits.iter().all(|wait| whole(wait) && (ms(5)..=ms(8)).contains(wait)), "{waits:?}");
+    // What is finer than that, as Rust can say it, stays as fine.
+    let fine = Retry { delay: Duration::from_micros(500), jitter: 0.0, ..Retry::times(3) };
+    assert_eq!(waits_of(fine, None), [500, 1_000, 2_000].map(Duration::from_micros));
 }
 
 #[test]

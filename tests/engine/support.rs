@@ -25,14 +25,18 @@ pub struct Num(pub i64);
 /// A result of which nobody can tell how large it is, as all below zero are.
 pub const UNKNOWN_SIZE: Num = Num(-1);
 
+impl Num {
+    pub const TOP: i64 = 100_000_000_000_000_003;
+}
+
 impl Payload for Num {
     fn byte_size(&self) -> Option<usize> {
         (self.0 >= 0).then_some(8)
     }
 
-    /// Digits, one after another: 1, 2 and 3 are 123.
+    /// Digits, one after another: 1, 2 and 3 are 123. Of numbers below [`Num::TOP`] it is one.
     fn list(values: Vec<Num>) -> Num {
-        Num(values.into_iter().fold(0, |sum: i64, value| sum.wrapping_mul(10).wrapping_add(value.0)))
+        Num(values.into_iter().fold(0, |sum: i64, value| (sum * 10 + value.0) % Num::TOP))
     }
 }
 
@@ -129,6 +133,8 @@ pub fn describe(notice: &Notice<Num>) -> String {
         Notice::Queued => "queued".to_owned(),
         Notice::Retried(_) => "retried".to_owned(),
         Notice::Started => "started".to_owned(),
+        Notice::Paused(reason) => format!("paused {reason}"),
+        Notice::Resumed => "resumed".to_owned(),
         Notice::Progress(value, message) => format!("progress {value} {message}"),
         Notice::Run(iteration, value) => format!("run {iteration} {}", value.0),
         Notice::RunFailed(iteration, error) => format!("run-failed {iteration} {}", error.kind().name()),
@@ -284,6 +290,7 @@ impl Lab {
                 Delivery::Late { id, notice, .. } => (Some(*id), format!("late {}", describe(notice))),
                 Delivery::AllFinished => (None, "all finished".to_owned()),
                 Delivery::LimitReached { name, limit, .. } => (None, format!("limit {name} {limit}")),
+                Delivery::PausesChanged => (None, "pauses changed".to_owned()),
                 Delivery::Shutdown(report) => (None, format!("shutdown {}", report.complete)),
             };
             self.events.lock().push(event);

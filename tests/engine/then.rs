@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 use legwork::engine::{
     AfterPolicy, CancelReason, DeliveryMode, Engine, EngineConfig, ErrorKind, ErrorPolicy, HistoryLimits,
-    Notice, Once, Payload, Periodic, Receiver, Retry, Status, SubmitError, TaskContext, TaskError, TaskId,
-    TaskOptions, Then, ThenRepeated, WaitResult,
+    Notice, Once, OwnerId, Payload, Periodic, Receiver, Retry, Status, SubmitError, TaskContext, TaskError,
+    TaskId, TaskOptions, Then, ThenRepeated, UnloadError, WaitResult,
 };
 
 use crate::support::*;
@@ -256,6 +257,32 @@ fn b242_a_result_that_one_takes_for_itself_is_given_to_nobody_else() {
     }
 }
 
+/// The second place would have had an empty one.
+#[test]
+fn b292_a_result_that_one_task_has_for_itself_is_not_given_to_it_twice() {
+    let lab = Lab::queued(1);
+    let (first, gate) = held(&lab, Options::default(), || Ok(Num(4)));
+    let alone = |takes| Options { takes, takes_alone: true, ..Options::default() };
+    let group = |policy| lab.submit_group(&[first, first], policy, alone(Vec::new()), None, false);
+    let refused = |call| Err(SubmitError::ResultTwice { call, id: first });
+    let said = try_then(&lab, alone(vec![first, first]), add_one);
+    assert_eq!(said, refused("then"));
+    assert_eq!(group(ErrorPolicy::StopOnError), refused("all"));
+    assert_eq!(group(ErrorPolicy::StopOnSuccess), refused("any"));
+    assert_eq!(
+        said.unwrap_err().to_string(),
+        format!("then names {first} twice, whose result cannot be shared; name it once")
+    );
+    // Nothing was promised. And what can be shared is given twice.
+    let members = [first, first];
+    let twice =
+        lab.submit_group(&members, ErrorPolicy::StopOnError, Options::default(), None, false).unwrap();
+    gate.open();
+    lab.done(twice);
+    assert_eq!(result(&lab, twice), Num(44));
+    lab.finish();
+}
+
 #[test]
 fn b221_each_attempt_and_each_run_has_the_result() {
     let lab = Lab::queued(1);
@@ -397,6 +424,226 @@ fn b222_what_takes_a_result_of_an_owner_goes_with_that() {
     assert_eq!(unloads.join().unwrap(), Ok(()));
     lab.drain();
     assert_eq!([first, waits, runs, down].map(|id| lab.status(id)), [Status::UnknownTask; 4]);
+    lab.finish();
+}
+
+// ---- what must run, and an unloading ------------------------------------------------------------
+
+fn must(options: Options) -> Options {
+    Options { must_run: true, ..options }
+}
+
+/// The tasks that an unloading without time still waits for.
+fn left(lab: &Lab, owner: OwnerId) -> Vec<TaskId> {
+    match lab.unload_owner(owner, Duration::ZERO) {
+        Ok(()) => Vec::new(),
+        Err(UnloadError::StillRunning(still)) => still.into_iter().map(|one| one.id).collect(),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// How the end of a task is told.
+fn end_of(lab: &Lab, id: TaskId) -> String {
+    lab.drain();
+    lab.events_of(id).last().cloned().unwrap_or_default()
+}
+
+#[test]
+fn b287_what_must_run_is_given_what_it_takes_of_an_owner_that_is_unloaded() {
+    for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
+        // Of the owner itself, of the application, and of another owner; taken for itself, too.
+        for (whose, alone) in [(0, false), (1, false), (2, false), (0, true), (1, true)] {
+            let lab = Lab::manual(1, mode);
+            let (owner, other) = (lab.open_owner("plugin"), lab.open_owner("other"));
+            let theirs = Options { owner: Some(owner), ..Options::default() };
+            let first = lab.submit(theirs, |_| Ok(Num(7)));
+            lab.done(first);
+            lab.drain();
+            let held = lab.hold_worker();
+            let given = Order::default();
+            let seen = given.clone();
+            let options = Options {
+                owner: [Some(owner), None, Some(other)][whose],
+                takes_alone: alone,
+                ..must(takes(first))
+            };
+            let second = try_then(&lab, options, move |value, _| {
+                seen.push(value.0);
+                Ok(Num(value.0 + 1))
+            });
+            let second = second.unwrap();
+            assert_eq!(left(&lab, owner), [second], "it has not begun");
+            // It is there for that one alone.
+            assert_eq!(lab.info(first).unwrap().result, None);
+            assert_eq!(left(&lab, owner), [second], "and is still there at the second call");
+            held.open();
+            assert_eq!(lab.unload_owner(owner, DEADLINE), Ok(()));
+            assert_eq!((given.get(), lab.status(first)), (vec![7], Status::UnknownTask));
+            lab.quiet();
+            if mode == DeliveryMode::Queued {
+                // What it has made of that is the owner's, too, and is not told.
+                assert_eq!(end_of(&lab, second), "completed 0");
+            }
+            lab.finish();
+        }
+    }
+}
+
+#[test]
+fn b287_a_result_that_comes_while_its_owner_is_unloaded_is_given_to_what_must_run() {
+    let lab = Lab::queued(2);
+    let owner = lab.open_owner("plugin");
+    let theirs = || Options { owner: Some(owner), ..Options::default() };
+    // One that ignores that it is to stop, and one that waits for a worker and must run.
+    let (running, door) = held(&lab, theirs(), || Ok(Num(1)));
+    door.wait_for(1);
+    let busy = lab.hold_worker();
+    let queued = lab.submit(must(theirs()), |_| Ok(Num(2)));
+    let given = Order::default();
+    let take = |before: TaskId, options: Options| {
+        let seen = given.clone();
+        let taken = try_then(&lab, Options { takes: vec![before], ..options }, move |value, _| {
+            seen.push(value.0);
+            Ok(Num(value.0 * 10))
+        });
+        taken.unwrap()
+    };
+    let of_running = take(running, must(Options::default()));
+    let of_queued = take(queued, must(Options::default()));
+    // A chain of them, and one in it that need not run, with what comes behind that.
+    let chain = take(of_queued, must(Options::default()));
+    let need_not = take(running, Options::default());
+    let behind = take(need_not, must(Options::default()));
+    // A whole has nothing of it.
+    let whole =
+        lab.engine().submit_group(&[running], ErrorPolicy::StopOnError, Options::default(), None, false);
+    let whole = whole.unwrap();
+    let mut waits = left(&lab, owner);
+    waits.sort();
+    let mut expected = vec![running, queued, of_running, of_queued, chain];
+    expected.sort();
+    assert_eq!(waits, expected);
+    assert_eq!(end_of(&lab, need_not), "cancelled PluginUnload");
+    assert_eq!(end_of(&lab, behind), "cancelled DependencyFailed");
+    door.open();
+    busy.open();
+    assert_eq!(lab.unload_owner(owner, DEADLINE), Ok(()));
+    lab.quiet();
+    let mut all = given.get();
+    all.sort_unstable();
+    assert_eq!(all, [1, 2, 20]);
+    assert_eq!([running, queued].map(|id| end_of(&lab, id)), ["completed 0", "completed 0"]);
+    assert_eq!(end_of(&lab, whole), "completed 0");
+    lab.finish();
+}
+
+#[test]
+fn b288_what_the_unloading_cancels_gives_nothing_and_what_must_run_ends_with_it() {
+    let lab = Lab::queued(1);
+    let (owner, other) = (lab.open_owner("plugin"), lab.open_owner("other"));
+    let theirs = || Options { owner: Some(owner), ..Options::default() };
+    let done = lab.submit(theirs(), |_| Ok(Num(1)));
+    lab.done(done);
+    let busy = lab.hold_worker();
+    let queued = lab.submit(theirs(), |_| Ok(Num(1)));
+    let delayed = lab.submit(must(Options { delay: SECOND, ..theirs() }), |_| Ok(Num(1)));
+    let blocked = lab.submit(Options { after: vec![queued], ..theirs() }, |_| Ok(Num(1)));
+    let cancelled = [queued, delayed, blocked];
+    let take = |before: TaskId, options: Options| {
+        try_then(&lab, must(Options { takes: vec![before], ..options }), add_one).unwrap()
+    };
+    let behind = cancelled.map(|before| take(before, Options { owner: Some(other), ..Options::default() }));
+    let down = behind.map(|before| take(before, Options::default()));
+    // One that waits for its time is not waited for, also if what it takes is there.
+    let late = take(done, Options { delay: SECOND, ..Options::default() });
+    assert_eq!(left(&lab, owner), []);
+    for id in cancelled.into_iter().chain([late]) {
+        assert_eq!(end_of(&lab, id), "cancelled PluginUnload");
+    }
+    for id in behind.into_iter().chain(down) {
+        assert_eq!(end_of(&lab, id), "cancelled DependencyFailed");
+    }
+    assert_eq!(lab.status(done), Status::UnknownTask);
+    busy.open();
+    lab.finish();
+}
+
+/// A whole that has not ended loses what the owner's code made in it: nothing is given that has holes.
+#[test]
+fn b288_what_takes_a_whole_that_has_not_ended_is_cancelled_with_what_is_in_it() {
+    // The walk comes by what takes it before, and after.
+    for (mine, before) in [(false, false), (false, true), (true, false), (true, true)] {
+        let lab = Lab::queued(1);
+        let owner = lab.open_owner("plugin");
+        let theirs = || Options { owner: Some(owner), ..Options::default() };
+        let done = lab.submit(theirs(), |_| Ok(Num(7)));
+        lab.done(done);
+        lab.drain();
+        let busy = lab.hold_worker();
+        let own = lab.run(|_| Ok(Num(8)));
+        let reserved = before.then(|| lab.engine().reserve().unwrap());
+        let options = if mine { must(theirs()) } else { Options::default() };
+        let policy = ErrorPolicy::StopOnError;
+        let whole = lab.engine().submit_group(&[done, own], policy, options, None, false).unwrap();
+        let body = Then::new(add_one);
+        let second = lab.engine().submit(Box::new(body), must(takes(whole)), reserved, false).unwrap();
+        let third = try_then(&lab, must(takes(second)), add_one).unwrap();
+        assert_eq!(left(&lab, owner), []);
+        assert_eq!(end_of(&lab, second), "cancelled PluginUnload");
+        assert_eq!(end_of(&lab, third), "cancelled DependencyFailed");
+        busy.open();
+        lab.quiet();
+        lab.finish();
+    }
+}
+
+#[test]
+fn b288_what_must_run_and_is_cancelled_lets_go_of_what_an_unloaded_owner_has_made() {
+    let lab = Lab::queued(1);
+    let owner = lab.open_owner("plugin");
+    let body = Once(Some(|_: &TaskContext| Ok(Num(1))));
+    let theirs = Options { owner: Some(owner), ..Options::default() };
+    let kept = lab.engine().submit(Box::new(body), theirs, None, true).unwrap();
+    lab.done(kept);
+    let busy = lab.hold_worker();
+    let second = try_then(&lab, must(takes(kept)), add_one).unwrap();
+    assert_eq!(left(&lab, owner), [second]);
+    lab.cancel(second, USER);
+    assert_eq!(lab.unload_owner(owner, Duration::ZERO), Ok(()));
+    assert_eq!(end_of(&lab, second), "cancelled User");
+    assert_eq!(lab.info(kept).unwrap().result, Some(Num::default()));
+    lab.drop_handle(kept);
+    assert_eq!(lab.status(kept), Status::UnknownTask);
+    busy.open();
+    lab.finish();
+}
+
+#[test]
+fn b288_one_that_must_run_and_is_at_work_is_not_asked_to_stop_by_an_unloading() {
+    let lab = Lab::queued(1);
+    let owner = lab.open_owner("plugin");
+    let first = lab.submit(Options { owner: Some(owner), ..Options::default() }, |_| Ok(Num(1)));
+    lab.done(first);
+    let door = Gate::new();
+    let inside = door.clone();
+    let runs = try_then(&lab, must(takes(first)), move |value, context| {
+        inside.pass();
+        context.checkpoint()?;
+        Ok(value)
+    });
+    let runs = runs.unwrap();
+    door.wait_for(1);
+    assert_eq!(left(&lab, owner), [runs]);
+    assert!(!lab.info(runs).unwrap().cancel_requested);
+    // The same of a job of the owner's that the application runs.
+    let job = lab.open_owner("jobs");
+    let queued = lab.submit(must(Options { code: Some(job), ..Options::default() }), |_| Ok(Num(1)));
+    assert_eq!(left(&lab, job), [queued]);
+    door.open();
+    assert_eq!(lab.unload_owner(owner, DEADLINE), Ok(()));
+    assert_eq!(lab.unload_owner(job, DEADLINE), Ok(()));
+    lab.quiet();
+    assert_eq!([runs, queued].map(|id| end_of(&lab, id)), ["completed 0", "completed 0"]);
     lab.finish();
 }
 

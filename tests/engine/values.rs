@@ -6,7 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelReason, Engine, Notice, Priority, Retry, Status, TaskContext, TaskId, WaitResult, WhenFull,
+    CancelReason, Engine, Notice, PauseResult, Priority, Retry, Status, TaskContext, TaskId, WaitResult,
+    WhenFull,
 };
 
 use crate::support::*;
@@ -69,7 +70,7 @@ fn count(engine: Engine<Num>, last: i64) -> impl FnOnce(&TaskContext) -> Answer 
 }
 
 #[test]
-fn b340_values_come_in_order_as_a_list_a_frame_and_all_before_the_end() {
+fn b315_values_come_in_order_as_a_list_a_frame_and_all_before_the_end() {
     let lab = Lab::queued(1);
     let source = Source::new(&lab, lab.options());
     assert!(source.send(1));
@@ -90,7 +91,7 @@ fn b340_values_come_in_order_as_a_list_a_frame_and_all_before_the_end() {
 }
 
 #[test]
-fn b340_of_a_failed_a_cancelled_and_a_timed_out_task_too() {
+fn b315_of_a_failed_a_cancelled_and_a_timed_out_task_too() {
     let lab = Lab::queued(1);
     let engine = lab.engine().clone();
     let failed = lab.submit(lab.options(), move |context| {
@@ -119,7 +120,7 @@ fn b340_of_a_failed_a_cancelled_and_a_timed_out_task_too() {
 }
 
 #[test]
-fn b341_a_body_waits_for_room_and_no_value_is_lost() {
+fn b316_a_body_waits_for_room_and_no_value_is_lost() {
     let lab = Lab::queued(1);
     let id = lab.submit(bounded(&lab, 8, WhenFull::Wait), count(lab.engine().clone(), 1_000));
     let mut most = 0;
@@ -141,7 +142,7 @@ fn b341_a_body_waits_for_room_and_no_value_is_lost() {
 }
 
 #[test]
-fn b341_what_waits_for_room_ends_with_a_cancel_a_time_out_an_owners_end_and_a_shutdown() {
+fn b316_what_waits_for_room_ends_with_a_cancel_a_time_out_an_owners_end_and_a_shutdown() {
     type End = fn(&Lab, TaskId);
     let ends: [(&str, End); 4] = [
         ("cancelled User", |lab, id| _ = lab.cancel(id, USER)),
@@ -170,7 +171,65 @@ fn b341_what_waits_for_room_ends_with_a_cancel_a_time_out_an_owners_end_and_a_sh
 }
 
 #[test]
-fn b342_drop_oldest_and_conflate_never_wait() {
+fn b303_a_body_that_sends_stops_there() {
+    let lab = Lab::queued(1);
+    let source = Source::new(&lab, Options { pausable: true, ..lab.options() });
+    assert!(source.send(1));
+    assert_eq!(lab.pause(source.id, "later"), PauseResult::PauseRequested);
+    source.try_send(2);
+    until("it has stopped", || lab.status(source.id) == Status::Paused);
+    // Another body runs in its place, and the frame is over.
+    lab.done(lab.run(|_| Ok(Num(0))));
+    lab.advance(FRAME);
+    lab.drain();
+    assert_eq!(lab.events_of(source.id), ["started", "values 1", "paused later"]);
+    assert!(source.sent.try_recv().is_err());
+    assert!(lab.resume(source.id));
+    assert!(source.sent.recv_timeout(DEADLINE).unwrap());
+    // A pause that is taken back before it sends again is none.
+    lab.pause(source.id, "");
+    lab.resume(source.id);
+    assert!(source.send(3));
+    let id = source.end(&lab);
+    lab.drain();
+    assert_eq!(lab.events_of(id)[3..], ["resumed", "values 2 3", "completed 0"]);
+    lab.finish();
+}
+
+#[test]
+fn b303_a_body_that_waits_for_room_stops_there() {
+    let lab = Lab::queued(1);
+    let source = Source::new(&lab, Options { pausable: true, ..bounded(&lab, 1, WhenFull::Wait) });
+    assert!(source.send(1));
+    source.try_send(2);
+    lab.pause(source.id, "");
+    until("it has stopped", || lab.status(source.id) == Status::Paused);
+    // There is room now, and it stands.
+    lab.drain();
+    lab.done(lab.run(|_| Ok(Num(0))));
+    assert_eq!(lab.status(source.id), Status::Paused);
+    assert!(source.sent.try_recv().is_err());
+    lab.resume(source.id);
+    assert!(source.sent.recv_timeout(DEADLINE).unwrap());
+    // It is woken for a cancel, and what it was to send is not sent.
+    source.try_send(3);
+    lab.pause(source.id, "");
+    until("it has stopped", || lab.status(source.id) == Status::Paused);
+    lab.cancel(source.id, USER);
+    assert!(!source.sent.recv_timeout(DEADLINE).unwrap());
+    lab.done(source.id);
+    lab.drain();
+    let told: Vec<_> =
+        lab.events_of(source.id).into_iter().filter(|event| event.starts_with("values")).collect();
+    assert_eq!(
+        (told, lab.status(source.id)),
+        (vec!["values 1".into(), "values 2".into()], Status::Cancelled)
+    );
+    lab.finish();
+}
+
+#[test]
+fn b317_drop_oldest_and_conflate_never_wait() {
     let lab = Lab::queued(1);
     for (when_full, told) in [(WhenFull::DropOldest, "values 8 9 10"), (WhenFull::Conflate, "values 10")] {
         let source = Source::new(&lab, bounded(&lab, 3, when_full));
@@ -184,7 +243,7 @@ fn b342_drop_oldest_and_conflate_never_wait() {
 }
 
 #[test]
-fn b343_what_nobody_hears_yet_is_kept_for_one_that_comes_and_never_waits() {
+fn b318_what_nobody_hears_yet_is_kept_for_one_that_comes_and_never_waits() {
     let lab = Lab::direct(1);
     let source = Source::new(&lab, Options { max_undelivered: 3, ..Options::default() });
     for value in 1..=10 {
@@ -197,7 +256,7 @@ fn b343_what_nobody_hears_yet_is_kept_for_one_that_comes_and_never_waits() {
 }
 
 #[test]
-fn b343_a_callback_that_comes_later_hears_what_was_not_delivered_by_then() {
+fn b318_a_callback_that_comes_later_hears_what_was_not_delivered_by_then() {
     let lab = Lab::queued(1);
     lab.set_listening(false);
     let source = Source::new(&lab, Options::default());
@@ -212,7 +271,7 @@ fn b343_a_callback_that_comes_later_hears_what_was_not_delivered_by_then() {
 }
 
 #[test]
-fn b344_a_thread_that_waits_for_the_task_does_not_make_its_body_wait() {
+fn b319_a_thread_that_waits_for_the_task_does_not_make_its_body_wait() {
     let lab = Lab::queued(1);
     let owner = lab.open_owner("a plugin");
     // This thread delivers, and waits now: the bound does not hold meanwhile.
@@ -242,7 +301,7 @@ fn b344_a_thread_that_waits_for_the_task_does_not_make_its_body_wait() {
 }
 
 #[test]
-fn b344_a_shutdown_and_an_unloading_do_not_wait_for_one_that_must_run_and_waits_for_room() {
+fn b319_a_shutdown_and_an_unloading_do_not_wait_for_one_that_must_run_and_waits_for_room() {
     for unload in [false, true] {
         let lab = Lab::queued(1);
         let owner = lab.open_owner("a plugin");
@@ -258,7 +317,7 @@ fn b344_a_shutdown_and_an_unloading_do_not_wait_for_one_that_must_run_and_waits_
 }
 
 #[test]
-fn b345_an_unloading_leaves_no_value() {
+fn b320_an_unloading_leaves_no_value() {
     struct Told(Arc<AtomicU64>);
     impl Drop for Told {
         fn drop(&mut self) {
@@ -290,7 +349,7 @@ fn b345_an_unloading_leaves_no_value() {
 }
 
 #[test]
-fn b346_each_attempt_and_each_run_sends_before_it_is_told() {
+fn b321_each_attempt_and_each_run_sends_before_it_is_told() {
     let lab = Lab::queued(1);
     let engine = lab.engine().clone();
     let retry = Retry { times: 1, delay: SECOND, jitter: 0.0, ..Retry::default() };
@@ -321,7 +380,7 @@ fn b346_each_attempt_and_each_run_sends_before_it_is_told() {
 }
 
 #[test]
-fn b347_a_hundred_thousand_from_several_bodies_at_once() {
+fn b322_a_hundred_thousand_from_several_bodies_at_once() {
     let lab = Lab::queued(4);
     let ids: Vec<_> = (0..4)
         .map(|_| {

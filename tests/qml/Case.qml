@@ -95,6 +95,8 @@ TestCase {
         function onTaskRetrying(id, attempt, error, delayMs) { testCase.events.push(["taskRetrying", id, attempt, error, delayMs]) }
         function onTaskRetried(id, newId) { testCase.events.push(["taskRetried", id, newId]) }
         function onTaskValues(id, values) { testCase.events.push(["taskValues", id, values]) }
+        function onTaskPaused(id, reason) { testCase.events.push(["taskPaused", id, reason]) }
+        function onTaskResumed(id) { testCase.events.push(["taskResumed", id]) }
         function onTaskSlow(id, ms) { testCase.events.push(["taskSlow", id, ms]) }
         function onTaskCompleted(id, result) { testCase.events.push(["taskCompleted", id, result]) }
         function onTaskPeriodic(id, iteration, result) { testCase.events.push(["taskPeriodic", id, iteration, result]) }

@@ -156,5 +156,15 @@ Case {
         task.options = { periodic: true, intervalMs: 10 }
         ignoreWarning(/periodic/)
         compare(task.start(), false)
+        for (const option of ["mayBlock", "pausable", "maxUndelivered", "whenFull"]) {
+            task.options = { [option]: 1 }
+            ignoreWarning(new RegExp(`options.${option} is for work that a worker runs, and this has no body`))
+            compare(task.start(), false)
+        }
+        // What was left out is no option.
+        task.options = { mayBlock: undefined, whenFull: undefined }
+        verify(task.start())
+        task.cancel()
+        waitFor(() => task.status === TaskManager.Cancelled, "the end")
     }
 }

@@ -167,6 +167,55 @@ Case {
         compare(TaskManager.queuedCount, 0)
     }
 
+    function test_b278_an_object_in_place_of_an_id_is_refused_with_its_type() {
+        const task = make(anyTask, {})
+        const id = run("echo")
+        const given = "a Task; expected the id of a task, which its taskId has$"
+        for (const call of ["all", "any"]) {
+            refused(() => TaskManager[call]([task]), new RegExp("^ids\\[0\\] is " + given))
+            refused(() => TaskManager[call]([id, task]), new RegExp("^ids\\[1\\] is " + given))
+            refused(() => TaskManager[call]([id, groups]), /^ids\[1\] is a Case.*; expected the id of a task$/)
+            refused(() => TaskManager[call](task), /^ids is a Task; expected a list of the ids of tasks$/)
+            refused(() => TaskManager[call]([id, () => id]), /^ids\[1\] is a function; expected the id of a task$/)
+            refused(() => TaskManager[call]([id], { after: [task] }), new RegExp("^options\\.after\\[0\\] is " + given))
+        }
+        refused(() => TaskManager.all([TaskManager.task(id)]), /^ids\[0\] is a TaskView; expected the id of a task, which its taskId has$/)
+        refused(() => TaskManager.runInThread("echo", [], { after: [id, task] }), new RegExp("^options\\.after\\[1\\] is " + given))
+        refused(() => TaskManager.runInThread("echo", [], { after: task }), /^options\.after is a Task; expected a list of the ids of tasks$/)
+        refused(() => TaskManager.runPeriodic(5, "echo", [], { after: [task] }), new RegExp("^options\\.after\\[0\\] is " + given))
+        refused(() => TaskManager.runScript(Qt.resolvedUrl("scripts/work.mjs"), "sum", [], { after: [task] }),
+                new RegExp("^options\\.after\\[0\\] is " + given))
+        refused(() => TaskManager.runInThread("echo", [TaskManager.resultOf(task)]),
+                /^args\[0\]: resultOf names the text "legwork::TaskElement.*"; expected the id of a task, which the taskId of a Task has$/)
+        refused(() => TaskManager.retryTask(task), /^"legwork::TaskElement.*" is not a task id; expected one that a call has given, or the taskId of a Task$/)
+        refused(() => TaskManager.setInterval(task, 5), /^"legwork::TaskElement.*" is not a task id; expected one that a call has given, or the taskId of a Task$/)
+        const other = make(anyTask, { options: { after: [task] } })
+        ignoreWarning(new RegExp("options\\.after\\[0\\] is " + given))
+        compare(other.start(), false)
+        compare(Rig.noted(), "")
+    }
+
+    function test_b279_what_a_group_does_not_do_is_refused_and_not_offered() {
+        const id = run("echo")
+        const text = option => new RegExp(`^options.${option} is for work, and a group has none of its own; say it of its tasks$`)
+        for (const call of ["all", "any"]) {
+            for (const option of ["onRetry", "onSlow", "onValues"])
+                refused(() => TaskManager[call]([id], { [option]: () => {} }), text(option))
+            for (const option of ["retry", "warnAfterMs", "mayBlock", "pausable", "maxUndelivered", "whenFull"])
+                refused(() => TaskManager[call]([id], { [option]: 5 }), text(option))
+            let offered = ""
+            try {
+                TaskManager[call]([id], { names: "x" })
+            } catch (error) {
+                offered = error.message
+            }
+            verify(!/retry|onRetry|onSlow|onValues|warnAfterMs|mayBlock|pausable|maxUndelivered|whenFull/.test(offered), offered)
+            // What was left out is no option.
+            compare(resultOfTask(run2(TaskManager[call]([id], { onRetry: undefined, onSlow: undefined }))),
+                    call === "all" ? [undefined] : undefined)
+        }
+    }
+
     // ---- results of others in the arguments ------------------------------------------------------
 
     function test_b257_a_result_stands_in_arguments_wherever_it_is_named() {
@@ -243,7 +292,7 @@ Case {
                 /^resultOf names 01234567-89ab-8def-8123-456789abcdef, and there is no such task: it never was one, or is forgotten$/)
         refused(() => TaskManager.runScript(Qt.resolvedUrl("scripts/work.mjs"), "sum", [place]), /^resultOf names 01234567/)
         refused(() => TaskManager.runInThread("echo", [1, { a: [TaskManager.resultOf("")] }]),
-                /^args\[1\]\.a\[0\]: resultOf names the text ""; expected the id of a task$/)
+                /^args\[1\]\.a\[0\]: resultOf names the text ""; expected the id of a task, which the taskId of a Task has$/)
         refused(() => TaskManager.runInThread("echo", [TaskManager.resultOf(undefined)]), /^args\[0\]: resultOf names /)
         const id = run("echo", [1])
         const one = TaskManager.resultOf(id)
@@ -579,6 +628,89 @@ Case {
             verify(text.test(wrong.error.message), wrong.error.message)
             waitFor(() => wrong.tasks.length === 2 && !wrong.first.running && !wrong.second.running, "nothing runs")
         }
+    }
+
+    Component {
+        id: twofold
+
+        TaskGroup {
+            property alias inner: inner
+
+            Task { id: held; job: "hold"; args: ["a"]; name: "Held" }
+            Task { id: nameless; job: "note"; args: ["began"] }
+            TaskGroup {
+                id: inner
+
+                name: "Inner"
+
+                Task { job: "note"; args: ["began"] }
+            }
+        }
+    }
+
+    Component {
+        id: anyTask
+
+        Task { job: "note"; args: ["began"] }
+    }
+
+    function test_b277_a_member_that_stands_twice_is_refused_before_anything_starts_data() {
+        return [
+            { tag: "one of a name", add: group => group.tasks.push(group.tasks[0]),
+              text: /^task 4 of 4, "Held", is task 1, too; a task stands in a group once$/ },
+            { tag: "one without", add: group => group.tasks.push(group.tasks[1]),
+              text: /^task 4 of 4 is task 2, too; a task stands in a group once$/ },
+            { tag: "in a group in it", add: group => group.inner.tasks.push(group.tasks[0]),
+              text: /^task 2 of 2 in "Inner", "Held", is task 1, too; a task stands in a group once$/ },
+            { tag: "before that group", add: group => group.tasks.push(group.inner.tasks[0]),
+              text: /^task 4 of 4 is task 1 in "Inner", too; a task stands in a group once$/ },
+            { tag: "a group", add: group => group.tasks.push(group.inner),
+              text: /^task 4 of 4, "Inner", is task 3, too; a task stands in a group once$/ },
+            { tag: "itself", add: group => group.tasks.push(group),
+              text: /^task 4 of 4 is the group itself; a group cannot stand in itself$/ },
+            { tag: "through another", add: group => group.inner.tasks.push(group),
+              text: /^task 2 of 2 in "Inner" is the group itself; a group cannot stand in itself$/ },
+            { tag: "one in it in itself", add: group => group.inner.tasks.push(group.inner),
+              text: /^task 2 of 2 in "Inner", "Inner", is the group that it stands in; a group cannot stand in itself$/ }
+        ]
+    }
+
+    function test_b277_a_member_that_stands_twice_is_refused_before_anything_starts(data) {
+        for (const mode of [TaskGroup.Parallel, TaskGroup.Sequential]) {
+            log = []
+            const group = make(twofold, { mode })
+            data.add(group)
+            ignoreWarning(new RegExp(data.text.source.slice(1)))
+            compare(group.start(), false)
+            verify(data.text.test(group.error.message), group.error.message)
+            compare(group.error.kind, "Refused")
+            compare(log, [["failed", group.error.message], ["ended", TaskManager.Failed]])
+            compare([group.tasks[0].status, group.tasks[1].status, group.inner.status],
+                    [TaskManager.UnknownTask, TaskManager.UnknownTask, TaskManager.UnknownTask])
+            verify(Rig.idle())
+            compare(Rig.noted(), "")
+            Rig.destroyNow(group)
+        }
+    }
+
+    Component {
+        id: failing
+
+        TaskGroup {
+            Task { job: "fail"; args: ["no"] }
+        }
+    }
+
+    function test_b280_a_group_is_not_retried_and_says_what_would_be_right() {
+        const text = /^the task [-0-9a-f]+ is a group, which has no work of its own; retry those of its tasks that did not complete, or start the group anew$/
+        const group = make(failing, { running: true })
+        end(group)
+        compare([group.status, group.canRetry], [TaskManager.Failed, false])
+        ignoreWarning(new RegExp(text.source.slice(1)))
+        compare(group.retry(), false)
+        refused(() => TaskManager.retryTask(group.taskId), text)
+        const all = run2(TaskManager.all([run("fail", ["no"])]))
+        refused(() => TaskManager.retryTask(all), text)
     }
 
     Component {

@@ -444,6 +444,37 @@ Case {
         worksOn()
     }
 
+    function test_b294_bodies_that_block_beside_the_workers() {
+        compare(TaskManager.maxBlocking, 64)
+        for (const value of [0, 1, 1024, 64]) {
+            TaskManager.maxBlocking = value
+            compare(TaskManager.maxBlocking, value)
+        }
+        for (const [value, text] of [[-1, "-1 bodies that block are not possible; maxBlocking is from 0 to 1024"],
+                                     [1025, "1025 bodies that block are not possible"], [4.5, "maxBlocking is the number 4.5"],
+                                     ["many", "maxBlocking is the text \"many\""], [true, "maxBlocking is true"]]) {
+            TaskManager.maxBlocking = value // a setter does not throw
+            verify(TaskManager.lastError.startsWith(text), TaskManager.lastError)
+            compare(TaskManager.maxBlocking, 64)
+        }
+        worksOn()
+    }
+
+    function test_b299_the_time_after_which_idle_threads_end() {
+        compare(TaskManager.idleTimeoutMs, 30000)
+        for (const value of [0, 0.5, 60000, -1, 30000]) {
+            TaskManager.idleTimeoutMs = value
+            compare(TaskManager.idleTimeoutMs, value)
+        }
+        for (const [value, text] of [[-2, "the number -2"], [NaN, "the number NaN"], ["1", "the text \"1\""], [true, "true"]]) {
+            TaskManager.idleTimeoutMs = value // a setter does not throw
+            const expected = "expected milliseconds, a number from 0 to 3153600000000 (100 years), or -1 for never"
+            compare(TaskManager.lastError, `idleTimeoutMs is ${text}; ${expected}`)
+            compare(TaskManager.idleTimeoutMs, 30000)
+        }
+        worksOn()
+    }
+
     function test_b134_the_stack_is_set_before_the_first_task_only() {
         const bytes = TaskManager.stackSize
         verify(bytes >= 2 << 20, bytes)

@@ -62,6 +62,19 @@ Case {
         compare(Array.from(new Uint8Array(result)), [1, 2, 255])
     }
 
+    function test_b293_a_part_of_a_script_may_block() {
+        compare(called("blocks").result, "21 the disk is gone")
+        TaskManager.maxWorkers = 1
+        const id = TaskManager.runScript(work, "blocksUntilCancelled")
+        tryVerify(() => TaskManager.taskStatus(id) === TaskManager.Running)
+        compare(called("sum", [1, 2]).result, 3)
+        TaskManager.cancelTask(id)
+        waitForEnd(id)
+        compare(TaskManager.taskStatus(id), TaskManager.Cancelled)
+        compare(called("sum", [1, 2]).result, 3)
+        TaskManager.maxWorkers = 4
+    }
+
     function test_the_url_is_one_or_a_text() {
         compare(called("sum", [1], {}, String(work)).result, 1)
         compare(called("sum", [1], {}, String(work).replace("file://", "")).result, 1)
@@ -243,8 +256,8 @@ Case {
             misfire: TaskManager.RunOnce, maxRuns: 1, maxFailures: 1, weight: 1000000, key: "Add",
             keyPolicy: TaskManager.Replace, keyLimit: 2, afterPolicy: TaskManager.Ended, retry: {times: 1},
             startTimeoutMs: 0, warnAfterMs: 3600000, jitterMs: 3600000, until: new Date(Date.now() + 1e10),
-            transient: false, system: false, keepResult: true, maxUndelivered: 2,
-            whenFull: TaskManager.DropOldest,
+            transient: false, system: false, keepResult: true, mayBlock: false, pausable: false,
+            maxUndelivered: 2, whenFull: TaskManager.DropOldest,
             // </vocabulary>
             after: [], owner: scripts, onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {},
             onStarted: () => {}, onRetry: () => {}, onSlow: () => {}, onValues: () => {}, onEnd: () => {},

@@ -311,7 +311,7 @@ Case {
         const id = run("echo", ["x"], { name: "Say x", priority: TaskManager.High })
         const info = TaskManager.taskInfo(id)
         // <vocabulary: shown keys>
-        const shown = ["key"]
+        const shown = ["key", "mayBlock"]
         // </vocabulary>
         compare(Object.keys(info).sort(), [...shown, "amount", "attempt", "attempts", "canRetry", "cancelReason", "cancelRequested", "created",
                 "due", "error", "finished", "id", "iteration", "job", "members", "message", "name", "owner", "periodic",

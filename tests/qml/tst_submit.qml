@@ -99,8 +99,8 @@ Case {
             name: undefined, priority: undefined, timeoutMs: undefined, detached: undefined,
             mustRun: undefined, weight: undefined, key: undefined, keyPolicy: undefined, keyLimit: undefined,
             afterPolicy: undefined, retry: undefined, startTimeoutMs: undefined, warnAfterMs: undefined,
-            transient: undefined, system: undefined, keepResult: undefined, maxUndelivered: undefined,
-            whenFull: undefined,
+            transient: undefined, system: undefined, keepResult: undefined, mayBlock: undefined,
+            pausable: undefined, maxUndelivered: undefined, whenFull: undefined,
             // </vocabulary>
             owner: undefined, onComplete: undefined, onError: undefined, onCancelled: undefined, onProgress: undefined,
             onStarted: undefined, onRetry: undefined, onSlow: undefined, onValues: undefined, onEnd: undefined,
@@ -613,6 +613,74 @@ Case {
         const now = TaskManager.retryTask(waits)
         waitForEnd(now)
         compare(TaskManager.taskInfo(now).result, 1)
+    }
+
+    function test_b280_a_task_that_cannot_be_retried_says_why() {
+        const refused = (id, text) => {
+            let thrown = ""
+            try {
+                TaskManager.retryTask(id)
+            } catch (error) {
+                thrown = error.message
+            }
+            verify(thrown !== "" && text.test(thrown), thrown)
+            compare(TaskManager.lastError, thrown)
+        }
+        const done = run("echo", [1])
+        refused(done, new RegExp(`^the task ${done} has completed; submit its work anew to do it once more$`))
+        const held = hold("gate")
+        refused(held, new RegExp(`^the task ${held} is Running and has not ended; retry it once it has failed, or was cancelled$`))
+        Rig.release("gate")
+        waitForEnd(held)
+        refused("nonsense", /^"nonsense" is not a task id; expected one that a call has given, or the taskId of a Task$/)
+        refused("", /^"" is not a task id; expected/)
+        refused("x".repeat(1000), /^"x{60}…" is not a task id; expected/)
+        refused("01234567-89ab-8def-8123-456789abcdef", /^there is no task 01234567-89ab-8def-8123-456789abcdef: it never was one, /)
+        // It never got what it was to take, and that is not kept for it.
+        const failed = run("fail", ["no"])
+        const takes = run("echo", [TaskManager.resultOf(failed)])
+        const text = new RegExp(`^the task ${takes} takes the result of another, and never got it; submit it anew, with the result of a task that completes$`)
+        verify(!TaskManager.taskInfo(takes).canRetry)
+        refused(takes, text)
+        TaskManager.setHistoryLimits({ tasks: 1 })
+        TaskManager.setHistoryLimits({ tasks: 1000 })
+        compare(TaskManager.taskStatus(failed), TaskManager.UnknownTask)
+        refused(takes, text)
+    }
+
+    function test_b281_an_unknown_option_is_named_also_if_it_is_a_function_data() {
+        const run = options => TaskManager.runInThread("echo", [], options)
+        return [
+            { tag: "run", call: run, key: "onFinish", known: "onEnd" },
+            { tag: "a key of any form", call: run, key: "finish", known: "onEnd" },
+            { tag: "later", call: options => TaskManager.runLater(5, "echo", [], options), key: "onSuccess", known: "onEnd" },
+            { tag: "periodic", call: options => TaskManager.runPeriodic(5, "echo", [], options), key: "onRun", known: "maxRuns" },
+            { tag: "script", call: options => TaskManager.runScript(Qt.resolvedUrl("scripts/work.mjs"), "sum", [], options),
+              key: "onFinish", known: "periodic" },
+            { tag: "all", call: options => TaskManager.all([], options), key: "onFinish", known: "errorPolicy" },
+            { tag: "any", call: options => TaskManager.any([], options), key: "onFinish", known: "onEnd" },
+        ]
+    }
+
+    function test_b281_an_unknown_option_is_named_also_if_it_is_a_function(data) {
+        for (const value of [() => 1, submit, /x/, 5]) {
+            let thrown = ""
+            try {
+                data.call({ name: "x", [data.key]: value })
+            } catch (error) {
+                thrown = error.message
+            }
+            verify(new RegExp(`^options\\.${data.key} is unknown; options are: name, .*\\b${data.known}\\b`).test(thrown), thrown)
+            compare(TaskManager.lastError, thrown)
+        }
+        // A known one still says what it wants.
+        let thrown = ""
+        try {
+            data.call({ name: () => 1 })
+        } catch (error) {
+            thrown = error.message
+        }
+        verify(/^options\.name: a function cannot be passed/.test(thrown), thrown)
     }
 
     function test_b189_b190_b191_verbs_for_what_waits() {

@@ -192,7 +192,7 @@ Case {
         compare(TaskManager.taskInfo(task.taskId).name, "sum (work.mjs)")
     }
 
-    function test_b297_a_script_beside_its_document() {
+    function test_b285_a_script_beside_its_document() {
         const task = make({ script: "scripts/work.mjs", functionName: "sum", args: [1, 2], running: true })
         end(task)
         compare(task.result, 3)
@@ -717,6 +717,9 @@ Case {
             { tag: "args", properties: { job: "echo", args: [() => 1] }, message: "args[0]: a function cannot be passed" },
             { tag: "args no list", properties: { job: "echo", args: 5 }, message: "args is the number 5; expected a list" },
             { tag: "option", properties: { job: "echo", options: { retries: 2 } }, message: "options.retries is unknown" },
+            { tag: "function", properties: { job: "echo", options: { onFinish: () => 1 } }, message: "options.onFinish is unknown; options are: name, " },
+            { tag: "callback", properties: { job: "echo", options: { onError: () => 1 } },
+              message: "options.onError is for the calls of TaskManager and PluginApi; this has the signal failed" },
             { tag: "owner", properties: { job: "echo", options: { owner: 5 } }, message: "options.owner is no object; expected the QObject" },
             { tag: "relative", properties: { script: "http://example.org/x.mjs", functionName: "f" }, message: "cannot be loaded from \"http:\"" },
             { tag: "no function", properties: { script: "qrc:/x.mjs" }, message: "the function's name is empty" },

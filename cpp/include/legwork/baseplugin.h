@@ -4,6 +4,7 @@
 
 #include <legwork/pluginapi.h>
 
+#include <QtCore/QUrl>
 #include <QtCore/QtPlugin>
 
 #include <functional>
@@ -28,6 +29,8 @@ struct TaskSlots {
     std::function<void(const QString &id, double ms)> slow = {};
     std::function<void(const QString &id, const QString &newId)> retried = {};
     std::function<void(const QString &id, const QVariant &values)> values = {};
+    std::function<void(const QString &id, const QString &reason)> paused = {};
+    std::function<void(const QString &id)> resumed = {};
 };
 
 class BasePluginPrivate;
@@ -115,7 +118,22 @@ public:
         return api().any(tasks, std::move(options));
     }
 
+    // As those of PluginApi, of the same names: for the plugin's own tasks. What is wrong is in api().lastError().
+    QString runScript(const QUrl &url, const QString &function, const QVariantList &args = {},
+                      const QVariantMap &options = {});
     bool cancelTask(const QString &id);
+    bool cancelIfQueued(const QString &id);
+    bool runNow(const QString &id);
+    QString retryTask(const QString &id);
+    bool setInterval(const QString &id, Milliseconds interval);
+    void cancelKey(const QString &key);
+    QVariantList tasksOfKey(const QString &key) const;
+    int getTaskStatus(const QString &id);
+    bool waitForTask(const QString &id, Milliseconds timeout = 30'000);
+    QVariantMap taskInfo(const QString &id);
+    QVariantList tasks() const;
+    void cancelAll();
+    bool waitForAll(Milliseconds timeout);
 
     template<typename F> Registration registerJob(const QString &name, F &&function)
     {

@@ -182,7 +182,9 @@ struct Notice {
         Started = 256, // a worker took it
         Queued = 512, // it was accepted
         Retried = 1024, // it does again what another task did
-        Values = 2048, // its body has sent values
+        Paused = 2048, // it was paused, or its body has stopped
+        Resumed = 4096, // it goes on
+        Values = 8192, // its body has sent values
     };
     // </vocabulary>
 
@@ -274,6 +276,8 @@ struct Spec {
     bool transient = false;
     bool system = false;
     bool keepResult = true;
+    bool mayBlock = false;
+    bool pausable = false;
     quint32 maxUndelivered = 1000;
     WhenFull whenFull = WhenFull::Wait;
     // </vocabulary>
@@ -304,6 +308,8 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.mayBlock = options.mayBlock;
+    spec.pausable = options.pausable;
     spec.maxUndelivered = options.maxUndelivered;
     spec.whenFull = options.whenFull;
     // </vocabulary>
@@ -330,6 +336,8 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.transient = options.transient;
     spec.system = options.system;
     spec.keepResult = options.keepResult;
+    spec.mayBlock = options.mayBlock;
+    spec.pausable = options.pausable;
     spec.maxUndelivered = options.maxUndelivered;
     spec.whenFull = options.whenFull;
     spec.retry = options.retry;

@@ -26,7 +26,8 @@ struct GroupOptions {
     // Goes on when its owner goes, without callbacks. Default: no.
     bool detached = false;
     // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    // end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    // end, after which its callbacks are not called. An unloading waits for it. What still waits for its delay
+    // then is cancelled by either. Default: no.
     bool mustRun = false;
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.

@@ -46,7 +46,8 @@ struct ScheduleOptions {
     // Goes on when its owner goes, without callbacks. Default: no.
     bool detached = false;
     // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    // end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    // end, after which its callbacks are not called. An unloading waits for it. What still waits for its delay
+    // then is cancelled by either. Default: no.
     bool mustRun = false;
     // Of a periodic task. AtOnce, or AfterInterval. Default: AtOnce.
     FirstRun firstRun = FirstRun::AtOnce;
@@ -99,6 +100,13 @@ struct ScheduleOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
+    // another worker takes its place, for up to maxBlocking of them. Default: no.
+    bool mayBlock = false;
+    // Its body stops at its next checkpoint, sleep, send or call of its context when the task is paused, and
+    // goes on from there. Not for a body that has a lock of its own there: it would keep it. Without this, what
+    // runs runs on. Default: no.
+    bool pausable = false;
     // How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
     quint32 maxUndelivered = 1000;
     // What its send does while so many wait. Wait: it waits until some are delivered; DropOldest; Conflate:
@@ -311,6 +319,8 @@ Q_SIGNALS:
     void taskRetrying(const QString &id, quint64 attempt, const QString &error, double delayMs);
     void taskSlow(const QString &id, double ms);
     void taskRetried(const QString &id, const QString &newId);
+    void taskPaused(const QString &id, const QString &reason);
+    void taskResumed(const QString &id);
 
     void lastErrorChanged();
 

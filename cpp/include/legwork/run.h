@@ -4,6 +4,7 @@
 
 #include <legwork/task.h>
 
+#include <functional>
 #include <optional>
 
 namespace legwork {
@@ -83,8 +84,9 @@ LEGWORK_EXPORT Task<QVariant> runJob(const QString &job, const QVariantList &arg
 
 // Calls a function that an ECMAScript module exports, in a JavaScript engine of the worker's own.
 // `module` is a file: or qrc: URL. The function gets copies of `args`, and a `context` after them:
-// cancelled, progress(value, message) or progress(done, total, unit), send(value), sleep(ms), taskId, iteration,
-// attempt. Its result is copied, too. It is interrupted when the task is asked to stop; what it throws is the task's
+// cancelled, progress(value, message) or progress(done, total, unit), send(value), sleep(ms), blocking(work),
+// taskId, iteration, attempt.
+// Its result is copied, too. It is interrupted when the task is asked to stop; what it throws is the task's
 // failure, of the kind Script,
 // with file, line and stack. Of an error with `permanent: true` a task with TaskOptions::retry is not tried
 // again, with `retryAfterMs` not before that time. Needs a QCoreApplication.
@@ -111,6 +113,13 @@ template<typename F> Registration registerJob(const QString &name, F &&function)
 
 // Takes a job's name back: whether there was one. Tasks that were submitted with it keep it.
 LEGWORK_EXPORT bool unregisterJob(const QString &name);
+
+// Has `start` called in each worker's thread that starts from now on, on that thread and before its first task: for
+// what belongs to a thread, such as a locale, COM or a connection to a database. Threads that are there by now are left
+// alone, so say it before the first task; from any thread. Several may be added; they are called in that order, by
+// several threads at once, and none is taken back: so it is for the application, and not for a plugin that is unloaded.
+// What one throws is logged, and the thread goes on. An empty function is ignored.
+LEGWORK_EXPORT void onThreadStart(std::function<void()> start);
 
 // ---- all tasks of a key -------------------------------------------------------------------------
 

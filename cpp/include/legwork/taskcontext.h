@@ -12,6 +12,7 @@
 namespace legwork {
 
 namespace detail {
+class RustBlocking;
 class RustContext;
 class RustToken;
 } // namespace detail
@@ -34,6 +35,21 @@ private:
     std::shared_ptr<const detail::RustToken> m_token;
 };
 
+// A part of a body that may block: see TaskContext::blocking. Until it is destroyed, on any thread; the end of the body
+// ends it, too.
+class LEGWORK_EXPORT BlockingScope {
+public:
+    BlockingScope(BlockingScope &&other) noexcept;
+    BlockingScope &operator=(BlockingScope &&) = delete;
+    ~BlockingScope();
+
+private:
+    friend class TaskContext;
+    explicit BlockingScope(detail::RustBlocking *scope) noexcept : m_scope(scope) { }
+
+    detail::RustBlocking *m_scope;
+};
+
 // What a body is given: its task's id, whether it shall stop, and a way to report progress.
 // It lives as long as the call of the body, and belongs to its thread.
 class LEGWORK_EXPORT TaskContext {
@@ -51,13 +67,22 @@ public:
     // a QFuture that was cancelled. Ask often; it costs a few nanoseconds.
     bool isCancelled() const noexcept;
     CancelReason cancelReason() const noexcept;
-    // Throws Cancelled once the body was asked to stop, which ends the task as cancelled.
+    // Throws Cancelled once the body was asked to stop, which ends the task as cancelled. While a task that was
+    // submitted `pausable` is paused, its body stops here, as in sleep(), and another thread takes its place.
     void checkpoint() const;
     // For other threads.
     CancelToken token() const;
 
     // Sleeps for so long, or until the body is asked to stop: false then.
     bool sleep(std::chrono::milliseconds time) const;
+
+    // Until the end of what it returns the body may block: it waits for a disk, a network, a process. Meanwhile its
+    // worker does not count to `maxWorkers`: another runs in its place, for up to `maxBlocking` of them. For a body
+    // that does nothing else there is the option `mayBlock`.
+    //     const auto blocking = context.blocking();
+    // It is for what takes a millisecond or more, as another thread may have to be started for it. Scopes nest. At
+    // their end the body goes on at once. Where the system has no thread to give, it goes on, too.
+    [[nodiscard]] BlockingScope blocking() const;
 
     // How far it is, from 0 to 1, and what it is doing. Report as often as you like: one report a
     // frame (16 ms) travels on, and the last always does. Of another value, or no number, only the
@@ -66,8 +91,9 @@ public:
     void setProgress(double value, const QString &message);
     // How much it has done of how much, and what is counted: "bytes", which are shown as kB, MB and so on, or anything
     // else, as "files". The progress is the one divided by the other, and the speed is known as of a quarter of a
-    // second: `amount` of taskInfo, and of a TaskModel. A total of 0 is not known yet: the progress is -1 then. Less
-    // than 0 is ignored, and logged once. A message stays beside it; a value takes its place.
+    // second: `amount` of taskInfo, and of a TaskModel. A total of 0 or less is not known yet, and one below what is
+    // done was wrong, as the announced length of a download may be: the progress is -1 then. What is done below 0, or
+    // no number, is ignored. The first of the latter two is logged. A message stays beside it; a value takes its place.
     void setProgress(double done, double total, const QString &unit);
     // What it is doing, where there is nothing to measure by: the value becomes -1, unless an amount was reported,
     // which stays.

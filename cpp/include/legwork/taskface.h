@@ -30,7 +30,7 @@ public:
     };
     Q_ENUM(Priority)
 
-    // The state of a task. The first three and Blocked are on the way, the others are ends.
+    // The state of a task. The first three, Blocked and Paused are on the way, the others are ends.
     enum Status {
         Delayed = 0, // waits for its time; also a periodic task between its runs, and a task between two attempts
         Queued = 1, // waits for a worker
@@ -42,6 +42,7 @@ public:
         Abandoned = 7, // it still ran at the deadline of the shutdown
         UnknownTask = 8, // the id never was a task's, or the task is forgotten
         Blocked = 9, // waits for others: for its turn among those of its key, or for what it comes after
+        Paused = 10, // does not go on: it, its owner, its key or all are paused, until they are resumed
     };
     Q_ENUM(Status)
 
@@ -52,6 +53,13 @@ public:
         AlreadyFinished = 18, // it has ended
     };
     Q_ENUM(CancelResult)
+
+    // The answer to a pause.
+    enum PauseResult {
+        PauseRequested = 80, // it runs, and stops at its next checkpoint, or rests after this run
+        PauseNotPossible = 81, // it runs on: it is not pausable, or the service is shutting down
+    };
+    Q_ENUM(PauseResult)
 
     // The answer to a wait.
     enum WaitResult {

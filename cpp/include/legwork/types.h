@@ -27,7 +27,7 @@ enum class Priority {
     Low = 2, // nobody waits
 };
 
-// The state of a task. The first three and Blocked are on the way, the others are ends.
+// The state of a task. The first three, Blocked and Paused are on the way, the others are ends.
 enum class Status {
     Delayed = 0, // waits for its time; also a periodic task between its runs, and a task between two attempts
     Queued = 1, // waits for a worker
@@ -39,6 +39,7 @@ enum class Status {
     Abandoned = 7, // it still ran at the deadline of the shutdown
     UnknownTask = 8, // the id never was a task's, or the task is forgotten
     Blocked = 9, // waits for others: for its turn among those of its key, or for what it comes after
+    Paused = 10, // does not go on: it, its owner, its key or all are paused, until they are resumed
 };
 
 // The answer to a cancel.
@@ -47,6 +48,15 @@ enum class CancelResult {
     CancelledBeforeStart = 16, // it will never run
     CancelRequested = 17, // it runs, and was asked to stop
     AlreadyFinished = 18, // it has ended
+};
+
+// The answer to a pause.
+enum class PauseResult {
+    UnknownTask = 8, // there is no such task
+    Paused = 10, // it does not go on until it is resumed
+    AlreadyFinished = 18, // it has ended
+    PauseRequested = 80, // it runs, and stops at its next checkpoint, or rests after this run
+    PauseNotPossible = 81, // it runs on: it is not pausable, or the service is shutting down
 };
 
 // The answer to a wait.
@@ -271,7 +281,8 @@ struct TaskOptions {
     // Goes on when its owner goes, without callbacks. Default: no.
     bool detached = false;
     // Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its owner's
-    // end, after which its callbacks are not called. An unloading waits for it. Default: no.
+    // end, after which its callbacks are not called. An unloading waits for it. What still waits for its delay
+    // then is cancelled by either. Default: no.
     bool mustRun = false;
     // How much it counts among the others in the progress of all (TaskModel.progress), such as its megabytes,
     // if the others say theirs. Of a periodic task it means nothing. Above 0, up to 1,000,000. Default: 1.
@@ -307,6 +318,13 @@ struct TaskOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
+    // another worker takes its place, for up to maxBlocking of them. Default: no.
+    bool mayBlock = false;
+    // Its body stops at its next checkpoint, sleep, send or call of its context when the task is paused, and
+    // goes on from there. Not for a body that has a lock of its own there: it would keep it. Without this, what
+    // runs runs on. Default: no.
+    bool pausable = false;
     // How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
     quint32 maxUndelivered = 1000;
     // What its send does while so many wait. Wait: it waits until some are delivered; DropOldest; Conflate:
@@ -362,6 +380,13 @@ struct PeriodicOptions {
     // Whether the history keeps its result. One that is large and not asked for again goes as soon as it was
     // delivered, and no handle keeps it. Default: yes.
     bool keepResult = true;
+    // Its body waits for a disk, a network, a process: while it runs it does not count to maxWorkers, and
+    // another worker takes its place, for up to maxBlocking of them. Default: no.
+    bool mayBlock = false;
+    // Its body stops at its next checkpoint, sleep, send or call of its context when the task is paused, and
+    // goes on from there. Not for a body that has a lock of its own there: it would keep it. Without this, what
+    // runs runs on. Default: no.
+    bool pausable = false;
     // How many values that it has sent may wait for their delivery. From 1. Default: 1,000.
     quint32 maxUndelivered = 1000;
     // What its send does while so many wait. Wait: it waits until some are delivered; DropOldest; Conflate:

@@ -179,6 +179,17 @@ BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVari
                        [&](TaskContext &inner, ReturnValue &result) { job.run(inner, args.toList(), result); });
 }
 
+void ThreadStart::call() const noexcept
+{
+    try {
+        m_start();
+    } catch (const std::exception &error) {
+        qCCritical(legworkLog, "what a worker's thread does at its start threw: %s", error.what());
+    } catch (...) {
+        qCCritical(legworkLog, "what a worker's thread does at its start threw something that is no std::exception");
+    }
+}
+
 QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 ownerId)
 {
     job->owner = ownerId;
@@ -186,6 +197,12 @@ QString registerJob(const QString &name, std::unique_ptr<JobBody> job, quint64 o
 }
 
 } // namespace detail
+
+void onThreadStart(std::function<void()> start)
+{
+    if (start)
+        detail::addThreadStart(std::make_unique<detail::ThreadStart>(std::move(start)));
+}
 
 bool unregisterJob(const QString &name) { return detail::removeJob(name); }
 

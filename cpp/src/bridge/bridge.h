@@ -8,8 +8,10 @@
 #include "legwork/pending.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <typeinfo>
+#include <utility>
 
 namespace legwork::detail {
 
@@ -37,6 +39,18 @@ BridgeOutcome runBody(Body &body, const RustContext &context) noexcept;
 // What was returned, or is sent, as it crosses.
 BridgeOutcome outcomeOf(ReturnValue &&value);
 BridgeOutcome runJob(const JobBody &job, const RustContext &context, const QVariant &args) noexcept;
+
+// What each worker's thread does as it starts; never destroyed.
+class ThreadStart {
+public:
+    explicit ThreadStart(std::function<void()> start) : m_start(std::move(start)) { }
+    Q_DISABLE_COPY_MOVE(ThreadStart)
+
+    void call() const noexcept;
+
+private:
+    const std::function<void()> m_start;
+};
 
 // What a submission says, as it crosses; and what comes of it.
 BridgeSpec bridgeSpec(const Spec &spec);

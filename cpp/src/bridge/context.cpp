@@ -6,6 +6,8 @@
 
 #include "legwork/src/qt/bridge_body.cxx.h"
 
+#include <utility>
+
 namespace legwork {
 
 CancelToken::CancelToken() = default;
@@ -19,6 +21,16 @@ CancelReason CancelToken::reason() const noexcept
 {
     return m_token ? static_cast<CancelReason>(detail::tokenReason(*m_token)) : CancelReason::None;
 }
+
+BlockingScope::BlockingScope(BlockingScope &&other) noexcept : m_scope(std::exchange(other.m_scope, nullptr)) { }
+
+BlockingScope::~BlockingScope()
+{
+    if (m_scope)
+        ::rust::Box<detail::RustBlocking>::from_raw(m_scope);
+}
+
+BlockingScope TaskContext::blocking() const { return BlockingScope(detail::contextBlocking(m_context).into_raw()); }
 
 QString TaskContext::id() const { return detail::contextId(m_context); }
 
@@ -38,7 +50,7 @@ CancelReason TaskContext::cancelReason() const noexcept
 
 void TaskContext::checkpoint() const
 {
-    if (isCancelled())
+    if (detail::contextCheckpoint(m_context) || isCancelled())
         throw Cancelled(cancelReason());
 }
 

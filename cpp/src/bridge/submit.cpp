@@ -58,6 +58,8 @@ BridgeSpec bridgeSpec(const Spec &spec)
     bridged.transient = spec.transient;
     bridged.system = spec.system;
     bridged.keep_result = spec.keepResult;
+    bridged.may_block = spec.mayBlock;
+    bridged.pausable = spec.pausable;
     bridged.max_undelivered = spec.maxUndelivered;
     bridged.when_full = static_cast<std::uint8_t>(spec.whenFull);
     // </vocabulary>

@@ -6,14 +6,14 @@ use std::time::Duration;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::TaskManager;
-use crate::engine::{CancelResult, OwnerId, ParseTaskIdError, Status, WaitResult};
+use crate::engine::{CancelResult, OwnerId, Status, WaitResult};
 use crate::qt::checks::milliseconds;
-use crate::qt::id::{id_text, task_id};
+use crate::qt::id::{id_text, known_id, task_id};
 use crate::qt::int::qint32;
 use crate::qt::owners::unpack_owner;
 use crate::qt::values::{read, to_variant};
 use crate::qt::{face, keys, managers, owners, report};
-use crate::{CancelReason, IntervalError, Value, tasks};
+use crate::{CancelReason, Value, tasks};
 
 /// The time that a `waitForTask` without one waits.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -90,10 +90,7 @@ impl TaskManager {
     }
 
     pub(super) fn retry_task(self: Pin<&mut Self>, id: &QString) -> QString {
-        let retried = match task_id(id) {
-            Some(id) => tasks().retry(id).map_err(|error| error.to_string()),
-            None => Err(ParseTaskIdError.to_string()),
-        };
+        let retried = known_id(id).and_then(|id| tasks().retry(id).map_err(|error| error.to_string()));
         match retried {
             Ok(id) => id_text(id),
             Err(message) => {
@@ -106,9 +103,8 @@ impl TaskManager {
     pub(super) fn set_interval(self: Pin<&mut Self>, id: &QString, interval_ms: &QVariant) -> bool {
         let interval =
             read(interval_ms, "intervalMs").and_then(|value| milliseconds(&value, "intervalMs", 1.0));
-        let done = interval.and_then(|interval| match task_id(id) {
-            Some(id) => tasks().set_interval(id, interval).map_err(|error| error.to_string()),
-            None => Err(IntervalError::UnknownTask.to_string()),
+        let done = interval.and_then(|interval| {
+            tasks().set_interval(known_id(id)?, interval).map_err(|error| error.to_string())
         });
         self.done(done)
     }

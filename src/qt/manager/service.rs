@@ -88,8 +88,40 @@ impl TaskManager {
         }
     }
 
+    pub(super) fn max_blocking(&self) -> QVariant {
+        QVariant::from(&i32::from(managers::int(tasks().max_blocking())))
+    }
+
+    pub(super) fn set_max_blocking(self: Pin<&mut Self>, bodies: &QVariant) {
+        let bodies = read(bodies, "maxBlocking").ok();
+        let result = options::blocking(bodies.as_ref())
+            .and_then(|bodies| tasks().set_max_blocking(bodies).map_err(|error| error.to_string()));
+        match result {
+            Ok(()) => managers::max_blocking_changed(),
+            // A setter never throws.
+            Err(message) => self.set_last_error(&message),
+        }
+    }
+
+    pub(super) fn idle_timeout_ms(&self) -> QVariant {
+        let ms = tasks().idle_timeout().map_or(-1.0, |after| after.as_secs_f64() * 1_000.0);
+        QVariant::from(&ms)
+    }
+
+    pub(super) fn set_idle_timeout_ms(self: Pin<&mut Self>, ms: &QVariant) {
+        let ms = read(ms, "idleTimeoutMs").ok();
+        match options::idle_timeout(ms.as_ref()) {
+            Ok(after) => {
+                tasks().set_idle_timeout(after);
+                managers::idle_timeout_changed();
+            }
+            // A setter never throws.
+            Err(message) => self.set_last_error(&message),
+        }
+    }
+
     pub(super) fn stack_size(&self) -> QVariant {
-        QVariant::from(&i32::from(managers::int(tasks().stack_size())))
+        QVariant::from(&i32::from(managers::int(managers::number(Number::Stack))))
     }
 
     pub(super) fn set_stack_size(self: Pin<&mut Self>, bytes: &QVariant) {
@@ -97,7 +129,7 @@ impl TaskManager {
         let result = options::stack_size(bytes.as_ref())
             .and_then(|bytes| tasks().set_stack_size(bytes).map_err(|error| error.to_string()));
         match result {
-            Ok(()) => managers::stack_size_changed(),
+            Ok(()) => managers::numbers_changed(),
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
         }

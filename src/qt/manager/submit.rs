@@ -12,9 +12,10 @@ use crate::qt::checks::milliseconds;
 use crate::qt::face;
 use crate::qt::groups;
 use crate::qt::id::id_text;
+use crate::qt::keys::WORK_KEYS;
 use crate::qt::options::{self, Call, Group, Options, When};
 use crate::qt::owners::unpack_owner;
-use crate::qt::values::{read, read_args};
+use crate::qt::values::{read, read_args, read_ids};
 use crate::qt::work::{Work, refusal};
 
 /// When a task is to run, as the caller said it.
@@ -71,21 +72,24 @@ impl TaskManager {
         if !taken.error().is_empty() {
             return Err(taken.error().to_string());
         }
-        let mut options = read(taken.rest(), "options")?;
-        let (when, call) = match time {
-            Time::Now => (When::default(), Call::Plain),
+        let given = |call| options::given(taken.rest(), call);
+        let (when, call, options) = match time {
+            Time::Now => (When::default(), Call::Plain, given(Call::Plain)?),
             Time::Later(delay) => {
+                let options = given(Call::Plain)?;
                 let delay = milliseconds(&read(delay, "delayMs")?, "delayMs", 0.0)?;
-                (When { delay, interval: None }, Call::Plain)
+                (When { delay, interval: None }, Call::Plain, options)
             }
             Time::Every(interval) => {
+                let options = given(Call::Periodic)?;
                 let interval = milliseconds(&read(interval, "intervalMs")?, "intervalMs", 1.0)?;
-                (When { delay: Duration::ZERO, interval: Some(interval) }, Call::Periodic)
+                (When { delay: Duration::ZERO, interval: Some(interval) }, Call::Periodic, options)
             }
             Time::InOptions => {
+                let mut options = given(Call::Scheduled { periodic: true })?;
                 let when = options::schedule(&mut options)?;
                 let periodic = when.interval.is_some();
-                (when, Call::Scheduled { periodic })
+                (when, Call::Scheduled { periodic }, options)
             }
         };
         let options = Options::read(&options, call)?.hearing_start(taken.hears_start());
@@ -99,12 +103,17 @@ impl TaskManager {
     fn submit_group(self: Pin<&mut Self>, ids: &QVariant, options: &QVariant, group: Group) -> QString {
         let submit = || {
             // Either may run JavaScript (a getter), which may come back here.
-            let ids = read(ids, "ids")?;
+            let ids = read_ids(ids, "ids")?;
             let taken = face::take_options(options);
             if !taken.error().is_empty() {
                 return Err(taken.error().to_string());
             }
-            let options = Options::read(&read(taken.rest(), "options")?, Call::Group(group))?;
+            let hears = |option: &&&str| taken.hears(&QString::from(**option));
+            if let Some(option) = WORK_KEYS.iter().find(hears) {
+                return Err(options::no_work(option));
+            }
+            let call = Call::Group(group);
+            let options = Options::read(&options::given(taken.rest(), call)?, call)?;
             let options = options.hearing_start(taken.hears_start());
             let owner = unpack_owner(taken.owner());
             Ok((groups::submit(&ids, options, group == Group::Any, owner)?, taken))

@@ -139,7 +139,9 @@ pub enum Phase {
 pub fn phase(task: &Brief) -> Phase {
     match task.status {
         crate::Status::Delayed if !task.retrying => Phase::Planned,
-        crate::Status::Delayed | crate::Status::Blocked | crate::Status::Queued => Phase::Waiting,
+        crate::Status::Delayed | crate::Status::Blocked | crate::Status::Queued | crate::Status::Paused => {
+            Phase::Waiting
+        }
         crate::Status::Running => Phase::Running,
         _ => Phase::Ended,
     }
@@ -155,7 +157,10 @@ pub fn is_active(status: Status) -> bool {
 }
 
 pub fn is_waiting(status: Status) -> bool {
-    matches!(status, crate::Status::Delayed | crate::Status::Blocked | crate::Status::Queued)
+    matches!(
+        status,
+        crate::Status::Delayed | crate::Status::Blocked | crate::Status::Queued | crate::Status::Paused
+    )
 }
 
 /// Whether a task failed, or is a periodic one and its last run did.

@@ -8,6 +8,7 @@
 //! `PROPTEST_CASES` says how many sequences there are. What a failed run says at its end is a seed; the sequence comes
 //! again by `PROPTEST_RNG_SEED=… cargo test --no-default-features --test engine machine`.
 
+mod draw;
 mod model;
 mod stage;
 
@@ -17,184 +18,19 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use parking_lot::Mutex;
-use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 
 use legwork::engine::{
-    AfterPolicy, Backoff, CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, FirstRun,
-    HistoryLimits, IntervalError, KeyPolicy, Meanwhile, Misfire, Notice, Once, OwnerId, Periodic, Priority,
-    Rate, Repeated, Retry, RetryError, Status, SubmitError, TaskContext, TaskId, UnloadError, WaitsFor,
+    CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorPolicy, FirstRun, HistoryLimits,
+    IntervalError, Limits, Meanwhile, Misfire, Notice, Once, OwnerId, Periodic, Rate, Repeated, Retry,
+    RetryError, Status, SubmitError, TaskContext, TaskId, Then, ThenRepeated, UnloadError, WaitsFor,
 };
 
 use crate::support::*;
-use model::{Again, Every, How, Life, Model, NoRetry, Phase, Refusal, Spec};
+use draw::{Machine, OWNERS, Start, Step};
+use model::{How, Life, Model, Most, NoRetry, Phase, Refusal, Spec, Whole};
 use stage::Stage;
-
-// ---- what is drawn ------------------------------------------------------------------------------
-
-/// One call, or one thing that happens.
-#[derive(Debug, Clone)]
-enum Step {
-    Submit(Spec),
-    Cancel(usize),
-    CancelIfQueued(usize),
-    RunNow(usize),
-    Retry(usize),
-    SetInterval(usize, u64),
-    SetPriority(usize, Priority),
-    CancelKey(Option<usize>, u8),
-    CancelAll(usize),
-    Advance(u64),
-    /// One of the bodies that stand returns.
-    Return(usize, How),
-    Drain,
-    /// Another takes its place.
-    OwnerGone(usize),
-    /// The same, if it is the first of the sequence.
-    Unload(usize),
-    Shutdown(u64),
-    /// A shutdown that is not the last, without time.
-    Rest,
-}
-
-/// All that the sequence depends on: which engine it is for, and how it ends.
-#[derive(Debug, Clone)]
-struct Start {
-    workers: usize,
-    queued: bool,
-    /// All bodies return and time runs before the engine is shut down.
-    runs_dry: bool,
-}
-
-const OWNERS: usize = 2;
-
-fn priority() -> impl Strategy<Value = Priority> {
-    prop_oneof![4 => Just(Priority::Normal), 1 => Just(Priority::High), 1 => Just(Priority::Low)]
-}
-
-fn seldom<T: std::fmt::Debug + Clone + 'static>(
-    of: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Option<T>> {
-    prop_oneof![4 => Just(None), 1 => of.prop_map(Some)]
-}
-
-fn again() -> impl Strategy<Value = Again> {
-    (1u32..3, 1u64..3, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(times, delay, fixed, jitter, on_timeout)| {
-            let backoff = if fixed { Backoff::Fixed } else { Backoff::Exponential };
-            Again { times, delay, backoff, jitter, on_timeout }
-        },
-    )
-}
-
-fn every() -> impl Strategy<Value = Every> {
-    let until = seldom(0u64..8);
-    (1u64..4, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), until, 0u64..4).prop_map(
-        |(interval, after_interval, fixed_rate, run_once, jitter, until, max_runs)| Every {
-            interval,
-            after_interval,
-            fixed_rate,
-            run_once,
-            jitter,
-            until,
-            max_runs,
-        },
-    )
-}
-
-fn spec() -> impl Strategy<Value = Spec> {
-    let policy = prop_oneof![
-        5 => Just(KeyPolicy::Append),
-        2 => Just(KeyPolicy::Replace),
-        2 => Just(KeyPolicy::KeepLatest),
-        1 => Just(KeyPolicy::Keep),
-    ];
-    // The second key has room for two; and seldom is the limit another.
-    let key = prop_oneof![Just(None), (0u8..2).prop_map(Some)];
-    let key = (key, policy, prop_oneof![15 => Just(0u32), 1 => Just(1)], priority());
-    let delay = prop_oneof![3 => Just(0u64), 1 => 1u64..3];
-    let times = (delay, seldom(1u64..4), seldom(1u64..4));
-    let after = prop::collection::vec(0usize..50, 0..3);
-    let after = (prop_oneof![2 => Just(Vec::new()), 1 => after], any::<bool>());
-    let owner = (seldom(Just(())), seldom(Just(())), prop_oneof![Just(None), (0..OWNERS).prop_map(Some)]);
-    (key, times, after, seldom(again()), seldom(every()), owner).prop_map(
-        |(key, times, after, retry, periodic, (must_run, detached, owner))| {
-            let (text, policy, other, priority) = key;
-            let periodic = periodic.map(|every| Every { jitter: every.jitter && text.is_none(), ..every });
-            Spec {
-                key: text,
-                policy: if text.is_some() { policy } else { KeyPolicy::Append },
-                limit: text.map_or(1, |text| u32::from(text) + 1 + other),
-                priority,
-                delay: times.0,
-                timeout: times.1,
-                start_timeout: times.2.filter(|_| periodic.is_none()),
-                after: after.0,
-                after_policy: if after.1 { AfterPolicy::Ended } else { AfterPolicy::Completed },
-                retry,
-                periodic,
-                must_run: must_run.is_some() && periodic.is_none(),
-                detached: detached.is_some(),
-                owner,
-            }
-        },
-    )
-}
-
-fn how() -> impl Strategy<Value = How> {
-    prop_oneof![
-        5 => Just(How::Well),
-        3 => Just(How::Fails),
-        1 => Just(How::FailsForGood),
-        1 => Just(How::FailsFor2s),
-        1 => Just(How::Panics),
-        1 => Just(How::Stops),
-    ]
-}
-
-struct Machine;
-
-impl ReferenceStateMachine for Machine {
-    type State = Start;
-    type Transition = Step;
-
-    fn init_state() -> BoxedStrategy<Start> {
-        let workers = prop_oneof![Just(1usize), Just(2), Just(64)];
-        (workers, any::<bool>(), any::<bool>())
-            .prop_map(|(workers, queued, runs_dry)| Start { workers, queued, runs_dry })
-            .boxed()
-    }
-
-    fn transitions(_: &Start) -> BoxedStrategy<Step> {
-        let task = || 0usize..50;
-        let owner = || prop_oneof![Just(None), (0..OWNERS).prop_map(Some)];
-        prop_oneof![
-            60 => spec().prop_map(Step::Submit),
-            44 => (task(), how()).prop_map(|(body, how)| Step::Return(body, how)),
-            26 => (0u64..4).prop_map(Step::Advance),
-            8 => task().prop_map(Step::Cancel),
-            4 => task().prop_map(Step::CancelIfQueued),
-            6 => task().prop_map(Step::RunNow),
-            12 => task().prop_map(Step::Retry),
-            4 => (task(), 1u64..5).prop_map(|(task, interval)| Step::SetInterval(task, interval)),
-            4 => (task(), priority()).prop_map(|(task, priority)| Step::SetPriority(task, priority)),
-            4 => (owner(), 0u8..2).prop_map(|(owner, key)| Step::CancelKey(owner, key)),
-            2 => (0..OWNERS).prop_map(Step::CancelAll),
-            4 => Just(Step::Drain),
-            2 => (0..OWNERS).prop_map(Step::OwnerGone),
-            2 => (0..OWNERS).prop_map(Step::Unload),
-            // After it there is little to be done.
-            1 => (0u64..4).prop_map(Step::Shutdown),
-            2 => Just(Step::Rest),
-        ]
-        .boxed()
-    }
-
-    fn apply(state: Start, _: &Step) -> Start {
-        state
-    }
-}
 
 // ---- the engine beside its model ----------------------------------------------------------------
 
@@ -204,9 +40,15 @@ static FAILED: AtomicBool = AtomicBool::new(false);
 /// What the callback of each submission has heard.
 type Heard = Arc<Mutex<BTreeMap<usize, Vec<String>>>>;
 
+/// What a step does to the model.
+type ModelCall = Box<dyn Fn(&mut Model)>;
+
 struct Run {
     lab: Lab,
     model: Model,
+    /// The model before the step, and what the step did with it, to be done once more where a worker was faster.
+    before: Model,
+    calls: Vec<ModelCall>,
     stage: Stage,
     workers: usize,
     queued: bool,
@@ -220,6 +62,7 @@ struct Run {
     drops: Drops,
     /// How many bodies there were, and of which none may be left.
     bodies: usize,
+    submitted: usize,
     heard: Heard,
     /// The number of each task's submission; of a retry none.
     submissions: Vec<Option<usize>>,
@@ -267,9 +110,12 @@ impl Run {
         // Nothing is forgotten meanwhile.
         let history = HistoryLimits { age: Duration::from_secs(1 << 30), ..HistoryLimits::default() };
         let config = EngineConfig { max_workers: start.workers, history, ..EngineConfig::default() };
+        let model = Model::new(!start.queued);
         let mut run = Run {
             lab: Lab::of(Engine::manual(config, mode), mode),
-            model: Model::new(),
+            before: model.clone(),
+            model,
+            calls: Vec::new(),
             stage: Stage::default(),
             workers: start.workers,
             queued: start.queued,
@@ -279,6 +125,7 @@ impl Run {
             reused: false,
             drops: Drops::default(),
             bodies: 0,
+            submitted: 0,
             heard: Heard::default(),
             submissions: Vec::new(),
             numbers: Vec::new(),
@@ -290,8 +137,17 @@ impl Run {
         run
     }
 
+    /// Tells the model.
+    fn tell<T>(&mut self, call: impl Fn(&mut Model) -> T + 'static) -> T {
+        let said = call(&mut self.model);
+        self.calls.push(Box::new(move |model| {
+            call(model);
+        }));
+        said
+    }
+
     fn open_owner(&mut self, owner: usize) {
-        self.at[owner] = self.model.open_owner();
+        self.at[owner] = self.tell(Model::open_owner);
         self.owners.push(Some(self.lab.open_owner("owner")));
     }
 
@@ -302,7 +158,7 @@ impl Run {
     /// Whether the engine may have forgotten it.
     fn may_be_gone(&self, task: usize) -> bool {
         let it = &self.model.tasks[task];
-        it.was_retried || it.ended() && it.spec.owner.is_some_and(|owner| self.model.owners[owner].unloading)
+        it.was_retried || it.ended() && self.model.is_unloading(task)
     }
 
     // ---- steps ---------------------------------------------------------------------------------
@@ -319,17 +175,25 @@ impl Run {
             }
             Step::Advance(time) => {
                 self.lab.advance(seconds(time));
-                self.model.advance(time);
+                self.tell(move |model| model.advance(time));
             }
-            Step::Drain => self.lab.drain(),
+            Step::Drain => self.drain(),
             Step::CancelKey(owner, text) => {
                 let owner = owner.map_or(0, |owner| self.at[owner]);
                 self.lab.cancel_key(self.owners[owner], &text.to_string(), CancelReason::User);
-                self.model.cancel_key((owner, text));
+                self.tell(move |model| model.cancel_key((owner, text)));
             }
             Step::CancelAll(owner) => {
                 self.lab.cancel_all(self.owners[self.at[owner]].unwrap(), CancelReason::User);
-                self.model.cancel_all(self.at[owner]);
+                let at = self.at[owner];
+                self.tell(move |model| model.cancel_all(at));
+            }
+            Step::SetLimits(owner, most) => {
+                let at = self.at[owner];
+                let Most { running, queued, delayed } = most;
+                let limits = Limits { max_running: running, max_queued: queued, max_delayed: delayed };
+                self.lab.set_limits(self.owners[at].unwrap(), limits).unwrap();
+                self.tell(move |model| model.set_limits(at, most));
             }
             Step::OwnerGone(owner) => self.owner_gone(owner),
             // Records that are forgotten are used again, and then nobody can say in which order a walk comes by.
@@ -338,15 +202,15 @@ impl Run {
             Step::Shutdown(time) => {
                 if !self.model.order_is_open() {
                     self.lab.begin_shutdown(seconds(time));
-                    self.model.begin_shutdown(time, true);
+                    self.tell(move |model| model.begin_shutdown(time, true));
                 }
             }
             Step::Rest => self.rest(),
             Step::Cancel(number) => {
                 let Some(task) = self.task(number) else { return };
                 let gone = self.may_be_gone(task);
-                let (said, expected) =
-                    (self.lab.cancel(self.ids[task], CancelReason::User), self.model.cancel_one(task));
+                let said = self.lab.cancel(self.ids[task], CancelReason::User);
+                let expected = self.tell(move |model| model.cancel_one(task));
                 assert!(
                     said == expected || gone && said == CancelResult::UnknownTask,
                     "{said:?}, {expected:?}"
@@ -354,11 +218,13 @@ impl Run {
             }
             Step::CancelIfQueued(number) => {
                 let Some(task) = self.task(number) else { return };
-                assert_eq!(self.lab.cancel_if_queued(self.ids[task]), self.model.cancel_if_queued(task));
+                let said = self.lab.cancel_if_queued(self.ids[task]);
+                assert_eq!(said, self.tell(move |model| model.cancel_if_queued(task)));
             }
             Step::RunNow(number) => {
                 let Some(task) = self.task(number) else { return };
-                assert_eq!(self.lab.run_now(self.ids[task]), self.model.run_now(task));
+                let said = self.lab.run_now(self.ids[task]);
+                assert_eq!(said, self.tell(move |model| model.run_now(task)));
             }
             Step::Retry(number) => {
                 if let Some(task) = self.task(number) {
@@ -368,7 +234,7 @@ impl Run {
             Step::SetInterval(number, interval) => {
                 let Some(task) = self.task(number) else { return };
                 let said = self.lab.set_interval(self.ids[task], seconds(interval));
-                let changed = self.model.set_interval(task, interval);
+                let changed = self.tell(move |model| model.set_interval(task, interval));
                 match said {
                     Ok(()) => assert!(changed),
                     Err(IntervalError::UnknownTask) => assert!(!changed && self.may_be_gone(task)),
@@ -381,23 +247,36 @@ impl Run {
             }
             Step::SetPriority(number, priority) => {
                 let Some(task) = self.task(number) else { return };
-                assert_eq!(
-                    self.lab.set_priority(self.ids[task], priority),
-                    self.model.set_priority(task, priority)
-                );
+                let said = self.lab.set_priority(self.ids[task], priority);
+                assert_eq!(said, self.tell(move |model| model.set_priority(task, priority)));
             }
         }
     }
 
+    fn drain(&mut self) {
+        self.lab.drain();
+        self.tell(Model::drain);
+    }
+
     fn submit(&mut self, mut spec: Spec) {
         let here: Vec<_> = (0..self.ids.len()).filter(|task| !self.may_be_gone(*task)).collect();
-        let after = spec.after.iter().filter(|_| !here.is_empty()).map(|number| here[number % here.len()]);
-        spec.after = after.collect();
+        let known = |number: &usize| (!here.is_empty()).then(|| here[number % here.len()]);
+        spec.after = spec.after.iter().filter_map(known).collect();
+        spec.takes = spec.takes.as_ref().and_then(known);
+        if let Some(whole) = &mut spec.group {
+            // The newest, so that groups are in groups.
+            let newest = |number: &usize| here.len().checked_sub(1 + number % 8).map(|at| here[at]);
+            whole.members = whole.members.iter().filter_map(newest).collect();
+            if whole.members.is_empty() {
+                whole.policy = ErrorPolicy::StopOnError;
+            }
+        }
         spec.owner = spec.owner.map(|owner| self.at[owner]);
-        let submission = self.bodies;
+        let submission = self.submitted;
+        self.submitted += 1;
         let number = Arc::new(AtomicUsize::new(self.ids.len()));
         let said = self.submit_to_engine(&spec, submission, number.clone());
-        let expected = self.model.submit(spec);
+        let expected = self.tell(move |model| model.submit(spec.clone()));
         match (said, expected) {
             (Ok(id), Ok((_, true))) => {
                 self.ids.push(id);
@@ -411,6 +290,10 @@ impl Run {
             (Err(SubmitError::ShutDown), Err(Refusal::ShutDown)) => {}
             (Err(SubmitError::OwnerGone), Err(Refusal::OwnerGone)) => {}
             (Err(SubmitError::KeyLimit { .. }), Err(Refusal::KeyLimit)) => {}
+            (Err(SubmitError::LimitReached { .. }), Err(Refusal::Limit)) => {}
+            (Err(SubmitError::ResultTaken { .. } | SubmitError::ResultTwice { .. }), Err(Refusal::Taken)) => {
+            }
+            (Err(SubmitError::ResultNotKept { .. }), Err(Refusal::NotKept)) => {}
             (said, expected) => panic!("{said:?}, and not {expected:?}"),
         }
     }
@@ -425,7 +308,9 @@ impl Run {
         let key = spec.key.map(|text| ((spec.owner.unwrap_or(0), text), spec.limit));
         let heard = self.heard.clone();
         let callback = move |notice: &Notice<Num>| {
-            heard.lock().entry(submission).or_default().push(brief(notice));
+            if !matches!(notice, Notice::Progress(..)) {
+                heard.lock().entry(submission).or_default().push(brief(notice));
+            }
         };
         let options = Options {
             key: spec.key.map(|text| text.to_string().into()),
@@ -462,32 +347,49 @@ impl Run {
                     ..Periodic::every(seconds(every.interval))
                 }
             }),
+            takes: spec.takes.iter().map(|task| self.ids[*task]).collect(),
+            takes_alone: spec.alone,
+            weight: spec.weight.into(),
+            keep_result: spec.keep_result,
             warn_after: Duration::ZERO,
             callbacks: vec![Box::new(callback)],
             hears_start: true,
             ..Options::default()
         };
+        let engine = self.lab.engine();
+        if let Some(Whole { policy, members }) = &spec.group {
+            let members: Vec<_> = members.iter().map(|task| self.ids[*task]).collect();
+            return engine.submit_group(&members, *policy, options, None, false);
+        }
         let (stage, dropped) = (self.stage.clone(), self.drops.token());
         self.bodies += 1;
-        let once = spec.retry.is_none() && spec.periodic.is_none();
-        let body = move |context: &TaskContext| {
+        let body = move |given: Option<Num>, context: &TaskContext| {
             let _kept = &dropped;
-            stage.play(number.load(SeqCst), key, context)
+            stage.play(number.load(SeqCst), key, given, context)
         };
-        match once {
-            true => {
-                let body = Once(Some(move |context: &TaskContext| body(context)));
-                self.lab.engine().submit(Box::new(body), options, None, false)
+        let once = spec.retry.is_none() && spec.periodic.is_none();
+        match (spec.takes, once) {
+            (None, true) => {
+                let body = Once(Some(move |context: &TaskContext| body(None, context)));
+                engine.submit(Box::new(body), options, None, false)
             }
-            false => {
-                let body = Repeated(move |context: &TaskContext| body(context));
-                self.lab.engine().submit(Box::new(body), options, None, false)
+            (None, false) => {
+                let body = Repeated(move |context: &TaskContext| body(None, context));
+                engine.submit(Box::new(body), options, None, false)
+            }
+            (Some(_), true) => {
+                let body = Then::new(move |given, context: &TaskContext| body(Some(given), context));
+                engine.submit(Box::new(body), options, None, false)
+            }
+            (Some(_), false) => {
+                let body = ThenRepeated::new(move |given, context: &TaskContext| body(Some(given), context));
+                engine.submit(Box::new(body), options, None, false)
             }
         }
     }
 
     fn retry(&mut self, task: usize) {
-        let expected = self.model.retry(task);
+        let expected = self.tell(move |model| model.retry(task));
         if let Ok((new, true)) = expected {
             // Before the body can begin again.
             self.numbers[task].store(new, SeqCst);
@@ -509,12 +411,22 @@ impl Run {
             (Err(RetryError::Abandoned { .. }), Err(NoRetry::Abandoned)) => {}
             (Err(RetryError::Replaced { .. }), Err(NoRetry::Replaced)) => {}
             (Err(RetryError::NotRepeatable { .. }), Err(NoRetry::NotRepeatable)) => {}
+            // The model knows only that there is no work.
+            (
+                Err(RetryError::Group { .. } | RetryError::External { .. }),
+                Err(NoRetry::NotRepeatable | NoRetry::Replaced),
+            ) => {}
+            (Err(RetryError::MissesResult { .. }), Err(NoRetry::NotRepeatable)) => {}
             (Err(RetryError::AlreadyRetried { .. }), Err(NoRetry::WasRetried)) => {}
             (Err(RetryError::Submit(SubmitError::ShutDown)), Err(NoRetry::Submit(Refusal::ShutDown))) => {}
             (Err(RetryError::Submit(SubmitError::OwnerGone)), Err(NoRetry::Submit(Refusal::OwnerGone))) => {}
             (
                 Err(RetryError::Submit(SubmitError::KeyLimit { .. })),
                 Err(NoRetry::Submit(Refusal::KeyLimit)),
+            ) => {}
+            (
+                Err(RetryError::Submit(SubmitError::LimitReached { .. })),
+                Err(NoRetry::Submit(Refusal::Limit)),
             ) => {}
             (
                 Err(RetryError::Submit(SubmitError::InvalidOption { option: "until", .. })),
@@ -527,13 +439,13 @@ impl Run {
 
     fn returns(&mut self, task: usize, how: How) {
         self.stage.order(task, how);
-        self.model.returns(task, how);
+        self.tell(move |model| model.returns(task, how));
     }
 
     fn owner_gone(&mut self, owner: usize) {
         let gone = self.at[owner];
         self.lab.close_owner(self.owners[gone].unwrap(), CancelReason::OwnerGone);
-        self.model.close_owner(gone);
+        self.tell(move |model| model.close_owner(gone));
         self.open_owner(owner);
     }
 
@@ -541,7 +453,7 @@ impl Run {
     fn unload(&mut self, owner: usize) {
         let gone = self.at[owner];
         self.reused = true;
-        self.model.unload(gone);
+        self.tell(move |model| model.unload(gone));
         self.unload_again(gone);
         self.open_owner(owner);
     }
@@ -565,8 +477,10 @@ impl Run {
             return;
         }
         self.lab.end_work(Duration::ZERO, false, Meanwhile::default());
-        self.model.begin_shutdown(0, false);
-        self.model.expire();
+        self.tell(|model| {
+            model.begin_shutdown(0, false);
+            model.expire();
+        });
         assert_eq!(self.model.life, Life::Resting);
     }
 
@@ -588,16 +502,41 @@ impl Run {
     /// Waits until the engine is where the model says, and tells that which tasks have begun.
     fn settle(&mut self) {
         let begun = Mutex::new(Vec::new());
-        self.soon(|run| run.look().map(|those| *begun.lock() = those));
+        let faster = Mutex::new(Vec::new());
+        self.soon(|run| {
+            *faster.lock() = run.faster();
+            if faster.lock().is_empty() { run.look().map(|those| *begun.lock() = those) } else { Ok(()) }
+        });
+        let faster = faster.into_inner();
+        if !faster.is_empty() {
+            let more = self.model.faster.iter().copied().chain(faster).collect();
+            self.model = self.before.clone();
+            self.model.faster = more;
+            self.calls.iter().for_each(|call| call(&mut self.model));
+            return self.settle();
+        }
         for task in begun.into_inner() {
             self.model.begin(task);
         }
+        self.model.shed();
+        (self.model.overtaken, self.model.faster) = Default::default();
         self.soon(Run::look_at_counts);
+        self.before = self.model.clone();
+        self.calls.clear();
+    }
+
+    /// The members that a worker took just before their group came to cancel them.
+    fn faster(&self) -> Vec<usize> {
+        let ran = |task: &usize| {
+            self.model.tasks[*task].ended() && self.lab.status(self.ids[*task]) == Status::Running
+        };
+        self.model.overtaken.iter().copied().filter(ran).collect()
     }
 
     /// Whether all tasks are where the model says; and those that have begun.
     fn look(&self) -> Result<Vec<usize>, String> {
-        let running = self.model.count(&[Phase::Running]);
+        let running = self.model.tasks.iter().filter(|it| it.phase == Phase::Running && it.group.is_none());
+        let running = running.count();
         let startable = self.model.startable();
         let mut begun = Vec::new();
         for (task, it) in self.model.tasks.iter().enumerate() {
@@ -650,6 +589,9 @@ impl Run {
             return Err(format!("the counts are {is:?}, and not {expected:?}"));
         }
         // The tasks of an owner that ended long ago have left their keys, too.
+        if !self.queued && counts.live != expected.0 + expected.1 + expected.2 + expected.3 {
+            return Err(format!("{} were not told, or are on the way: {counts:?}", counts.live));
+        }
         let (keys, expected) = (self.lab.keys_in_use(), self.model.keys_in_use());
         if keys != expected {
             return Err(format!("{keys} keys are in use, and not {expected}"));
@@ -665,10 +607,26 @@ impl Run {
                 assert_eq!(info.retry_of.is_some(), it.is_retry);
             }
         }
+        for (task, it) in self.model.tasks.iter().enumerate() {
+            if it.body_out {
+                assert_eq!(self.stage.given(task), it.given, "task {task} was given that");
+            }
+            if self.may_be_gone(task) {
+                continue;
+            }
+            let Some(info) = self.lab.info(self.ids[task]) else { panic!("task {task} is not known") };
+            if it.phase == Phase::Ended(Status::Completed) {
+                let result = info.result.map(|result| result.0);
+                assert_eq!(result, self.model.shown(task), "of task {task}, {it:?}");
+            }
+            if let Some(progress) = self.model.progress(task) {
+                assert!((info.progress - progress).abs() < 1e-9, "{} of task {task}: {it:?}", info.progress);
+            }
+        }
         let ids = |tasks: &[usize]| tasks.iter().map(|task| self.ids[*task]).collect::<BTreeSet<_>>();
         for (task, it) in self.model.tasks.iter().enumerate() {
             let waits = match it.phase {
-                Phase::After => ids(&it.waits),
+                Phase::After => ids(&it.waits_for()),
                 Phase::Line => ids(&self.model.in_place(it.key.unwrap())),
                 _ => continue,
             };
@@ -713,8 +671,10 @@ impl Run {
         }
         let report = self.lab.shutdown(Duration::ZERO, None);
         assert!(report.complete, "the shutdown ends");
-        self.model.begin_shutdown(0, true);
-        self.model.expire();
+        self.tell(|model| {
+            model.begin_shutdown(0, true);
+            model.expire();
+        });
         assert_eq!(self.model.life, Life::Closed);
         self.settle();
         // Those that were abandoned return late.
@@ -730,7 +690,7 @@ impl Run {
             }
         }
         until("the workers have ended", || self.lab.counts().workers == 0);
-        self.lab.drain();
+        self.drain();
         assert_eq!(self.lab.counts().live, 0);
         assert_eq!(self.lab.keys_in_use(), 0);
         self.compare_told();
@@ -747,9 +707,10 @@ impl Run {
         for (task, it) in self.model.tasks.iter().enumerate() {
             if self.queued {
                 let events = self.lab.events_of(self.ids[task]);
+                let events = events.iter().filter(|event| !event.starts_with("progress"));
                 let (late, events): (Vec<_>, Vec<_>) =
-                    events.iter().map(|event| shorten(event)).partition(|event| *event == "late started");
-                assert_eq!(events, it.told, "of task {task} the receiver hears");
+                    events.map(|event| shorten(event)).partition(|event| *event == "late started");
+                assert_eq!(events, it.told, "of task {task} the receiver hears; {it:?}");
                 // Those that were given it in place of their own, after its start, hear of that, too.
                 let kept = self.kept.iter().filter(|(_, other)| *other == task).count();
                 assert!(late.len() <= kept, "{} late starts of task {task} for {kept}", late.len());
@@ -759,7 +720,7 @@ impl Run {
             match it.owner_went {
                 // It has no callbacks.
                 _ if it.is_retry => {}
-                None => assert_eq!(*heard, it.told, "of task {task} its callback hears"),
+                None => assert_eq!(*heard, it.told, "of task {task} its callback hears; {it:?}"),
                 Some(most) => {
                     assert!(heard.len() <= most && it.told.starts_with(heard), "{heard:?} of {:?}", it.told);
                 }

@@ -3,13 +3,23 @@
 //!
 //! What chance adds to a time is less than a second and lies between two of them, so that it is known at which second
 //! the time has come. Which of the queued tasks a worker takes is the engine's business; the model is told
-//! ([`Model::begin`]).
+//! ([`Model::begin`]). Groups, results and limits have rooms of their own.
+
+mod groups;
+mod leaving;
+mod limiting;
+mod then;
+mod verbs;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use legwork::engine::{
     AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, KeyPolicy, Priority, Status,
 };
+
+pub use groups::{Group, Whole};
+pub use limiting::Most;
+pub use then::value_of;
 
 /// The owner's number, with 0 for the application's; and the text's.
 pub type Key = (usize, u8);
@@ -65,6 +75,13 @@ pub struct Spec {
     pub must_run: bool,
     pub detached: bool,
     pub owner: Option<usize>,
+    /// The task whose result its body is given, after which it comes, too.
+    pub takes: Option<usize>,
+    /// It takes that, or its members' results, for itself.
+    pub alone: bool,
+    pub group: Option<Whole>,
+    pub weight: u32,
+    pub keep_result: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +103,7 @@ pub struct Task {
     pub phase: Phase,
     /// What it comes after, and has not ended.
     pub waits: Vec<usize>,
-    /// Delayed: the second in which its time comes, and which of several of that second it is.
+    /// Delayed, or a group that runs: the second in which its time comes, and which of several of that second it is.
     due: u64,
     turn: u64,
     start_by: Option<u64>,
@@ -116,6 +133,20 @@ pub struct Task {
     work: bool,
     pub is_retry: bool,
     pub was_retried: bool,
+    pub group: Option<Group>,
+    /// What it brought, and what its body was given of another's.
+    pub value: Option<i64>,
+    pub given: Option<i64>,
+    /// Owners of others whose code made what it was given, or will be.
+    lenders: BTreeSet<usize>,
+    /// Its result is for one task alone; or for several.
+    promised: bool,
+    lends: bool,
+    delivered: bool,
+    /// Its result is there no more.
+    pub shed: bool,
+    /// It did not complete as another one did not.
+    left_out: bool,
 }
 
 impl Task {
@@ -137,6 +168,12 @@ impl Task {
         (if self.spec.periodic.is_some() { self.iteration } else { 1 }, attempt)
     }
 
+    /// What it waits for, with the members of a group.
+    pub fn waits_for(&self) -> Vec<usize> {
+        let members = self.group.iter().flat_map(Group::on).map(|(_, member)| member);
+        self.waits.iter().copied().chain(members).collect()
+    }
+
     pub fn runs(&self) -> u64 {
         self.iteration
     }
@@ -155,6 +192,11 @@ pub enum Refusal {
     ShutDown,
     OwnerGone,
     KeyLimit,
+    /// One of its owner's.
+    Limit,
+    /// What it would take is for another, or not there any more.
+    Taken,
+    NotKept,
     /// Its schedule is over.
     Over,
 }
@@ -171,7 +213,7 @@ pub enum NoRetry {
     Submit(Refusal),
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Places {
     limit: u32,
     line: Vec<usize>,
@@ -182,8 +224,22 @@ struct Places {
 pub struct Owner {
     pub alive: bool,
     pub unloading: bool,
+    pub most: Most,
 }
 
+impl Owner {
+    const NEW: Owner = Owner { alive: true, unloading: false, most: Most::NONE };
+}
+
+#[derive(Debug, Clone)]
+enum Chore {
+    /// Those that come after it are told of its end.
+    Tell(usize),
+    /// The members of this group are asked to stop.
+    Stop(usize),
+}
+
+#[derive(Clone)]
 pub struct Model {
     pub now: u64,
     pub life: Life,
@@ -192,20 +248,27 @@ pub struct Model {
     pub owners: Vec<Owner>,
     keys: BTreeMap<Key, Places>,
     turns: u64,
-    /// Ended, and those that come after them were not told.
-    to_tell: VecDeque<usize>,
+    chores: VecDeque<Chore>,
+    /// Nobody else has to take what is told.
+    direct: bool,
+    /// Queued members that a group has cancelled; and those that a worker took before it came to them.
+    pub overtaken: Vec<usize>,
+    pub faster: BTreeSet<usize>,
 }
 
 impl Model {
-    pub fn new() -> Model {
+    pub fn new(direct: bool) -> Model {
         Model {
             now: 0,
             life: Life::Open,
             tasks: Vec::new(),
-            owners: vec![Owner { alive: true, unloading: false }],
+            owners: vec![Owner::NEW],
             keys: BTreeMap::new(),
             turns: 0,
-            to_tell: VecDeque::new(),
+            chores: VecDeque::new(),
+            direct,
+            overtaken: Vec::new(),
+            faster: BTreeSet::new(),
         }
     }
 
@@ -213,8 +276,8 @@ impl Model {
         self.life == Life::Open
     }
 
-    fn is_unloading(&self, task: usize) -> bool {
-        self.owners[self.tasks[task].spec.owner.unwrap_or(0)].unloading
+    pub fn is_unloading(&self, task: usize) -> bool {
+        self.tasks[task].all_lenders().iter().any(|owner| self.owners[*owner].unloading)
     }
 
     /// In a shutdown what must run still starts, until the deadline.
@@ -223,12 +286,6 @@ impl Model {
             Life::Closing { expiring, .. } => !expiring && self.tasks[task].spec.must_run,
             life => life == Life::Open,
         }
-    }
-
-    pub fn startable(&self) -> usize {
-        (0..self.tasks.len())
-            .filter(|task| self.tasks[*task].phase == Phase::Queued && self.may_start(*task))
-            .count()
     }
 
     pub fn count(&self, phases: &[Phase]) -> usize {
@@ -274,13 +331,11 @@ impl Model {
         if spec.owner.is_some_and(|owner| !self.owners[owner].alive) {
             return Err(Refusal::OwnerGone);
         }
+        self.admit_lenders(&spec)?;
         let key = spec.key.map(|text| (spec.owner.unwrap_or(0), text));
         if let Some(key) = key {
             let in_use = !self.members(key).is_empty() || !self.in_place(key).is_empty();
-            let places = self.keys.entry(key).or_default();
-            if !in_use {
-                *places = Places { limit: spec.limit, ..Places::default() };
-            } else if places.limit != spec.limit {
+            if in_use && self.keys[&key].limit != spec.limit {
                 return Err(Refusal::KeyLimit);
             }
             let there = self.members(key).into_iter().find(|task| !self.tasks[*task].cancel_requested);
@@ -289,6 +344,12 @@ impl Model {
             {
                 return Ok((there, false));
             }
+            self.admit_within_limits(&spec, Some(key))?;
+            if !in_use {
+                self.keys.insert(key, Places { limit: spec.limit, ..Places::default() });
+            }
+        } else {
+            self.admit_within_limits(&spec, None)?;
         }
         self.life = Life::Open;
         let number = self.tasks.len();
@@ -325,6 +386,15 @@ impl Model {
             work: false,
             is_retry: false,
             was_retried: false,
+            group: None,
+            value: None,
+            given: None,
+            lenders: BTreeSet::new(),
+            promised: false,
+            lends: false,
+            delivered: false,
+            shed: false,
+            left_out: false,
             spec,
         });
         let policy = self.tasks[number].spec.policy;
@@ -341,13 +411,18 @@ impl Model {
         let ended_only = spec.after_policy == AfterPolicy::Ended;
         let mut waits = Vec::new();
         let mut never = false;
-        for other in &spec.after {
+        for other in spec.after.iter().chain(&spec.takes) {
             match self.tasks[*other].phase {
                 Phase::Ended(status) => never |= !ended_only && status != Status::Completed,
                 _ => waits.push(*other),
             }
         }
+        if let Some(other) = spec.takes.filter(|_| !never) {
+            self.promise(other, self.tasks[number].spec.alone);
+            self.borrow(number, other);
+        }
         self.tasks[number].waits = waits;
+        self.make_group(number);
         if never {
             self.cancel(number, CancelReason::DependencyFailed);
         } else if self.tasks[number].waits.is_empty() {
@@ -394,6 +469,9 @@ impl Model {
 
     fn make_ready(&mut self, task: usize) {
         self.tasks[task].between = false;
+        if self.tasks[task].group.is_some() {
+            return self.begin_group(task);
+        }
         match self.tasks[task].key {
             Some(key) if !self.in_place(key).contains(&task) => {
                 self.tasks[task].phase = Phase::Line;
@@ -432,6 +510,10 @@ impl Model {
     /// A worker has taken a queued task.
     pub fn begin(&mut self, task: usize) {
         assert!(self.tasks[task].phase == Phase::Queued && self.may_start(task));
+        let owner = self.tasks[task].spec.owner.unwrap_or(0);
+        let has_room = self.at_work(owner) < self.owners[owner].most.running as usize;
+        assert!(has_room || !self.is_open(), "task {task} of owner {owner} is beyond its limit");
+        self.give(task);
         let now = self.now;
         let it = &mut self.tasks[task];
         let (iteration, attempt) = it.next_at();
@@ -452,6 +534,7 @@ impl Model {
     /// A body returns.
     pub fn returns(&mut self, task: usize, how: How) {
         let now = self.now;
+        let unloading = self.is_unloading(task);
         let it = &mut self.tasks[task];
         assert!(std::mem::replace(&mut it.body_out, false));
         if it.phase != Phase::Running {
@@ -466,7 +549,10 @@ impl Model {
             How::Well | How::Stops => None,
         };
         let stopped = how == How::Stops && !it.timed_out;
-        let unloading = self.owners[it.spec.owner.unwrap_or(0)].unloading;
+        if failure.is_none() && !stopped {
+            it.value = Some(value_of(task, it.given));
+            it.shed |= unloading;
+        }
         if failure.is_some()
             && let Some(again) = it.spec.retry
             && (if it.timed_out { again.on_timeout } else { how != How::FailsForGood })
@@ -548,6 +634,7 @@ impl Model {
     }
 
     fn end(&mut self, task: usize, status: Status, told: String) {
+        let unloading = self.is_unloading(task);
         let it = &mut self.tasks[task];
         assert!(!it.ended());
         it.phase = Phase::Ended(status);
@@ -557,13 +644,21 @@ impl Model {
             && again
             && it.reason != Some(CancelReason::Replaced)
             && matches!(self.life, Life::Open | Life::Resting)
-            && self.owners[it.spec.owner.unwrap_or(0)].alive;
+            && self.owners[it.spec.owner.unwrap_or(0)].alive
+            && !unloading
+            && (it.spec.takes.is_none() || it.given.is_some());
         it.told.push(told);
+        // One that was asked to stop for that, and has failed, says so, too.
+        let as_asked = status == Status::Cancelled || status == Status::Failed && it.group.is_none();
+        it.left_out |= as_asked && it.reason == Some(CancelReason::DependencyFailed);
         (it.waits, it.start_by, it.between) = (Vec::new(), None, false);
+        it.delivered = self.direct;
+        self.group_ended(task);
+        let it = &self.tasks[task];
         if !it.body_out {
             self.give_place_back(task);
         }
-        self.to_tell.push_back(task);
+        self.chores.push_back(Chore::Tell(task));
         self.close_if_done();
     }
 
@@ -577,24 +672,36 @@ impl Model {
 
     /// Tells those that come after what has ended, and so on.
     fn tell_all(&mut self) {
-        while let Some(ended) = self.to_tell.pop_front() {
-            let completed = self.tasks[ended].phase == Phase::Ended(Status::Completed);
-            for task in 0..self.tasks.len() {
-                let it = &mut self.tasks[task];
-                if it.phase != Phase::After || !it.waits.contains(&ended) {
-                    continue;
+        while let Some(chore) = self.chores.pop_front() {
+            match chore {
+                Chore::Tell(ended) => {
+                    self.tell_groups(ended);
+                    self.tell(ended);
                 }
-                it.waits.retain(|other| *other != ended);
-                if !completed && it.spec.after_policy == AfterPolicy::Completed {
-                    self.cancel(task, CancelReason::DependencyFailed);
-                } else if it.waits.is_empty() {
-                    if !self.is_open() && (!self.may_start(task) || self.tasks[task].spec.delay > 0) {
-                        self.cancel(task, CancelReason::Shutdown);
-                    } else if self.is_unloading(task) && self.tasks[task].spec.delay > 0 {
-                        self.cancel(task, CancelReason::PluginUnload);
-                    } else {
-                        self.wait_for_time(task);
-                    }
+                Chore::Stop(group) => self.stop_all(group),
+            }
+        }
+    }
+
+    fn tell(&mut self, ended: usize) {
+        let completed = self.tasks[ended].phase == Phase::Ended(Status::Completed);
+        for task in 0..self.tasks.len() {
+            let it = &mut self.tasks[task];
+            if it.phase != Phase::After || !it.waits.contains(&ended) {
+                continue;
+            }
+            it.waits.retain(|other| *other != ended);
+            if !completed && it.spec.after_policy == AfterPolicy::Completed {
+                self.cancel(task, CancelReason::DependencyFailed);
+            } else if it.waits.is_empty() {
+                if let Some(reason) = self.stopped_with_group(task) {
+                    self.cancel(task, reason);
+                } else if !self.is_open() && (!self.may_start(task) || self.tasks[task].spec.delay > 0) {
+                    self.cancel(task, CancelReason::Shutdown);
+                } else if self.is_unloading(task) && self.tasks[task].spec.delay > 0 {
+                    self.cancel(task, CancelReason::PluginUnload);
+                } else {
+                    self.wait_for_time(task);
                 }
             }
         }
@@ -607,7 +714,10 @@ impl Model {
             Phase::Running => {
                 it.cancel_requested = true;
                 // Of a time-out, it ends as timed out.
-                it.reason.get_or_insert(reason);
+                let reason = *it.reason.get_or_insert(reason);
+                if it.group.is_some() {
+                    self.stop_members(task, reason);
+                }
                 CancelResult::CancelRequested
             }
             _ => {
@@ -616,271 +726,5 @@ impl Model {
                 CancelResult::CancelledBeforeStart
             }
         }
-    }
-
-    // ---- the verbs -----------------------------------------------------------------------------
-
-    pub fn may_retry(&self, task: usize) -> Result<(), NoRetry> {
-        let it = &self.tasks[task];
-        match it.phase {
-            Phase::Ended(Status::Completed) => Err(NoRetry::Completed),
-            Phase::Ended(Status::Abandoned) => Err(NoRetry::Abandoned),
-            Phase::Ended(_) if it.was_retried => Err(NoRetry::WasRetried),
-            Phase::Ended(_) if !matches!(self.life, Life::Open | Life::Resting) => {
-                Err(NoRetry::Submit(Refusal::ShutDown))
-            }
-            Phase::Ended(_) if !self.owners[it.spec.owner.unwrap_or(0)].alive => {
-                Err(NoRetry::Submit(Refusal::OwnerGone))
-            }
-            Phase::Ended(_) if it.work => Ok(()),
-            Phase::Ended(_) if it.reason == Some(CancelReason::Replaced) => Err(NoRetry::Replaced),
-            Phase::Ended(_) => Err(NoRetry::NotRepeatable),
-            _ => Err(NoRetry::StillGoing),
-        }
-    }
-
-    /// The number of the task that there is then, and whether it is a new one.
-    pub fn retry(&mut self, task: usize) -> Result<(usize, bool), NoRetry> {
-        self.may_retry(task)?;
-        let it = &self.tasks[task];
-        let (spec, until) = (Spec { delay: 0, after: Vec::new(), ..it.spec.clone() }, it.until);
-        let until = spec.periodic.and_then(|every| every.until).map(|_| until);
-        let first = spec.periodic.filter(|every| every.after_interval).map_or(0, |every| every.interval);
-        if until.is_some_and(|until| self.now + first > until) {
-            return Err(NoRetry::Submit(Refusal::Over));
-        }
-        let (number, new) = self.submit_until(spec, until).map_err(NoRetry::Submit)?;
-        self.tasks[task].was_retried = true;
-        if new {
-            self.tasks[number].is_retry = true;
-            self.tasks[number].told.insert(0, "retried".to_owned());
-        }
-        Ok((number, new))
-    }
-
-    pub fn cancel_one(&mut self, task: usize) -> CancelResult {
-        let result = self.cancel(task, CancelReason::User);
-        self.tell_all();
-        result
-    }
-
-    pub fn cancel_if_queued(&mut self, task: usize) -> bool {
-        let takes = !self.tasks[task].ended() && !self.tasks[task].started;
-        if takes {
-            self.cancel_one(task);
-        }
-        takes
-    }
-
-    pub fn cancel_key(&mut self, key: Key) {
-        for task in self.members(key) {
-            self.cancel(task, CancelReason::User);
-        }
-        self.tell_all();
-    }
-
-    pub fn run_now(&mut self, task: usize) -> bool {
-        if self.tasks[task].phase != Phase::Delayed || !self.is_open() {
-            return false;
-        }
-        let it = &mut self.tasks[task];
-        if !it.between && it.spec.periodic.is_some_and(|every| every.fixed_rate) {
-            it.tick = it.base;
-        }
-        self.make_ready(task);
-        true
-    }
-
-    /// Whether it has one.
-    pub fn set_interval(&mut self, task: usize, interval: u64) -> bool {
-        let now = self.now;
-        let it = &mut self.tasks[task];
-        let ended = it.ended();
-        let Some(every) = it.spec.periodic.as_mut().filter(|_| !ended) else { return false };
-        every.interval = interval;
-        let by_interval = it.iteration > 0 || every.after_interval;
-        if it.phase == Phase::Delayed && !it.between && by_interval {
-            let tick = (it.base + interval).max(now);
-            self.plan(task, tick);
-            self.tell_all();
-        }
-        true
-    }
-
-    /// Whether it changes, or is that already.
-    pub fn set_priority(&mut self, task: usize, priority: Priority) -> bool {
-        let it = &mut self.tasks[task];
-        let runs_once = it.phase == Phase::Running && it.spec.periodic.is_none();
-        let changes = !it.ended() && !runs_once;
-        if changes {
-            it.spec.priority = priority;
-        }
-        changes
-    }
-
-    pub fn advance(&mut self, by: u64) {
-        self.now += by;
-        let now = self.now;
-        let mut late: Vec<_> = (0..self.tasks.len())
-            .filter(|task| self.tasks[*task].start_by.is_some_and(|by| by <= now))
-            .collect();
-        late.sort_by_key(|task| self.tasks[*task].start_by);
-        for task in late {
-            if !self.tasks[task].ended() {
-                self.end(task, Status::TimedOut, "failed StartTimedOut".to_owned());
-            }
-        }
-        for it in &mut self.tasks {
-            if it.phase == Phase::Running
-                && it.times_out.take_if(|at| *at <= now).is_some()
-                && !it.cancel_requested
-            {
-                it.timed_out = true;
-                if it.spec.periodic.is_none() {
-                    it.reason = Some(CancelReason::Timeout);
-                }
-            }
-        }
-        let mut due: Vec<_> = (0..self.tasks.len())
-            .filter(|task| self.tasks[*task].phase == Phase::Delayed && self.tasks[*task].due <= now)
-            .collect();
-        due.sort_by_key(|task| (self.tasks[*task].due, self.tasks[*task].turn));
-        for task in due {
-            self.make_ready(task);
-        }
-        self.expire();
-        self.tell_all();
-    }
-
-    // ---- owners --------------------------------------------------------------------------------
-
-    pub fn open_owner(&mut self) -> usize {
-        self.owners.push(Owner { alive: true, unloading: false });
-        self.owners.len() - 1
-    }
-
-    fn owned(&self, owner: usize) -> Vec<usize> {
-        let of = |task: &usize| self.tasks[*task].spec.owner == Some(owner) && !self.tasks[*task].ended();
-        // The newest goes first.
-        (0..self.tasks.len()).rev().filter(of).collect()
-    }
-
-    pub fn cancel_all(&mut self, owner: usize) {
-        for task in self.owned(owner) {
-            if !self.tasks[task].spec.detached {
-                self.cancel(task, CancelReason::User);
-            }
-        }
-        self.tell_all();
-    }
-
-    fn end_owner(&mut self, owner: usize) {
-        self.owners[owner].alive = false;
-        self.tasks.iter_mut().filter(|it| it.spec.owner == Some(owner)).for_each(|it| it.work = false);
-        for it in self.tasks.iter_mut().filter(|it| it.spec.owner == Some(owner)) {
-            let told = it.told.len();
-            it.owner_went.get_or_insert(told);
-        }
-    }
-
-    pub fn close_owner(&mut self, owner: usize) {
-        if !self.owners[owner].alive {
-            return;
-        }
-        self.end_owner(owner);
-        for task in self.owned(owner) {
-            let spec = &self.tasks[task].spec;
-            if !spec.detached && !spec.must_run {
-                self.cancel(task, CancelReason::OwnerGone);
-            }
-        }
-        self.tell_all();
-    }
-
-    /// What is left of it then.
-    pub fn unload(&mut self, owner: usize) -> BTreeSet<usize> {
-        self.end_owner(owner);
-        self.owners[owner].unloading = true;
-        let mut owned = self.owned(owner);
-        owned.reverse();
-        for task in owned {
-            let it = &self.tasks[task];
-            if !it.spec.must_run || it.phase == Phase::Delayed && !it.between {
-                self.cancel(task, CancelReason::PluginUnload);
-            } else if it.between {
-                self.make_ready(task);
-            }
-        }
-        self.tell_all();
-        self.left_of(owner)
-    }
-
-    /// Of an owner that was unloaded: what has not ended, or has a body that has not returned.
-    pub fn left_of(&self, owner: usize) -> BTreeSet<usize> {
-        let left = |task: &usize| {
-            let it = &self.tasks[*task];
-            it.spec.owner == Some(owner) && (it.body_out || !it.ended())
-        };
-        (0..self.tasks.len()).filter(left).collect()
-    }
-
-    // ---- the end -------------------------------------------------------------------------------
-
-    /// Tasks that must run, and do not yet.
-    pub fn has_to_start(&self) -> bool {
-        self.tasks.iter().any(|it| it.spec.must_run && !it.ended() && it.phase != Phase::Running)
-    }
-
-    /// Whether those are told of ends in an order that is not said, as a shutdown ends many.
-    pub fn order_is_open(&self) -> bool {
-        let follow: Vec<_> =
-            self.tasks.iter().filter(|it| it.spec.must_run && it.phase == Phase::After).collect();
-        let keys: BTreeSet<_> = follow.iter().filter_map(|it| it.key).collect();
-        keys.len() < follow.iter().filter(|it| it.key.is_some()).count()
-    }
-
-    pub fn begin_shutdown(&mut self, time: u64, last: bool) {
-        let at = self.now + time;
-        match &mut self.life {
-            Life::Closed => return,
-            Life::Closing { deadline, last: before, .. } => {
-                (*deadline, *before) = (at.min(*deadline), last || *before);
-                return;
-            }
-            life => *life = Life::Closing { deadline: at, last, expiring: false },
-        }
-        for phase in [Phase::Running, Phase::Delayed, Phase::Queued, Phase::After, Phase::Line] {
-            for task in 0..self.tasks.len() {
-                let it = &self.tasks[task];
-                if it.phase != phase {
-                    continue;
-                }
-                if it.spec.must_run && it.between {
-                    self.make_ready(task);
-                } else if !it.spec.must_run || phase == Phase::Delayed {
-                    self.cancel(task, CancelReason::Shutdown);
-                }
-            }
-        }
-        self.tell_all();
-        self.close_if_done();
-    }
-
-    /// At the deadline.
-    pub fn expire(&mut self) {
-        match &mut self.life {
-            Life::Closing { deadline, expiring, .. } if *deadline <= self.now => *expiring = true,
-            _ => return,
-        }
-        for task in 0..self.tasks.len() {
-            match self.tasks[task].phase {
-                Phase::Running => self.end(task, Status::Abandoned, "failed Abandoned".to_owned()),
-                Phase::Ended(_) => {}
-                _ => {
-                    self.cancel(task, CancelReason::Shutdown);
-                }
-            }
-        }
-        self.tell_all();
     }
 }

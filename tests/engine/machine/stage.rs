@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 
 use legwork::engine::{TaskContext, TaskError};
 
-use super::model::{How, Key};
+use super::model::{How, Key, value_of};
 use crate::support::{Answer, Num, fault};
 
 /// The run in which a body stands: its number, and that of the attempt.
@@ -22,6 +22,8 @@ struct State {
     orders: BTreeMap<usize, How>,
     /// How often each has begun.
     begun: BTreeMap<usize, u64>,
+    /// What each was given last of the result of another.
+    given: BTreeMap<usize, i64>,
     /// How many of each key are between their first and last line.
     inside: BTreeMap<Key, u32>,
     faults: Vec<String>,
@@ -34,10 +36,18 @@ pub struct Stage(Arc<(Mutex<State>, Condvar)>);
 
 impl Stage {
     /// The whole body of a task: it stands here until it is told how to return.
-    pub fn play(&self, task: usize, key: Option<(Key, u32)>, context: &TaskContext) -> Answer {
+    pub fn play(
+        &self,
+        task: usize,
+        key: Option<(Key, u32)>,
+        given: Option<Num>,
+        context: &TaskContext,
+    ) -> Answer {
         let (state, changed) = &*self.0;
         let mut state = state.lock();
         *state.begun.entry(task).or_default() += 1;
+        let given = given.map(|value| value.0);
+        state.given.extend(given.map(|value| (task, value)));
         if state.standing.insert(task, (context.iteration(), context.attempt())).is_some() {
             state.faults.push(format!("task {task} runs twice at once"));
         }
@@ -64,7 +74,7 @@ impl Stage {
         }
         drop(state);
         match how {
-            How::Well => Ok(Num(0)),
+            How::Well => Ok(Num(value_of(task, given))),
             How::Fails => Err(fault("it failed")),
             How::FailsForGood => Err(TaskError::permanent("for good")),
             How::FailsFor2s => Err(fault("busy").with_retry_after(Duration::from_secs(2))),
@@ -86,6 +96,10 @@ impl Stage {
         let told = state.orders.contains_key(&task);
         let at = state.standing.get(&task).copied().filter(|_| !told);
         (at, state.begun.get(&task).copied().unwrap_or_default())
+    }
+
+    pub fn given(&self, task: usize) -> Option<i64> {
+        self.0.0.lock().given.get(&task).copied()
     }
 
     pub fn faults(&self) -> Vec<String> {

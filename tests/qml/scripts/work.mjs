@@ -146,6 +146,22 @@ export function sleeps(ms, context) {
     return "slept"
 }
 
+export function blocks(context) {
+    const inner = context.blocking(() => context.blocking(() => 20) + 1)
+    try {
+        context.blocking(() => { throw new Error("the disk is gone") })
+    } catch (error) {
+        return `${inner} ${error.message}`
+    }
+}
+
+export function blocksUntilCancelled(context) {
+    context.blocking(() => {
+        for (;;)
+            context.sleep(1000)
+    })
+}
+
 // Runs on until it is asked, or all `names` of the same kind are seen running: see together.
 export function untilCancelled(context) {
     while (!context.cancelled)

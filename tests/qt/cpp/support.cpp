@@ -20,8 +20,11 @@
 #include <QtQml/QQmlExpression>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace support {
@@ -205,12 +208,13 @@ bool Scene::countByName()
 {
     // What Python and old-style C++ do: the signal is found by its normalised signature.
     const auto *meta = manager()->metaObject();
-    for (const char *signature : {"taskQueued(QString)", "taskStarted(QString)", "taskCompleted(QString,QVariant)",
-                                  "taskFailed(QString,QString)", "taskCancelled(QString)",
-                                  "taskPeriodic(QString,qulonglong,QVariant)", "taskProgress(QString,double,QString)",
-                                  "taskRetrying(QString,qulonglong,QString,double)", "taskSlow(QString,double)",
-                                  "taskValues(QString,QVariant)",
-                                  "taskRetried(QString,QString)", "allTasksFinished()", "shutdownFinished(QVariant)"}) {
+    for (const char *signature :
+         {"taskQueued(QString)", "taskStarted(QString)", "taskCompleted(QString,QVariant)",
+          "taskFailed(QString,QString)", "taskCancelled(QString)", "taskPeriodic(QString,qulonglong,QVariant)",
+          "taskProgress(QString,double,QString)", "taskRetrying(QString,qulonglong,QString,double)",
+          "taskSlow(QString,double)", "taskRetried(QString,QString)", "taskValues(QString,QVariant)",
+          "taskPaused(QString,QString)", "taskResumed(QString)", "pausesChanged()", "allTasksFinished()",
+          "shutdownFinished(QVariant)"}) {
         if (meta->indexOfSignal(signature) < 0)
             return false;
     }
@@ -288,6 +292,25 @@ QString sceneOnAnotherThread(const QString &source, const QString &script)
     thread->start();
     thread->wait();
     return result;
+}
+
+QString managerDeletedOnAnotherThread()
+{
+    QString seen;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        alignas(legwork::TaskManager) std::byte place[sizeof(legwork::TaskManager)];
+        auto *manager = new (place) legwork::TaskManager;
+        QObject::connect(manager, &legwork::TaskManager::lastErrorChanged, [&] {
+            seen = manager->lastError();
+            manager->~TaskManager();
+            // What uses it after that reads nothing that it could use.
+            std::memset(place, 0xff, sizeof place);
+        });
+        manager->setTaskPriority(QString(), QStringLiteral("High"));
+    }));
+    thread->start();
+    thread->wait();
+    return seen;
 }
 
 Ticker::Ticker() : m_last(std::chrono::steady_clock::now())

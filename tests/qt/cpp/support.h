@@ -91,6 +91,10 @@ bool isDeletedInCopy();
 // Creates and deletes a scene on another thread: what its TaskManager said.
 QString sceneOnAnotherThread(const QString &source, const QString &script);
 
+// Makes a TaskManager on another thread, whose slot for lastErrorChanged deletes it and overwrites its place: the
+// error that the slot has seen.
+QString managerDeletedOnAnotherThread();
+
 // A 10 ms timer that notes the gaps between its ticks, as a UI would feel them.
 class Ticker {
 public:

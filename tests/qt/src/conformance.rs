@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use legwork::{
-    CancelResult, Owner, Periodic, Priority, RunsAgain, TaskBuilder, TaskHandle, TaskId, TaskValue, Value,
-    WaitResult, tasks,
+    CancelResult, External, Owner, Periodic, Priority, RunsAgain, SpawnError, TaskBuilder, TaskHandle,
+    TaskId, TaskValue, Value, WaitResult, tasks,
 };
 use serde_json::Value as Json;
 
@@ -26,7 +26,7 @@ const OBSERVER: &str = r#"
 readonly property var choices: ({priority: ["High", "Normal", "Low"], firstRun: ["AtOnce", "AfterInterval"], rate: ["FixedDelay", "FixedRate"], misfire: ["Skip", "RunOnce"], keyPolicy: ["Append", "Replace", "KeepLatest", "Keep"], afterPolicy: ["Completed", "Ended"], whenFull: ["Wait", "DropOldest", "Conflate"]})
     // </vocabulary>
     // <vocabulary: QML enumerators>
-readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "Blocked", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "Done", "WaitTimeout", "WouldDeadlock"]
+readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed", "Failed", "Cancelled", "TimedOut", "Abandoned", "UnknownTask", "Blocked", "Paused", "CancelledBeforeStart", "CancelRequested", "AlreadyFinished", "PauseRequested", "PauseNotPossible", "Done", "WaitTimeout", "WouldDeadlock"]
     // </vocabulary>
     function text(value) { return value === undefined ? "undefined" : JSON.stringify(value) }
     function note(line) { log.push(line) }
@@ -78,6 +78,10 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
             copy[key] = withResults(value[key])
         return copy
     }
+    // An `ExternalTask` in place of a `Task`.
+    property var stopped: ({})
+    function complete(key, value) { return tasks[key].complete(value) }
+    function fail(key, error) { return tasks[key].fail(error) }
     function schedule(api, key, kind, ms, job, args, options) {
         delete options.owner
         if (kind === "after")
@@ -94,7 +98,8 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
     }
     // A `Task`, which stands in its owner: some options are properties, the others are in its `options`.
     function start(key, kind, ms, job, args, options) {
-        const task = Qt.createQmlObject("import Legwork; Task {}", options.owner ?? root)
+        const outside = kind === "external"
+        const task = Qt.createQmlObject(`import Legwork; ${outside ? "ExternalTask" : "Task"} {}`, options.owner ?? root)
         delete options.owner
         tasks[key] = task
         task.completed.connect(result => note(`onComplete ${key} ${text(result)}`))
@@ -111,11 +116,14 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
             else
                 rest[option] = options[option]
         }
-        task.args = withResults(args)
         task.options = rest
+        if (outside)
+            task.stopRequested.connect(() => { stopped[key] = true })
+        else
+            task.args = withResults(args)
         if (kind === "script")
             Object.assign(task, { script: "file://" + WORK, functionName: job })
-        else
+        else if (!outside)
             task.job = job
         if (kind === "after")
             task.delayMs = ms
@@ -213,6 +221,11 @@ trait Face {
     /// What `taskInfo` says of these options.
     fn info(&mut self, key: &str, id: &str, options: &[&str]) -> String;
     fn priority(&mut self, id: &str, to: &str) -> bool;
+    /// Ends external work: whether it ends so.
+    fn complete(&mut self, key: &str, value: &Json) -> bool;
+    fn fail(&mut self, key: &str, error: &str) -> bool;
+    /// Whether external work was told to stop.
+    fn is_stopped(&mut self, key: &str) -> bool;
     fn end_owner(&mut self, name: &str);
     fn workers(&mut self, count: usize);
     fn shutdown(&mut self, ms: u64) -> String;
@@ -275,6 +288,18 @@ impl Face for Qml {
         eval(&format!("TaskManager.setTaskPriority('{id}', TaskManager.{to})")) == "true"
     }
 
+    fn complete(&mut self, key: &str, value: &Json) -> bool {
+        eval(&format!("complete('{key}', {value})")) == "true"
+    }
+
+    fn fail(&mut self, key: &str, error: &str) -> bool {
+        eval(&format!("fail('{key}', {})", Json::from(error))) == "true"
+    }
+
+    fn is_stopped(&mut self, key: &str) -> bool {
+        eval(&format!("stopped['{key}'] === true")) == "true"
+    }
+
     fn end_owner(&mut self, name: &str) {
         if self.way == "api" {
             SCENE.with_borrow_mut(|scene| scene.as_mut().expect("a scene").close_api(name));
@@ -299,6 +324,8 @@ struct Rust {
     owners: HashMap<String, Owner>,
     /// For the groups of a scenario that has any.
     handles: HashMap<String, TaskHandle<Value>>,
+    /// External work, by its key in the scenario.
+    outside: HashMap<String, External<Value>>,
 }
 
 fn value(json: &Json) -> Value {
@@ -367,6 +394,12 @@ impl Rust {
         builder = builder.on_values(move |values: Vec<Value>| {
             note(&format!("onValues {key} {}", json_text(&Value::list(values))));
         });
+        heard(self.placed(builder, options), &step.key)
+    }
+
+    /// With what it comes after, and its owner.
+    fn placed<T: TaskValue, W>(&mut self, builder: TaskBuilder<T, W>, options: &Json) -> TaskBuilder<T, W> {
+        let mut builder = builder;
         if let Some(after) = options["after"].as_array() {
             builder = builder.after(after.iter().filter_map(|id| id.as_str()?.parse().ok()));
         }
@@ -374,7 +407,23 @@ impl Rust {
             let owner = self.owners.entry(name.to_owned()).or_insert_with(|| tasks().owner(name));
             builder = builder.owner(owner);
         }
-        heard(builder, &step.key)
+        builder
+    }
+
+    fn begin_outside(&mut self, step: &Submit) -> Result<TaskId, SpawnError> {
+        let mut builder = tasks().external::<Value>();
+        for (key, value) in step.options.as_object().expect("options") {
+            builder = match key.as_str() {
+                "name" => builder.name(value.as_str().expect("a name")),
+                "key" => builder.key(value.as_str().expect("a key")),
+                "timeoutMs" => builder.timeout(Duration::from_millis(value.as_u64().expect("a time"))),
+                other => panic!("external work with {other} is in no scenario yet"),
+            };
+        }
+        let external = heard(self.placed(builder, &step.options), &step.key).spawn()?;
+        let id = external.id();
+        self.outside.insert(step.key.clone(), external);
+        Ok(id)
     }
 }
 
@@ -391,6 +440,7 @@ impl Face for Rust {
         let spawned = match step.kind {
             "all" => heard(tasks().all(self.members(step)), &step.key).spawn().map(|handle| handle.id()),
             "any" => heard(tasks().any(self.members(step)), &step.key).spawn().map(|handle| handle.id()),
+            "external" => self.begin_outside(step),
             _ => self.build(step).spawn().map(|handle| {
                 let id = handle.id();
                 self.handles.insert(id.to_string(), handle);
@@ -430,6 +480,18 @@ impl Face for Rust {
 
     fn priority(&mut self, text: &str, to: &str) -> bool {
         id(text).is_some_and(|id| tasks().set_priority(id, priority(to)))
+    }
+
+    fn complete(&mut self, key: &str, value: &Json) -> bool {
+        self.outside[key].complete(self::value(value))
+    }
+
+    fn fail(&mut self, key: &str, error: &str) -> bool {
+        self.outside[key].fail(error)
+    }
+
+    fn is_stopped(&mut self, key: &str) -> bool {
+        self.outside[key].is_cancel_requested()
     }
 
     fn end_owner(&mut self, name: &str) {
@@ -510,13 +572,15 @@ fn by_task(log: &[String]) -> Vec<String> {
 /// The faces that this plays.
 pub const FACES: [&str; 4] = ["rust", "manager", "api", "task"];
 
-/// Whether a face has the words of a scenario: what takes a result by its id is for JavaScript, and a group of tasks
-/// that are there is made by `TaskManager`.
+/// Whether a face has the words of a scenario: what takes a result by its id is for JavaScript, a group of tasks
+/// that are there is made by `TaskManager`, and external work is an element.
 pub fn can_say(scenario: &Scenario, face: &str) -> bool {
     let group = |step: &Json| step.get("all").is_some() || step.get("any").is_some();
+    let external = |step: &Json| step.get("external").is_some();
     scenario.steps.iter().all(|step| match face {
         "rust" => !step["args"].to_string().contains("resultOf"),
-        "manager" => true,
+        "manager" => !external(step),
+        "api" => !group(step) && !external(step),
         _ => !group(step),
     })
 }
@@ -554,7 +618,7 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         let number = |key: &str| step[key].as_u64();
         let known = |key: &str| ids.get(key).cloned().unwrap_or_else(|| key.to_owned());
         if let Some(key) = text("submit") {
-            let kinds = ["after", "every", "script", "all", "any"];
+            let kinds = ["after", "every", "script", "all", "any", "external"];
             let kind = kinds.into_iter().find(|kind| step.get(kind).is_some());
             let members = step.get("all").or(step.get("any"));
             let mut args = members.unwrap_or(&step["args"]).clone();
@@ -564,7 +628,8 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
                 }),
                 None => name_results(&mut args, &known),
             }
-            let job = text("job").or(text("script")).or(members.map(|_| String::new()));
+            let has_none = members.is_some() || kind == Some("external");
+            let job = text("job").or(text("script")).or(has_none.then(String::new));
             let job = job.expect("a job, or a script's function");
             if ["gate", "progress", "send"].contains(&job.as_str()) {
                 args[0] = gate(args[0].as_str().expect("a gate")).into();
@@ -598,6 +663,12 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
         } else if let Some(key) = text("priority") {
             let answer = face.priority(&known(&key), &text("to").expect("to"));
             note(&format!("priority {key}: {answer}"));
+        } else if let Some(key) = text("complete") {
+            note(&format!("complete {key}: {}", face.complete(&key, &step["value"])));
+        } else if let Some(key) = text("fail") {
+            note(&format!("fail {key}: {}", face.fail(&key, &text("error").expect("error"))));
+        } else if let Some(key) = text("stopped") {
+            process_until("that it is told to stop", || face.is_stopped(&key));
         } else if let Some(name) = text("end") {
             face.end_owner(&name);
         } else if let Some(count) = number("workers") {

@@ -1,6 +1,6 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
-use cxx_qt_lib::QString;
+use cxx_qt_lib::{QCoreApplication, QString};
 use legwork::{CancelResult, Status, WaitResult, tasks};
 
 use crate::support::{Scene, ffi, process_until};
@@ -23,8 +23,8 @@ pub fn signals_are_connected_by_pointer_and_by_name() {
 pub fn b20_enumerators_agree() {
     let mut rust: Vec<(&str, &str, i64)> = Vec::new();
     let mut add = |of: &'static str, name: &'static str, number: i64| {
-        // Others have these, too.
-        if !["UnknownTask", "Completed"].contains(&name) || of == "Status" {
+        // One that is in two enumerations stands in the first.
+        if !rust.iter().any(|(_, known, _)| *known == name) {
             rust.push((of, name, number));
         }
     };
@@ -32,6 +32,7 @@ pub fn b20_enumerators_agree() {
     legwork::Priority::ALL.iter().for_each(|value| add("Priority", value.name(), *value as i64));
     legwork::Status::ALL.iter().for_each(|value| add("Status", value.name(), *value as i64));
     legwork::CancelResult::ALL.iter().for_each(|value| add("CancelResult", value.name(), *value as i64));
+    legwork::PauseResult::ALL.iter().for_each(|value| add("PauseResult", value.name(), *value as i64));
     legwork::WaitResult::ALL.iter().for_each(|value| add("WaitResult", value.name(), *value as i64));
     legwork::Rate::ALL.iter().for_each(|value| add("Rate", value.name(), *value as i64));
     legwork::Misfire::ALL.iter().for_each(|value| add("Misfire", value.name(), *value as i64));
@@ -139,6 +140,41 @@ pub fn properties_follow_what_others_do() {
     process_until("none", || scene.eval("active + ',' + queued") == "0,0");
     tasks().set_max_workers(4).unwrap();
     process_until("the number of workers again", || scene.eval("workers") == "4");
+}
+
+/// The children, by name: what needs a process of its own.
+pub const CHILDREN: &[(&str, fn())] = &[
+    ("b283_a_slot_may_delete_a_manager_of_the_wrong_thread", deleted_by_its_slot),
+    ("b284_a_stack_size_that_rust_sets_is_announced", told_of_the_stack),
+];
+
+/// B283: a TaskManager of the wrong thread is in no list that would know that it is gone.
+fn deleted_by_its_slot() {
+    let _application = QCoreApplication::new();
+    let seen = ffi::manager_deleted_on_another_thread().to_string();
+    assert!(seen.starts_with("priority is the text \"High\"; expected"), "{seen}");
+}
+
+/// B284: and so is the size of stacks, which is set before the first task.
+fn told_of_the_stack() {
+    let _application = QCoreApplication::new();
+    let mut scene = Scene::new(
+        "property int bytes: TaskManager.stackSize
+         property int told: 0
+         property Connections c: Connections { target: TaskManager; function onStackSizeChanged() { root.told += 1 } }",
+    );
+    let before = tasks().stack_size();
+    assert_eq!(scene.eval("bytes"), before.to_string());
+    tasks().set_stack_size(2 * before).unwrap();
+    process_until("the size", || scene.eval("bytes") == (2 * before).to_string());
+    // By QML at once, and told once.
+    scene.eval(&format!("TaskManager.stackSize = {before}"));
+    assert_eq!(scene.eval("bytes + ',' + told"), format!("{before},2"));
+    tasks().set_stack_size(before).unwrap();
+    scene.eval("TaskManager.runInThread('value', [1])");
+    process_until("the task", || tasks().counts().live == 0);
+    assert_eq!(scene.eval("told"), "2", "what is as it was is not told");
+    assert!(tasks().set_stack_size(2 * before).is_err());
 }
 
 /// An error belongs to the engine that called; signals come to all.

@@ -67,7 +67,7 @@ macro_rules! trials {
 
 fn child(name: &str) {
     jobs::register();
-    let mut children = ends::CHILDREN.iter().chain(shutdown::CHILDREN);
+    let mut children = ends::CHILDREN.iter().chain(shutdown::CHILDREN).chain(faces::CHILDREN);
     if let Some((_, play)) = children.find(|(known, _)| *known == name) {
         play();
         return;
@@ -166,6 +166,9 @@ fn main() {
     }
     for (name, _) in shutdown::CHILDREN {
         trials.push(trial(format!("shutdown::{name}"), move || ends::expect(name, 0)));
+    }
+    for (name, _) in faces::CHILDREN {
+        trials.push(trial(format!("faces::{name}"), move || ends::expect(name, 0)));
     }
     conformance_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();

@@ -12,6 +12,7 @@ pub fn shown(info: &TaskInfo<Value>, option: &str) -> String {
         "priority" => info.priority.name().to_string(),
         // <vocabulary: shown in Rust>
         "key" => info.key.as_deref().unwrap_or_default().to_string(),
+        "mayBlock" => info.may_block.to_string(),
         // </vocabulary>
         other => panic!("taskInfo does not show {other}"),
     }
@@ -44,6 +45,8 @@ pub const KEYS: &[&str] = &[
     "transient",
     "system",
     "keepResult",
+    "mayBlock",
+    "pausable",
     "maxUndelivered",
     "whenFull",
 ];
@@ -113,6 +116,12 @@ pub fn set(mut builder: TaskBuilder<Value, RunsAgain>, options: &Json) -> TaskBu
     }
     if let Some(value) = options["keepResult"].as_bool() {
         builder = builder.keep_result(value);
+    }
+    if options["mayBlock"] == true {
+        builder = builder.may_block();
+    }
+    if options["pausable"] == true {
+        builder = builder.pausable();
     }
     if let Some(value) = options["maxUndelivered"].as_u64() {
         builder = builder.max_undelivered(u32::try_from(value).expect("a small number"));
@@ -185,5 +194,5 @@ pub fn set_schedule(schedule: &mut Periodic, options: &Json) {
     }
 }
 /// The options that `taskInfo` shows besides the name and the priority.
-pub const SHOWN: &[&str] = &["key"];
+pub const SHOWN: &[&str] = &["key", "mayBlock"];
 // </vocabulary>

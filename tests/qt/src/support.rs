@@ -71,6 +71,9 @@ pub mod ffi {
         #[cxx_name = "sceneOnAnotherThread"]
         fn scene_on_another_thread(source: &QString, script: &QString) -> QString;
 
+        #[cxx_name = "managerDeletedOnAnotherThread"]
+        fn manager_deleted_on_another_thread() -> QString;
+
         type Ticker;
         #[cxx_name = "makeTicker"]
         fn make_ticker() -> UniquePtr<Ticker>;

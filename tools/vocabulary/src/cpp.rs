@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::rust::bridge_field;
 use crate::table::{
-    Calls, ENUMERATIONS, Enumeration, GROUP_OPTIONS, Kept, Kind, NOTICES, OPTIONS, STRUCTURES, TaskOption,
+    Calls, ENUMERATIONS, Enumeration, GROUP_OPTIONS, Kept, Kind, NOTICES, OF_WORK, OPTIONS, STRUCTURES,
+    TaskOption,
 };
 use crate::text::{Language, aside, comment, entries, enumeration, listed, plain, structure};
 
@@ -129,9 +130,9 @@ pub fn external_options() -> String {
     members(external())
 }
 
-/// A group has no run of which it could be said that it is slow.
+/// What is for work is not for a group.
 fn grouped() -> impl Iterator<Item = &'static TaskOption> {
-    external().filter(|option| option.name != "warnAfter")
+    external().filter(|option| !OF_WORK.contains(&option.name))
 }
 
 pub fn group_options() -> String {
@@ -349,6 +350,7 @@ pub fn player() -> String {
         ("TaskOptions", false, once().collect::<Vec<_>>()),
         ("PeriodicOptions", false, periodic().collect()),
         ("ScheduleOptions", true, OPTIONS.iter().collect()),
+        ("ExternalOptions", false, external().collect()),
     ] {
         let keys: Vec<_> = options.iter().map(|option| format!("\"{}\"", option.key())).collect();
         writeln!(

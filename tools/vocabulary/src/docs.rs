@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::table::{BESIDES, Calls, ENUMERATIONS, GROUP_OPTIONS, Kept, Kind, NOTICES, OPTIONS, TaskOption};
+use crate::table::{
+    BESIDES, Calls, ENUMERATIONS, GROUP_OPTIONS, Kept, Kind, NOTICES, OF_WORK, OPTIONS, TaskOption,
+};
 use crate::text::{Language, enumeration, listed, snake, structure, thousands};
 
 fn default_of(option: &TaskOption, language: Language) -> String {
@@ -95,11 +97,28 @@ pub fn qml_periodic_options() -> String {
 }
 
 pub fn qml_group_options() -> String {
-    table(GROUP_OPTIONS.iter(), Language::Qml)
+    let key = |name: &str| {
+        OPTIONS.iter().find(|option| option.name == name).map_or(name.to_owned(), TaskOption::key)
+    };
+    let of_work: Vec<_> = OF_WORK.iter().map(|name| format!("`{}`", key(name))).collect();
+    format!(
+        "For `all` and `TaskGroup` besides; what is for work they have not ({}):\n\n{}",
+        of_work.join(", "),
+        table(GROUP_OPTIONS.iter(), Language::Qml)
+    )
 }
 
 pub fn cpp_group_options() -> String {
-    table(GROUP_OPTIONS.iter(), Language::Cpp)
+    let of_work: Vec<_> = OF_WORK
+        .iter()
+        .filter(|name| OPTIONS.iter().any(|option| option.name == **name))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    format!(
+        "`GroupOptions`, of `legwork::all`, has those of a task but {}, the `delay` of `PeriodicOptions`, and:\n\n{}",
+        listed(&of_work, "and"),
+        table(GROUP_OPTIONS.iter(), Language::Cpp)
+    )
 }
 
 pub fn cpp_options() -> String {

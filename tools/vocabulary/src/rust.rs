@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::table::{
-    BESIDES, Calls, ENUMERATIONS, Enumeration, GROUP_OPTIONS, Kept, Kind, NOTICES, OPTIONS, STRUCTURES,
-    Structure, TaskOption,
+    BESIDES, Calls, ENUMERATIONS, Enumeration, GROUP_OPTIONS, Kept, Kind, NOTICES, OF_WORK, OPTIONS,
+    STRUCTURES, Structure, TaskOption,
 };
 use crate::text::{Language, comment, enumeration, listed, shout, snake, structure};
 
@@ -267,9 +267,10 @@ pub fn info_values() -> String {
     for option in shown() {
         let field = option.snake();
         let value = format!("extra.kept.{field}{}", if option.is_copied() { "" } else { ".clone()" });
-        let value = match type_of(option, ENGINE).starts_with("Option<") {
-            true => format!("extra.and_then(|extra| {value})"),
-            false => format!("extra.map_or({}, |extra| {value})", default_of(option, ENGINE)),
+        let value = match option.kind {
+            Kind::Flag => format!("extra.is_some_and(|extra| {value})"),
+            _ if type_of(option, ENGINE).starts_with("Option<") => format!("extra.and_then(|extra| {value})"),
+            _ => format!("extra.map_or({}, |extra| {value})", default_of(option, ENGINE)),
         };
         writeln!(text, "{field}: {value},").unwrap();
     }
@@ -356,13 +357,31 @@ pub fn qml_options() -> String {
     text += &keys("PERIODIC_KEYS", OPTIONS.iter().filter(scheduled));
     text += "/// The keys that a group may have besides.\n";
     text += &keys("GROUP_KEYS", GROUP_OPTIONS.iter());
+    text += "/// The keys that are for a body, and so not for external work.\n";
+    text += &keys("BODY_KEYS", OPTIONS.iter().filter(|option| option.calls == Calls::Body));
+    text += "/// The keys that are for work, and so for no group.\n";
+    let of_work: Vec<_> = OF_WORK
+        .iter()
+        .map(|name| {
+            let option = OPTIONS.iter().find(|option| option.name == *name);
+            format!("\"{}\"", option.map_or((*name).to_owned(), TaskOption::key))
+        })
+        .collect();
+    writeln!(text, "pub const WORK_KEYS: &[&str] = &[{}];", of_work.join(", ")).unwrap();
     text += "/// The keys that C++ has taken out before: functions and objects.\n";
     let taken: Vec<_> = BESIDES
         .iter()
         .filter(|besides| besides.taken)
         .map(|besides| format!("\"{}\"", besides.name))
         .collect();
-    writeln!(text, "pub const TAKEN_KEYS: &[&str] = &[{}];\n", taken.join(", ")).unwrap();
+    writeln!(text, "pub const TAKEN_KEYS: &[&str] = &[{}];", taken.join(", ")).unwrap();
+    text += "/// The signals that what is declared has in place of functions.\n";
+    let signals: Vec<_> = BESIDES
+        .iter()
+        .filter(|besides| !besides.signal.is_empty())
+        .map(|besides| format!("(\"{}\", \"{}\")", besides.name, besides.signal))
+        .collect();
+    writeln!(text, "pub const SIGNALS: &[(&str, &str)] = &[{}];\n", signals.join(", ")).unwrap();
     text += "/// Reads one of them into the options, or into the schedule. False for any other key.\n";
     text += "pub fn read(key: &str, value: &Value, what: &str, options: &mut TaskOptions<Value>, schedule: &mut Periodic) \
              -> Result<bool, String> {\nmatch key {\n";

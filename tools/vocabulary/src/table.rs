@@ -49,7 +49,7 @@ pub const ENUMERATIONS: &[Enumeration] = &[
     },
     Enumeration {
         name: "Status",
-        about: "The state of a task. The first three and Blocked are on the way, the others are ends.",
+        about: "The state of a task. The first three, Blocked and Paused are on the way, the others are ends.",
         values: &[
             value(
                 "Delayed",
@@ -69,6 +69,11 @@ pub const ENUMERATIONS: &[Enumeration] = &[
                 9,
                 "Waits for others: for its turn among those of its key, or for what it comes after.",
             ),
+            value(
+                "Paused",
+                10,
+                "Does not go on: it, its owner, its key or all are paused, until they are resumed.",
+            ),
         ],
         default: None,
         in_qml: true,
@@ -82,6 +87,28 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             value("CancelledBeforeStart", 16, "It will never run."),
             value("CancelRequested", 17, "It runs, and was asked to stop."),
             value("AlreadyFinished", 18, "It has ended."),
+        ],
+        default: None,
+        in_qml: true,
+        grows: false,
+    },
+    Enumeration {
+        name: "PauseResult",
+        about: "The answer to a pause.",
+        values: &[
+            value("UnknownTask", 8, "There is no such task."),
+            value("Paused", 10, "It does not go on until it is resumed."),
+            value("AlreadyFinished", 18, "It has ended."),
+            value(
+                "PauseRequested",
+                80,
+                "It runs, and stops at its next checkpoint, or rests after this run.",
+            ),
+            value(
+                "PauseNotPossible",
+                81,
+                "It runs on: it is not `pausable`, or the service is shutting down.",
+            ),
         ],
         default: None,
         in_qml: true,
@@ -267,7 +294,9 @@ pub const NOTICES: &[Notice] = &[
     notice("Started", 256, "A worker took it."),
     notice("Queued", 512, "It was accepted."),
     notice("Retried", 1024, "It does again what another task did."),
-    notice("Values", 2048, "Its body has sent values."),
+    notice("Paused", 2048, "It was paused, or its body has stopped."),
+    notice("Resumed", 4096, "It goes on."),
+    notice("Values", 8192, "Its body has sent values."),
 ];
 
 /// An option of a task.
@@ -434,7 +463,8 @@ pub const OPTIONS: &[TaskOption] = &[
         kept: Kept::No,
         property: false,
         about: "Runs in spite of a shutdown, if it was queued before, and is not asked to stop by it; nor by its \
-                owner's end, after which its callbacks are not called. An unloading waits for it.",
+                owner's end, after which its callbacks are not called. An unloading waits for it. What still waits for \
+                its delay then is cancelled by either.",
     },
     TaskOption {
         name: "firstRun",
@@ -593,6 +623,25 @@ pub const OPTIONS: &[TaskOption] = &[
                 delivered, and no handle keeps it.",
     },
     TaskOption {
+        name: "mayBlock",
+        kind: Kind::Flag,
+        calls: Calls::Body,
+        kept: Kept::Shown,
+        property: false,
+        about: "Its body waits for a disk, a network, a process: while it runs it does not count to `maxWorkers`, and \
+                another worker takes its place, for up to `maxBlocking` of them.",
+    },
+    TaskOption {
+        name: "pausable",
+        kind: Kind::Flag,
+        calls: Calls::Body,
+        kept: Kept::Yes,
+        property: false,
+        about: "Its body stops at its next checkpoint, sleep, `send` or call of its context when the task is paused, and goes on \
+                from there. Not for a body that has a lock of its own there: it would keep it. Without this, what runs \
+                runs on.",
+    },
+    TaskOption {
         name: "maxUndelivered",
         kind: Kind::Limit { default: 1_000 },
         calls: Calls::Body,
@@ -623,6 +672,19 @@ pub const GROUP_OPTIONS: &[TaskOption] = &[TaskOption {
             What `any` has, `StopOnSuccess`, is not for `all`.",
 }];
 
+/// What is for work, and so for no group, which has none of its own: nothing in it is tried again, or slow.
+pub const OF_WORK: &[&str] = &[
+    "retry",
+    "warnAfter",
+    "mayBlock",
+    "pausable",
+    "maxUndelivered",
+    "whenFull",
+    "onRetry",
+    "onSlow",
+    "onValues",
+];
+
 /// What the options of a call may have besides, which each language has in a form of its own: objects and
 /// functions.
 pub struct Besides {
@@ -633,6 +695,8 @@ pub struct Besides {
     pub about: &'static str,
     /// C++ takes it out of the options of QML, as Rust cannot hold it.
     pub taken: bool,
+    /// What is declared in QML has this signal in its place; empty for none.
+    pub signal: &'static str,
 }
 
 pub const BESIDES: &[Besides] = &[
@@ -644,6 +708,7 @@ pub const BESIDES: &[Besides] = &[
                 `afterPolicy`); its delay is counted from there. An id that is unknown or forgotten is refused, a task \
                 that has ended counts as it did.",
         taken: false,
+        signal: "",
     },
     Besides {
         name: "owner",
@@ -651,6 +716,7 @@ pub const BESIDES: &[Besides] = &[
         default: "the application",
         about: "A QObject: when it is destroyed, the task is cancelled and its callbacks are no longer called.",
         taken: true,
+        signal: "",
     },
     Besides {
         name: "onComplete",
@@ -658,6 +724,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "The result; of a periodic task, of each run.",
         taken: true,
+        signal: "completed",
     },
     Besides {
         name: "onError",
@@ -665,6 +732,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "`{kind, message, origin, attempt, attempts, reason}`, and of a script `file`, `line`, `stack`.",
         taken: true,
+        signal: "failed",
     },
     Besides {
         name: "onCancelled",
@@ -672,6 +740,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "`\"User\"`, `\"OwnerGone\"`, `\"Shutdown\"`, …",
         taken: true,
+        signal: "cancelled",
     },
     Besides {
         name: "onProgress",
@@ -679,6 +748,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "From 0 to 1, or -1 for \"not known\".",
         taken: true,
+        signal: "progressChanged",
     },
     Besides {
         name: "onValues",
@@ -686,6 +756,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "What its body has sent since the last call: a list, in the order sent.",
         taken: true,
+        signal: "values",
     },
     Besides {
         name: "onStarted",
@@ -693,6 +764,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "As it begins for the first time.",
         taken: true,
+        signal: "started",
     },
     Besides {
         name: "onRetry",
@@ -700,6 +772,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "A run failed and is tried again: the attempt that comes, from 2, how the last one failed, and how long it is until then.",
         taken: true,
+        signal: "retrying",
     },
     Besides {
         name: "onSlow",
@@ -707,6 +780,7 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "A run takes longer than `warnAfterMs`: how long by then.",
         taken: true,
+        signal: "slow",
     },
     Besides {
         name: "onEnd",
@@ -714,5 +788,6 @@ pub const BESIDES: &[Besides] = &[
         default: "",
         about: "However it ended: `{status, result, error, cancelReason}`, as `taskInfo` has them. Not the end of a run.",
         taken: true,
+        signal: "ended",
     },
 ];

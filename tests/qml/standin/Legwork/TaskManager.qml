@@ -4,7 +4,7 @@ import QtQml
 // In the place of the library's, for the stock tools: what the UI and the tests need of it.
 QtObject {
     enum Priority { High, Normal, Low }
-    enum Status { Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned, UnknownTask, Blocked }
+    enum Status { Delayed, Queued, Running, Completed, Failed, Cancelled, TimedOut, Abandoned, UnknownTask, Blocked, Paused }
 
     property int maxWorkers: 4
     property int activeCount: 0
@@ -21,6 +21,9 @@ QtObject {
     signal taskValues(string id, var values)
     signal taskSlow(string id, real ms)
     signal taskRetried(string id, string newId)
+    signal taskPaused(string id, string reason)
+    signal taskResumed(string id)
+    signal pausesChanged()
     signal limitReached(string owner, string limit)
     signal allTasksFinished()
     signal shutdownFinished(var report)

@@ -49,11 +49,14 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         options.onComplete = result => note(`onComplete ${key} ${text(result)}`)
         options.onError = error => note(`onError ${key} ${error.kind}: ${error.message}`)
         options.onCancelled = reason => note(`onCancelled ${key} ${reason}`)
-        options.onValues = values => note(`onValues ${key} ${text(values)}`)
+        // A group has no body that sends.
+        const isGroup = kind === "all" || kind === "any"
+        if (!isGroup)
+            options.onValues = values => note(`onValues ${key} ${text(values)}`)
         options.onProgress = (value, message) => note(`onProgress ${key} ${value} ${message}`)
         try {
             args = withResults(args)
-            const id = way === "manager" && (kind === "all" || kind === "any") ? TaskManager[kind](args, options)
+            const id = way === "manager" && isGroup ? TaskManager[kind](args, options)
                      : way === "api" ? schedule(apis[options.owner ?? ""], key, kind, ms, job, args, options)
                      : kind === "script" ? TaskManager.runScript(WORK, job, args, options)
                      : kind === "run" ? TaskManager.runInThread(job, args, options)

@@ -104,8 +104,8 @@ Case {
         const id = TaskManager.runScript(work, "about")
         waitForEnd(id)
         compare(TaskManager.taskInfo(id).result,
-                { keys: ["cancelled", "taskId", "iteration", "attempt", "progress", "sleep"], cancelled: false, taskId: id,
-                  iteration: 1, attempt: 1, frozen: true })
+                { keys: ["cancelled", "taskId", "iteration", "attempt", "progress", "send", "sleep", "blocking"],
+                  cancelled: false, taskId: id, iteration: 1, attempt: 1, frozen: true })
     }
 
     function test_b181_b182_a_script_is_tried_again_unless_it_says_that_it_is_in_vain() {

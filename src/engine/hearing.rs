@@ -55,8 +55,8 @@ impl<P: Payload> Engine<P> {
     ///
     /// From the body that `context` was given to. It may wait for room, as the options `max_undelivered` and
     /// `when_full` say; never while a thread waits for tasks that is no worker. Where nobody hears of the task, the
-    /// newest `max_undelivered` values are kept for one that comes to hear before the end. The error: the body was
-    /// asked to stop, or its task has ended without it.
+    /// newest `max_undelivered` values are kept for one that comes to hear before the end. The body of a
+    /// `pausable` task that is paused stops here. The error: the body was asked to stop, or its task has ended without it.
     pub fn send(&self, context: &TaskContext, value: P) -> Result<(), TaskError> {
         self.shared().send(context, value)
     }

@@ -122,6 +122,7 @@ impl<P: Payload> Shared<P> {
         }
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
+        // A body that is paused stops, as at a checkpoint; also out of its wait for room.
         let mut may_stop = true;
         let sent = loop {
             if may_stop && context.flag.is_paused() {

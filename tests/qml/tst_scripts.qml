@@ -104,7 +104,7 @@ Case {
         const id = TaskManager.runScript(work, "about")
         waitForEnd(id)
         compare(TaskManager.taskInfo(id).result,
-                { keys: ["cancelled", "taskId", "iteration", "attempt", "progress", "sleep"], cancelled: false, taskId: id,
+                { keys: ["cancelled", "taskId", "iteration", "attempt", "progress", "sleep", "blocking"], cancelled: false, taskId: id,
                   iteration: 1, attempt: 1, frozen: true })
     }
 

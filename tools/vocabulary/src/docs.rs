@@ -116,7 +116,7 @@ pub fn cpp_group_options() -> String {
         .collect();
     format!(
         "`GroupOptions`, of `legwork::all`, has those of a task but {}, the `delay` of `PeriodicOptions`, and:\n\n{}",
-        of_work.join(" and "),
+        listed(&of_work, "and"),
         table(GROUP_OPTIONS.iter(), Language::Cpp)
     )
 }

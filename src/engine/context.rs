@@ -239,8 +239,8 @@ impl TaskContext {
     /// A total of 0, or of no number above that, is not known yet: the progress is -1 then. So it is where more is
     /// done than that, as of a download whose announced length was wrong: what is done is true, and a task that
     /// goes on is not at its end; up to a millionth over the total is the total. An amount that is below 0, or no
-    /// number, is ignored, and all stays what it was. The first of either is logged. A message of [`TaskContext::set_message`] stays beside it;
-    /// [`TaskContext::set_progress`] takes its place.
+    /// number, is ignored, and all stays what it was. The first of either is logged. A message of
+    /// [`TaskContext::set_message`] stays beside it; [`TaskContext::set_progress`] takes its place.
     pub fn set_progress_of(&self, done: f64, total: f64, unit: &str) {
         self.host.report_amount(self.id, done, total, unit);
     }

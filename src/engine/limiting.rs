@@ -4,8 +4,8 @@
 //! those whose time is over, and those that a shutdown has abandoned. A body that waits for another task does not
 //! count meanwhile, as its worker does not (`wait.rs`): else a task that waits for another of its owner's, which
 //! cannot know of limits that others have set, would wait for ever. So there may be more at work for a while, as
-//! waits end; nothing begins then. One that blocks counts (`lending.rs`). A limit is no lock: for that there are keys. What others do (`external.rs`) does not
-//! count: it has no worker.
+//! waits end; nothing begins then. One that blocks counts (`lending.rs`). A limit is no lock: for that there are keys.
+//! What others do (`external.rs`) does not count: it has no worker.
 //!
 //! An owner that has reached it is barred: the lanes pass its tasks over (`lanes.rs`). What must run is not held
 //! back during a shutdown: there nothing is left that a limit would protect.

@@ -90,15 +90,29 @@ const NOT_NEEDED: (Status, Option<CancelReason>) = (Status::Cancelled, Some(Canc
 
 // ---- one after the other -----------------------------------------------------------------------
 
+/// Its destructor waits at the gate: it keeps the worker that cancels a task between two pieces of the others.
+struct Slow(Gate);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        self.0.pass();
+    }
+}
+
 /// The group decides with the end of the first, and comes to the second, after many others, to cancel it.
 #[test]
 fn b255_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
-        // A worker is free for the second, while the one that hands the first in comes to all others.
+        // A worker is free for the second, while the one that hands the first in is kept at the others.
         let lab = Lab::manual(2, mode);
         let (first, gate) = held(&lab, Options::default(), || Ok(Num(1)));
-        let mut members: Vec<_> = (0..20_000).map(|_| delayed(&lab, 60)).collect();
-        let begun = Arc::new(AtomicUsize::new(0));
+        let (destroyed, begun) = (Gate::new(), Arc::new(AtomicUsize::new(0)));
+        let slow = Slow(destroyed.clone());
+        let mut members = vec![lab.submit(Options { delay: 60 * SECOND, ..Options::default() }, move |_| {
+            let _slow = &slow;
+            Ok(Num(0))
+        })];
+        members.extend((0..1_000).map(|_| delayed(&lab, 60)));
         let inside = begun.clone();
         let after = Options { after: vec![first], after_policy: AfterPolicy::Ended, ..Options::default() };
         let body = Once(Some(move |_: &TaskContext| {
@@ -110,6 +124,12 @@ fn b255_what_comes_after_a_task_that_decides_for_their_group_does_not_begin() {
         members.push(second);
         let id = group(&lab, StopOnSuccess, &members);
         gate.open();
+        destroyed.wait_for(1);
+        // The other worker has looked at what is queued.
+        let plain = lab.run(|_| Ok(Num(1)));
+        lab.done(plain);
+        assert_eq!(begun.load(SeqCst), 0);
+        destroyed.open();
         lab.done(id);
         assert_eq!((lab.status(id), value(&lab, id)), (Status::Completed, Some(Num(1))));
         assert_eq!((ended(&lab, second), begun.load(SeqCst)), (NOT_NEEDED, 0));
@@ -128,12 +148,6 @@ fn b291_a_place_of_the_key_is_not_handed_on_to_what_its_group_stops() {
         let (first, gate) = held(&lab, options(), || Err(fault("no")));
         gate.wait_for(1);
         // The destructor of one keeps the worker that hands the first in, between two pieces of the others.
-        struct Slow(Gate);
-        impl Drop for Slow {
-            fn drop(&mut self) {
-                self.0.pass();
-            }
-        }
         let (destroyed, begun) = (Gate::new(), Arc::new(AtomicUsize::new(0)));
         let slow = Slow(destroyed.clone());
         let mut members = vec![first];

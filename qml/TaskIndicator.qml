@@ -57,7 +57,7 @@ AbstractButton {
             return null
         for (let at = rows.count - 1; at >= 0; --at) {
             const task = rows.objectAt(at)
-            if (task && (task.retrying || [TaskManager.Running, TaskManager.Queued, TaskManager.Blocked].includes(task.status)))
+            if (task && (task.retrying || [TaskManager.Running, TaskManager.Queued, TaskManager.Blocked, TaskManager.Paused].includes(task.status)))
                 return task
         }
         return null

@@ -492,6 +492,8 @@ Pane {
                     onDismissClicked: monitor.dismiss(taskId)
                     // Its owner may be gone by now.
                     onRetryClicked: if (TaskManager.taskInfo(taskId)?.canRetry) TaskManager.retryTask(taskId)
+                    onPauseClicked: TaskManager.pauseTask(taskId)
+                    onResumeClicked: TaskManager.resumeTask(taskId)
                     onActivated: monitor.activated(taskId)
                     onMenuWanted: (x, y) => menu.show(this, x, y)
                     onCopyClicked: monitor.copy(monitor.details(name, error, errorDetails))

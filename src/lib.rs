@@ -51,6 +51,11 @@ struct Readme;
 #[doc = include_str!("../docs/scheduling.md")]
 struct Scheduling;
 
+/// And that of the guide to futures.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/rust.md")]
+struct Futures;
+
 #[forbid(unsafe_code)]
 pub mod engine;
 #[forbid(unsafe_code)]
@@ -59,6 +64,27 @@ mod system;
 
 #[cfg(feature = "qt")]
 pub mod qt;
+
+/// A future that is ready after `time`, counted from this call. For any executor, on any thread: in a
+/// [future that is a task](Tasks::future), and in one of the application's own.
+///
+/// It takes no thread: one of Legwork's wakes all of these. Dropping it forgets it. A time of zero is ready at once, one of
+/// more than 584 years never. It counts the time in which the machine is awake, and is ready also after the service was
+/// shut down. Where the system has no thread to give for the timer, that is logged, and it waits until there is one.
+///
+/// ```
+/// # use legwork::{sleep, tasks};
+/// # use std::time::Duration;
+/// let late = tasks().future(async {
+///     sleep(Duration::from_millis(2)).await;
+///     Ok::<_, legwork::TaskError>("late".to_owned())
+/// });
+/// assert_eq!(late.spawn()?.wait(None)?, "late");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn sleep(time: std::time::Duration) -> Sleep {
+    tasks().sleep(time)
+}
 
 // <vocabulary: crate names>
 pub use engine::{
@@ -69,15 +95,15 @@ pub use engine::{
 
 pub use engine::{
     Abandoned, Amount, BlockingError, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError,
-    OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, StackSizeError, SubmitError,
-    TaskContext, TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
+    NiceError, OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, Sleep, StackSizeError,
+    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
-pub use qt::tasks;
+pub use qt::{Local, LocalError, LocalTask, local, tasks};
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
 pub use service::{
     AllOf, AnyOf, Args, External, HasBody, HasWork, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner,
-    Runs, RunsAgain, RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, Sender, SpawnError, TaskBuilder, TaskHandle,
-    TaskValue, Tasks, Value, WaitError,
+    Runs, RunsAgain, RunsAsync, RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, Sender, SpawnError, TaskBuilder,
+    TaskHandle, TaskValue, Tasks, Value, WaitError,
 };

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelReason, DeliveryMode, Engine, EngineConfig, Once, Receiver, TaskContext, TaskId, TaskOptions,
+    Async, CancelReason, DeliveryMode, Engine, EngineConfig, Once, Receiver, TaskContext, TaskId, TaskOptions,
 };
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
@@ -190,8 +190,41 @@ fn after_cancelled_delays(rounds: usize) -> isize {
     BYTES.load(SeqCst) - before
 }
 
+/// B342: bytes a future besides itself while 100,000 are pending; and whether they are given back.
+fn while_futures_are_pending() -> f64 {
+    const FUTURES: usize = 100_000;
+    let engine = engine(DeliveryMode::Direct);
+    let open = hold(&engine);
+    let before = BYTES.load(SeqCst);
+    let ids: Vec<_> = (0..FUTURES)
+        .map(|_| {
+            let future = Box::pin(std::future::pending());
+            let options = TaskOptions { future: true, ..TaskOptions::default() };
+            engine.submit(Box::new(Async::Future(future)), options, None, false).expect("accepted")
+        })
+        .collect();
+    open.send(()).expect("the worker waits");
+    while engine.counts().running < FUTURES {
+        std::thread::yield_now();
+    }
+    let kept_here = (ids.capacity() * size_of::<TaskId>()) as isize;
+    let bytes = (BYTES.load(SeqCst) - before - kept_here) as f64 / FUTURES as f64;
+    for id in ids {
+        engine.cancel(id, CancelReason::User);
+    }
+    while engine.counts().running > 0 {
+        std::thread::yield_now();
+    }
+    let left = BYTES.load(SeqCst) - before;
+    assert!(left < 2 << 20, "{left} bytes are kept after the futures");
+    bytes
+}
+
 #[test]
-fn b2_b14_b29_b293_what_a_task_costs() {
+fn b2_b14_b29_b293_b342_what_a_task_costs() {
+    let bytes = while_futures_are_pending();
+    println!("{bytes:.1} bytes a future that is pending");
+    assert!(bytes <= 640.0, "{bytes} bytes a future that is pending");
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {
         let allocations = in_the_steady_state(mode);
         println!("{mode:?}: {allocations} allocations a task");

@@ -1,8 +1,8 @@
 //! The guides quote files that are compiled and run, and the quotes are what those files say.
 //!
 //! A quote is a block of code after the comment `<!-- path -->`, the whole file, or
-//! `<!-- path: name -->`, what is there between two lines `//! [name]`, or `# [name]` in CMake, moved
-//! to the left. Each block of C++ or CMake that is longer than two lines has to be one.
+//! `<!-- path: name -->`, what is there between two lines `//! [name]`, or `// [name]` in Rust and `# [name]` in
+//! CMake, moved to the left. Each block of C++ or CMake that is longer than two lines has to be one.
 
 use std::{fs, path::Path};
 
@@ -40,7 +40,7 @@ fn blocks(markdown: &str) -> Vec<Block> {
 fn part(file: &str, name: Option<&str>) -> Option<String> {
     let is_mark = |line: &str| {
         let line = line.trim_start();
-        line.ends_with(']') && (line.starts_with("//! [") || line.starts_with("# ["))
+        line.ends_with(']') && ["//! [", "// [", "# ["].iter().any(|mark| line.starts_with(mark))
     };
     let Some(name) = name else { return Some(file.to_owned()) };
     let mark = format!(" [{name}]");

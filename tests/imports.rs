@@ -40,9 +40,9 @@ const CIRCLES: [(&[&str], &str); 2] = [
 ];
 
 /// Plain data of the engine, which imports plain data alone.
-const PLAIN: [&str; 14] = [
-    "amount", "changes", "clock", "closing", "config", "error", "holds", "id", "info", "notice", "payload",
-    "record", "telling", "words",
+const PLAIN: [&str; 15] = [
+    "amount", "changes", "clock", "closing", "config", "crew", "error", "holds", "id", "info", "notice",
+    "payload", "record", "telling", "words",
 ];
 
 type Module = Vec<String>;

@@ -16,20 +16,21 @@
 )]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 #[cfg(loom)]
-use loom::thread;
+use loom::{sync::Mutex, thread};
 #[cfg(shuttle)]
-use shuttle::thread;
+use shuttle::{sync::Mutex, thread};
 
 #[cfg(shuttle)]
 use legwork::engine::{AfterPolicy, Delivery, Receiver, UnloadError};
 use legwork::engine::{
-    CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind, ErrorPolicy,
-    External, HistoryLimits, KeyPolicy, Limits, Meanwhile, Notice, Once, OwnerId, Payload, Repeated, Retry,
-    Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, Then, WaitResult,
+    Async, CancelReason, CancelResult, DeliveryMode, Elsewhere, Engine, EngineConfig, ErrorKind, ErrorPolicy,
+    External, HistoryLimits, KeyPolicy, Limits, Meanwhile, Notice, Once, OwnerId, Payload, Priority,
+    Repeated, Retry, Status, SubmitError, TaskContext, TaskError, TaskId, TaskOptions, Then, WaitResult,
 };
 
 /// Checks `run` in all schedules with so many preemptions, or in many schedules, and says in how many.
@@ -1433,6 +1434,105 @@ fn b299_a_worker_that_ends_after_its_sleep_against_a_submit() {
     check("submit against dismissal", 2, submit_against_dismissal);
 }
 
+// ---- the two crews -----------------------------------------------------------------------------
+
+fn submit_at(engine: &Engine<()>, priority: Priority, runs: &Arc<AtomicUsize>) -> TaskId {
+    let runs = runs.clone();
+    let options = TaskOptions { priority, ..TaskOptions::default() };
+    submit_with(engine, options, move |_| {
+        runs.fetch_add(1, SeqCst);
+        Ok(())
+    })
+    .expect("the engine is open")
+}
+
+/// B338: the only place is taken by a task that is not Low, and is given to one that is as that ends.
+fn low_beside_another() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let other = submit(&engine, &runs);
+    let low = submit_at(&engine, Priority::Low, &runs);
+    wait(&engine, low);
+    wait(&engine, other);
+    assert_eq!(runs.load(SeqCst), 2);
+    close(&engine);
+}
+
+#[test]
+fn b338_one_that_is_low_against_the_end_of_another() {
+    check("low beside another", 2, low_beside_another);
+}
+
+/// B338: a queued task is for the other crew from one moment to the next, while both fall asleep.
+fn raised_as_it_is_taken() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    let low = submit_at(&engine, Priority::Low, &runs);
+    let raised = submit_at(&engine, Priority::Low, &runs);
+    engine.set_priority(raised, Priority::High);
+    wait(&engine, raised);
+    wait(&engine, low);
+    assert_eq!(runs.load(SeqCst), 2);
+    close(&engine);
+}
+
+#[test]
+fn b338_a_priority_that_is_raised_against_the_worker_that_comes() {
+    check("raised as it is taken", 2, raised_as_it_is_taken);
+}
+
+/// B339: there is no thread for the background, and then one for the foreground.
+fn refused_in_the_background() {
+    let (engine, runs) = (engine(1), Arc::new(AtomicUsize::new(0)));
+    engine.refuse_threads(1);
+    let low = submit_at(&engine, Priority::Low, &runs);
+    let other = submit(&engine, &runs);
+    wait(&engine, low);
+    wait(&engine, other);
+    assert_eq!(runs.load(SeqCst), 2);
+    close(&engine);
+}
+
+#[test]
+fn b339_a_thread_that_is_refused_for_the_background() {
+    check("refused in the background", 2, refused_in_the_background);
+}
+
+/// B338: tasks of all priorities, that wait for each other, and sizes that change.
+#[cfg(shuttle)]
+fn crews_at_once() {
+    let (engine, runs) = (engine(2), Arc::new(AtomicUsize::new(0)));
+    let mut threads = Vec::new();
+    for (mine, other) in [(Priority::Low, Priority::Normal), (Priority::High, Priority::Low)] {
+        let runs = runs.clone();
+        threads.push(spawn(&engine, move |engine| {
+            let first = submit_at(&engine, mine, &runs);
+            let waits = engine.clone();
+            let options = TaskOptions { priority: other, ..TaskOptions::default() };
+            let second = submit_with(&engine, options, move |context| {
+                assert_eq!(context.blocking(|| waits.wait(first, None)), WaitResult::Done);
+                Ok(())
+            });
+            let third = submit_at(&engine, other, &runs);
+            engine.set_priority(third, mine);
+            wait(&engine, second.unwrap());
+            wait(&engine, third);
+        }));
+    }
+    threads.push(spawn(&engine, |engine| {
+        for number in [1, 2, 1] {
+            engine.set_max_workers(number).unwrap();
+        }
+    }));
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(runs.load(SeqCst), 4);
+    close(&engine);
+}
+
+#[cfg(shuttle)]
+#[test]
+fn b338_both_crews_at_once() {
+    check("crews at once", 3, crews_at_once);
+}
+
 // ---- pauses ------------------------------------------------------------------------------------
 
 fn pausable() -> TaskOptions<()> {
@@ -1634,4 +1734,190 @@ fn room_against_wait() {
 #[test]
 fn b319_a_body_that_waits_for_room_against_a_thread_that_waits_for_it() {
     check("room against wait", 3, room_against_wait);
+}
+
+/// A future that is ready once it is told so, and counts its polls; what two threads do at once is a failure.
+#[derive(Clone, Default)]
+struct Told {
+    ready: Arc<AtomicBool>,
+    /// By a lock that the checker sees: what hands a waker on orders what comes of it.
+    waker: Arc<Mutex<Option<Waker>>>,
+    inside: Arc<AtomicUsize>,
+    polls: Arc<AtomicUsize>,
+    drops: Arc<AtomicUsize>,
+}
+
+impl Told {
+    fn submit(&self, engine: &Engine<()>) -> TaskId {
+        self.submit_with(engine, TaskOptions::default())
+    }
+
+    fn submit_with(&self, engine: &Engine<()>, options: TaskOptions<()>) -> TaskId {
+        struct Dropped(Told);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.drops.fetch_add(1, SeqCst);
+            }
+        }
+        let told = Dropped(self.clone());
+        let future = std::future::poll_fn(move |context| {
+            let told = &told.0;
+            assert_eq!(told.inside.fetch_add(1, SeqCst), 0, "two threads poll it");
+            told.polls.fetch_add(1, SeqCst);
+            *told.waker.lock().unwrap() = Some(context.waker().clone());
+            // Other threads may come here, as at each lock of the engine's.
+            thread::yield_now();
+            told.inside.fetch_sub(1, SeqCst);
+            match told.ready.load(SeqCst) {
+                true => Poll::Ready(Ok(())),
+                false => Poll::Pending,
+            }
+        });
+        let options = TaskOptions { future: true, ..options };
+        engine.submit(Box::new(Async::Future(Box::pin(future))), options, None, true).unwrap()
+    }
+
+    fn tell(&self) {
+        self.ready.store(true, SeqCst);
+        let waker = self.waker.lock().unwrap().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// B343: a wake-up at any moment of the poll, of its end, and of the worker's sleep.
+fn wake_against_poll() {
+    let (engine, told) = (engine(1), Told::default());
+    let id = told.submit(&engine);
+    let other = {
+        let told = told.clone();
+        spawn(&engine, move |_| told.tell())
+    };
+    wait(&engine, id);
+    other.join().unwrap();
+    assert!(told.polls.load(SeqCst) <= 2 && told.drops.load(SeqCst) == 1);
+    engine.drop_handle(id);
+    close(&engine);
+}
+
+#[test]
+fn b343_a_wake_against_the_end_of_a_poll() {
+    check("wake against poll", 3, wake_against_poll);
+}
+
+/// B343: two wake-ups, with two workers that could poll it.
+fn two_wakes() {
+    let (engine, told) = (engine(2), Told::default());
+    let id = told.submit(&engine);
+    let others = [0, 1].map(|_| {
+        let told = told.clone();
+        spawn(&engine, move |_| {
+            told.ready.store(true, SeqCst);
+            let waker = told.waker.lock().unwrap().clone();
+            if let Some(waker) = waker {
+                waker.wake_by_ref();
+            }
+        })
+    });
+    wait(&engine, id);
+    others.into_iter().for_each(|other| other.join().unwrap());
+    engine.drop_handle(id);
+    close(&engine);
+}
+
+#[test]
+fn b343_two_wakes_and_two_workers() {
+    check("two wakes, 2 workers", 2, two_wakes);
+}
+
+/// B344: a cancel against a wake-up: one end, and it is destroyed once.
+fn wake_against_cancel() {
+    let (engine, told) = (engine(1), Told::default());
+    let id = told.submit(&engine);
+    let other = {
+        let told = told.clone();
+        spawn(&engine, move |_| told.tell())
+    };
+    engine.cancel(id, CancelReason::User);
+    wait(&engine, id);
+    other.join().unwrap();
+    assert!(matches!(engine.status(id), Status::Completed | Status::Cancelled));
+    assert_eq!(told.drops.load(SeqCst), 1);
+    engine.drop_handle(id);
+    close(&engine);
+}
+
+#[test]
+fn b344_a_wake_against_a_cancel() {
+    check("wake against cancel", 2, wake_against_cancel);
+}
+
+/// B350: a shutdown, with or without time, against a wake-up: the future is destroyed in any case, and by then.
+fn wake_against_shutdown(timeout: Duration) {
+    let (engine, told) = (engine(1), Told::default());
+    let id = told.submit(&engine);
+    let other = {
+        let told = told.clone();
+        spawn(&engine, move |_| told.tell())
+    };
+    let report = engine.shutdown(timeout, None);
+    assert!(report.complete);
+    other.join().unwrap();
+    if report.abandoned.is_empty() {
+        assert_eq!(told.drops.load(SeqCst), 1);
+    }
+    engine.drop_handle(id);
+}
+
+#[test]
+fn b350_a_wake_against_a_shutdown() {
+    check("wake against shutdown", 2, || wake_against_shutdown(Duration::from_secs(30)));
+    check("wake against a shutdown without time", 2, || wake_against_shutdown(Duration::ZERO));
+}
+
+/// B349: a sleep in a future, against the clock.
+fn sleep_against_clock() {
+    let engine = engine(1);
+    let sleep = engine.sleep(Duration::from_secs(1));
+    let future = async move {
+        sleep.await;
+        Ok(())
+    };
+    let options = TaskOptions { future: true, ..TaskOptions::default() };
+    let id = engine.submit(Box::new(Async::Future(Box::pin(future))), options, None, true).unwrap();
+    let clock = spawn(&engine, |engine| engine.advance(Duration::from_secs(1)));
+    wait(&engine, id);
+    clock.join().unwrap();
+    assert_eq!(engine.naps(), 0);
+    engine.drop_handle(id);
+    close(&engine);
+}
+
+#[test]
+fn b349_a_sleep_against_the_clock() {
+    check("sleep against clock", 3, sleep_against_clock);
+}
+
+/// B347: a pause and a resume against a wake-up.
+fn pause_against_wake() {
+    let (engine, told) = (engine(1), Told::default());
+    let other = {
+        let told = told.clone();
+        spawn(&engine, move |engine| {
+            engine.pause_all("");
+            told.tell();
+            engine.resume_all();
+        })
+    };
+    let id = told.submit_with(&engine, TaskOptions { pausable: true, ..TaskOptions::default() });
+    wait(&engine, id);
+    other.join().unwrap();
+    engine.drop_handle(id);
+    close(&engine);
+}
+
+#[test]
+fn b347_a_resume_against_a_wake() {
+    check("resume against wake", 2, pause_against_wake);
 }

@@ -1,7 +1,7 @@
 use cxx_qt_build::CxxQtBuilder;
 
 fn main() {
-    for header in ["cpp/bench.h", "cpp/sink.h"] {
+    for header in ["cpp/bench.h", "cpp/handlers.h", "cpp/sink.h"] {
         println!("cargo::rerun-if-changed={header}");
     }
     CxxQtBuilder::new()
@@ -12,6 +12,9 @@ fn main() {
         .cpp_files([
             "cpp/sink.h",
             "cpp/throughput.cpp",
+            "cpp/gaps.cpp",
+            "cpp/handlers.h",
+            "cpp/handlers.cpp",
             "cpp/latency.cpp",
             "cpp/memory.cpp",
             "cpp/timers.cpp",

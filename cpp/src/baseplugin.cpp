@@ -68,6 +68,20 @@ bool BasePlugin::setInterval(const QString &id, Milliseconds interval)
     return api().setInterval(id, qlonglong(interval.count()));
 }
 
+int BasePlugin::pauseTask(const QString &id, const QString &reason) { return api().pauseTask(id, reason); }
+
+bool BasePlugin::resumeTask(const QString &id) { return api().resumeTask(id); }
+
+bool BasePlugin::pauseKey(const QString &key, const QString &reason) { return api().pauseKey(key, reason); }
+
+bool BasePlugin::resumeKey(const QString &key) { return api().resumeKey(key); }
+
+bool BasePlugin::pauseAll(const QString &reason) { return api().pauseAll(reason); }
+
+bool BasePlugin::resumeAll() { return api().resumeAll(); }
+
+bool BasePlugin::isPaused() const { return api().isPaused(); }
+
 void BasePlugin::cancelKey(const QString &key) { api().cancelKey(key); }
 
 QVariantList BasePlugin::tasksOfKey(const QString &key) const { return api().tasksOfKey(key); }

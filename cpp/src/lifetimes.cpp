@@ -58,18 +58,33 @@ void Lifetime::end()
         const std::lock_guard lock(mutex);
         object = nullptr;
         owned = std::exchange(owner, 0);
-        gone.reserve(connections.size());
-        for (auto *connection : connections) {
-            pending.emplace_back(connection->owner);
-            gone.push_back(std::move(connection->callback));
-            connection->callback.reset();
-            connection->linked = false;
+        while (first) {
+            auto &connection = *first;
+            unlink(connection);
+            pending.emplace_back(connection.owner);
+            gone.push_back(std::exchange(connection.callback, nullptr));
         }
-        connections.clear();
     }
     gone.clear();
     if (owned)
         closeOwner(owned);
+}
+
+void Lifetime::link(Connection &connection)
+{
+    connection.before = last;
+    (last ? last->after : first) = &connection;
+    last = &connection;
+    connection.linked = true;
+}
+
+void Lifetime::unlink(Connection &connection)
+{
+    if (!std::exchange(connection.linked, false))
+        return;
+    (connection.before ? connection.before->after : first) = connection.after;
+    (connection.after ? connection.after->before : last) = connection.before;
+    connection.before = connection.after = nullptr;
 }
 
 namespace {
@@ -116,14 +131,12 @@ quint64 knownOwnerOf(QObject *object)
     return life->guard ? life->owner : 0;
 }
 
-Connection::Connection(std::shared_ptr<Lifetime> receiver, std::unique_ptr<Callback> function, quint64 taskOwner)
+Connection::Connection(std::shared_ptr<Lifetime> receiver, std::shared_ptr<Callback> function, quint64 taskOwner)
     : life(std::move(receiver)), owner(taskOwner), callback(std::move(function))
 {
     const std::lock_guard lock(life->mutex);
-    if (life->any)
-        return;
-    place = life->connections.insert(life->connections.end(), this);
-    linked = true;
+    if (!life->any)
+        life->link(*this);
 }
 
 Connection::~Connection() { take(); }
@@ -131,8 +144,7 @@ Connection::~Connection() { take(); }
 std::shared_ptr<Callback> Connection::take()
 {
     const std::lock_guard lock(life->mutex);
-    if (std::exchange(linked, false))
-        life->connections.erase(place);
+    life->unlink(*this);
     return std::exchange(callback, nullptr);
 }
 

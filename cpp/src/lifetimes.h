@@ -21,8 +21,6 @@
 
 #include <QtCore/QPointer>
 
-#include <list>
-
 namespace legwork::detail {
 
 struct Connection;
@@ -38,15 +36,20 @@ public:
     // thread.
     QPointer<QObject> guard;
     const bool any; // stands for the manager's thread, and never goes
-    std::list<Connection *> connections;
+    // In the order in which they were made, linked through themselves: each costs no memory besides.
+    Connection *first = nullptr;
+    Connection *last = nullptr;
     quint64 owner = 0; // as Rust numbers it, once it owns a task
 
     void end();
+    // Under the lock.
+    void link(Connection &connection);
+    void unlink(Connection &connection);
 };
 
 // A callback and its receiver. Shared by the engine and by what waits in a mailbox.
 struct Connection {
-    Connection(std::shared_ptr<Lifetime> life, std::unique_ptr<Callback> callback, quint64 owner);
+    Connection(std::shared_ptr<Lifetime> life, std::shared_ptr<Callback> callback, quint64 owner);
     ~Connection();
     Q_DISABLE_COPY_MOVE(Connection)
 
@@ -58,7 +61,8 @@ struct Connection {
     const quint64 owner; // the task's, for `purge`; 0 for none
     // Under the lock of `life`.
     std::shared_ptr<Callback> callback;
-    std::list<Connection *>::iterator place;
+    Connection *before = nullptr;
+    Connection *after = nullptr;
     bool linked = false;
 };
 

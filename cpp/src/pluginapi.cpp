@@ -198,6 +198,31 @@ bool PluginApi::setInterval(const QString &text, const QVariant &intervalMs)
     return error.isEmpty() || d->fail(error);
 }
 
+int PluginApi::pauseTask(const QString &text, const QString &reason)
+{
+    const auto id = d->ownTask(text);
+    return id.isNull() ? int(UnknownTask) : detail::pauseTaskOf(id, reason);
+}
+
+bool PluginApi::resumeTask(const QString &text)
+{
+    const auto id = d->ownTask(text);
+    return !id.isNull() && detail::resumeTaskOf(id);
+}
+
+bool PluginApi::pauseKey(const QString &key, const QString &reason)
+{
+    return detail::pauseKeyOf(d->owner, key, reason);
+}
+
+bool PluginApi::resumeKey(const QString &key) { return detail::resumeKeyOf(d->owner, key); }
+
+bool PluginApi::pauseAll(const QString &reason) { return detail::pauseOwnerOf(d->owner, reason); }
+
+bool PluginApi::resumeAll() { return detail::resumeOwnerOf(d->owner); }
+
+bool PluginApi::isPaused() const { return detail::ownerPaused(d->owner); }
+
 void PluginApi::cancelKey(const QString &key) { detail::cancelKeyOf(d->owner, key); }
 
 QVariantList PluginApi::tasksOfKey(const QString &key) const { return detail::tasksOfKeyOf(d->owner, key).toList(); }

@@ -22,7 +22,7 @@ const char *check(const ScheduleOptions &options)
     return nullptr;
 }
 
-std::unique_ptr<Callback> callbackOf(ScheduleOptions &options)
+std::shared_ptr<Callback> callbackOf(ScheduleOptions &options)
 {
     if (!options.onComplete && !options.onError)
         return nullptr;

@@ -43,9 +43,9 @@ TaskFace::TaskFace(QObject *parent) : QObject(parent), d(std::make_unique<TaskFa
 
 TaskFace::~TaskFace() = default;
 
-const std::array<CallbackKey, 9> &callbackKeys()
+const std::array<CallbackKey, 11> &callbackKeys()
 {
-    static const std::array<CallbackKey, 9> keys{{
+    static const std::array<CallbackKey, 11> keys{{
         {QStringLiteral("onComplete"), &TaskCallbacks::onComplete},
         {QStringLiteral("onError"), &TaskCallbacks::onError},
         {QStringLiteral("onCancelled"), &TaskCallbacks::onCancelled},
@@ -53,6 +53,8 @@ const std::array<CallbackKey, 9> &callbackKeys()
         {QStringLiteral("onStarted"), &TaskCallbacks::onStarted},
         {QStringLiteral("onRetry"), &TaskCallbacks::onRetry},
         {QStringLiteral("onSlow"), &TaskCallbacks::onSlow},
+        {QStringLiteral("onPaused"), &TaskCallbacks::onPaused},
+        {QStringLiteral("onResumed"), &TaskCallbacks::onResumed},
         {QStringLiteral("onValues"), &TaskCallbacks::onValues},
         {QStringLiteral("onEnd"), &TaskCallbacks::onEnd},
     }};
@@ -436,6 +438,20 @@ void callOnSlow(TaskFace &base, const QString &id, double ms)
 {
     callEach(base, [&](TaskFace &face) {
         callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onSlow, {ms}}});
+    });
+}
+
+void callOnPaused(TaskFace &base, const QString &id, const QString &reason)
+{
+    callEach(base, [&](TaskFace &face) {
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onPaused, {reason}}});
+    });
+}
+
+void callOnResumed(TaskFace &base, const QString &id)
+{
+    callEach(base, [&](TaskFace &face) {
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onResumed, {}}});
     });
 }
 

@@ -27,6 +27,8 @@ struct TaskCallbacks {
     QJSValue onStarted;
     QJSValue onRetry;
     QJSValue onSlow;
+    QJSValue onPaused;
+    QJSValue onResumed;
     QJSValue onValues;
     QJSValue onEnd;
     // It was told of the start, or knows that it was before.
@@ -43,7 +45,7 @@ struct CallbackKey {
     QString key;
     QJSValue TaskCallbacks::*function;
 };
-const std::array<CallbackKey, 9> &callbackKeys();
+const std::array<CallbackKey, 11> &callbackKeys();
 
 // What was in the options that is for C++ only, and the rest of them.
 class TakenOptions {
@@ -140,6 +142,8 @@ void callOnRetry(TaskFace &face, const QString &id, std::uint64_t attempt, const
 bool callsOnValues(const TaskFace &face, const QString &id);
 void callOnValues(TaskFace &face, const QString &id, const QVariant &values);
 void callOnSlow(TaskFace &face, const QString &id, double ms);
+void callOnPaused(TaskFace &face, const QString &id, const QString &reason);
+void callOnResumed(TaskFace &face, const QString &id);
 void callOnProgress(TaskFace &face, const QString &id, double progress, const QString &message);
 
 } // namespace legwork

@@ -23,6 +23,12 @@ bool isActive(int status)
         || status == TaskFace::Running || status == TaskFace::Paused;
 }
 
+// Of a task that was just submitted: whether it cannot have begun, or its begin and more was told.
+bool waits(int status)
+{
+    return status == TaskFace::Delayed || status == TaskFace::Blocked || status == TaskFace::Paused;
+}
+
 } // namespace
 
 TaskView::TaskView(QObject *parent)
@@ -45,6 +51,20 @@ void TaskView::setRunning(bool running)
         qmlWarning(this) << "a task that somebody else submitted cannot be started again; submit another one";
     else if (!running)
         cancel();
+}
+
+bool TaskView::isPaused() const { return m_status == TaskFace::Paused; }
+
+int TaskView::pause(const QString &reason)
+{
+    const auto task = detail::taskOf(m_taskId);
+    return task.error.isEmpty() ? detail::pauseTaskOf(task.id, reason) : int(TaskFace::UnknownTask);
+}
+
+bool TaskView::resume()
+{
+    const auto task = detail::taskOf(m_taskId);
+    return task.error.isEmpty() && detail::resumeTaskOf(task.id);
 }
 
 bool TaskView::cancel() { return cancelFor(static_cast<std::uint8_t>(CancelReason::User)); }
@@ -110,7 +130,21 @@ void TaskView::leave()
         detail::unwatchTask(task, m_number);
 }
 
-TaskView::State TaskView::state() const { return {m_taskId, m_status, m_progress, m_message, m_result, m_error}; }
+TaskView::State TaskView::state() const
+{
+    return {m_taskId, m_status, m_progress, m_message, m_result, m_error, m_pauseReason};
+}
+
+void TaskView::update(State &state) const
+{
+    const int now = detail::statusOf(m_watched);
+    if (isActive(now) && (now != TaskFace::Running || m_begun))
+        state.status = now;
+    else if (state.status == TaskFace::Paused)
+        // Its begin, or its end, is about to be told.
+        state.status = m_begun ? TaskFace::Running : TaskFace::Queued;
+    state.pauseReason = state.status == TaskFace::Paused ? detail::pauseReasonOf(m_watched) : QString();
+}
 
 bool TaskView::become(State state)
 {
@@ -118,6 +152,8 @@ bool TaskView::become(State state)
     const bool wasRunning = isRunning();
     const bool id = m_taskId != state.taskId;
     const bool status = m_status != state.status;
+    const bool paused =
+        (status && (isPaused() || state.status == TaskFace::Paused)) || m_pauseReason != state.pauseReason;
     const bool progress = m_progress != state.progress || m_message != state.message;
     // To compare what a task returned may take long, and types of others have no way to.
     const bool result = m_result.isValid() || state.result.isValid();
@@ -126,6 +162,7 @@ bool TaskView::become(State state)
     m_status = state.status;
     m_progress = state.progress;
     m_message = std::move(state.message);
+    m_pauseReason = std::move(state.pauseReason);
     // The last ones are destroyed when all is as it should be.
     std::swap(m_result, state.result);
     std::swap(m_error, state.error);
@@ -142,6 +179,8 @@ bool TaskView::become(State state)
         Q_EMIT self->statusChanged();
     if (self && running)
         Q_EMIT self->runningChanged();
+    if (self && paused)
+        Q_EMIT self->pausedChanged();
     return self;
 }
 
@@ -160,9 +199,11 @@ void TaskView::show(const QString &taskId, bool submitted)
         leave();
     else
         state.status = info.value(QStringLiteral("status")).toInt();
+    m_begun = !submitted && !info.value(QStringLiteral("started")).isNull();
+    state.pauseReason = info.value(QStringLiteral("pauseReason")).toString();
     if (submitted) {
         // A worker may have been quick; that it has started, and all else, is about to be told.
-        if (state.status != TaskFace::Delayed && state.status != TaskFace::Blocked)
+        if (!waits(state.status))
             state.status = TaskFace::Queued;
     } else if (!info.isEmpty()) {
         state.progress = info.value(QStringLiteral("progress")).toDouble();
@@ -178,10 +219,20 @@ void TaskView::look()
     if (m_watched.isNull() || m_status != TaskFace::Blocked)
         return;
     auto next = state();
-    next.status = detail::statusOf(m_watched);
-    if (next.status != TaskFace::Blocked && next.status != TaskFace::Delayed)
-        next.status = TaskFace::Queued;
+    // What waits no more was queued: that it has begun, or ended, is about to be told.
+    next.status = TaskFace::Queued;
+    update(next);
     if (next.status != m_status)
+        become(std::move(next));
+}
+
+void TaskView::lookForPauses()
+{
+    if (m_watched.isNull())
+        return;
+    auto next = state();
+    update(next);
+    if (next.status != m_status || next.pauseReason != m_pauseReason)
         become(std::move(next));
 }
 
@@ -191,11 +242,17 @@ void TaskView::take(const detail::ViewNotice &notice)
     // A run that takes long, and what one has sent, is told of when it may be over.
     if (notice.kind != detail::Notice::Slow && notice.kind != detail::Notice::Values)
         next.status = notice.status;
-    if (notice.kind & (detail::Notice::Run | detail::Notice::RunFailed | detail::Notice::Resumed)) {
+    constexpr quint16 runs = detail::Notice::Run | detail::Notice::RunFailed;
+    m_begun = m_begun || notice.kind & (runs | detail::Notice::Started | detail::Notice::Retrying);
+    const bool isLate = notice.kind == detail::Notice::Progress && isPaused();
+    const bool isHeld = notice.kind == detail::Notice::Retrying && detail::statusOf(m_watched) == TaskFace::Paused;
+    if (isLate || isHeld || notice.kind & (runs | detail::Notice::Paused | detail::Notice::Resumed)) {
         // It waits for its next run, or is in it, or is about to be told to have ended. What is resumed is where it
-        // was.
-        const int now = detail::statusOf(m_watched);
-        next.status = isActive(now) ? now : m_status;
+        // was, and what was paused may be resumed by now.
+        next.status = m_status;
+        update(next);
+    } else if (next.status != TaskFace::Paused) {
+        next.pauseReason.clear();
     }
     // After its end nobody watches a task; a slot may start the next one.
     if (notice.kind & detail::endNotices)
@@ -247,6 +304,12 @@ void TaskView::tell(const detail::ViewNotice &notice)
         break;
     case detail::Notice::Slow:
         Q_EMIT slow(notice.progress);
+        break;
+    case detail::Notice::Paused:
+        Q_EMIT taskPaused(notice.message);
+        break;
+    case detail::Notice::Resumed:
+        Q_EMIT taskResumed();
         break;
     case detail::Notice::Values:
         Q_EMIT values(notice.value);

@@ -31,8 +31,13 @@ class TaskView : public QObject {
     Q_PROPERTY(QString taskId READ taskId NOTIFY taskIdChanged)
     // As TaskManager.Status; UnknownTask while there is none, or where the id is not known any more.
     Q_PROPERTY(int status READ status NOTIFY statusChanged)
-    // While it is delayed, queued or running. False cancels it.
+    // While it is delayed, queued, running, blocked or paused. False cancels it.
     Q_PROPERTY(bool running READ isRunning WRITE setRunning NOTIFY runningChanged)
+    // Whether it does not go on until it is resumed: it, a group that it is in, its key, its owner or all are paused.
+    // Of one that runs: once its body has stopped.
+    Q_PROPERTY(bool paused READ isPaused NOTIFY pausedChanged)
+    // Why, in the words of the pause that is the nearest to it; else empty.
+    Q_PROPERTY(QString pauseReason READ pauseReason NOTIFY pausedChanged)
     // From 0 to 1; 0 while it is not known: see `indeterminate`.
     Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
     Q_PROPERTY(bool indeterminate READ isIndeterminate NOTIFY progressChanged)
@@ -56,6 +61,8 @@ public:
     int status() const { return m_status; }
     bool isRunning() const;
     virtual void setRunning(bool running);
+    bool isPaused() const;
+    QString pauseReason() const { return m_pauseReason; }
     double progress() const { return m_progress < 0 ? 0 : m_progress; }
     bool isIndeterminate() const { return m_progress < 0; }
     QString message() const { return m_message; }
@@ -66,6 +73,12 @@ public:
 
     // Asks it to stop: whether it will not run, or was asked.
     Q_INVOKABLE bool cancel();
+    // Pauses it by itself, for a reason that users see: Paused, PauseRequested, PauseNotPossible, AlreadyFinished, or
+    // UnknownTask, as TaskManager.PauseResult. What is started anew after that is another task, and not paused.
+    Q_INVOKABLE int pause(const QString &reason = {});
+    // Takes that back: whether there was something to take back. It is paused still where its group, its key, its owner
+    // or all are.
+    Q_INVOKABLE bool resume();
     // Submits its work anew, with the options that it had, and shows the new task: whether there is one. It does the
     // same when the task is retried elsewhere, such as in the TaskMonitor.
     Q_INVOKABLE bool retry();
@@ -77,6 +90,8 @@ public:
     void take(const detail::ViewNotice &notice);
     void tell(const detail::ViewNotice &notice);
     void follow(detail::Id old, detail::Id task);
+    // Owners, keys or all were paused or resumed, of which no task is told.
+    void lookForPauses();
 
 Q_SIGNALS:
     void started();
@@ -92,12 +107,17 @@ Q_SIGNALS:
     void slow(double ms);
     // What its body has sent since the last one: a list, in the order sent. See TaskManager.taskValues.
     void values(const QVariant &values);
+    // It was paused by itself or with its group, or the body of a pausable task has stopped; and it goes on after that.
+    // Of one that waits as its key, its owner or all are paused `paused` alone tells.
+    void taskPaused(const QString &reason);
+    void taskResumed();
     // However it ended, after the signal of that end; `status` as TaskManager.Status.
     void ended(int status);
 
     void taskIdChanged();
     void statusChanged();
     void runningChanged();
+    void pausedChanged();
     void progressChanged();
     void resultChanged();
     void errorChanged();
@@ -111,6 +131,7 @@ protected:
         QString message = {};
         QVariant result = {};
         QVariant error = QVariant::fromValue(nullptr);
+        QString pauseReason = {};
     };
 
     // Each change is announced; false if that was the end of this object.
@@ -129,6 +150,8 @@ protected:
 
 private:
     void watch(detail::Id task);
+    // How the task is by now, but for what is still to be told: that it began, and that it ended.
+    void update(State &state) const;
 
     QString m_taskId;
     int m_status;
@@ -136,6 +159,9 @@ private:
     QString m_message;
     QVariant m_result;
     QVariant m_error;
+    QString m_pauseReason;
+    // It was told that the task has begun, or knows that it had.
+    bool m_begun = false;
     detail::Id m_watched; // the task that it is told of; null while there is none
     std::uint64_t m_number = 0; // this view, for the Rust half
     bool m_asked = false;

@@ -11,7 +11,9 @@ Menu {
     property string taskId: ""
 
     readonly property bool known: row !== null && row.taskId === taskId
+    // Of what is paused, unless it is its body that has stopped.
     readonly property bool waits: known && row.active && !row.running && !row.cancelRequested
+                                  && (!row.paused || !row.started || row.periodic || row.retrying)
 
     signal detailsWanted()
     signal copyWanted()
@@ -33,6 +35,20 @@ Menu {
         text: qsTr("Run now")
         enabled: menu.waits && menu.row.status === TaskManager.Delayed
         onTriggered: TaskManager.runNow(menu.taskId)
+    }
+
+    MenuItem {
+        objectName: "pause"
+        text: menu.known && menu.row.canResume ? qsTr("Resume") : qsTr("Pause")
+        enabled: menu.known && (menu.row.canPause || menu.row.canResume)
+        onTriggered: {
+            if (!menu.known)
+                return
+            if (menu.row.canResume)
+                menu.row.resumeClicked()
+            else
+                menu.row.pauseClicked()
+        }
     }
 
     MenuItem {

@@ -41,6 +41,9 @@ Item {
     required property int depth
     required property bool open
     required property bool canRetry
+    required property string pauseReason
+    required property bool canPause
+    required property bool canResume
 
     // A TaskMonitorLook.
     required property var look
@@ -57,8 +60,11 @@ Item {
     property real gutter: 0
 
     readonly property bool running: status === TaskManager.Running
+    readonly property bool paused: status === TaskManager.Paused
     readonly property bool active: running || status === TaskManager.Queued || status === TaskManager.Delayed
-        || status === TaskManager.Blocked
+        || status === TaskManager.Blocked || paused
+    // It was asked to, and is still on its way to where it stops.
+    readonly property bool pausing: running && canResume && !cancelRequested
     readonly property bool failed: status === TaskManager.Failed || status === TaskManager.TimedOut
                                    || status === TaskManager.Abandoned
     // A periodic task: its last run failed.
@@ -73,7 +79,7 @@ Item {
     readonly property string title: look.oneLine(name)
     readonly property string detail: failed ? error : describe()
     // What stands beside the detail.
-    readonly property string aside: !failing ? remaining : retrying ? retryText() : status === TaskManager.Delayed && due ? startText() : ""
+    readonly property string aside: pausing ? qsTr("Pausing…") : !failing ? remaining : paused ? pauseText() : retrying ? retryText() : status === TaskManager.Delayed && due ? startText() : ""
     readonly property string sign: faulty ? "fault" : active && cancelRequested ? "stop" : signOf(status)
     // How long it still takes, in words; empty as long as nobody knows.
     property string remaining: ""
@@ -100,6 +106,8 @@ Item {
     signal copyClicked()
     signal openWanted(wanted: bool)
     signal retryClicked()
+    signal pauseClicked()
+    signal resumeClicked()
 
     // What the Delete key does.
     function remove() {
@@ -159,6 +167,8 @@ Item {
             return "turn"
         case TaskManager.Delayed:
             return "clock"
+        case TaskManager.Paused:
+            return "hold"
         case TaskManager.Completed:
             return "done"
         case TaskManager.Cancelled:
@@ -170,7 +180,8 @@ Item {
     function stateText(): string {
         switch (status) {
         case TaskManager.Running:
-            return cancelRequested ? qsTr("Cancelling…") : slow ? qsTr("Running, takes long") : qsTr("Running")
+            return cancelRequested ? qsTr("Cancelling…") : pausing ? qsTr("Pausing…")
+                 : slow ? qsTr("Running, takes long") : qsTr("Running")
         case TaskManager.Failed:
             return qsTr("Failed")
         case TaskManager.TimedOut:
@@ -178,7 +189,11 @@ Item {
         case TaskManager.Abandoned:
             return qsTr("Abandoned")
         }
-        return failing ? aside : describe()
+        return paused && !cancelRequested ? pauseText() : failing ? aside : describe()
+    }
+
+    function pauseText(): string {
+        return pauseReason !== "" ? qsTr("Paused: %1").arg(look.oneLine(pauseReason)) : qsTr("Paused")
     }
 
     function number(value: real): string {
@@ -195,6 +210,8 @@ Item {
             return qsTr("Ended")
         case TaskManager.Queued:
             return qsTr("Waiting")
+        case TaskManager.Paused:
+            return pauseText()
         case TaskManager.Blocked:
             return look.oneLine(waitsFor) || qsTr("Waiting for others")
         case TaskManager.Delayed:
@@ -524,12 +541,15 @@ Item {
             }
 
             TaskMonitorBar {
+                // How far it is is seen of what has stopped, too.
+                readonly property bool shown: row.running || row.paused && row.progress >= 0
+
                 // Its place is kept: a row that begins or ends to run moves nothing.
-                opacity: row.running ? 1 : 0
+                opacity: !shown ? 0 : row.paused ? 0.5 : 1
                 ink: row.palette.highlight
                 track: row.look.track
                 label: qsTr("Progress of %1").arg(row.title)
-                Accessible.ignored: !row.running
+                Accessible.ignored: !shown
                 busy: row.running && row.progress < 0
                 value: Math.max(0, pace.shownValue)
                 still: row.look.resting
@@ -631,6 +651,31 @@ Item {
             Layout.alignment: Qt.AlignTop
             Accessible.onPressAction: row.dismissClicked()
             onClicked: row.dismissClicked()
+        }
+
+        // Of most tasks that run there is nothing to be said but to cancel them; of those that wait, the menu says it.
+        TaskMonitorHold {
+            objectName: "hold"
+            visible: !row.narrow && (row.canResume || row.running && row.canPause)
+            ink: row.look.ink
+            resumes: row.canResume
+            label: resumes ? qsTr("Resume %1").arg(row.title) : qsTr("Pause %1").arg(row.title)
+            hint: resumes ? qsTr("Have it go on") : qsTr("Have it rest for a while")
+            // A press of a screen reader is a click, too, in newer Qts, before or after.
+            property real acted: 0
+
+            function toggle() {
+                if (Date.now() - acted < 100)
+                    return
+                acted = Date.now()
+                if (row.canResume)
+                    row.resumeClicked()
+                else
+                    row.pauseClicked()
+            }
+
+            Accessible.onPressAction: toggle()
+            onClicked: toggle()
         }
 
         TaskMonitorCross {

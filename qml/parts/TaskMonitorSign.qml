@@ -7,7 +7,7 @@ import QtQuick
 Item {
     id: sign
 
-    // "run", "wait", "turn", "clock", "done", "stop" or "fault"; empty: that it has ended, somehow.
+    // "run", "wait", "turn", "clock", "hold", "done", "stop" or "fault"; empty: that it has ended, somehow.
     required property string kind
     // What it is drawn with, and what can be read on that.
     required property color ink
@@ -26,6 +26,8 @@ Item {
             return [{ x: 8, y: 8, width: 7, height: 2 }]
         case "clock":
             return [{ x: 8, y: 6.25, width: 1.5, height: 5 }, { x: 9.75, y: 8, width: 5, height: 1.5 }]
+        case "hold":
+            return [{ x: 5.25, y: 8, width: 2.5, height: 9, radius: 0.5 }, { x: 10.75, y: 8, width: 2.5, height: 9, radius: 0.5 }]
         case "done":
             return [{ x: 4.75, y: 10.25, width: 6.2, height: 1.8, angle: 45 },
                     { x: 9.75, y: 8.25, width: 11, height: 1.8, angle: -49 }]

@@ -216,6 +216,9 @@ impl<P: Payload> Inner<P> {
             }
             match status {
                 Status::Queued => self.tasks.move_to(slot, AWAITED_LANES + rank),
+                Status::Running if self.tasks.at(slot).has(flag::FUTURE) => {
+                    self.hurry_future(slot, AWAITED_LANES + rank);
+                }
                 Status::Blocked | Status::Running if self.waits_by_edges(slot) => {
                     self.change_lane(slot, AWAITED_LANES + rank);
                     let links = self.tasks.at(slot).extra.as_ref().and_then(|extra| extra.links.as_ref());

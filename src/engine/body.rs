@@ -1,6 +1,8 @@
 //! The work, and what comes of it.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use super::context::TaskContext;
 use super::error::TaskError;
@@ -11,6 +13,13 @@ use super::words::CancelReason;
 /// The work itself. A body that runs once is empty afterwards.
 pub trait Body<P>: Send {
     fn run(&mut self, context: &TaskContext) -> Result<P, TaskError>;
+
+    /// Goes on with it, of a task whose options say `future`; the context is the same in each poll. After `Pending` it is
+    /// polled again once it is woken, after `Ready` not any more.
+    fn poll(&mut self, context: &TaskContext, waker: &mut Context<'_>) -> Poll<Result<P, TaskError>> {
+        let _ = waker;
+        Poll::Ready(self.run(context))
+    }
 
     /// Whether it may run again after a run that failed.
     fn can_run_again(&self) -> bool {
@@ -133,6 +142,39 @@ where
 
     fn byte_size(&self) -> usize {
         size_of_val(self) + self.value.as_ref().and_then(P::byte_size).unwrap_or(0)
+    }
+}
+
+/// A future that gives a result.
+pub type BoxFuture<P> = Pin<Box<dyn Future<Output = Result<P, TaskError>> + Send>>;
+
+/// Work that is awaited.
+pub enum Async<P> {
+    /// It is made with its context, by the thread that polls it first.
+    Make(Box<dyn FnOnce(TaskContext) -> BoxFuture<P> + Send>),
+    Future(BoxFuture<P>),
+    Over,
+}
+
+impl<P: Send> Body<P> for Async<P> {
+    fn run(&mut self, _: &TaskContext) -> Result<P, TaskError> {
+        // It is polled: this is the answer if that were ever broken.
+        Err(TaskError::cancelled())
+    }
+
+    fn poll(&mut self, context: &TaskContext, waker: &mut Context<'_>) -> Poll<Result<P, TaskError>> {
+        *self = match std::mem::replace(self, Async::Over) {
+            Async::Make(make) => Async::Future(make(context.copy())),
+            future => future,
+        };
+        let Async::Future(future) = self else { return Poll::Ready(Err(TaskError::cancelled())) };
+        // One that panics stays here until the caller destroys it: a second panic would be the process's end.
+        let polled = future.as_mut().poll(waker);
+        if polled.is_ready() {
+            // A part of the poll, as the destructor of a closure is one of its call: a panic of it is one of the body.
+            *self = Async::Over;
+        }
+        polled
     }
 }
 

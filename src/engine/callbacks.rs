@@ -14,6 +14,8 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use smallvec::{SmallVec, smallvec};
+
 use super::contain::{destroy, panic_message};
 use super::diagnostics;
 use super::notice::Notice;
@@ -40,9 +42,12 @@ pub fn hearing_start<P: 'static>(mut closure: Callback<P>, begun: bool) -> Callb
 /// The closures of one task.
 pub struct Callbacks<P>(Mutex<Inner<P>>);
 
+/// Most tasks have one.
+type Closures<P> = SmallVec<[Callback<P>; 1]>;
+
 struct Inner<P> {
     /// Absent while they are being called.
-    closures: Option<Vec<Callback<P>>>,
+    closures: Option<Closures<P>>,
     waiting: VecDeque<Notice<P>>,
     /// Added while the others were being called.
     added: Vec<Callback<P>>,
@@ -50,6 +55,14 @@ struct Inner<P> {
 
 impl<P: Clone> Callbacks<P> {
     pub fn new(closures: Vec<Callback<P>>) -> Self {
+        Self::of(closures.into())
+    }
+
+    pub fn one(closure: Callback<P>) -> Self {
+        Self::of(smallvec![closure])
+    }
+
+    fn of(closures: Closures<P>) -> Self {
         let inner = Inner { closures: Some(closures), waiting: VecDeque::new(), added: Vec::new() };
         Callbacks(Mutex::new(inner))
     }
@@ -68,34 +81,51 @@ impl<P: Clone> Callbacks<P> {
         self.0.lock().waiting.push_back(notice);
     }
 
-    /// Puts a notice behind the others and calls the closures, unless `gone` says that their owner
-    /// went.
+    /// Calls the closures with a notice, behind the others, unless `gone` says that their owner went.
     pub fn deliver(&self, notice: &Notice<P>, gone: &dyn Fn() -> bool) {
-        self.push(notice.clone());
-        self.run(gone);
+        let mut inner = self.0.lock();
+        let free = if inner.waiting.is_empty() { inner.closures.take() } else { None };
+        let Some(mut closures) = free else {
+            inner.waiting.push_back(notice.clone());
+            drop(inner);
+            return self.run(gone);
+        };
+        drop(inner);
+        call(&mut closures, notice, gone);
+        self.go_on(closures, gone);
     }
 
     /// Calls the closures with what waits.
     pub(super) fn run(&self, gone: &dyn Fn() -> bool) {
-        let mut inner = self.0.lock();
-        let Some(mut closures) = inner.closures.take() else { return };
+        let closures = self.0.lock().closures.take();
+        if let Some(closures) = closures {
+            self.go_on(closures, gone);
+        }
+    }
+
+    /// Calls the closures, which were taken out, with what waits, and puts them back.
+    fn go_on(&self, mut closures: Closures<P>, gone: &dyn Fn() -> bool) {
         loop {
-            closures.append(&mut inner.added);
+            let mut inner = self.0.lock();
+            closures.extend(inner.added.drain(..));
             let Some(notice) = inner.waiting.pop_front() else {
                 inner.closures = Some(closures);
                 return;
             };
             drop(inner);
-            for closure in &mut closures {
-                if gone() {
-                    break;
-                }
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(&notice))) {
-                    diagnostics::error(format_args!("a task's callback panicked: {}", panic_message(panic)));
-                }
-            }
+            call(&mut closures, &notice, gone);
             destroy(notice);
-            inner = self.0.lock();
+        }
+    }
+}
+
+fn call<P>(closures: &mut Closures<P>, notice: &Notice<P>, gone: &dyn Fn() -> bool) {
+    for closure in closures {
+        if gone() {
+            break;
+        }
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(notice))) {
+            diagnostics::error(format_args!("a task's callback panicked: {}", panic_message(panic)));
         }
     }
 }

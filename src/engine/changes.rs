@@ -47,6 +47,14 @@ pub struct Brief {
     /// It is not shown at all.
     pub system: bool,
     pub cancel_requested: bool,
+    /// Why it is paused, if it is.
+    pub paused: Option<Arc<str>>,
+    /// It is paused, and it is its body that has stopped.
+    pub stopped: bool,
+    /// It can be paused by itself, and is not.
+    pub can_pause: bool,
+    /// It is paused by itself, or was asked to, which can be taken back.
+    pub can_resume: bool,
     /// It has ended badly, and its work can be submitted again.
     pub can_retry: bool,
     /// It was submitted again, and is not shown any more.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::crew::Share;
+
 /// The most workers that an engine may have.
 pub const MAX_WORKERS: usize = 1_024;
 
@@ -10,6 +12,9 @@ pub const MAX_BLOCKING: usize = 1_024;
 
 /// Bytes of stack that a thread may have.
 pub const STACK_SIZES: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 30;
+
+/// The most that a thread may give way by.
+pub const MAX_NICE: u8 = 19;
 
 /// How an engine is set up.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +28,10 @@ pub struct EngineConfig {
     pub history: HistoryLimits,
     /// Bytes of stack for each thread. Default: 8 MiB, what a thread has on Linux.
     pub stack_size: usize,
+    /// By how much of Unix's `nice` each worker's thread gives way to others, from 0 to [`MAX_NICE`]. Default: 0.
+    pub worker_nice: u8,
+    /// How. Default: not at all.
+    pub share: Share,
     /// After how long a sleep a worker's thread ends, while another sleeps, too; `None` for never. Default: 30 s.
     pub idle_timeout: Option<Duration>,
     /// What chance begins with: for the jitter of waits. Default: another each time; on a virtual clock 0.
@@ -37,6 +46,8 @@ impl Default for EngineConfig {
             capacity: 1_000_000,
             history: HistoryLimits::default(),
             stack_size: 8 << 20,
+            worker_nice: 0,
+            share: Share::EVEN,
             idle_timeout: Some(Duration::from_secs(30)),
             seed: None,
         }

@@ -117,6 +117,18 @@ pub struct TaskContext {
 }
 
 impl TaskContext {
+    /// The same, for a future, which keeps it from poll to poll.
+    pub(super) fn copy(&self) -> Self {
+        let TaskContext { host, flag, id, iteration, attempt } = self;
+        TaskContext {
+            host: host.clone(),
+            flag: flag.clone(),
+            id: *id,
+            iteration: *iteration,
+            attempt: *attempt,
+        }
+    }
+
     /// The id of the task that runs.
     pub fn id(&self) -> TaskId {
         self.id

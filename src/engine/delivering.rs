@@ -249,7 +249,7 @@ impl<P: Payload> Inner<P> {
             let extra = record.extra();
             match &extra.callbacks {
                 Some(callbacks) => callbacks.add(closure),
-                None => extra.callbacks = Some(Arc::new(Callbacks::new(vec![closure]))),
+                None => extra.callbacks = Some(Arc::new(Callbacks::one(closure))),
             }
             extra.hears_start |= starts;
             // Progress that was reported while nobody was there to hear of it. A group has one before it reports any.
@@ -274,12 +274,12 @@ impl<P: Payload> Inner<P> {
         if !self.outgoing.is_queued() {
             // As an event would have it called, without a place in the record for that moment.
             let notice = self.end_notice(slot);
-            self.call_directly(fx, slot, Arc::new(Callbacks::new(vec![closure])), notice);
+            self.call_directly(fx, slot, Arc::new(Callbacks::one(closure)), notice);
             return None;
         }
         match &record.extra().late {
             Some(callbacks) => callbacks.add(closure),
-            None => record.extra().late = Some(Arc::new(Callbacks::new(vec![closure]))),
+            None => record.extra().late = Some(Arc::new(Callbacks::one(closure))),
         }
         self.post_late(fx, Kind::Late, slot);
         None

@@ -31,6 +31,19 @@ impl<P: Payload> Inner<P> {
         !self.clock.is_virtual() && self.time.claim()
     }
 
+    /// The time-out of a run has come. One that was asked to stop before keeps that reason.
+    pub fn time_is_over(&mut self, fx: &mut Effects<P>, slot: u32) {
+        let record = self.tasks.at(slot);
+        if record.has(flag::CANCEL_REQUESTED) {
+            return;
+        }
+        record.set(flag::TIMED_OUT);
+        if !record.has(flag::PERIODIC) {
+            record.reason = CancelReason::Timeout as u8;
+        }
+        self.raise(fx, slot, CancelReason::Timeout as u8);
+    }
+
     /// Does what is due, up to `most` tasks; whether there is more.
     pub fn do_due(&mut self, fx: &mut Effects<P>, now: Nanos, most: usize) -> bool {
         for (slot, key) in self.time.take_flush(now) {
@@ -49,6 +62,12 @@ impl<P: Payload> Inner<P> {
         if self.end_late_starts(fx, now, most) {
             return true;
         }
+        for woken in 0..=most {
+            let Some(waker) = (if woken < most { self.time.naps.pop_due(now) } else { return true }) else {
+                break;
+            };
+            fx.calls().wakers.push(waker);
+        }
         // A worker that is on its way to what was queued before needs no reminder: see `keep_time`.
         let mut dispatch = self.time.take_retry(now);
         for _ in 0..most {
@@ -61,14 +80,7 @@ impl<P: Payload> Inner<P> {
             };
             let record = self.tasks.at(slot);
             if record.status == Status::Running {
-                // Its time is over. One that was asked to stop before keeps that reason.
-                if !record.has(flag::CANCEL_REQUESTED) {
-                    record.set(flag::TIMED_OUT);
-                    if !record.has(flag::PERIODIC) {
-                        record.reason = CancelReason::Timeout as u8;
-                    }
-                    self.raise(fx, slot, CancelReason::Timeout as u8);
-                }
+                self.time_is_over(fx, slot);
             } else if !self.admission.is_open() {
                 self.waits_no_more(fx, slot, CancelReason::Shutdown, now);
             } else if !self.misses_tick(fx, slot, now) {

@@ -11,6 +11,7 @@ use std::task::Waker;
 use super::body::{BoxBody, Outcome};
 use super::callbacks::Callbacks;
 use super::context::CancelHook;
+use super::crew::CREWS;
 use super::holds::Receipt;
 use super::owners::Alive;
 use super::sync::Condvar;
@@ -38,12 +39,12 @@ pub struct Direct<P> {
 }
 
 pub struct Effects<P> {
-    /// A worker to wake.
-    pub wake_worker: Option<Arc<Condvar>>,
+    /// A worker of each crew to wake.
+    pub wake_workers: [Option<Arc<Condvar>>; CREWS.len()],
     /// The worker that spins is to look again.
     pub look_again: bool,
-    /// A worker to start; it is counted already.
-    pub start_worker: bool,
+    /// A worker of each crew to start; it is counted already.
+    pub start_workers: [bool; CREWS.len()],
     /// The receiving thread is to be told that the outbox is no longer empty.
     pub notify: bool,
     /// The timer thread has an earlier time to wait for, or has to end.
@@ -100,9 +101,9 @@ impl<P> Calls<P> {
 impl<P> Effects<P> {
     pub const fn new() -> Self {
         Effects {
-            wake_worker: None,
+            wake_workers: [None, None],
             look_again: false,
-            start_worker: false,
+            start_workers: [false; CREWS.len()],
             notify: false,
             wake_timer: false,
             start_timer: false,
@@ -125,9 +126,9 @@ impl<P> Effects<P> {
 
     pub fn is_empty(&self) -> bool {
         !self.calls_out()
-            && self.wake_worker.is_none()
+            && self.wake_workers.iter().all(Option::is_none)
             && !self.look_again
-            && !self.start_worker
+            && self.start_workers == [false; CREWS.len()]
             && !self.notify
             && !self.wake_timer
             && !self.start_timer

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::body::Body;
 use super::clock::Clock;
 use super::closing::{Phase, ShutdownReport};
-use super::config::{DeliveryMode, EngineConfig, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES};
+use super::config::{DeliveryMode, EngineConfig, MAX_BLOCKING, MAX_NICE, MAX_WORKERS, STACK_SIZES};
 use super::effects::Effects;
-use super::error::{StackSizeError, SubmitError, WorkersError};
+use super::error::{NiceError, StackSizeError, SubmitError, WorkersError};
 use super::handles::Handles;
 use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
@@ -69,7 +69,7 @@ impl<P: Payload> Engine<P> {
             ..config
         };
         let inner = Inner::new(&config, clock, handles, mode);
-        Engine(Arc::new(Owned(Shared::new(inner, Threads::new(config.stack_size), notify, serial))))
+        Engine(Arc::new(Owned(Shared::new(inner, Threads::new(&config), notify, serial))))
     }
 
     pub(crate) fn shared(&self) -> &Shared<P> {
@@ -165,12 +165,13 @@ impl<P: Payload> Engine<P> {
             inner.add_handle(slot);
         }
         inner.insert(&mut fx, slot, body, options, now);
+        let crew = inner.crew_of(slot);
         drop(inner);
         // This call can say that there is no thread for its task; others can only log it.
-        let start = std::mem::take(&mut fx.start_worker);
+        let start = std::mem::take(&mut fx.start_workers[crew as usize]);
         shared.apply(&mut fx);
         if start
-            && let Err(error) = shared.start_worker()
+            && let Err(error) = shared.start_worker(crew)
             && shared.withdraw(slot, key, u32::from(keep))
         {
             return Err(SubmitError::NoThread(error));
@@ -281,6 +282,24 @@ impl<P: Payload> Engine<P> {
             // It is shown beside the counts.
             inner.outgoing.counts_changed(fx);
         });
+        Ok(())
+    }
+
+    /// By how much the threads of the workers give way to others.
+    pub fn worker_nice(&self) -> u8 {
+        self.shared().threads.lock().nice()
+    }
+
+    /// Changes that, from 0 to [`MAX_NICE`](super::MAX_NICE), before the first task: a thread cannot take back what it
+    /// gave.
+    pub fn set_worker_nice(&self, nice: u8) -> Result<(), NiceError> {
+        if nice > MAX_NICE {
+            return Err(NiceError::OutOfRange(nice));
+        }
+        let set = self.shared().threads.lock().set_nice(nice);
+        if !set {
+            return Err(NiceError::TooLate);
+        }
         Ok(())
     }
 

@@ -396,6 +396,19 @@ pub struct WorkersError(pub usize);
 #[error("{0} bodies that block are not possible; maxBlocking is from 0 to {max}", max = super::config::MAX_BLOCKING)]
 pub struct BlockingError(pub usize);
 
+/// Why the share of the threads was not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NiceError {
+    #[error("a nice value of {0} is not possible; workerNice is from 0 to {max}",
+        max = super::config::MAX_NICE)]
+    OutOfRange(u8),
+    #[error(
+        "there are threads already, which cannot take back what they gave; set workerNice before the first task"
+    )]
+    TooLate,
+}
+
 /// Why the size of the threads' stacks was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -31,8 +31,8 @@ impl<P: Payload> Shared<P> {
         for run in 0..inner.runs.count() {
             let slot = inner.runs.slot(run);
             // What must run is waited for, and not disturbed. What is done elsewhere is not waited for, and
-            // what would be told to stop it may be gone.
-            let told = slot != NIL && !inner.runs.is_elsewhere(run);
+            // what would be told to stop it may be gone. Futures are polled no more, and stay as they are.
+            let told = slot != NIL && inner.runs.is_on_thread(run);
             if told && !inner.tasks.at(slot).has(flag::MUST_RUN) {
                 inner.cancel(&mut fx, slot, CancelReason::Shutdown, now);
             }
@@ -49,5 +49,54 @@ impl<P: Payload> Shared<P> {
         while inner.pool.awake() > 0 && start.elapsed() < timeout {
             inner = self.state.wait_for(&self.done, inner, LOOK);
         }
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    use std::sync::mpsc::channel;
+
+    use super::super::crew::Crew;
+    use super::super::{
+        CancelReason, DeliveryMode, Engine, EngineConfig, Once, Status, TaskContext, TaskOptions, WaitResult,
+    };
+    use super::*;
+
+    #[test]
+    fn b133_after_a_halt_a_body_that_waits_begins_nothing_in_place() {
+        let config = EngineConfig { max_workers: 1, ..EngineConfig::default() };
+        let engine = Engine::<()>::manual(config, DeliveryMode::Direct);
+        let (say, heard) = channel();
+        let (arrived, arrival) = channel();
+        let (tell, told) = channel();
+        let waits = engine.clone();
+        let waiting = move |_: &TaskContext| {
+            arrived.send(()).unwrap();
+            tell.send(waits.wait(heard.recv().unwrap(), None)).unwrap();
+            Ok(())
+        };
+        engine.submit(Box::new(Once(Some(waiting))), TaskOptions::default(), None, false).unwrap();
+        arrival.recv().unwrap();
+        let ran = Arc::new(AtomicBool::new(false));
+        let queued = {
+            let ran = ran.clone();
+            move |_: &TaskContext| {
+                ran.store(true, SeqCst);
+                Ok(())
+            }
+        };
+        let queued =
+            engine.submit(Box::new(Once(Some(queued))), TaskOptions::default(), None, false).unwrap();
+        engine.halt(Duration::ZERO);
+        say.send(queued).unwrap();
+        // It waits, or has begun that one.
+        while engine.shared().state.lock().runs.held_up(Crew::Foreground) == 0 && !ran.load(SeqCst) {
+            std::thread::yield_now();
+        }
+        assert_eq!((ran.load(SeqCst), engine.status(queued)), (false, Status::Queued));
+        engine.cancel(queued, CancelReason::User);
+        assert_eq!(told.recv().unwrap(), WaitResult::Done);
     }
 }

@@ -23,13 +23,17 @@ impl<P: Payload> Engine<P> {
         let mut waker = Some(waker.clone());
         // A body that asks is about to sleep in somebody's executor.
         let run = self.shared().current_run().filter(|_| poller.number() == 0);
+        let data = waker.as_ref().map_or(std::ptr::null(), Waker::data);
         self.shared().with(|inner, fx| match inner.find(fx, id) {
             None => Poll::Ready(Status::UnknownTask),
             Some(slot) => match inner.tasks.at(slot).status {
                 status if status.is_finished() => Poll::Ready(status),
                 _ => {
-                    if let Some(run) = run {
-                        inner.expect(fx, slot, run);
+                    match run {
+                        // A future that is polled by a worker: it gives its worker back, and is woken.
+                        Some(run) if inner.runs.is_woken_by(run, data) => inner.bring_forward(slot, run),
+                        Some(run) => inner.expect(fx, slot, run),
+                        None => {}
                     }
                     if let Some(waker) = waker.take() {
                         inner.add_waker(fx, slot, poller, waker);
@@ -94,6 +98,12 @@ impl<P: Payload> Engine<P> {
     /// destructor that a worker runs.
     pub fn is_worker(&self) -> bool {
         self.shared().current_run().is_some()
+    }
+
+    /// Has the receiver drain, as any event does.
+    #[cfg(feature = "qt")]
+    pub(crate) fn ask_for_drain(&self) {
+        self.shared().with(|inner, fx| inner.outgoing.notify(fx));
     }
 
     /// Adds a callback; `false` if the task is unknown, or its owner gone.

@@ -55,6 +55,11 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, _| inner.pool.idle())
     }
 
+    /// How many do not sleep: they run bodies, come for one, or end.
+    pub fn awake_workers(&self) -> usize {
+        self.shared().with(|inner, _| inner.pool.awake())
+    }
+
     /// After how long a sleep a worker's thread ends, while another sleeps, too; `None` for never.
     pub fn idle_timeout(&self) -> Option<Duration> {
         let nanos = self.shared().with(|inner, _| inner.pool.idle_timeout());

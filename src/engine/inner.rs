@@ -7,7 +7,7 @@
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`, `again.rs`,
 //! `limiting.rs`, `delivering.rs`, `sending.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
-//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`, `idling.rs`, `pausing.rs`,
+//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`, `idling.rs`, `pausing.rs`, `futures.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
@@ -31,13 +31,16 @@ use super::chance::Chance;
 use super::change_set::ChangeSet;
 use super::chores::Chores;
 use super::clock::Clock;
+use super::closing::Phase;
 use super::config::{DeliveryMode, EngineConfig};
+use super::crew::Crew;
 use super::effects::Effects;
 use super::handles::Handles;
 use super::history::History;
 use super::id::TaskId;
 use super::injector::Within;
 use super::keys::Keys;
+use super::lanes::crew_of;
 use super::limits::Quotas;
 use super::outgoing::Outgoing;
 use super::owners::{Alive, Owners};
@@ -134,9 +137,39 @@ impl<P: Payload> Inner<P> {
     #[inline]
     pub fn dispatch(&mut self, fx: &mut Effects<P>) {
         fx.queued = false;
-        if self.tasks.takeable() > 0 {
-            self.pool.call(fx, self.runs.aside());
+        let lacks = self.pool.lacks_background();
+        if self.takeable(Crew::Foreground) > 0 || lacks && self.takeable(Crew::Background) > 0 {
+            self.pool.call(fx, Crew::Foreground, self.runs.aside());
         }
+        self.dispatch_background(fx);
+    }
+
+    /// The same of the background alone.
+    #[inline]
+    pub fn dispatch_background(&mut self, fx: &mut Effects<P>) {
+        if self.takeable(Crew::Background) == 0 || self.pool.lacks_background() {
+            return;
+        }
+        let aside = self.runs.aside();
+        if self.pool.background_may(1, aside, self.tasks.is_background_tired()) {
+            self.pool.call(fx, Crew::Background, aside);
+        }
+    }
+
+    /// How many tasks a crew may take.
+    #[inline]
+    pub fn takeable(&self, crew: Crew) -> usize {
+        match self.admission.phase() {
+            _ if self.admission.is_halted() => 0,
+            Phase::Open => self.tasks.takeable(crew),
+            _ if self.admission.is_expiring() || crew == Crew::Background => 0,
+            _ => self.tasks.takeable_that_must_run(),
+        }
+    }
+
+    /// The workers that come for a task.
+    pub fn crew_of(&mut self, slot: u32) -> Crew {
+        crew_of(self.tasks.at(slot).lane as usize)
     }
 
     /// Wakes an idle worker to end itself, while there are too many.

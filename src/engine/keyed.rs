@@ -162,6 +162,7 @@ impl<P: Payload> Inner<P> {
         if self.tasks.at(slot).status == Status::Blocked {
             if urgent {
                 self.hurry_places(slot);
+                fx.queued = true;
             }
             self.note(fx, slot);
         }

@@ -8,9 +8,14 @@
 //! The lists run through the records themselves: queueing, taking and cancelling allocate nothing
 //! and cost the same whatever is queued.
 //!
-//! An owner that runs as many as it may, or is paused, is barred (`limiting.rs`, `pausing.rs`): its tasks stay in their lists, in their order, and
-//! count in no lane. Its next turn takes it out of the ring, so that the others pay for that once.
+//! An owner that runs as many as it may, or is paused, is barred (`limiting.rs`, `pausing.rs`): its tasks stay in their
+//! lists, in their order, and count in no lane. Its next turn takes it out of the ring, so that the others pay for that
+//! once.
+//!
+//! The lanes of Low are for workers of their own (`crew.rs`). The others pass them over, too: one that was passed over too
+//! often gets a worker, though there is no place left for it.
 
+use super::crew::{CREWS, Crew};
 use super::record::NIL;
 use super::slab::Slab;
 
@@ -22,6 +27,18 @@ pub const MUST_RUN_LANE: u8 = 3;
 pub const AWAITED_LANES: u8 = 4;
 /// The lanes in the order in which they are served.
 const ORDER: [usize; LANES] = [4, 0, 5, 1, 6, 2, 3];
+/// Those of the background: of Low, the awaited ones first.
+const BACKGROUND: [usize; 2] = [AWAITED_LANES as usize + 2, 2];
+
+/// The workers that take from a lane.
+#[inline]
+pub fn crew_of(lane: usize) -> Crew {
+    match BACKGROUND.contains(&lane) {
+        true => Crew::Background,
+        false => Crew::Foreground,
+    }
+}
+
 /// The lanes of tasks that wait for a worker while the engine is open, by their urgency.
 pub const URGENCIES: usize = 6;
 
@@ -78,13 +95,20 @@ struct Lane {
     passed_over: u32,
 }
 
+impl Lane {
+    #[inline]
+    fn is_tired(&self) -> bool {
+        self.len > 0 && self.passed_over >= MAX_PASSED_OVER
+    }
+}
+
 pub struct Lanes {
     lanes: [Lane; LANES],
     /// By the owner's index. What becomes another's keeps its queues: it may still stand in a ring, with
     /// nothing queued, and those links stay.
     owners: Vec<OwnerQueues>,
-    /// The sum of all lanes' `len`.
-    len: usize,
+    /// The sum of the `len` of all lanes of a crew.
+    len: [usize; CREWS.len()],
     /// How many are queued of owners that are barred.
     barred: usize,
     pushed: u64,
@@ -93,7 +117,7 @@ pub struct Lanes {
 impl Lanes {
     pub fn new() -> Self {
         let lane = Lane { ring_head: NIL, ring_tail: NIL, len: 0, passed_over: 0 };
-        Lanes { lanes: [lane; LANES], owners: Vec::new(), len: 0, barred: 0, pushed: 0 }
+        Lanes { lanes: [lane; LANES], owners: Vec::new(), len: [0; CREWS.len()], barred: 0, pushed: 0 }
     }
 
     /// Makes room for an owner's queues, before anything of it is queued.
@@ -117,12 +141,33 @@ impl Lanes {
 
     /// How many are queued, and may be taken or not.
     pub fn len(&self) -> usize {
-        self.len + self.barred
+        self.len[0] + self.len[1] + self.barred
     }
 
-    /// How many may be taken.
-    pub fn takeable(&self) -> usize {
-        self.len
+    /// How many may be taken by a crew.
+    #[inline]
+    pub fn takeable(&self, crew: Crew) -> usize {
+        self.len[crew as usize]
+    }
+
+    pub fn takeable_in_all(&self) -> usize {
+        self.len[0] + self.len[1]
+    }
+
+    /// How many of a lane may be taken.
+    pub fn takeable_of(&self, lane: usize) -> usize {
+        self.lanes[lane].len
+    }
+
+    /// Whether a lane of the background was passed over so often that it is to be served.
+    #[inline]
+    pub fn is_background_tired(&self) -> bool {
+        BACKGROUND.iter().any(|lane| self.lanes[*lane].is_tired())
+    }
+
+    /// The place, in the order in which lanes are served, of the first that has any for a crew, or for any.
+    pub fn urgency(&self, crew: Crew, all: bool) -> Option<usize> {
+        ORDER.iter().position(|lane| self.lanes[*lane].len > 0 && (all || crew_of(*lane) == crew))
     }
 
     /// How many are queued of an owner.
@@ -146,9 +191,16 @@ impl Lanes {
             let queue = self.of(owner, lane);
             let (len, in_ring) = (queue.len as usize, queue.in_ring);
             moved += len;
+            let sum = &mut self.len[crew_of(lane) as usize];
             match barred {
-                true => self.lanes[lane].len -= len,
-                false => self.lanes[lane].len += len,
+                true => {
+                    (self.lanes[lane].len, *sum, self.barred) =
+                        (self.lanes[lane].len - len, *sum - len, self.barred + len)
+                }
+                false => {
+                    (self.lanes[lane].len, *sum, self.barred) =
+                        (self.lanes[lane].len + len, *sum + len, self.barred - len)
+                }
             }
             if !barred && len > 0 && !in_ring {
                 self.of(owner, lane).in_ring = true;
@@ -156,10 +208,8 @@ impl Lanes {
             }
         }
         if barred {
-            (self.len, self.barred) = (self.len - moved, self.barred + moved);
             return false;
         }
-        (self.len, self.barred) = (self.len + moved, self.barred - moved);
         // A worker that spins looks again by this number.
         self.pushed += u64::from(moved > 0);
         moved > 0
@@ -195,7 +245,7 @@ impl Lanes {
             self.ring_push(lane, owner);
         }
         self.lanes[lane].len += 1;
-        self.len += 1;
+        self.len[crew_of(lane) as usize] += 1;
     }
 
     /// Takes a queued record out, wherever it stands.
@@ -224,15 +274,18 @@ impl Lanes {
             return;
         }
         self.lanes[lane].len -= 1;
-        self.len -= 1;
+        self.len[crew_of(lane) as usize] -= 1;
     }
 
-    /// Takes the task that is to run next.
-    pub fn pop<P>(&mut self, slab: &mut Slab<P>) -> Option<u32> {
-        if self.len == 0 {
+    /// Takes the task that a crew is to run next; the foreground one of any lane, if it does `all`.
+    pub fn pop<P>(&mut self, slab: &mut Slab<P>, crew: Crew, all: bool) -> Option<u32> {
+        if self.len[crew as usize] == 0 && (!all || self.len == [0; CREWS.len()]) {
             return None;
         }
-        let lane = self.choose();
+        let lane = match crew {
+            Crew::Foreground => self.choose(all),
+            Crew::Background => self.choose_background(),
+        };
         self.pop_lane(slab, lane)
     }
 
@@ -259,23 +312,48 @@ impl Lanes {
         None
     }
 
-    /// The lane whose turn it is: one that was passed over too often, else the first that has any.
-    fn choose(&mut self) -> usize {
-        let waiting = |lane: &Lane| lane.len > 0;
-        let tired = |lane: &Lane| waiting(lane) && lane.passed_over >= MAX_PASSED_OVER;
+    /// The lane whose turn it is: one that was passed over too often, else the first that has any. Those of the
+    /// background are passed over, too, but not chosen unless the foreground does `all`.
+    fn choose(&mut self, all: bool) -> usize {
         let lanes = &self.lanes;
-        let first = ORDER.iter().position(|lane| waiting(&lanes[*lane])).unwrap_or(0);
-        if lanes[ORDER[first]].len == self.len {
+        let mine = |lane: usize| all || crew_of(lane) == Crew::Foreground;
+        let first = ORDER.iter().position(|lane| mine(*lane) && lanes[*lane].len > 0).unwrap_or(0);
+        if lanes[ORDER[first]].len == self.len[0] + self.len[1] {
             // No other is passed over.
             self.lanes[ORDER[first]].passed_over = 0;
             return ORDER[first];
         }
-        let chosen = ORDER.iter().position(|lane| tired(&lanes[*lane])).unwrap_or(first);
-        for (at, lane) in ORDER.into_iter().enumerate().skip(first) {
+        let tired = ORDER.iter().position(|lane| mine(*lane) && lanes[*lane].is_tired());
+        self.pass_over(first, tired.unwrap_or(first))
+    }
+
+    /// The foreground took from other lanes than these.
+    pub fn pass_over_background(&mut self) {
+        for lane in BACKGROUND {
+            let lane = &mut self.lanes[lane];
+            lane.passed_over += u32::from(lane.len > 0);
+        }
+    }
+
+    /// That of the background. It passes none of the foreground's over.
+    fn choose_background(&mut self) -> usize {
+        let [awaited, plain] = BACKGROUND.map(|lane| &self.lanes[lane]);
+        let lane = if awaited.len > 0 && !plain.is_tired() || plain.len == 0 { 0 } else { 1 };
+        if lane == 0 && plain.len > 0 {
+            self.lanes[BACKGROUND[1]].passed_over += 1;
+        }
+        self.lanes[BACKGROUND[lane]].passed_over = 0;
+        BACKGROUND[lane]
+    }
+
+    /// One lane is chosen, by its place in the order; those that have any and come after the `first` that has are
+    /// passed over.
+    fn pass_over(&mut self, first: usize, chosen: usize) -> usize {
+        for (at, lane) in ORDER.into_iter().enumerate() {
             let lane = &mut self.lanes[lane];
             if at == chosen {
                 lane.passed_over = 0;
-            } else if at > first && waiting(lane) {
+            } else if at > first && lane.len > 0 {
                 lane.passed_over += 1;
             }
         }

@@ -50,7 +50,7 @@ impl<P: Payload> Shared<P> {
         self.with(|inner, fx| {
             let slot = inner.find(fx, id)?;
             let run = inner.tasks.at(slot).run;
-            if run == NIL || inner.runs.is_elsewhere(run) {
+            if run == NIL || !inner.runs.is_on_thread(run) {
                 return None;
             }
             inner.lend_place(fx, run);

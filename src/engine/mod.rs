@@ -9,14 +9,14 @@
 //! - What is kept of a task: [`task`], [`schedule`], [`attempts`], [`bonds`], [`group`], [`callbacks`], [`cancel`],
 //!   [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
-//!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`]), [`outgoing`] (with [`outbox`]),
+//!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`], [`naps`]), [`outgoing`] (with [`outbox`]),
 //!   [`history`], [`change_set`], [`keys`], [`limits`], [`pauses`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
 //!   beside the lock).
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`again`], [`keyed`] (tasks of one key), [`after`]
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
-//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`delivering`], [`holding`].
+//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`futures`] (with [`waking`]), [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
@@ -41,6 +41,7 @@ mod closing;
 pub mod config;
 pub(crate) mod contain;
 pub mod context;
+pub mod crew;
 mod current;
 mod delivering;
 mod delivery;
@@ -54,6 +55,7 @@ pub mod error;
 mod external;
 mod follow;
 pub mod fork;
+mod futures;
 mod group;
 mod groups;
 mod halt;
@@ -74,6 +76,7 @@ mod lanes;
 mod lending;
 mod limiting;
 mod limits;
+mod naps;
 mod notice;
 mod observe;
 pub mod options;
@@ -114,30 +117,34 @@ mod timers;
 mod unload;
 mod values;
 mod wait;
+mod waking;
 mod words;
 mod workers;
 
 pub use amount::Amount;
-pub use body::{Body, Once, Outcome, Repeated, Then, ThenRepeated};
+pub use body::{Async, Body, BoxFuture, Once, Outcome, Repeated, Then, ThenRepeated};
 pub use callbacks::Callback;
 pub use cancel::CancelToken;
 pub use change_set::{MOST_ENTRIES, MOST_LOST};
 pub use changes::{Brief, Change, Changes};
 pub use closing::{Abandoned, ShutdownReport};
-pub use config::{DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES};
+pub use config::{
+    DeliveryMode, EngineConfig, HistoryLimits, Limits, MAX_BLOCKING, MAX_NICE, MAX_WORKERS, STACK_SIZES,
+};
 #[cfg(feature = "qt")]
 pub(crate) use context::Blocking;
 pub use context::TaskContext;
 pub use delivery::Delivery;
 pub use engine::Engine;
 pub use error::{
-    BlockingError, IntervalError, LimitsError, Place, RetryError, StackSizeError, SubmitError, TaskError,
-    WorkersError,
+    BlockingError, IntervalError, LimitsError, NiceError, Place, RetryError, StackSizeError, SubmitError,
+    TaskError, WorkersError,
 };
 pub use external::Elsewhere;
 pub use holds::Held;
 pub use id::{OwnerId, ParseTaskIdError, TaskId};
 pub use info::{Counts, TaskInfo, WaitsFor};
+pub use naps::Sleep;
 pub use notice::Notice;
 pub use options::{External, Kept, Periodic, TaskOptions};
 pub use payload::Payload;

@@ -120,6 +120,8 @@ impl<P: Payload> Inner<P> {
         let path = self.path(slot);
         let waits_for = self.awaited(slot);
         let shown = self.shown(slot);
+        let paused = (shown == Status::Paused).then(|| self.nearest_reason(slot));
+        let (can_pause, can_resume) = (self.may_pause(slot), self.may_resume(slot));
         let owner = self.tasks.at(slot).owner;
         let owner = self.owners.name(owner);
         let clock = self.clock.clone();
@@ -163,6 +165,10 @@ impl<P: Payload> Inner<P> {
             transient: extra.is_some_and(|extra| extra.kept.transient),
             system: extra.is_some_and(|extra| extra.kept.system),
             cancel_requested: record.has(flag::CANCEL_REQUESTED),
+            stopped: paused.is_some() && record.run != NIL,
+            paused,
+            can_pause,
+            can_resume,
             can_retry: status.is_finished() && record.body.is_some(),
             retried: record.has(flag::RETRIED),
             error: match &record.outcome {

@@ -157,6 +157,8 @@ pub struct TaskOptions<P> {
     pub hears_start: bool,
     /// That no worker runs it: the application does the work, and ends it. Default: no.
     pub external: Option<External>,
+    /// That its body is a future, which is polled ([`Body::poll`](super::Body::poll)). Default: no.
+    pub future: bool,
     /// By [`Engine::retry`](super::Engine::retry): the task whose work it does again.
     pub retry_of: Option<TaskId>,
 }
@@ -198,6 +200,7 @@ impl<P> Default for TaskOptions<P> {
             callbacks: Vec::new(),
             hears_start: false,
             external: None,
+            future: false,
             retry_of: None,
         }
     }
@@ -350,6 +353,9 @@ impl<P> TaskOptions<P> {
         if self.external.is_some() && self.periodic.is_some() {
             return Err(SubmitError::OnceOnly { option: "external" });
         }
+        if self.future && self.periodic.is_some() {
+            return Err(SubmitError::OnceOnly { option: "future" });
+        }
         match &self.key {
             Some(key) if key.is_empty() => {
                 return Err(SubmitError::invalid("key", "empty".to_owned(), "a text, or none"));
@@ -427,6 +433,7 @@ impl<P> TaskOptions<P> {
             && self.after.is_empty()
             && self.takes.is_empty()
             && self.group.is_none()
+            && !self.future
     }
 
     /// Whether the record needs its `Extra`.
@@ -546,6 +553,7 @@ impl<P> TaskOptions<P> {
         to.callbacks.extend(self.callbacks);
         to.hears_start |= self.hears_start;
         to.external = self.external.or(to.external.take());
+        to.future |= self.future;
         to.retry_of = self.retry_of.or(to.retry_of);
     }
 }

@@ -22,6 +22,11 @@ use super::words::{ErrorKind, Status};
 /// After which time a run is slow, unless its task says another.
 pub const WARN_AFTER: Duration = Duration::from_secs(30);
 
+/// While there are more runs than this, as of futures, they are looked at no more often than this, as a look is at all of
+/// them.
+const MANY: u32 = 4_096;
+const LOOK_APART: Nanos = 100_000_000;
+
 impl<P: Payload> Inner<P> {
     /// Ends the tasks that are still waiting and should have begun, up to `most`; whether there may be more.
     pub fn end_late_starts(&mut self, fx: &mut Effects<P>, now: Nanos, most: usize) -> bool {
@@ -32,6 +37,11 @@ impl<P: Payload> Inner<P> {
                 Status::Delayed => self.time.remove(&mut self.tasks, slot),
                 // In the line of its key it stands until it leaves that.
                 Status::Blocked => self.come_loose(slot),
+                Status::Running => {
+                    // A future, whose time-out stands there: see `Time::insert`.
+                    self.time_is_over(fx, slot);
+                    continue;
+                }
                 _ => continue,
             }
             let extra = self.tasks.at(slot).extra.as_ref();
@@ -72,6 +82,10 @@ impl<P: Payload> Inner<P> {
                 let time = Duration::from_nanos(now.saturating_sub(self.runs.began(run)));
                 self.tell_slow(fx, slot, run, time);
             }
+        }
+        if self.runs.count() > MANY {
+            // Of so many each is not worth a look of its own.
+            next = next.max(now.saturating_add(LOOK_APART));
         }
         self.time.look_by(next);
     }

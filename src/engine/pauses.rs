@@ -20,7 +20,7 @@ pub struct Pause {
     own: bool,
     /// By so many groups that it is in.
     groups: u32,
-    /// The reason of the last one.
+    /// The reason of the last one that counts.
     pub reason: Arc<str>,
     /// It was told that it is paused, and not yet that it goes on.
     pub told: bool,
@@ -31,6 +31,10 @@ pub struct Pause {
 impl Pause {
     pub fn is_paused(&self) -> bool {
         self.own || self.groups > 0
+    }
+
+    pub fn is_own(&self) -> bool {
+        self.own
     }
 
     /// Paused by itself, which counts once, or by one group more. Whether that is another pause than those it has.
@@ -89,11 +93,13 @@ impl Pauses {
         self.all.as_ref()
     }
 
-    /// `None`: resumed. Whether that is a change.
+    /// `None`: resumed. Whether that is a change: a second pause is none, and its reason does not count.
     pub fn set_all(&mut self, reason: Option<Arc<str>>) -> bool {
         let change = self.all.is_some() != reason.is_some();
-        self.all = reason;
-        self.look();
+        if change {
+            self.all = reason;
+            self.look();
+        }
         change
     }
 
@@ -104,12 +110,13 @@ impl Pauses {
     }
 
     pub fn set_owner(&mut self, owner: u32, reason: Option<Arc<str>>) -> bool {
-        let before = match reason {
+        let change = match reason {
+            Some(_) if self.owners.contains_key(&owner) => false,
             Some(reason) => self.owners.insert(owner, reason).is_none(),
             None => self.owners.remove(&owner).is_some(),
         };
         self.look();
-        before
+        change
     }
 
     // ---- keys ----------------------------------------------------------------------------------
@@ -124,12 +131,13 @@ impl Pauses {
     }
 
     pub fn set_key(&mut self, name: &Name, reason: Option<Arc<str>>) -> bool {
-        let before = match reason {
+        let change = match reason {
+            Some(_) if self.keys.contains_key(name) => false,
             Some(reason) => self.keys.insert(name.clone(), reason).is_none(),
             None => self.keys.remove(name).is_some(),
         };
         self.look();
-        before
+        change
     }
 
     // ---- to end --------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ impl<P: Payload> Inner<P> {
         Some(self.nearest_reason(slot))
     }
 
-    fn nearest_reason(&mut self, slot: u32) -> Arc<str> {
+    pub fn nearest_reason(&mut self, slot: u32) -> Arc<str> {
         let record = self.tasks.at(slot);
         let (own, owner) = (record.has(flag::PAUSED), record.owner);
         if own {
@@ -213,6 +213,33 @@ impl<P: Payload> Inner<P> {
 
     // ---- a task by itself ----------------------------------------------------------------------
 
+    /// Whether a task that has not ended can be paused, by itself or by a group.
+    fn lets_go_on_later(&mut self, slot: u32, by_group: bool) -> bool {
+        let record = self.tasks.at(slot);
+        let runs = record.status == Status::Running && !record.is_group();
+        let rests = record.has(flag::PERIODIC) || record.is_pausable();
+        // What is asked to stop goes to its end.
+        let stops = record.has(flag::CANCEL_REQUESTED);
+        !stops && (!runs || rests || by_group) && self.lets_pause()
+    }
+
+    fn is_paused_by_itself(&mut self, slot: u32) -> bool {
+        let record = self.tasks.at(slot);
+        let pause = record.extra.as_ref().and_then(|extra| extra.pause.as_ref());
+        record.has(flag::PAUSED) && !record.status.is_finished() && pause.is_some_and(|pause| pause.is_own())
+    }
+
+    /// Whether a pause of the task by itself would be one.
+    pub fn may_pause(&mut self, slot: u32) -> bool {
+        let ended = self.tasks.at(slot).status.is_finished();
+        !ended && !self.is_paused_by_itself(slot) && self.lets_go_on_later(slot, false)
+    }
+
+    /// Whether there is one that can be taken back.
+    pub fn may_resume(&mut self, slot: u32) -> bool {
+        self.is_paused_by_itself(slot) && self.lets_pause()
+    }
+
     /// Pauses a task by itself, or by a group that it is in.
     fn pause_one(
         &mut self,
@@ -226,10 +253,7 @@ impl<P: Payload> Inner<P> {
             return PauseResult::AlreadyFinished;
         }
         let runs = record.status == Status::Running && !record.is_group();
-        let rests = record.has(flag::PERIODIC) || record.is_pausable();
-        // What is asked to stop goes to its end.
-        let stops = record.has(flag::CANCEL_REQUESTED);
-        if !self.lets_pause() || stops || runs && !rests && !by_group {
+        if !self.lets_go_on_later(slot, by_group) {
             return PauseResult::PauseNotPossible;
         }
         if !self.pause(slot).add(by_group, reason) {
@@ -238,6 +262,7 @@ impl<P: Payload> Inner<P> {
         let now = self.clock.now();
         let record = self.tasks.at(slot);
         if record.has(flag::PAUSED) {
+            self.note(fx, slot);
             return self.paused(slot, runs);
         }
         record.set(flag::PAUSED);
@@ -279,6 +304,7 @@ impl<P: Payload> Inner<P> {
             return false;
         }
         if self.pause(slot).is_paused() {
+            self.note(fx, slot);
             return true;
         }
         let now = self.clock.now();
@@ -336,6 +362,9 @@ impl<P: Payload> Inner<P> {
         let pause = self.tasks.at(slot).is_pausable() && self.is_held(slot);
         // It may sleep in its context, or have stopped there.
         fx.wake_waiters |= self.runs.ask_to_pause(run, pause);
+        if self.tasks.at(slot).has(flag::FUTURE) {
+            self.pause_future(fx, slot, run, pause);
+        }
     }
 
     /// Asks all bodies anew: pauses of several tasks have changed.
@@ -352,16 +381,15 @@ impl<P: Payload> Inner<P> {
     fn stop_body(&mut self, fx: &mut Effects<P>, id: TaskId, flag: &Flag) -> Option<(u32, u64)> {
         let slot = self.find(fx, id)?;
         let run = self.tasks.at(slot).run;
-        if !self.runs.has_flag(run, flag) || !flag.is_paused() {
+        // Of a future that is not being polled its context may be anywhere: there nothing is to be stopped.
+        if !self.runs.has_flag(run, flag) || !flag.is_paused() || !self.runs.is_on_thread(run) {
             return None;
         }
         let now = self.clock.now();
         // Before it is stopped: what its body does counts for its owner until then.
         self.step_aside(fx, run);
         if self.runs.stop(run, now) {
-            self.stand_still(slot, now);
-            self.tell_paused(fx, slot);
-            self.note(fx, slot);
+            self.body_stopped(fx, slot, now);
         }
         Some((run, self.runs.serial(run)))
     }
@@ -374,16 +402,27 @@ impl<P: Payload> Inner<P> {
         }
         let (slot, now) = (self.runs.slot(run), self.clock.now());
         if self.runs.go_on(run, now) {
-            if self.tasks.at(slot).status == Status::Running {
-                self.go_on_in_time(fx, slot, now);
-            }
-            self.watch_run(fx, self.runs.slow_at(run));
-            if self.tasks.at(slot).reason == 0 {
-                self.tell_resumed(fx, slot);
-            }
-            self.note(fx, slot);
+            self.stopped_body_goes_on(fx, slot, run, now);
         }
         self.step_back(fx, run);
+    }
+
+    /// A body has stopped, or a future is polled no more, until it is resumed.
+    pub fn body_stopped(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        self.stand_still(slot, now);
+        self.tell_paused(fx, slot);
+        self.note(fx, slot);
+    }
+
+    pub fn stopped_body_goes_on(&mut self, fx: &mut Effects<P>, slot: u32, run: u32, now: Nanos) {
+        if self.tasks.at(slot).status == Status::Running {
+            self.go_on_in_time(fx, slot, now);
+        }
+        self.watch_run(fx, self.runs.slow_at(run));
+        if self.tasks.at(slot).reason == 0 {
+            self.tell_resumed(fx, slot);
+        }
+        self.note(fx, slot);
     }
 
     // ---- groups --------------------------------------------------------------------------------
@@ -690,6 +729,14 @@ impl<P: Payload> Engine<P> {
                 inner.hold_owners(fx, 0..owners);
             }
             change
+        })
+    }
+
+    /// Why a task is paused, in the words of the pause that is the nearest to it; `None` if it is not.
+    pub fn pause_reason(&self, id: TaskId) -> Option<Arc<str>> {
+        self.shared().with(|inner, fx| {
+            let slot = inner.find(fx, id)?;
+            inner.pause_reason(slot)
         })
     }
 

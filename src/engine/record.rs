@@ -57,4 +57,6 @@ pub mod flag {
     pub const WITHHELD: u32 = 1 << 24;
     /// It was paused by itself, or by a group that it is in: see `pauses.rs`.
     pub const PAUSED: u32 = 1 << 25;
+    /// Its body is a future, polled by workers: see `futures.rs`.
+    pub const FUTURE: u32 = 1 << 26;
 }

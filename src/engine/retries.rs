@@ -126,6 +126,7 @@ impl<P: Payload> Inner<P> {
         self.begin_delay(slot);
         // It has its place in its key still, and goes no later than those that wait for that.
         self.keep_pace(slot);
+        fx.queued = true;
         if told {
             self.post(fx, Kind::Retrying, slot);
         }

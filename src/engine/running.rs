@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::body::{BoxBody, Brought, Outcome};
 use super::clock::{Nanos, nanos};
 use super::closing::Phase;
+use super::crew::Crew;
 use super::effects::{Effects, Garbage};
 use super::error::TaskError;
 use super::inner::Inner;
-use super::lanes::MUST_RUN_LANE;
 use super::outbox::Kind;
 use super::outgoing::wants;
 use super::overdue::WARN_AFTER;
@@ -26,13 +26,13 @@ impl<P: Payload> Inner<P> {
 
     /// Takes the task that is to run next out of the lanes. The others are left to a shutdown's
     /// sweep, which moves what must run into its lane. An external task that was paused stands there, too, and begins.
-    pub fn next_task(&mut self, fx: &mut Effects<P>) -> Option<u32> {
+    pub fn next_task(&mut self, fx: &mut Effects<P>, crew: Crew) -> Option<u32> {
         loop {
             let next = match self.admission.phase() {
                 _ if self.admission.is_halted() => None,
-                Phase::Open => self.tasks.take_next(),
-                _ if self.admission.is_expiring() => None,
-                _ => self.tasks.take_next_of(MUST_RUN_LANE),
+                Phase::Open => self.tasks.take_next(crew, self.pool.lacks_background()),
+                _ if self.admission.is_expiring() || crew == Crew::Background => None,
+                _ => self.tasks.take_next_that_must_run(),
             };
             match next {
                 Some(slot) if self.tasks.at(slot).is_external() => self.begin_taken_elsewhere(fx, slot),
@@ -81,7 +81,7 @@ impl<P: Payload> Inner<P> {
         let slow_at = Self::slow_from(now, warn_after);
         self.runs.begin(run, slot, now, slow_at);
         self.share_owner_place(fx, run, false);
-        if blocks && !self.runs.is_elsewhere(run) {
+        if blocks && self.runs.is_on_thread(run) {
             self.lend_place(fx, run);
         }
         self.watch_run(fx, slow_at);

@@ -21,6 +21,7 @@ use super::cancel::{CancelToken, Flag};
 use super::clock::Clock;
 use super::contain::{contain, destroy};
 use super::context::{CancelHook, Host, Lent, Measure};
+use super::crew::CREWS;
 use super::current::{self, Entered};
 use super::effects::{Calls, Effects, Garbage};
 use super::handles::Handles;
@@ -138,8 +139,10 @@ impl<P: Payload> Shared<P> {
         if std::mem::take(&mut fx.look_again) {
             self.queued.store(true, Ordering::Release);
         }
-        if let Some(worker) = fx.wake_worker.take() {
-            worker.notify_one();
+        for worker in &mut fx.wake_workers {
+            if let Some(worker) = worker.take() {
+                worker.notify_one();
+            }
         }
         if std::mem::take(&mut fx.notify)
             && let Some(notify) = &self.notify
@@ -156,9 +159,11 @@ impl<P: Payload> Shared<P> {
             // A failure is logged, and tried again with the next deadline.
             let _ = self.start_timer();
         }
-        if std::mem::take(&mut fx.start_worker) {
-            // A failure is logged, and tried again.
-            let _ = self.start_worker();
+        for crew in CREWS {
+            if std::mem::take(&mut fx.start_workers[crew as usize]) {
+                // A failure is logged, and tried again.
+                let _ = self.start_worker(crew);
+            }
         }
         if fx.calls_out() {
             self.call_out(fx.calls());

@@ -160,9 +160,18 @@ impl<P: Payload> Inner<P> {
         if !self.admission.closing().is_some_and(|closing| closing.expire(now)) {
             return false;
         }
-        for run in 0..self.runs.count() {
+        let mut next = 0;
+        // There are fewer by and by, as futures are ended here.
+        while next < self.runs.count() {
+            let run = next;
+            next += 1;
             let slot = self.runs.slot(run);
             if slot == NIL || self.tasks.at(slot).status != Status::Running {
+                continue;
+            }
+            if !self.tasks.at(slot).has(flag::MUST_RUN) && self.end_future_now(fx, slot) {
+                // It was asked to stop, and no worker has come to destroy it.
+                self.terminate(fx, slot, Status::Cancelled, Outcome::None, now);
                 continue;
             }
             let id = self.id(slot);
@@ -177,10 +186,13 @@ impl<P: Payload> Inner<P> {
             self.time.remove(&mut self.tasks, slot);
             // What must run was not asked before; its result is dropped now, so it may as well stop.
             self.request_stop(fx, slot, CancelReason::Shutdown);
+            let held = !self.end_future_now(fx, slot);
             // Its worker still refers to it and gives this back, if it ever returns. Until then it does not
             // count: the engine may be open again before that.
-            self.add_handle(slot);
-            if !self.runs.is_elsewhere(run) {
+            if held {
+                self.add_handle(slot);
+            }
+            if held && self.runs.is_on_thread(run) {
                 self.runs.abandon(run);
                 self.dispatch(fx);
             }
@@ -199,7 +211,7 @@ impl<P: Payload> Inner<P> {
             self.terminate(fx, slot, Status::Abandoned, Outcome::Error(Arc::new(error)), now);
         }
         for _ in 0..PIECE {
-            let Some(slot) = self.tasks.take_next() else {
+            let Some(slot) = self.tasks.take_queued() else {
                 if self.expire_blocked(fx, now) {
                     return true;
                 }
@@ -238,7 +250,11 @@ impl<P: Payload> Inner<P> {
     /// Threads of ours that have something to do, if only to end. Those of an engine that rests may sleep.
     fn threads(&self) -> usize {
         match self.admission.phase() {
-            Phase::Closed => self.pool.threads() + usize::from(self.time.is_started()),
+            // Where something sleeps that is no task, the timer thread stays.
+            Phase::Closed => {
+                let timer = self.time.is_started() && self.time.naps.is_empty();
+                self.pool.threads() + usize::from(timer)
+            }
             _ => self.pool.awake(),
         }
     }

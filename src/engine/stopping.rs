@@ -93,6 +93,9 @@ impl<P: Payload> Inner<P> {
         };
         // The body may sleep in its context.
         fx.wake_waiters = true;
+        if self.tasks.at(slot).has(flag::FUTURE) {
+            self.end_future(fx, slot, run);
+        }
         if let Some(hook) = hook.filter(|_| first) {
             self.hold(fx, slot);
             fx.calls().hooks.push(hook);

@@ -75,6 +75,9 @@ impl<P: Payload> Inner<P> {
         if options.must_run {
             record.set(flag::MUST_RUN);
         }
+        if options.future {
+            record.set(flag::FUTURE);
+        }
         self.admission.enter(options.must_run);
         let delay = nanos(options.delay);
         let key = options.key.clone();
@@ -102,7 +105,7 @@ impl<P: Payload> Inner<P> {
             }
             if let Some(periodic) = options.periodic {
                 let until = periodic.until.map_or(Nanos::MAX, |until| self.clock.at(until));
-                extra.schedule = Some(Schedule::new(periodic, until));
+                extra.schedule = Some(Box::new(Schedule::new(periodic, until)));
                 record.set(flag::PERIODIC);
             }
             if let Some(timeout) = options.start_timeout {
@@ -202,7 +205,8 @@ impl<P: Payload> Inner<P> {
         self.line_up(slot);
         self.note(fx, slot);
         // Without a worker to announce it, the count of what is queued would change in silence.
-        if !self.pool.has_idle() && !self.pool.is_waking() {
+        let crew = self.crew_of(slot);
+        if !self.pool.has_idle(crew) && !self.pool.is_waking(crew) {
             self.outgoing.counts_changed(fx);
         }
     }
@@ -239,6 +243,8 @@ impl<P: Payload> Inner<P> {
             _ => self.tasks.move_to(slot, rank),
         }
         self.keep_pace(slot);
+        // It may be for workers of the other crew now.
+        self.dispatch(fx);
         true
     }
 

@@ -228,16 +228,16 @@ pub struct Extra<P> {
     pub kept: Kept,
     /// The name of the job that it runs, if it runs one.
     pub job: Option<Arc<str>>,
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<Box<Schedule>>,
     /// If it may be tried again.
     pub attempts: Option<Box<Attempts>>,
     pub callbacks: Option<Arc<Callbacks<P>>>,
     /// Callbacks that were added after its end had been delivered.
     pub late: Option<Arc<Callbacks<P>>>,
-    pub progress: Option<Progress>,
+    pub progress: Option<Box<Progress>>,
     pub followers: Vec<Follower>,
     /// Of a task that sends values.
-    pub values: Option<Values<P>>,
+    pub values: Option<Box<Values<P>>>,
     /// Runs that are still to be delivered.
     pub runs: VecDeque<RunResult<P>>,
     /// It waits for its runs and attempts to be delivered before it is scheduled again.

@@ -6,9 +6,13 @@
 //!    engine's salt, and of nothing else.
 //! 2. A record is in the lanes if and only if its status is `Queued`, but within a transition of `Inner`. Its
 //!    `lane` changes only while it is not in them.
+//! 3. A record is among the `turns` if and only if it is that of a future that runs, and waits for a worker to poll it.
 
+use std::cmp::Ordering as CmpOrdering;
+
+use super::crew::Crew;
 use super::id::{Keys, Parts, SALT_MASK, TaskId};
-use super::lanes::Lanes;
+use super::lanes::{Lanes, MAX_PASSED_OVER, MUST_RUN_LANE};
 use super::slab::Slab;
 use super::task::Record;
 use super::words::Status;
@@ -16,18 +20,28 @@ use super::words::Status;
 pub struct Tasks<P> {
     slab: Slab<P>,
     lanes: Lanes,
+    /// What has begun, and waits for its next turn: futures that were woken. They stand in lanes of their own, so that they are
+    /// not counted as queued, and not barred with their owner's others.
+    turns: Lanes,
+    /// Whether the last that was taken had begun, where there were both, and how often that was so in a row.
+    last_was_turn: bool,
+    in_a_row: u32,
     keys: Keys,
     salt: u32,
 }
 
 impl<P> Tasks<P> {
     pub fn new(seed: u128) -> Self {
-        let mut lanes = Lanes::new();
+        let (mut lanes, mut turns) = (Lanes::new(), Lanes::new());
         // The application.
         lanes.add_owner(0);
+        turns.add_owner(0);
         Tasks {
             slab: Slab::new(),
             lanes,
+            turns,
+            last_was_turn: false,
+            in_a_row: 0,
             keys: Keys::new(seed as u64),
             salt: (seed >> 64) as u32 & SALT_MASK,
         }
@@ -106,6 +120,7 @@ impl<P> Tasks<P> {
     /// Makes room for an owner, before a task of it comes.
     pub fn add_owner(&mut self, index: u32) {
         self.lanes.add_owner(index);
+        self.turns.add_owner(index);
     }
 
     /// How many are queued.
@@ -114,10 +129,21 @@ impl<P> Tasks<P> {
         self.lanes.len()
     }
 
-    /// How many of these may be taken: the others' owners are barred.
+    /// How many of these a crew may take, as the others' owners are barred, and how many futures wait for their turn.
     #[inline]
-    pub fn takeable(&self) -> usize {
-        self.lanes.takeable()
+    pub fn takeable(&self, crew: Crew) -> usize {
+        self.lanes.takeable(crew) + self.turns.takeable(crew)
+    }
+
+    /// The same during a shutdown, of either crew: of those that are queued, what must run.
+    pub fn takeable_that_must_run(&self) -> usize {
+        self.lanes.takeable_of(MUST_RUN_LANE as usize) + self.turns.takeable_in_all()
+    }
+
+    /// Whether the background's were passed over for so long that there is a place for one.
+    #[inline]
+    pub fn is_background_tired(&self) -> bool {
+        self.lanes.is_background_tired() || self.turns.is_background_tired()
     }
 
     /// How many are queued of an owner.
@@ -137,7 +163,7 @@ impl<P> Tasks<P> {
 
     /// How many were ever queued, or could be taken again: a thread that finds the same number has missed none.
     pub fn ever_queued(&self) -> u64 {
-        self.lanes.pushed()
+        self.lanes.pushed() + self.turns.pushed()
     }
 
     /// Puts a task into its lane, behind its owner's others.
@@ -157,9 +183,75 @@ impl<P> Tasks<P> {
         self.queue(slot);
     }
 
-    /// Takes the task out that is to run next.
-    pub fn take_next(&mut self) -> Option<u32> {
-        self.lanes.pop(&mut self.slab)
+    /// Takes the task out that a crew is to run next, one that is queued, or a future whose turn it is; for the
+    /// foreground one of any, if it does `all`.
+    #[inline]
+    pub fn take_next(&mut self, crew: Crew, all: bool) -> Option<u32> {
+        match self.turns.takeable_in_all() {
+            0 => self.lanes.pop(&mut self.slab, crew, all),
+            _ => self.take_either(crew, all),
+        }
+    }
+
+    /// The more urgent goes first; of the same urgency they take turns. Neither is passed over for ever.
+    fn take_either(&mut self, crew: Crew, all: bool) -> Option<u32> {
+        let turn = match (self.turns.urgency(crew, all), self.lanes.urgency(crew, all)) {
+            (None, None) => return None,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some(turn), Some(queued)) => {
+                let urgent = match turn.cmp(&queued) {
+                    CmpOrdering::Less => true,
+                    CmpOrdering::Equal => !self.last_was_turn,
+                    CmpOrdering::Greater => false,
+                };
+                let tired = self.in_a_row >= MAX_PASSED_OVER && urgent == self.last_was_turn;
+                self.takes(urgent != tired)
+            }
+        };
+        let (from, other) = match turn {
+            true => (&mut self.turns, &mut self.lanes),
+            false => (&mut self.lanes, &mut self.turns),
+        };
+        if crew == Crew::Foreground {
+            other.pass_over_background();
+        }
+        from.pop(&mut self.slab, crew, all)
+    }
+
+    fn takes(&mut self, turn: bool) -> bool {
+        self.in_a_row = if turn == self.last_was_turn { self.in_a_row + 1 } else { 1 };
+        self.last_was_turn = turn;
+        turn
+    }
+
+    /// The same during a shutdown: of those that are queued, what must run.
+    pub fn take_next_that_must_run(&mut self) -> Option<u32> {
+        if self.turns.takeable_in_all() == 0 {
+            return self.take_next_of(MUST_RUN_LANE);
+        }
+        let queued = if self.last_was_turn { self.take_next_of(MUST_RUN_LANE) } else { None };
+        match self.takes(queued.is_none()) {
+            true => self.turns.pop(&mut self.slab, Crew::Foreground, true),
+            false => queued,
+        }
+    }
+
+    /// Takes a task out that is queued.
+    pub fn take_queued(&mut self) -> Option<u32> {
+        self.lanes.pop(&mut self.slab, Crew::Foreground, true)
+    }
+
+    // ---- futures that were woken ---------------------------------------------------------------
+
+    /// Puts a future into its lane, behind its owner's others.
+    pub fn queue_turn(&mut self, slot: u32) {
+        self.turns.push(&mut self.slab, slot);
+    }
+
+    /// Takes it out, wherever it stands.
+    pub fn unqueue_turn(&mut self, slot: u32) {
+        self.turns.unlink(&mut self.slab, slot);
     }
 
     /// Takes the next task of one lane out.

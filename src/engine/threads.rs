@@ -15,7 +15,9 @@ mod imp {
 
     use threadpool::{Builder, ThreadPool};
 
+    use super::super::config::EngineConfig;
     use super::super::contain::panic_message;
+    use super::super::crew::{CREWS, Crew, Share};
     use super::super::sync::Mutex;
 
     /// Runs a closure when the thread that it was given to ends.
@@ -44,16 +46,21 @@ mod imp {
     }
 
     pub struct Threads {
-        pool: Option<ThreadPool>,
+        /// One a crew.
+        pools: [Option<ThreadPool>; CREWS.len()],
         /// In bytes.
         stack: usize,
-        /// A thread was started with that stack, or is being started.
+        /// What each gives of its share, and how.
+        nice: u8,
+        share: Share,
+        /// A thread was started with these, or is being started.
         started: bool,
     }
 
     impl Threads {
-        pub fn new(stack: usize) -> Self {
-            Threads { pool: None, stack, started: false }
+        pub fn new(config: &EngineConfig) -> Self {
+            let EngineConfig { stack_size: stack, worker_nice: nice, share, .. } = *config;
+            Threads { pools: [None, None], stack, nice, share, started: false }
         }
 
         pub fn stack(&self) -> usize {
@@ -68,22 +75,44 @@ mod imp {
             !self.started
         }
 
-        /// One more thread, which runs `work`, and then `at_end` as it ends.
+        pub fn nice(&self) -> u8 {
+            self.nice
+        }
+
+        /// The same of the threads' share.
+        pub fn set_nice(&mut self, nice: u8) -> bool {
+            if !self.started {
+                self.nice = nice;
+            }
+            !self.started
+        }
+
+        /// Whether a thread that the caller starts would have less of a share than one of the foreground is to have.
+        pub fn has_less(&self) -> bool {
+            (self.share.has_less)(self.nice)
+        }
+
+        /// One more thread of a crew, which runs `work`, and then `at_end` as it ends.
         pub fn start(
             threads: &Mutex<Threads>,
+            crew: Crew,
             work: impl FnOnce() + Send + 'static,
             at_end: AtEnd,
         ) -> Result<(), String> {
             // The handle; the pool is the same one.
-            let (mut pool, stack) = {
+            let (mut pool, stack, nice, share) = {
                 let mut threads = threads.lock();
                 threads.started = true;
-                (threads.pool.clone(), threads.stack)
+                (threads.pools[crew as usize].clone(), threads.stack, threads.nice, threads.share)
+            };
+            let name = match crew {
+                Crew::Foreground => "legwork",
+                Crew::Background => "legwork-low",
             };
             let grown = catch_unwind(AssertUnwindSafe(|| match &mut pool {
                 Some(pool) => pool.set_num_threads(pool.max_count() + 1),
                 None => {
-                    let builder = Builder::new().num_threads(1).thread_name("legwork".to_owned());
+                    let builder = Builder::new().num_threads(1).thread_name(name.to_owned());
                     pool = Some(builder.thread_stack_size(stack).build());
                 }
             }));
@@ -93,15 +122,16 @@ mod imp {
                 match &mut pool {
                     // It counts the thread that it could not make.
                     Some(pool) => pool.set_num_threads((pool.max_count() - 1).max(1)),
-                    None => threads.lock().started = false,
+                    None => threads.lock().forget_start(),
                 }
                 return Err(panic_message(panic));
             }
             if let Some(pool) = pool {
-                threads.lock().pool.get_or_insert_with(|| pool.clone());
+                threads.lock().pools[crew as usize].get_or_insert_with(|| pool.clone());
                 pool.execute(move || {
                     // Registers the destructor before a body can register one: it runs after those.
                     AT_END.with(|_| ());
+                    (share.give_way)(nice, crew);
                     work();
                     // Not before: a body that exits the process has its thread's destructors run, too.
                     AT_END.with(|place| *place.borrow_mut() = Some(at_end));
@@ -110,13 +140,20 @@ mod imp {
             Ok(())
         }
 
-        /// Called by a loop that is about to return: its thread is to end.
-        pub fn retire(&mut self, closed: bool) {
-            if closed {
-                self.pool = None;
-            } else if let Some(pool) = &mut self.pool {
+        /// Called by a loop that is about to return: its thread is to end. `last`: no other of its crew is there, and none
+        /// is started until it has ended.
+        pub fn retire(&mut self, crew: Crew, last: bool) {
+            let pool = &mut self.pools[crew as usize];
+            if last {
+                *pool = None;
+            } else if let Some(pool) = pool {
                 pool.set_num_threads((pool.max_count() - 1).max(1));
             }
+        }
+
+        /// A pool's first thread could not be made.
+        fn forget_start(&mut self) {
+            self.started = self.pools.iter().any(Option::is_some);
         }
     }
 
@@ -134,6 +171,8 @@ mod imp {
     #[cfg(shuttle)]
     use shuttle::thread;
 
+    use super::super::config::EngineConfig;
+    use super::super::crew::Crew;
     use super::super::sync::Mutex;
 
     pub struct AtEnd(Box<dyn FnOnce() + Send>);
@@ -151,8 +190,8 @@ mod imp {
     }
 
     impl Threads {
-        pub fn new(stack: usize) -> Self {
-            Threads { stack, refusals: 0 }
+        pub fn new(config: &EngineConfig) -> Self {
+            Threads { stack: config.stack_size, refusals: 0 }
         }
 
         pub fn refuse(&mut self, threads: usize) {
@@ -167,8 +206,21 @@ mod imp {
             false
         }
 
+        pub fn nice(&self) -> u8 {
+            0
+        }
+
+        pub fn set_nice(&mut self, _: u8) -> bool {
+            false
+        }
+
+        pub fn has_less(&self) -> bool {
+            false
+        }
+
         pub fn start(
             threads: &Mutex<Threads>,
+            _: Crew,
             work: impl FnOnce() + Send + 'static,
             at_end: AtEnd,
         ) -> Result<(), String> {
@@ -184,7 +236,7 @@ mod imp {
             Ok(())
         }
 
-        pub fn retire(&mut self, _: bool) {}
+        pub fn retire(&mut self, _: Crew, _: bool) {}
     }
 
     pub fn spawn(_: &str, _: usize, work: impl FnOnce() + Send + 'static) -> Result<(), String> {

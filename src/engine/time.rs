@@ -10,14 +10,19 @@
 //!    sets that to 0 and wakes it, once ([`Time::hurry`]).
 
 use super::clock::Nanos;
+use super::naps::Naps;
+use super::record::flag;
 use super::task::Record;
 use super::tasks::Tasks;
 use super::timers::{Due, Starts, Timers};
+use super::words::Status;
 
 pub struct Time {
     timers: Timers<Due>,
-    /// Tasks that have to begin by a time; they stand in a lane meanwhile, or above.
+    /// Tasks that have to begin by a time; they stand in a lane meanwhile, or above. And futures that have to end by one.
     starts: Timers<Starts>,
+    /// What sleeps, and is no task.
+    pub naps: Naps,
     started: bool,
     /// Invariant 2.
     starting: bool,
@@ -39,6 +44,7 @@ impl Time {
         Time {
             timers: Timers::new(),
             starts: Timers::new(),
+            naps: Naps::new(),
             started: false,
             starting: false,
             waits_for: 0,
@@ -53,21 +59,41 @@ impl Time {
     /// The earliest of all.
     pub fn earliest(&self) -> Option<Nanos> {
         let look = Some(self.look_at.min(self.idle_at)).filter(|at| *at != Nanos::MAX);
-        [self.timers.next_due(), self.starts.next_due(), self.flush_at, look, self.retry_at]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.timers.next_due(),
+            self.starts.next_due(),
+            self.naps.next_due(),
+            self.flush_at,
+            look,
+            self.retry_at,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     // ---- tasks ---------------------------------------------------------------------------------
 
+    /// A future that runs may stand in a lane, too: its time-out is among those that have to begin by a time, of which
+    /// it is no more.
+    #[inline]
+    fn is_among_starts<P>(record: &Record<P>) -> bool {
+        record.has(flag::FUTURE) && record.status == Status::Running
+    }
+
     pub fn insert<P>(&mut self, tasks: &mut Tasks<P>, slot: u32, due: Nanos) {
-        self.timers.insert(tasks, slot, due);
+        match Self::is_among_starts(tasks.at(slot)) {
+            true => self.starts.insert(tasks, slot, due),
+            false => self.timers.insert(tasks, slot, due),
+        }
     }
 
     /// Takes a task out, if it stands here.
     pub fn remove<P>(&mut self, tasks: &mut Tasks<P>, slot: u32) {
-        self.timers.remove(tasks, slot);
+        match Self::is_among_starts(tasks.at(slot)) {
+            true => self.starts.remove(tasks, slot),
+            false => self.timers.remove(tasks, slot),
+        }
     }
 
     /// Takes the first out if it is due: its slot, and when it was.
@@ -77,7 +103,10 @@ impl Time {
 
     /// When a task is due, if it stands here.
     pub fn due_of<P>(&self, record: &Record<P>) -> Option<Nanos> {
-        self.timers.due_of(record)
+        match Self::is_among_starts(record) {
+            true => self.starts.due_of(record),
+            false => self.timers.due_of(record),
+        }
     }
 
     /// How many tasks stand here.

@@ -44,7 +44,7 @@ impl<P: Payload> Shared<P> {
         let _entered = self.enter(NIL);
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
-        while inner.admission.phase() != Phase::Closed {
+        while inner.admission.phase() != Phase::Closed || !inner.time.naps.is_empty() {
             // A thread that adds something now need not wake this one, which looks again below.
             inner.time.stay_awake();
             let now = self.clock.now();

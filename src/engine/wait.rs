@@ -103,7 +103,12 @@ impl<P: Payload> Inner<P> {
 
     fn note_who_expects(&mut self, slot: u32, run: u32) {
         let serial = self.runs.serial(run);
-        self.tasks.at(slot).extra().expected_by.push((run, serial));
+        let expected = &mut self.tasks.at(slot).extra().expected_by;
+        // What a future noted in the polls before is void.
+        match expected.iter_mut().find(|noted| noted.0 == run) {
+            Some(noted) => noted.1 = serial,
+            None => expected.push((run, serial)),
+        }
     }
 
     /// Takes that back; `false` if the task's end has done it.
@@ -127,8 +132,11 @@ impl<P: Payload> Inner<P> {
     /// A queued task that the body of `run` waits for goes before others of its priority, or of that body's
     /// if that is higher: to wait for it is to wait for what stands before it. Of a blocked one the same holds for
     /// what it waits for.
-    fn bring_forward(&mut self, slot: u32, run: u32) {
-        let waits = self.tasks.at(slot).status == Status::Queued || self.waits_by_edges(slot);
+    pub(super) fn bring_forward(&mut self, slot: u32, run: u32) {
+        let record = self.tasks.at(slot);
+        let (status, future) = (record.status, record.has(flag::FUTURE));
+        let polled = future && status == Status::Running;
+        let waits = status == Status::Queued || polled || self.waits_by_edges(slot);
         if !waits || !self.admission.is_open() {
             return;
         }
@@ -373,7 +381,13 @@ impl<P: Payload> Shared<P> {
         inner.runs.begin_help(outer);
         inner.share_owner_place(fx, outer, works);
         inner.tasks.unqueue(slot);
-        let run = inner.runs.take();
+        let crew = inner.runs.crew(outer);
+        if inner.tasks.at(slot).has(flag::FUTURE) {
+            // Its first poll. If it is pending after that, this thread waits.
+            let inner = self.take_turn(inner, fx, crew, slot);
+            return self.end_help(inner, fx, outer);
+        }
+        let run = inner.runs.take(crew);
         let body = inner.begin_run(fx, slot, run, self.clock.now());
         let (id, iteration, attempt) = (inner.id(slot), inner.iteration(slot), inner.attempt(slot));
         let keep = inner.tasks.at(slot).keeps_body();
@@ -385,6 +399,15 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.state.lock();
         inner.end_run(fx, slot, run, body, result, self.clock.now());
         inner.runs.give_back(run);
+        self.end_help(inner, fx, outer)
+    }
+
+    fn end_help<'a>(
+        &'a self,
+        mut inner: MutexGuard<'a, Inner<P>>,
+        fx: &mut Effects<P>,
+        outer: u32,
+    ) -> MutexGuard<'a, Inner<P>> {
         inner.runs.end_help(outer);
         inner.share_owner_place(fx, outer, false);
         inner.dispatch(fx);

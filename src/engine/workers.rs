@@ -3,12 +3,14 @@
 #![doc = include_str!("workers.md")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::body::{BoxBody, Brought};
 use super::clock::Nanos;
 use super::closing::Phase;
 use super::contain::{contain, destroy, panic_message};
 use super::context::TaskContext;
+use super::crew::Crew;
 use super::diagnostics;
 use super::effects::Effects;
 use super::error::TaskError;
@@ -21,6 +23,18 @@ use super::shared::Shared;
 use super::sync::{Condvar, MutexGuard, Ordering};
 use super::threads::{AtEnd, Threads};
 use super::words::{CancelReason, ErrorKind, Status};
+
+/// What a worker knows of its sleep.
+struct Sleeper {
+    crew: Crew,
+    /// Its index.
+    me: u32,
+    wake: Arc<Condvar>,
+    /// It looks out for a moment before the next sleep.
+    spins: bool,
+    /// It has slept for so long that it is to end itself, if there is nothing to do now.
+    dismissed: bool,
+}
 
 impl<P: Payload> Shared<P> {
     pub(super) fn context(&self, inner: &Inner<P>, run: u32) -> TaskContext {
@@ -53,17 +67,26 @@ impl<P: Payload> Shared<P> {
     }
 
     /// Whether a worker is to end itself.
-    fn may_retire(inner: &Inner<P>) -> bool {
-        inner.admission.phase() == Phase::Closed || inner.pool.may_retire(inner.runs.aside())
+    fn may_retire(inner: &Inner<P>, crew: Crew) -> bool {
+        inner.admission.phase() == Phase::Closed || inner.pool.may_retire(crew, inner.runs.aside())
     }
 
-    pub(super) fn work(&self) {
+    /// Whether a worker that comes by takes no task: there is one too many, and it may not end itself, or the
+    /// foreground has all places. It leaves what is queued to the one that is on its way.
+    fn may_not_take(inner: &Inner<P>, crew: Crew) -> bool {
+        let aside = inner.runs.aside();
+        let may = crew == Crew::Foreground
+            || inner.pool.background_may(0, aside, inner.tasks.is_background_tired());
+        !may || inner.pool.is_too_many(crew, aside)
+    }
+
+    pub(super) fn work(&self, crew: Crew) {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
-        let me = inner.pool.arrive();
-        let run = inner.runs.take();
+        let me = inner.pool.arrive(crew);
+        let run = inner.runs.take(crew);
         let mut context = self.context(&inner, run);
-        let wake = inner.pool.bed(me);
+        let mut sleeper = Sleeper { crew, me, wake: inner.pool.bed(me), spins: false, dismissed: false };
         // For all that it does, not only for bodies: a callback or a destructor that waits on this
         // thread must not wait for a task that only this thread can run.
         let _entered = self.enter(run);
@@ -71,26 +94,28 @@ impl<P: Payload> Shared<P> {
         // When the last body ended, if nothing took time since then: reading the clock costs as much as
         // all that is done with the lock in hand.
         let mut ended = None;
-        let mut spins = false;
-        // It has slept for so long that it is to end itself, if there is nothing to do now.
-        let mut dismissed = false;
         loop {
             self.state.renew(&mut inner);
-            if Self::may_retire(&inner) {
+            if Self::may_retire(&inner, crew) {
                 break;
             }
-            // One that is too many, and may not end itself, leaves what is queued to the one that is on its way.
-            let too_many = inner.pool.is_too_many(inner.runs.aside());
-            let idle = std::mem::take(&mut dismissed);
-            let Some(slot) = (if too_many { None } else { inner.next_task(&mut fx) }) else {
+            let takes_none = Self::may_not_take(&inner, crew);
+            let idle = std::mem::take(&mut sleeper.dismissed);
+            let Some(slot) = (if takes_none { None } else { inner.next_task(&mut fx, crew) }) else {
                 // Nothing may be left in the injector by one that goes.
-                if idle && inner.pool.has_idle() && !self.state.close(&mut inner) {
+                if idle && inner.pool.may_be_missed(crew) && !self.state.close(&mut inner) {
                     break;
                 }
-                inner = self.park(inner, &mut fx, me, &wake, &mut spins, &mut dismissed);
+                inner = self.park(inner, &mut fx, &mut sleeper);
                 ended = None;
                 continue;
             };
+            if inner.tasks.at(slot).has(flag::FUTURE) {
+                inner = self.take_turn(inner, &mut fx, crew, slot);
+                ended = None;
+                inner = self.settle(inner, &mut fx, &mut ended);
+                continue;
+            }
             let keep = inner.tasks.at(slot).keeps_body();
             let now = ended.take().unwrap_or_else(|| self.clock.now());
             let body = inner.begin_run(&mut fx, slot, run, now);
@@ -123,10 +148,11 @@ impl<P: Payload> Shared<P> {
             // It was on its way when that was queued, so nobody else has said so.
             inner.outgoing.counts_changed(&mut fx);
         }
-        let closed = inner.admission.phase() == Phase::Closed;
+        // A pool has one thread at least, as long as it is there.
+        let last = inner.admission.phase() == Phase::Closed || inner.pool.alive(crew) == 0;
         drop(inner);
         self.apply(&mut fx);
-        self.threads.lock().retire(closed);
+        self.threads.lock().retire(crew, last);
     }
 
     /// What is to be done in a new thread before its first task. Another comes meanwhile for what this one was started
@@ -181,16 +207,14 @@ impl<P: Payload> Shared<P> {
         &'a self,
         mut inner: MutexGuard<'a, Inner<P>>,
         fx: &mut Effects<P>,
-        me: u32,
-        wake: &Condvar,
-        spins: &mut bool,
-        dismissed: &mut bool,
+        sleeper: &mut Sleeper,
     ) -> MutexGuard<'a, Inner<P>> {
         if self.state.close(&mut inner) {
             // It was left there a moment ago.
             return inner;
         }
-        if *spins && !inner.pool.is_waking() {
+        let (crew, me) = (sleeper.crew, sleeper.me);
+        if sleeper.spins && crew == Crew::Foreground && !inner.pool.is_waking(crew) {
             inner.pool.spin();
             self.queued.store(false, Ordering::Relaxed);
             let pushed = inner.tasks.ever_queued();
@@ -198,7 +222,7 @@ impl<P: Payload> Shared<P> {
             self.spin();
             inner = self.state.lock();
             inner.pool.stop_spinning();
-            if inner.tasks.ever_queued() != pushed || Self::may_retire(&inner) {
+            if inner.tasks.ever_queued() != pushed || Self::may_retire(&inner, crew) {
                 return inner;
             }
         }
@@ -212,15 +236,23 @@ impl<P: Payload> Shared<P> {
             return self.state.lock();
         }
         inner.pool.sleep(me, asleep);
+        // It leaves a place, or what it made way for is for workers of the other crew.
+        inner.dispatch(fx);
         if inner.admission.phase() == Phase::Resting {
             // The thread that winds the service down waits until nobody does anything.
             self.done.notify_all();
         }
-        while !inner.pool.is_called(me) {
-            inner = self.state.wait(wake, inner);
+        if !fx.is_empty() {
+            // A call that comes meanwhile is found below.
+            drop(inner);
+            self.apply(fx);
+            inner = self.state.lock();
         }
-        *spins = self.clock.now().saturating_sub(asleep) < SHORT_SLEEP;
-        *dismissed = inner.pool.woken(me);
+        while !inner.pool.is_called(me) {
+            inner = self.state.wait(&sleeper.wake, inner);
+        }
+        sleeper.spins = self.clock.now().saturating_sub(asleep) < SHORT_SLEEP;
+        sleeper.dismissed = inner.pool.woken(me);
         inner
     }
 
@@ -244,10 +276,10 @@ impl<P: Payload> Shared<P> {
     fn spin(&self) {}
 
     /// A worker's thread has ended, as far as this process can tell.
-    pub(super) fn thread_ended(&self) {
+    pub(super) fn thread_ended(&self, crew: Crew) {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
-        inner.pool.thread_ended();
+        inner.pool.thread_ended(crew);
         inner.dispatch(&mut fx);
         // A shutdown waits for the threads, also where they only are to rest.
         fx.wake_waiters |= !inner.admission.is_open();
@@ -256,21 +288,36 @@ impl<P: Payload> Shared<P> {
     }
 
     /// Starts the worker that `dispatch` has counted.
-    pub(super) fn start_worker(&self) -> Result<(), String> {
+    pub(super) fn start_worker(&self, crew: Crew) -> Result<(), String> {
+        if self.leaves_start_to_timer(crew) {
+            return Ok(());
+        }
+        if crew == Crew::Background {
+            self.have_timer();
+        }
         let shared = self.arc();
         let ended = shared.clone();
-        let at_end = AtEnd::new(move || ended.thread_ended());
-        let started = Threads::start(&self.threads, move || shared.work(), at_end);
+        let at_end = AtEnd::new(move || ended.thread_ended(crew));
+        let started = Threads::start(&self.threads, crew, move || shared.work(crew), at_end);
         let Err(error) = started else { return Ok(()) };
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
-        let before = inner.pool.start_failed();
+        let before = inner.pool.start_failed(crew);
         fx.wake_waiters |= !inner.admission.is_open();
-        if inner.pool.has_idle() {
+        // There is a place that it was to have.
+        inner.dispatch_background(&mut fx);
+        if inner.pool.has_idle(crew) {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
             inner.dispatch(&mut fx);
             inner.shrink(&mut fx);
-        } else if inner.pool.alive() <= inner.runs.held_up() && inner.tasks.takeable() > 0 {
+        } else if inner.pool.lacks_background() && crew == Crew::Background {
+            // The foreground does it, then.
+            inner.dispatch(&mut fx);
+            let start = std::mem::take(&mut fx.start_workers[Crew::Foreground as usize]);
+            drop(inner);
+            self.apply(&mut fx);
+            return if start { self.start_worker(Crew::Foreground) } else { Ok(()) };
+        } else if inner.pool.alive(crew) <= inner.runs.held_up(crew) && inner.takeable(crew) > 0 {
             // Nobody comes by: there is no worker, or all of them wait or block.
             inner.time.retry_at(self.clock.now().saturating_add(RETRY << before.min(MOST_DOUBLED)));
             inner.arm_timer(&mut fx);
@@ -285,16 +332,47 @@ impl<P: Payload> Shared<P> {
         Err(error)
     }
 
+    /// A thread has at most the share of the one that starts it. So one that has given way, or was started by such
+    /// a one, leaves it to the timer thread to start a worker of the foreground. A worker of the background has seen to
+    /// it that there is one.
+    fn leaves_start_to_timer(&self, crew: Crew) -> bool {
+        let is_timer = self.is_own_thread() && self.current_run().is_none();
+        if crew == Crew::Background || is_timer || !self.threads.lock().has_less() {
+            return false;
+        }
+        self.with(|inner, fx| {
+            let left = inner.time.is_started();
+            if left {
+                inner.pool.take_back_start(crew);
+                inner.time.retry_at(self.clock.now());
+                inner.arm_timer(fx);
+            }
+            left
+        })
+    }
+
+    /// Sees to it that there is a timer thread before one that gives way could start it. If there can be none, the
+    /// next that needs it says so.
+    fn have_timer(&self) {
+        if self.threads.lock().nice() > 0 && self.state.lock().claim_timer() {
+            let _ = self.start_timer();
+        }
+    }
+
     /// Takes a task back that was just queued, if there is no worker for it and nobody has it but
     /// the caller, which has `handles` of it. Otherwise it waits for the next try.
     pub(super) fn withdraw(&self, slot: u32, key: u64, handles: u32) -> bool {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
-        let alive = inner.pool.alive();
         let record = inner.tasks.at(slot);
-        if alive > 0 || record.key != key || record.status != Status::Queued {
+        if record.key != key || record.status != Status::Queued {
             return false;
         }
+        let crew = inner.crew_of(slot);
+        if inner.pool.alive(crew) > 0 {
+            return false;
+        }
+        let record = inner.tasks.at(slot);
         // Others wait for it, or were cancelled for its sake: it stays, and waits for the next try.
         if record.has(flag::KEYED | flag::PRECEDES | flag::TAKES) {
             return false;

@@ -59,6 +59,24 @@ mod ffi {
         /// The tasks of a key that have not ended, as a list of what `taskInfo` gives; the same.
         #[cxx_name = "tasksOfKeyOf"]
         fn tasks_of_key(owner: u64, key: &QString) -> QVariant;
+        /// Pauses a key: of an owner's, or of the application's, which is 0. Whether it was not paused.
+        #[cxx_name = "pauseKeyOf"]
+        fn pause_key(owner: u64, key: &QString, reason: &QString) -> bool;
+        #[cxx_name = "resumeKeyOf"]
+        fn resume_key(owner: u64, key: &QString) -> bool;
+        /// Pauses an owner. Whether it was not paused.
+        #[cxx_name = "pauseOwnerOf"]
+        fn pause_owner(owner: u64, reason: &QString) -> bool;
+        #[cxx_name = "resumeOwnerOf"]
+        fn resume_owner(owner: u64) -> bool;
+        #[cxx_name = "ownerPaused"]
+        fn owner_paused(owner: u64) -> bool;
+        #[cxx_name = "pauseEach"]
+        fn pause_all(reason: &QString) -> bool;
+        #[cxx_name = "resumeEach"]
+        fn resume_all() -> bool;
+        #[cxx_name = "allPaused"]
+        fn all_paused() -> bool;
         /// The tasks of an owner that are not forgotten, as a list of what `taskInfo` gives, without
         /// results.
         #[cxx_name = "tasksOf"]
@@ -133,6 +151,39 @@ fn cancel_key(owner: u64, key: &QString) {
 
 fn tasks_of_key(owner: u64, key: &QString) -> QVariant {
     report::tasks_of_key(unpack_owner(owner), key)
+}
+
+fn pause_key(owner: u64, key: &QString, reason: &QString) -> bool {
+    tasks().engine().pause_key(unpack_owner(owner), &key.to_string(), &reason.to_string())
+}
+
+fn resume_key(owner: u64, key: &QString) -> bool {
+    tasks().engine().resume_key(unpack_owner(owner), &key.to_string())
+}
+
+fn pause_owner(owner: u64, reason: &QString) -> bool {
+    let pause = |owner| tasks().engine().pause_owner(owner, &reason.to_string());
+    unpack_owner(owner).is_some_and(pause)
+}
+
+fn resume_owner(owner: u64) -> bool {
+    unpack_owner(owner).is_some_and(|owner| tasks().engine().resume_owner(owner))
+}
+
+fn owner_paused(owner: u64) -> bool {
+    unpack_owner(owner).is_some_and(|owner| tasks().engine().is_owner_paused(owner))
+}
+
+fn pause_all(reason: &QString) -> bool {
+    tasks().pause_all(&reason.to_string())
+}
+
+fn resume_all() -> bool {
+    tasks().resume_all()
+}
+
+fn all_paused() -> bool {
+    tasks().is_paused()
 }
 
 fn tasks_of(owner: u64) -> QVariant {

@@ -53,6 +53,13 @@ mod ffi {
         fn cancel_if_queued(id: Id) -> bool;
         #[cxx_name = "runNowOf"]
         fn run_now(id: Id) -> bool;
+        #[cxx_name = "pauseTaskOf"]
+        fn pause_task(id: Id, reason: &QString) -> i32;
+        #[cxx_name = "resumeTaskOf"]
+        fn resume_task(id: Id) -> bool;
+        /// Why it is paused; empty if it is not.
+        #[cxx_name = "pauseReasonOf"]
+        fn pause_reason(id: Id) -> QString;
         /// The new task, of which a handle is counted if `keep`; or why there is none.
         #[cxx_name = "retryTaskOf"]
         fn retry_task(id: Id, keep: bool) -> BridgeTask;
@@ -114,6 +121,19 @@ fn cancel_if_queued(id: Id) -> bool {
 
 fn run_now(id: Id) -> bool {
     tasks().run_now(id.into())
+}
+
+fn pause_task(id: Id, reason: &QString) -> i32 {
+    tasks().pause(id.into(), &reason.to_string()) as i32
+}
+
+fn pause_reason(id: Id) -> QString {
+    let reason = tasks().engine().pause_reason(id.into());
+    reason.map_or_else(QString::default, |reason| QString::from(reason.as_ref()))
+}
+
+fn resume_task(id: Id) -> bool {
+    tasks().resume(id.into())
 }
 
 fn retry_task(id: Id, keep: bool) -> BridgeTask {

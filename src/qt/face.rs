@@ -82,6 +82,10 @@ mod ffi {
         fn call_on_values(base: Pin<&mut TaskFace>, id: &QString, values: &QVariant);
         #[cxx_name = "callOnSlow"]
         fn call_on_slow(base: Pin<&mut TaskFace>, id: &QString, ms: f64);
+        #[cxx_name = "callOnPaused"]
+        fn call_on_paused(base: Pin<&mut TaskFace>, id: &QString, reason: &QString);
+        #[cxx_name = "callOnResumed"]
+        fn call_on_resumed(base: Pin<&mut TaskFace>, id: &QString);
     }
 }
 

@@ -5,6 +5,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::time::{Duration, Instant};
 
+use super::local;
 use super::manager_thread::{self, is_manager_thread, log_line, wake};
 use super::managers;
 use super::model::hub;
@@ -32,6 +33,13 @@ mod ffi {
 /// A drain delivers for so long, and then lets paint and input go first.
 const BUDGET: Duration = Duration::from_millis(4);
 
+/// And for no longer than this where the loop came late to it: others have waited already.
+const BUDGET_IF_LATE: Duration = Duration::from_millis(1);
+
+/// A loop that comes back to the rest after more than this has come late: it has done something else meanwhile, or
+/// had no processor.
+const LATE: Duration = Duration::from_millis(2);
+
 /// A drain looks at the clock after at most so many deliveries.
 const MOST_UNTIMED: u32 = 8;
 
@@ -39,6 +47,8 @@ struct Inbox {
     receiver: RefCell<Receiver<Value>>,
     /// The depth of event loops at which a drain is under way; the innermost drain's.
     draining: Cell<Option<i32>>,
+    /// When the last drain left something for the next.
+    left_at: Cell<Option<Instant>>,
 }
 
 thread_local! {
@@ -61,6 +71,7 @@ fn with(work: impl FnOnce(&Inbox)) {
         work(inbox.get_or_init(|| Inbox {
             receiver: RefCell::new(Receiver::new(tasks().engine().clone())),
             draining: Cell::new(None),
+            left_at: Cell::new(None),
         }));
     });
 }
@@ -76,7 +87,10 @@ fn drain_event() {
             manager_thread::wake_later();
             return;
         }
-        inbox.drain(level, BUDGET);
+        let late = inbox.left_at.take().is_some_and(|left| left.elapsed() > LATE);
+        inbox.drain(level, if late { BUDGET_IF_LATE } else { BUDGET });
+        let more = inbox.receiver.borrow().has_more();
+        inbox.left_at.set(more.then(Instant::now));
     });
 }
 
@@ -84,7 +98,8 @@ impl Inbox {
     /// Posts the event that goes on with the rest, if there is one and no event is under way. This is
     /// done before code of others runs.
     fn post_event_for_the_rest(&self) {
-        let claimed = self.receiver.borrow().has_more() && self.receiver.borrow_mut().claim();
+        let more = self.receiver.borrow().has_more() || local::has_more();
+        let claimed = more && self.receiver.borrow_mut().claim();
         if claimed {
             manager_thread::wake_later();
         }
@@ -128,11 +143,17 @@ impl Inbox {
                 untimed = 0;
             }
         }
+        local::poll_woken(start, budget, post_next);
         self.draining.set(outer);
         managers::numbers_changed();
         managers::shutdown_again();
         hub::after_drain();
     }
+}
+
+/// What `Inbox::post_event_for_the_rest` does, in a drain.
+fn post_next() {
+    with(Inbox::post_event_for_the_rest);
 }
 
 fn models_due() {
@@ -182,6 +203,7 @@ fn application_goes() {
         let meanwhile = Meanwhile { deliver: None, answer: Some(&mut answer) };
         engine.end_work(SHUTDOWN_TIMEOUT, false, meanwhile);
     }
+    local::end_all();
 }
 
 /// Whether this is a child process that has the service of another in its memory.

@@ -58,6 +58,8 @@ pub const TAKEN_KEYS: &[&str] = &[
     "onStarted",
     "onRetry",
     "onSlow",
+    "onPaused",
+    "onResumed",
     "onEnd",
 ];
 /// The signals that what is declared has in place of functions.
@@ -70,6 +72,8 @@ pub const SIGNALS: &[(&str, &str)] = &[
     ("onStarted", "started"),
     ("onRetry", "retrying"),
     ("onSlow", "slow"),
+    ("onPaused", "taskPaused"),
+    ("onResumed", "taskResumed"),
     ("onEnd", "ended"),
 ];
 

@@ -4,12 +4,13 @@
 //! called and a callback belongs to it; all of them show the one service.
 //!
 //! Here it is declared, and made. What its functions do is in the files below, in reading order: `submit` (new
-//! tasks), `control` (tasks by their ids and owners), `service` (history, workers, shutdown), `delivery` (what a
+//! tasks), `control` (tasks by their ids and owners), `pausing` (pauses), `service` (history, workers, shutdown), `delivery` (what a
 //! drain asks of it), `instance` (the one of C++).
 
 mod control;
 mod delivery;
 mod instance;
+mod pausing;
 mod service;
 mod submit;
 
@@ -77,8 +78,10 @@ mod ffi {
         #[qproperty(QVariant, max_blocking, cxx_name = "maxBlocking", READ = max_blocking, WRITE = set_max_blocking, NOTIFY = max_blocking_changed)]
         #[qproperty(QVariant, idle_timeout_ms, cxx_name = "idleTimeoutMs", READ = idle_timeout_ms, WRITE = set_idle_timeout_ms, NOTIFY = idle_timeout_ms_changed)]
         #[qproperty(QVariant, stack_size, cxx_name = "stackSize", READ = stack_size, WRITE = set_stack_size, NOTIFY = stack_size_changed)]
+        #[qproperty(QVariant, worker_nice, cxx_name = "workerNice", READ = worker_nice, WRITE = set_worker_nice, NOTIFY = worker_nice_changed)]
         #[qproperty(qint32, active_count, cxx_name = "activeCount", READ = active_count, NOTIFY = active_count_changed)]
         #[qproperty(qint32, queued_count, cxx_name = "queuedCount", READ = queued_count, NOTIFY = queued_count_changed)]
+        #[qproperty(bool, paused, READ = is_paused, NOTIFY = pauses_changed)]
         #[qproperty(QString, last_error, cxx_name = "lastError", READ = last_error, NOTIFY = last_error_changed)]
         type TaskManager = super::TaskManagerRust;
 
@@ -174,6 +177,9 @@ mod ffi {
         #[cxx_name = "stackSizeChanged"]
         fn stack_size_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
+        #[cxx_name = "workerNiceChanged"]
+        fn worker_nice_changed(self: Pin<&mut TaskManager>);
+        #[qsignal]
         #[cxx_name = "activeCountChanged"]
         fn active_count_changed(self: Pin<&mut TaskManager>);
         #[qsignal]
@@ -199,12 +205,19 @@ mod ffi {
         fn stack_size(self: &TaskManager) -> QVariant;
         #[cxx_name = "setStackSize"]
         fn set_stack_size(self: Pin<&mut TaskManager>, bytes: &QVariant);
+        #[cxx_name = "workerNice"]
+        fn worker_nice(self: &TaskManager) -> QVariant;
+        #[cxx_name = "setWorkerNice"]
+        fn set_worker_nice(self: Pin<&mut TaskManager>, nice: &QVariant);
         #[cxx_name = "activeCount"]
         fn active_count(self: &TaskManager) -> qint32;
         #[cxx_name = "queuedCount"]
         fn queued_count(self: &TaskManager) -> qint32;
         #[cxx_name = "lastError"]
         fn last_error(self: &TaskManager) -> QString;
+        /// Whether all tasks are paused, by `pauseAll`.
+        #[cxx_name = "isPaused"]
+        fn is_paused(self: &TaskManager) -> bool;
 
         /// Runs a job on a worker, at once. The id, or empty on an error.
         #[qinvokable]
@@ -378,6 +391,63 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "tasksOfKey"]
         fn tasks_of_key1(self: Pin<&mut TaskManager>, key: &QString) -> QVariant;
+        /// Pauses a task by itself, for a reason that users see: Paused, PauseRequested, PauseNotPossible,
+        /// AlreadyFinished, UnknownTask; UnknownTask on an error, too.
+        #[qinvokable]
+        #[cxx_name = "pauseTask"]
+        fn pause_task(self: Pin<&mut TaskManager>, id: &QString, reason: &QVariant) -> qint32;
+        #[qinvokable]
+        #[cxx_name = "pauseTask"]
+        fn pause_task1(self: Pin<&mut TaskManager>, id: &QString) -> qint32;
+        /// Takes the pause of a task by itself back; false where there is none.
+        #[qinvokable]
+        #[cxx_name = "resumeTask"]
+        fn resume_task(self: Pin<&mut TaskManager>, id: &QString) -> bool;
+        /// Pauses all tasks of a key, and those that come: of an owner's key, or of the application's. False if it was
+        /// paused before, during a shutdown, and on an error.
+        #[qinvokable]
+        #[cxx_name = "pauseKey"]
+        fn pause_key(self: Pin<&mut TaskManager>, key: &QString, reason: &QVariant, owner: &QVariant)
+        -> bool;
+        #[qinvokable]
+        #[cxx_name = "pauseKey"]
+        fn pause_key2(self: Pin<&mut TaskManager>, key: &QString, reason: &QVariant) -> bool;
+        #[qinvokable]
+        #[cxx_name = "pauseKey"]
+        fn pause_key1(self: Pin<&mut TaskManager>, key: &QString) -> bool;
+        /// Takes that back; false where there is nothing to take back, and on an error.
+        #[qinvokable]
+        #[cxx_name = "resumeKey"]
+        fn resume_key(self: Pin<&mut TaskManager>, key: &QString, owner: &QVariant) -> bool;
+        #[qinvokable]
+        #[cxx_name = "resumeKey"]
+        fn resume_key1(self: Pin<&mut TaskManager>, key: &QString) -> bool;
+        /// Pauses all tasks of an owner, a QObject, and those that come. False as of a key.
+        #[qinvokable]
+        #[cxx_name = "pauseOwner"]
+        fn pause_owner(self: Pin<&mut TaskManager>, owner: &QVariant, reason: &QVariant) -> bool;
+        #[qinvokable]
+        #[cxx_name = "pauseOwner"]
+        fn pause_owner1(self: Pin<&mut TaskManager>, owner: &QVariant) -> bool;
+        /// Takes that back; false where there is nothing to take back, and on an error.
+        #[qinvokable]
+        #[cxx_name = "resumeOwner"]
+        fn resume_owner(self: Pin<&mut TaskManager>, owner: &QVariant) -> bool;
+        /// Whether an owner is paused, by `pauseOwner`.
+        #[qinvokable]
+        #[cxx_name = "isOwnerPaused"]
+        fn is_owner_paused(self: Pin<&mut TaskManager>, owner: &QVariant) -> bool;
+        /// Pauses all tasks, and those that come. False as of a key.
+        #[qinvokable]
+        #[cxx_name = "pauseAll"]
+        fn pause_all(self: Pin<&mut TaskManager>, reason: &QVariant) -> bool;
+        #[qinvokable]
+        #[cxx_name = "pauseAll"]
+        fn pause_all0(self: Pin<&mut TaskManager>) -> bool;
+        /// Takes that back; false where there is nothing to take back. What is paused otherwise stays so.
+        #[qinvokable]
+        #[cxx_name = "resumeAll"]
+        fn resume_all(self: Pin<&mut TaskManager>) -> bool;
         /// Asks all tasks of an owner to stop, but for detached ones; false on an error.
         #[qinvokable]
         #[cxx_name = "cancelAll"]

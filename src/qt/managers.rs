@@ -12,6 +12,7 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::id::id_text;
 pub use super::int::int;
+use super::int::qint32;
 use super::manager::TaskManager;
 use super::opaque::assert_opaque;
 use super::owners::Telling;
@@ -29,19 +30,40 @@ pub enum Number {
     Queued,
     Workers,
     Stack,
+    Blocking,
+    IdleTimeout,
+    Nice,
 }
 
+/// How many there are of these.
+const NUMBERS: usize = Number::Nice as usize + 1;
+
 /// What each says that it has changed by.
-const CHANGED: [fn(Pin<&mut TaskManager>); 4] = [
+const CHANGED: [fn(Pin<&mut TaskManager>); NUMBERS] = [
     |manager| manager.active_count_changed(),
     |manager| manager.queued_count_changed(),
     |manager| manager.max_workers_changed(),
     |manager| manager.stack_size_changed(),
+    |manager| manager.max_blocking_changed(),
+    |manager| manager.idle_timeout_ms_changed(),
+    |manager| manager.worker_nice_changed(),
 ];
 
-fn numbers() -> [usize; 4] {
+/// As they are now. Of the time the nanoseconds; the most that there are for never, as no time is so long.
+fn numbers() -> [u64; NUMBERS] {
     let counts = tasks().counts();
-    [counts.running, counts.queued, tasks().max_workers(), tasks().stack_size()]
+    let idle =
+        tasks().idle_timeout().map_or(u64::MAX, |after| after.as_nanos().try_into().unwrap_or(u64::MAX));
+    let wide = |count: usize| count as u64;
+    [
+        wide(counts.running),
+        wide(counts.queued),
+        wide(tasks().max_workers()),
+        wide(tasks().stack_size()),
+        wide(tasks().max_blocking()),
+        idle,
+        tasks().worker_nice().into(),
+    ]
 }
 
 #[derive(Default)]
@@ -53,9 +75,9 @@ struct Managers {
     /// Some are null.
     gaps: Cell<bool>,
     /// What was last announced.
-    numbers: Cell<[usize; 4]>,
+    numbers: Cell<[u64; NUMBERS]>,
     /// Which of them were read since then, when they were something else.
-    read_ahead: Cell<[bool; 4]>,
+    read_ahead: Cell<[bool; NUMBERS]>,
     /// A slot was connected to `taskCompleted` of one of them when the batch that is being delivered began.
     completions: Cell<bool>,
     /// A shutdown that was over has been begun again: its end is to be told once more.
@@ -286,7 +308,11 @@ pub fn deliver(delivery: &Delivery<Value>) {
             delivery.call();
         }
         Delivery::AllFinished => each(|manager| manager.all_tasks_finished()),
-        Delivery::PausesChanged => each(|manager| manager.pauses_changed()),
+        Delivery::PausesChanged => {
+            // Before any slot hears of it.
+            views::look_for_pauses();
+            each(|manager| manager.pauses_changed());
+        }
         Delivery::Shutdown(report) => shutdown_finished(report),
         Delivery::LimitReached { name, limit, .. } => {
             let (name, limit) = (QString::from(name.as_ref()), QString::from(*limit));
@@ -330,8 +356,12 @@ fn emit(id: TaskId, notice: &Notice<Value>) {
         Notice::Paused(reason) => {
             let reason = QString::from(reason.as_ref());
             each(|manager| manager.task_paused(id.get().clone(), reason.clone()));
+            each_that_calls(|manager| manager.call_on_paused(id.get(), &reason));
         }
-        Notice::Resumed => each(|manager| manager.task_resumed(id.get().clone())),
+        Notice::Resumed => {
+            each(|manager| manager.task_resumed(id.get().clone()));
+            each_that_calls(|manager| manager.call_on_resumed(id.get()));
+        }
         Notice::Started => {
             each(|manager| manager.task_started(id.get().clone()));
             each_that_calls(|manager| manager.call_on_started(id.get()));
@@ -422,9 +452,14 @@ fn call_on_error(id: &QString, error: &TaskError, end: bool) {
     each_that_calls(|manager| manager.call_on_error(id, &error, end));
 }
 
+/// A count as it is now, for a reader of the property.
+pub fn count(count: Number) -> qint32 {
+    int(number(count).try_into().unwrap_or(usize::MAX))
+}
+
 /// A number as it is now, for a reader of the property. If it is another than was announced, the reader is told of it
 /// in any case, as it may be what was announced again by then.
-pub fn number(number: Number) -> usize {
+pub fn number(number: Number) -> u64 {
     let (at, now) = (number as usize, numbers()[number as usize]);
     MANAGERS.with(|managers| {
         if managers.numbers.get()[at] != now {
@@ -467,14 +502,4 @@ pub fn shutdown_again() {
     {
         shutdown_finished(&report);
     }
-}
-
-/// Another number of bodies that block are replaced.
-pub fn max_blocking_changed() {
-    each(|manager| manager.max_blocking_changed());
-}
-
-/// Idle threads end after another time.
-pub fn idle_timeout_changed() {
-    each(|manager| manager.idle_timeout_ms_changed());
 }

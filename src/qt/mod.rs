@@ -1,6 +1,6 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
-//! In reading order: [`inbox`] (how results reach the event loop), `managers`, `views` and `watching` (the objects that
+//! In reading order: [`inbox`] (how results reach the event loop), `local` (futures there), `managers`, `views` and `watching` (the objects that
 //! hear of them), `manager` (the QObject), `groups`, `model` (the tasks as a list), `script` (JavaScript on workers), `work`,
 //! `options`, `values` and `report` (what crosses, as what).
 //!
@@ -26,6 +26,7 @@ mod id;
 pub mod inbox;
 mod int;
 mod keys;
+mod local;
 pub mod manager;
 mod manager_thread;
 mod managers;
@@ -43,5 +44,6 @@ mod work;
 pub(crate) use bridge_result::{CppResult, plain};
 pub use inbox::tasks;
 pub use int::qint32;
+pub use local::{Local, LocalError, LocalTask, local};
 pub use manager_thread::is_manager_thread;
 pub use values::{read as value_from_variant, to_variant};

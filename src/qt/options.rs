@@ -12,7 +12,7 @@ use super::checks::{milliseconds, typed};
 use super::keys::{self, BODY_KEYS, GROUP_KEYS, KEYS, PERIODIC_KEYS, SIGNALS, TAKEN_KEYS, WORK_KEYS};
 use super::values::{entries, read, read_ids};
 use crate::engine::{
-    HistoryLimits, Limits, MAX_BLOCKING, MAX_WORKERS, STACK_SIZES, SubmitError, TaskOptions,
+    HistoryLimits, Limits, MAX_BLOCKING, MAX_NICE, MAX_WORKERS, STACK_SIZES, SubmitError, TaskOptions,
 };
 use crate::{ErrorPolicy, Periodic, RunsAgain, TaskBuilder, TaskId, Value};
 
@@ -165,6 +165,13 @@ pub fn stack_size(value: Option<&Value>) -> Result<usize, String> {
     let number = whole(value, "stackSize", *STACK_SIZES.start(), *STACK_SIZES.end())?;
     // What is less than nothing is as impossible as nothing.
     Ok(usize::try_from(number).unwrap_or(0))
+}
+
+/// By how much the threads of the workers give way; the same.
+pub fn worker_nice(value: Option<&Value>) -> Result<u8, String> {
+    let number = whole(value, "workerNice", 0, MAX_NICE.into())?;
+    u8::try_from(number)
+        .map_err(|_| format!("a nice value of {number} is not possible; workerNice is from 0 to {MAX_NICE}"))
 }
 
 /// How many tasks of a group may run at once; the same.

@@ -134,6 +134,7 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("result", info.result.clone().unwrap_or_default()),
         ("error", info.error.as_ref().map_or(Value::Null, |failed| error(failed))),
         ("waitsFor", waits_for(&info.waits_for)),
+        ("pauseReason", text(info.paused.as_deref().unwrap_or_default())),
         ("members", info.members.as_deref().map_or(Value::Null, ids)),
         ("canRetry", Value::Bool(info.can_retry)),
         ("retryOf", text(&info.retry_of.map(|id| id.to_string()).unwrap_or_default())),

@@ -54,6 +54,9 @@ mod ffi {
         fn take(self: Pin<&mut TaskView>, notice: &ViewNotice);
         /// Emits the signal that tells of it.
         fn tell(self: Pin<&mut TaskView>, notice: &ViewNotice);
+        /// Owners, keys or all were paused or resumed.
+        #[cxx_name = "lookForPauses"]
+        fn look_for_pauses(self: Pin<&mut TaskView>);
         /// A task was retried: if it shows that, it goes on with the new one.
         fn follow(self: Pin<&mut TaskView>, old: Id, task: Id);
     }
@@ -159,6 +162,14 @@ pub fn follow(old: TaskId, task: TaskId) {
     let all: Vec<_> = VIEWS.with_borrow(|views| views.there.keys().copied().collect());
     for number in all {
         with(number, |view| view.follow(old.into(), task.into()));
+    }
+}
+
+/// Pauses have changed that no task is told of: the views that watch one look how it is.
+pub fn look_for_pauses() {
+    let all: Vec<_> = VIEWS.with_borrow(|views| views.watching.values().flatten().copied().collect());
+    for number in all {
+        with(number, |view| view.look_for_pauses());
     }
 }
 

@@ -1,10 +1,11 @@
 //! The service: the one engine of the process, its jobs, and the Rust face.
 //!
 //! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `elsewhere` and `external`
-//! (one without a body), `sender` (values before its end), `handle`, `then` (and `all`, `any`), `given` (results in
+//! (one without a body), `asynchronous` (futures), `sender` (values before its end), `handle`, `then` (and `all`, `any`), `given` (results in
 //! the arguments of others), `callbacks`, `owner`, `jobs`, and what crosses: `value`, `opaque`, `convert`, `args`.
 
 mod args;
+mod asynchronous;
 mod callbacks;
 mod convert;
 mod elsewhere;
@@ -31,7 +32,7 @@ pub use jobs::JobError;
 pub use opaque::Opaque;
 pub use owner::Owner;
 pub use sender::Sender;
-pub use task::{AllOf, AnyOf, HasBody, HasWork, Runs, RunsAgain, RunsOnce, TaskBuilder};
+pub use task::{AllOf, AnyOf, HasBody, HasWork, Runs, RunsAgain, RunsAsync, RunsOnce, TaskBuilder};
 #[cfg(feature = "qt")]
 pub(crate) use tasks::engine_if_there;
 #[cfg(not(feature = "qt"))]

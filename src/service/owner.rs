@@ -108,6 +108,11 @@ impl Owner {
         self.0.tasks.engine().resume_owner(self.0.id)
     }
 
+    /// Whether it is paused so.
+    pub fn is_paused(&self) -> bool {
+        self.0.tasks.engine().is_owner_paused(self.0.id)
+    }
+
     /// Pauses one of its keys: see [`Tasks::pause_key`](crate::Tasks::pause_key).
     pub fn pause_key(&self, key: &str, reason: &str) -> bool {
         self.0.tasks.engine().pause_key(Some(self.0.id), key, reason)

@@ -110,6 +110,9 @@ pub enum RunsOnce {}
 /// Work that can run again, as it is left as it was: a job, a script, a closure that may be called again.
 pub enum RunsAgain {}
 
+/// Work that is awaited: a worker polls it, and has it only as long as that takes. See [`Tasks::future`].
+pub enum RunsAsync {}
+
 /// No work of its own: it stands for others, all of them. See [`Tasks::all`].
 pub enum AllOf {}
 
@@ -121,12 +124,14 @@ pub trait HasBody: Runs {}
 
 impl HasBody for RunsOnce {}
 impl HasBody for RunsAgain {}
+impl HasBody for RunsAsync {}
 
 /// What ends by itself: work that a worker runs, or others that it stands for. External work does not.
 pub trait Runs {}
 
 impl Runs for RunsOnce {}
 impl Runs for RunsAgain {}
+impl Runs for RunsAsync {}
 impl Runs for AllOf {}
 impl Runs for AnyOf {}
 
@@ -135,6 +140,7 @@ pub trait HasWork {}
 
 impl HasWork for RunsOnce {}
 impl HasWork for RunsAgain {}
+impl HasWork for RunsAsync {}
 
 /// A task that is not submitted yet. `spawn` submits it; dropping it does nothing.
 ///
@@ -273,6 +279,13 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// `W` is one that no worker runs.
     pub(super) fn elsewhere(tasks: Tasks, body: BoxBody) -> Self {
         Self::new(tasks, Work::Body(body))
+    }
+
+    /// `W` is work that is awaited.
+    pub(super) fn awaited(tasks: Tasks, body: BoxBody) -> Self {
+        let mut builder = Self::new(tasks, Work::Body(body));
+        builder.options.future = true;
+        builder
     }
 
     fn new(tasks: Tasks, work: Work) -> Self {

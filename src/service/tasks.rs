@@ -6,10 +6,11 @@ use once_cell::sync::OnceCell;
 
 use super::jobs::{JobError, JobFn, Jobs};
 use super::value::{Value, plain_info};
+use crate::engine::crew::{Crew, Share};
 use crate::engine::{
     BlockingError, CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError,
-    OwnerId, PauseResult, Priority, RetryError, STACK_SIZES, ShutdownReport, StackSizeError, Status,
-    SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, fork,
+    MAX_NICE, NiceError, OwnerId, PauseResult, Priority, RetryError, STACK_SIZES, ShutdownReport,
+    StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, diagnostics, fork,
 };
 use crate::system;
 
@@ -76,7 +77,7 @@ pub struct Host {
 fn start(host: Option<Host>) -> Engine<Value> {
     match host {
         Some(host) => {
-            crate::engine::diagnostics::set_sink(host.log);
+            diagnostics::set_sink(host.log);
             Engine::queued(config(), Box::new(host.wake))
         }
         None => Engine::direct(config()),
@@ -87,7 +88,31 @@ fn config() -> EngineConfig {
     let default = EngineConfig::default();
     let most = *STACK_SIZES.end();
     let stack = system::thread_stack().map_or(default.stack_size, |bytes| bytes.clamp(2 << 20, most));
-    EngineConfig { stack_size: stack, ..default }
+    let share = Share {
+        give_way: |nice, crew| system::give_way(nice, crew == Crew::Background),
+        has_less: system::has_less,
+    };
+    let worker_nice = nice_of_environment().unwrap_or(WORKER_NICE);
+    EngineConfig { stack_size: stack, worker_nice, share, ..default }
+}
+
+/// By how much workers give way by default: see benches/README.md, "The system's share".
+const WORKER_NICE: u8 = 5;
+
+/// What `LEGWORK_NICE` says; looked up once.
+fn nice_of_environment() -> Option<u8> {
+    static SAID: OnceCell<Option<u8>> = OnceCell::new();
+    *SAID.get_or_init(|| {
+        let said = std::env::var_os("LEGWORK_NICE")?;
+        let nice = said.to_str().and_then(|said| said.parse().ok()).filter(|nice| *nice <= MAX_NICE);
+        if nice.is_none() {
+            diagnostics::warn(format_args!(
+                "LEGWORK_NICE is \"{}\"; expected a whole number from 0 to {MAX_NICE}",
+                said.display()
+            ));
+        }
+        nice
+    })
 }
 
 /// The tasks of this process, for Rust. All faces see the same ones.
@@ -328,10 +353,7 @@ impl Tasks {
     /// From 1 to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
     pub fn set_max_workers(self, workers: usize) -> Result<(), WorkersError> {
         self.engine().set_max_workers(workers)?;
-        if let Some(host) = self.0.host {
-            // It announces the number, too.
-            (host.wake)();
-        }
+        self.announce();
         Ok(())
     }
 
@@ -343,7 +365,9 @@ impl Tasks {
 
     /// From 0, so that those count as any, to 1,024; takes effect at once when it grows, as tasks end when it shrinks.
     pub fn set_max_blocking(self, bodies: usize) -> Result<(), BlockingError> {
-        self.engine().set_max_blocking(bodies)
+        self.engine().set_max_blocking(bodies)?;
+        self.announce();
+        Ok(())
     }
 
     /// After how long without work a worker's thread ends, but for one that waits for the next task; `None` for never.
@@ -355,6 +379,7 @@ impl Tasks {
     /// Any time, or `None` for never; for the threads that are idle now, too. With zero they end at once.
     pub fn set_idle_timeout(self, after: impl Into<Option<Duration>>) {
         self.engine().set_idle_timeout(after.into());
+        self.announce();
     }
 
     /// Has `start` called in each worker's thread that starts from now on, on that thread and before its first task: for
@@ -380,6 +405,25 @@ impl Tasks {
         self.engine().on_thread_start(start);
     }
 
+    /// By how much of Unix's `nice` the workers' threads give way to the application's. Default: 5; `LEGWORK_NICE` in
+    /// the environment says another, for the user of an application.
+    ///
+    /// On Linux the nice value of a worker's thread is so much above the process's, and of the threads for Low by 10 at
+    /// least, with SCHED_BATCH and the idle class of reads and writes; macOS and Windows have the like, in two steps.
+    /// Threads that a body starts have what its worker has.
+    pub fn worker_nice(self) -> u8 {
+        self.engine().worker_nice()
+    }
+
+    /// From 0, so that no thread gives way, those for Low neither, to 19. Before the first task: a thread cannot take
+    /// back what it gave. Where `LEGWORK_NICE` says one, that holds, and this changes nothing.
+    pub fn set_worker_nice(self, nice: u8) -> Result<(), NiceError> {
+        if nice <= MAX_NICE && nice_of_environment().is_some() {
+            return Ok(());
+        }
+        self.engine().set_worker_nice(nice)
+    }
+
     /// Bytes of stack that each worker has. Default: what the system gives to threads, on Linux 8 MiB as a
     /// rule (`ulimit -s`).
     pub fn stack_size(self) -> usize {
@@ -391,7 +435,16 @@ impl Tasks {
     /// A body that needs more than it has ends the process, as anywhere: no library can make a fault of the
     /// task of it.
     pub fn set_stack_size(self, bytes: usize) -> Result<(), StackSizeError> {
-        self.engine().set_stack_size(bytes)
+        self.engine().set_stack_size(bytes)?;
+        self.announce();
+        Ok(())
+    }
+
+    /// Has the host tell that a number of the service's is another.
+    fn announce(self) {
+        if let Some(host) = self.0.host {
+            (host.wake)();
+        }
     }
 
     /// What the history may hold: see [`HistoryLimits`].

@@ -1,8 +1,14 @@
 //! What the library asks of the system, in the C library's own words. It knows nothing of the rest, which is
 //! handed in. The engine and the service have no `unsafe`; what they need of it is here, with its proof.
 
+mod share;
+
+pub use share::{give_way, has_less};
+
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+#[cfg(unix)]
+use std::sync::atomic::Ordering;
 
 /// The stack that a thread of this process has by default, in bytes: what `ulimit -s` says, as for a `QThread`.
 /// `None` where that is not known, or without a limit.

@@ -16,6 +16,13 @@ export function sendAndWait(value, context) {
     endless()
 }
 
+// Sends, and rests in calls of its context until it is asked to stop.
+export function sendAndRest(value, context) {
+    context.send(value)
+    for (;;)
+        context.sleep(1)
+}
+
 export function endless() {
     for (;;)
         ;

@@ -210,6 +210,10 @@ public:
                 });
         connect(m_manager, &TaskManager::taskValues, this,
                 [this](const auto &id, const auto &values) { note("taskValues " + m_names[id] + ' ' + text(values)); });
+        connect(m_manager, &TaskManager::taskPaused, this,
+                [this](const auto &id, const auto &reason) { note("taskPaused " + m_names[id] + ' ' + reason); });
+        connect(m_manager, &TaskManager::taskResumed, this,
+                [this](const auto &id) { note("taskResumed " + m_names[id]); });
         connect(m_manager, &TaskManager::taskSlow, this,
                 [this](const auto &id, double) { note("taskSlow " + m_names[id]); });
         connect(m_manager, &TaskManager::shutdownFinished, this,
@@ -256,7 +260,8 @@ private:
         const auto hasEnded = [](const auto &task) {
             const auto status = task.status();
             return status != legwork::Status::Delayed && status != legwork::Status::Blocked
-                && status != legwork::Status::Queued && status != legwork::Status::Running;
+                && status != legwork::Status::Queued && status != legwork::Status::Running
+                && status != legwork::Status::Paused;
         };
         return std::all_of(m_tasks.cbegin(), m_tasks.cend(), hasEnded)
             && std::all_of(m_wholes.cbegin(), m_wholes.cend(), hasEnded);
@@ -307,6 +312,14 @@ private:
             note("fail " + key + ": " + (ends ? "true" : "false"));
         } else if (const auto key = step["stopped"].toString(); !key.isEmpty()) {
             QTRY_VERIFY_WITH_TIMEOUT(m_outside.at(key).isCancelRequested(), 30'000);
+        } else if (const auto key = step["pause"].toString(); !key.isEmpty()) {
+            const auto reason = step["reason"].toString();
+            note("pause " + key + ": " + with(key, [&](const auto &task) { return nameOf(task.pause(reason)); }));
+        } else if (const auto key = step["resume"].toString(); !key.isEmpty()) {
+            const bool changed = with(key, [](const auto &task) { return task.resume(); });
+            note("resume " + key + ": " + (changed ? "true" : "false"));
+        } else if (hold(step)) {
+            return;
         } else if (step.contains("end")) {
             m_owners.erase(step["end"].toString());
             m_apis.erase(step["end"].toString());
@@ -317,6 +330,42 @@ private:
         } else {
             QFAIL("unknown step");
         }
+    }
+
+    // Pauses more than one task, or takes that back; whether the step says so.
+    bool hold(const QJsonObject &step)
+    {
+        const auto owner = [&](const QString &name) { return QJsonObject{{"owner", name}}; };
+        const auto reason = step["reason"].toString();
+        for (const bool pause : {true, false}) {
+            const QString verb = pause ? "pause" : "resume";
+            const auto noteChange = [&](const QString &what, const QString &name, bool changed) {
+                note(verb + what + ' ' + name + ": " + (changed ? "true" : "false"));
+                return true;
+            };
+            if (step.contains(verb + "All")) {
+                const bool changed = pause ? legwork::pauseAll(reason) : legwork::resumeAll();
+                return noteChange("All", step[verb + "All"].toString(), changed);
+            }
+            if (step.contains(verb + "Owner")) {
+                const auto name = step[verb + "Owner"].toString();
+                auto *object = m_byApi ? nullptr : ownerOf(owner(name));
+                auto *api = m_byApi ? &apiOf(owner(name)) : nullptr;
+                return noteChange("Owner", name,
+                                  api ? (pause ? api->pauseAll(reason) : api->resumeAll())
+                                      : (pause ? legwork::pauseOwner(object, reason) : legwork::resumeOwner(object)));
+            }
+            if (step.contains(verb + "Key")) {
+                const auto key = step[verb + "Key"].toString();
+                auto *object = m_byApi ? nullptr : ownerOf(step);
+                auto *api = m_byApi ? &apiOf(step) : nullptr;
+                return noteChange(
+                    "Key", key,
+                    api ? (pause ? api->pauseKey(key, reason) : api->resumeKey(key))
+                        : (pause ? legwork::pauseKey(key, reason, object) : legwork::resumeKey(key, object)));
+            }
+        }
+        return false;
     }
 
     // Each play has gates of its own.
@@ -361,6 +410,8 @@ private:
                      })
             .onCancelled(
                 this, [this, key](legwork::CancelReason reason) { note("onCancelled " + key + ' ' + nameOf(reason)); })
+            .onPaused(this, [this, key](const QString &reason) { note("onPaused " + key + ' ' + reason); })
+            .onResumed(this, [this, key] { note("onResumed " + key); })
             .onValues(this, [this, key](const QVariantList &values) { note("onValues " + key + ' ' + text(values)); })
             .onProgress(this, [this, key](double value, const QString &message) {
                 note(QString("onProgress %1 %2 %3").arg(key).arg(value).arg(message));

@@ -122,11 +122,13 @@ public:
     void hash(const QString &path);
     void watch();
     void errors(const QString &path);
+    void exportAll();
     void futures(const QString &path);
     void signals_();
     void preview(const QString &path);
     void refresh();
     void read(const QStringList &paths);
+    void thumbnails(const QStringList &paths);
     void add(const QString &text) { texts += text; }
     void order(const QString &path);
     void read(const QString &path);
@@ -138,6 +140,7 @@ public:
     QLabel *label = new QLabel(this);
     QProgressBar *bar = new QProgressBar(this);
     QPushButton *stop = new QPushButton(this);
+    QPushButton *pause = new QPushButton(this);
     QFutureWatcher<QByteArray> watcher;
     QString finished;
     QStringList texts;
@@ -227,6 +230,24 @@ void Window::errors(const QString &path)
             }
         });
     //! [errors]
+}
+
+void Window::exportAll()
+{
+    const auto exportRows = [](legwork::TaskContext &context) {
+        while (context.sleep(1ms)) { }
+    };
+    //! [pause]
+    const auto exporting = legwork::run(exportRows, {.name = "Export", .owner = this, .pausable = true});
+    exporting.onPaused(this, [this](const QString &reason) { label->setText("Paused: " + reason); });
+    exporting.onResumed(this, [this] { label->setText("Goes on"); });
+    connect(pause, &QPushButton::toggled, this, [exporting](bool on) {
+        if (on)
+            exporting.pause("by you");
+        else
+            exporting.resume();
+    });
+    //! [pause]
 }
 
 void Window::futures(const QString &path)
@@ -319,6 +340,15 @@ void Window::read(const QStringList &paths)
         legwork::run([path] { return readFile(path); }, {.name = "Read", .mayBlock = true})
             .onComplete(this, [this](const QString &text) { add(text); });
     //! [may block]
+}
+
+void Window::thumbnails(const QStringList &paths)
+{
+    //! [low]
+    for (const auto &path : paths)
+        legwork::run([path] { return readFile(path); }, {.name = "Thumbnail", .priority = legwork::Priority::Low})
+            .onComplete(this, [this](const QString &text) { add(text); });
+    //! [low]
 }
 
 void Window::order(const QString &path)
@@ -434,6 +464,17 @@ private slots:
         QCOMPARE(legwork::historyLimits().bytes, 16 << 20);
         QCOMPARE(task.result()->pixels.size(), 1'000u);
         QVERIFY(legwork::setHistoryLimits({}));
+    }
+
+    void pauses()
+    {
+        Window window;
+        window.pause->setCheckable(true);
+        window.exportAll();
+        window.pause->setChecked(true);
+        QTRY_COMPARE(window.label->text(), "Paused: by you");
+        window.pause->setChecked(false);
+        QTRY_COMPARE(window.label->text(), "Goes on");
     }
 
     void limits()
@@ -571,6 +612,8 @@ private slots:
         Window window;
         window.read({m_file, m_file});
         QTRY_COMPARE(window.texts.size(), 2);
+        window.thumbnails({m_file});
+        QTRY_COMPARE(window.texts.size(), 3);
         const auto small = legwork::run([this](legwork::TaskContext &context) { return thumbnail(m_file, context); });
         QByteArray bytes;
         small.onComplete(&window, [&bytes](const QByteArray &result) { bytes = result; });

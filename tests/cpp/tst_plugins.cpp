@@ -699,6 +699,24 @@ private slots:
             {"setInterval", [&] { QVERIFY(plugin.setInterval(periodic, 1s)); }},
             {"runNow", [&] { QVERIFY(plugin.runNow(periodic)); }},
             {"waitForTask", [&] { QVERIFY(plugin.waitForTask(periodic, 20s) && plugin.waitForTask(id)); }},
+            {"pauseKey",
+             [&] {
+                 QVERIFY(plugin.pauseKey("later", "on battery"));
+                 QVERIFY(!plugin.pauseKey("later"));
+                 // The application's key is another.
+                 QVERIFY(!legwork::resumeKey("later"));
+             }},
+            {"resumeKey", [&] { QVERIFY(plugin.resumeKey("later") && !plugin.resumeKey("later")); }},
+            {"pauseAll", [&] { QVERIFY(plugin.pauseAll("busy") && !plugin.pauseAll()); }},
+            {"isPaused", [&] { QVERIFY(plugin.isPaused() && plugin.api().isPaused()); }},
+            {"resumeAll", [&] { QVERIFY(plugin.resumeAll() && !plugin.resumeAll() && !plugin.isPaused()); }},
+            {"pauseTask",
+             [&] {
+                 QCOMPARE(plugin.pauseTask(id), int(legwork::PauseResult::AlreadyFinished));
+                 QCOMPARE(plugin.pauseTask("none"), int(legwork::PauseResult::UnknownTask));
+                 QVERIFY(plugin.api().lastError().contains("\"none\" is no task of"));
+             }},
+            {"resumeTask", [&] { QVERIFY(!plugin.resumeTask(id)); }},
             {"getTaskStatus", [&] { QCOMPARE(plugin.getTaskStatus(id), int(legwork::Status::Completed)); }},
             {"taskInfo", [&] { QCOMPARE(plugin.taskInfo(id).value("result"), 7); }},
             {"retryTask",

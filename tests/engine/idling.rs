@@ -69,6 +69,22 @@ fn b299_what_works_is_no_idle_thread_and_one_sleeps_beside_it_as_long_as_it_does
     lab.finish();
 }
 
+/// The threads for Low all end, as the next task is rather another; and come again.
+#[test]
+fn b299_b338_all_threads_for_low_end_and_come_again() {
+    let lab = Lab::direct(2);
+    rest(&lab, 1);
+    for _ in 0..20 {
+        let low = Options { priority: legwork::engine::Priority::Low, ..Options::default() };
+        let low = lab.submit(low, |_| Ok(Num(1)));
+        lab.done(low);
+        until("both sleep", || lab.idle_workers() == 2);
+        lab.advance(30 * SECOND);
+        shrinks_to(&lab, 1);
+    }
+    lab.finish();
+}
+
 #[test]
 fn b299_the_time_out_may_be_another_or_none_also_for_those_that_sleep() {
     let lab = Lab::direct(3);

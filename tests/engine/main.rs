@@ -13,6 +13,7 @@ mod changes;
 mod crossings;
 mod delivery;
 mod external;
+mod futures;
 mod groups;
 mod history;
 mod idling;

@@ -1,7 +1,10 @@
 //! Pauses of groups, keys, owners and all; and what is told of a pause.
 
+use std::time::Duration;
+
 use legwork::engine::{
-    Change, ErrorPolicy, KeyPolicy, Limits, OwnerId, PauseResult, Priority, Status, TaskId, WaitsFor,
+    CancelReason, Change, ErrorPolicy, KeyPolicy, Limits, OwnerId, PauseResult, Priority, Status, TaskId,
+    WaitsFor,
 };
 
 use crate::pause::{keyed, note};
@@ -276,6 +279,99 @@ fn b312_models_are_told_of_each_task_that_is_paused_with_its_owner() {
     lab.resume(ids[0]);
     gate.open();
     lab.quiet();
+    lab.finish();
+}
+
+#[test]
+fn b302_a_second_pause_is_none_and_leaves_the_reason_of_the_first() {
+    let lab = Lab::queued(1);
+    let owner = lab.open_owner("owner");
+    let id =
+        lab.submit(Options { owner: Some(owner), delay: Duration::from_secs(60), ..keyed() }, |_| Ok(Num(1)));
+    let reason = || lab.info(id).unwrap().paused.as_deref().map(str::to_owned);
+    let pause = |reason: &str| {
+        let many = [
+            lab.pause_all(reason),
+            lab.pause_owner(owner, reason),
+            lab.pause_key(Some(owner), "key", reason),
+        ];
+        (many, lab.pause(id, reason))
+    };
+    assert_eq!(pause("first"), ([true; 3], PauseResult::Paused));
+    assert_eq!(pause("second"), ([false; 3], PauseResult::Paused));
+    for resume in [
+        &(|| lab.resume(id)) as &dyn Fn() -> bool,
+        &|| lab.resume_key(Some(owner), "key"),
+        &|| lab.resume_owner(owner),
+        &|| lab.resume_all(),
+    ] {
+        assert_eq!(reason().as_deref(), Some("first"));
+        assert!(resume() && !resume());
+    }
+    assert_eq!(reason(), None);
+    lab.finish();
+}
+
+#[test]
+fn b335_what_shows_tasks_knows_why_one_is_paused_and_what_can_be_done() {
+    let lab = Lab::queued(2);
+    lab.set_observed(true);
+    let owner = lab.open_owner("owner");
+    // Paused, for that reason; its body has stopped; it can be paused by itself, and that can be taken back.
+    let last = |id| {
+        let changes = lab.take_changes(1_000);
+        let brief = changes.list.into_iter().rev().find_map(|change| match change {
+            Change::Is(brief) if brief.id == id => Some(brief),
+            _ => None,
+        });
+        let brief = brief.expect("it was noted");
+        (brief.paused.as_deref().map(str::to_owned), brief.stopped, brief.can_pause, brief.can_resume)
+    };
+    let why = |reason: &str| Some(reason.to_owned());
+    let id = lab.submit(Options { delay: Duration::from_secs(60), ..of(owner) }, |_| Ok(Num(1)));
+    assert_eq!(last(id), (None, false, true, false));
+    lab.pause(id, "by itself");
+    assert_eq!(last(id), (why("by itself"), false, false, true));
+    lab.pause_owner(owner, "owner");
+    lab.resume(id);
+    assert_eq!(last(id), (why("owner"), false, true, false));
+    lab.resume_owner(owner);
+    assert_eq!(last(id), (None, false, true, false));
+
+    // With a group, and by itself besides: each is noted.
+    let group =
+        lab.engine().submit_group(&[id], ErrorPolicy::StopOnError, lab.options(), None, false).unwrap();
+    lab.pause(group, "group");
+    assert_eq!(last(id), (why("group"), false, true, false));
+    lab.pause(id, "by itself");
+    assert_eq!(last(id), (why("by itself"), false, false, true));
+    lab.resume(id);
+    assert!(!last(id).3);
+    lab.resume(group);
+    assert_eq!(last(id), (None, false, true, false));
+
+    // What runs: one that may stop, and one that may not.
+    let steps = Steps::default();
+    let stops = steps.submit(&lab, pausable());
+    assert_eq!(last(stops), (None, false, true, false));
+    lab.pause(stops, "stop");
+    steps.stands(&lab, stops);
+    assert_eq!(last(stops), (why("stop"), true, false, true));
+    let gate = Gate::new();
+    let plain = {
+        let gate = gate.clone();
+        lab.run(move |_| {
+            gate.pass();
+            Ok(Num(1))
+        })
+    };
+    gate.wait_for(1);
+    assert_eq!(last(plain), (None, false, false, false));
+    lab.cancel(stops, CancelReason::User);
+    lab.cancel(id, CancelReason::User);
+    gate.open();
+    lab.quiet();
+    assert_eq!(last(stops), (None, false, false, false));
     lab.finish();
 }
 

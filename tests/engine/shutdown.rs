@@ -499,27 +499,3 @@ fn b133_a_halt_does_not_wait_for_ever() {
     lab.engine().halt(Duration::from_millis(10));
     stubborn.open();
 }
-
-#[test]
-fn b133_after_a_halt_a_body_that_waits_begins_nothing_in_place() {
-    let lab = Lab::of(Engine::direct(config(1)), DeliveryMode::Direct);
-    let (gate, engine, ran) = (Gate::new(), lab.engine().clone(), Arc::new(AtomicUsize::new(0)));
-    let (held, count) = (gate.clone(), ran.clone());
-    let (say, heard) = std::sync::mpsc::channel();
-    let waits = lab.run(move |_| {
-        held.pass();
-        Ok(Num(engine.wait(heard.recv().unwrap(), None) as i64))
-    });
-    gate.wait_for(1);
-    let queued = lab.run(move |_| {
-        count.fetch_add(1, SeqCst);
-        Ok(Num(1))
-    });
-    lab.engine().halt(Duration::ZERO);
-    say.send(queued).unwrap();
-    gate.open();
-    until("it waits, and has given its place away", || lab.counts().workers == 2 || ran.load(SeqCst) > 0);
-    assert_eq!((ran.load(SeqCst), lab.status(queued)), (0, Status::Queued));
-    lab.cancel(queued, USER);
-    lab.done(waits);
-}

@@ -37,7 +37,7 @@ ListModel {
     property var calls: []
 
     function active(task: var): bool {
-        return task.status <= TaskManager.Running || task.status === TaskManager.Blocked
+        return task.status <= TaskManager.Running || task.status === TaskManager.Blocked || task.status === TaskManager.Paused
     }
 
     function failed(task: var): bool {
@@ -89,7 +89,8 @@ ListModel {
             priority: 1, progress: -1, message: "", created: new Date(0), started: null, finished: null,
             elapsed: 0, error: "", errorDetails: null, iteration: 0, periodic: false, cancelRequested: false,
             canCancel: true, due: null, dueIn: 0, key: "", waitsFor: "", attempt: 0, attempts: 1, retrying: false,
-            slow: false, amount: null, group: "", members: 0, depth: 0, open: false, canRetry: false
+            slow: false, amount: null, group: "", members: 0, depth: 0, open: false, canRetry: false,
+            pauseReason: "", canPause: false, canResume: false
         }, values)
         if (!active(task))
             task.canCancel = false

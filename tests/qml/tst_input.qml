@@ -210,7 +210,7 @@ Case {
     }
 
     function test_b08_callbacks_that_are_no_functions_are_refused() {
-        for (const key of ["onComplete", "onError", "onCancelled", "onProgress", "onStarted", "onRetry", "onSlow", "onValues", "onEnd"]) {
+        for (const key of ["onComplete", "onError", "onCancelled", "onProgress", "onStarted", "onRetry", "onSlow", "onValues", "onPaused", "onResumed", "onEnd"]) {
             for (const [value, text] of [[5, "5"], ["x", "x"], [{}, "an object"], [null, "null"], [true, "true"],
                                          [[], "an object"], [NaN, "NaN"]]) {
                 const options = {}
@@ -488,6 +488,21 @@ Case {
         TaskManager.stackSize = 16 << 20
         verify(TaskManager.lastError.startsWith("there are threads already"), TaskManager.lastError)
         compare(TaskManager.stackSize, bytes)
+    }
+
+    function test_b340_the_share_of_the_workers_is_set_before_the_first_task_only() {
+        const nice = TaskManager.workerNice
+        verify(nice >= 0 && nice < 20, nice)
+        for (const [value, text] of [[-1, "a nice value of -1 is not possible"], [20, "a nice value of 20 is not possible"],
+                                     [1000, "a nice value of 1000 is not possible"], [4.5, "workerNice is the number 4.5"],
+                                     ["high", "workerNice is the text \"high\""]]) {
+            TaskManager.workerNice = value // a setter does not throw
+            verify(TaskManager.lastError.startsWith(text), TaskManager.lastError)
+        }
+        worksOn()
+        TaskManager.workerNice = 7
+        verify(TaskManager.lastError.startsWith("there are threads already"), TaskManager.lastError)
+        compare(TaskManager.workerNice, nice)
     }
 
     function test_b109_numbers_of_workers_that_are_none_are_refused() {

@@ -71,6 +71,9 @@ Case {
                 required property int members
                 required property int depth
                 required property bool open
+                required property string pauseReason
+                required property bool canPause
+                required property bool canResume
             }
         }
     }
@@ -587,6 +590,39 @@ Case {
         compare(told, 2)
         Rig.release("c")
         shows(list, "")
+    }
+
+    function test_b335_what_is_paused() {
+        const model = make({ filter: TaskModel.Active })
+        const list = view(model)
+        const export_ = TaskManager.runInThread("obey", [], { name: "export", pausable: true })
+        waitForEvent(export_, "taskStarted")
+        const plain = hold("gate", { name: "plain" })
+        const later = TaskManager.runLater(3600000, "echo", [1], { name: "later" })
+        shows(list, "export,plain,later")
+        const of = at => {
+            const row = list.objectAt(at)
+            return [row.status, row.pauseReason, row.canPause, row.canResume]
+        }
+        tryVerify(() => model.runningCount === 2 && list.objectAt(1).status === TaskManager.Running)
+        compare([0, 1, 2].map(of), [[TaskManager.Running, "", true, false], [TaskManager.Running, "", false, false],
+                                    [TaskManager.Delayed, "", true, false]])
+        TaskManager.pauseTask(export_, "on battery")
+        TaskManager.pauseTask(later)
+        tryVerify(() => list.objectAt(0).status === TaskManager.Paused && list.objectAt(2).status === TaskManager.Paused)
+        compare([0, 2].map(of), [[TaskManager.Paused, "on battery", false, true], [TaskManager.Paused, "", false, true]])
+        compare([model.runningCount, model.queuedCount, model.delayedCount, model.cancellableCount], [1, 1, 1, 3])
+        TaskManager.resumeTask(later)
+        TaskManager.pauseAll("all")
+        tryVerify(() => list.objectAt(2).pauseReason === "all")
+        compare([0, 1, 2].map(of), [[TaskManager.Paused, "on battery", false, true], [TaskManager.Running, "", false, false],
+                                    [TaskManager.Paused, "all", true, false]])
+        TaskManager.resumeAll()
+        tryVerify(() => list.objectAt(2).status === TaskManager.Delayed)
+        verify(TaskManager.resumeTask(export_))
+        tryVerify(() => list.objectAt(0).status === TaskManager.Running)
+        compare([of(0)[1], of(2)[1], model.runningCount], ["", "", 2])
+        Rig.release("gate")
     }
 
     function test_b151_cancelAll_is_about_what_is_counted() {

@@ -700,6 +700,9 @@ Case {
             { tag: "nobody knows", task: { status: TaskManager.Blocked }, text: "Waiting for others" },
             { tag: "cancelled", task: { status: TaskManager.Blocked, waitsFor: "Waiting for 3 tasks", cancelRequested: true },
               text: "Cancelling…" },
+            { tag: "paused", task: { status: TaskManager.Paused, pauseReason: "on battery" }, text: "Paused: on battery" },
+            { tag: "paused, and nobody says why", task: { status: TaskManager.Paused }, text: "Paused" },
+            { tag: "paused and cancelled", task: { status: TaskManager.Paused, cancelRequested: true }, text: "Cancelling…" },
             { tag: "an attempt", task: retrying, text: "Try 2 of 4 in 8 s" },
             { tag: "rounded up", task: again({ dueIn: 7001 }), text: "Try 2 of 4 in 8 s" },
             { tag: "now", task: again({ dueIn: 0 }), text: "Try 2 of 4 in 0 s" },
@@ -748,7 +751,7 @@ Case {
         model.filter = 96
         const states = {
             run: { status: TaskManager.Running }, wait: {}, turn: { status: TaskManager.Blocked },
-            clock: { status: TaskManager.Delayed }, done: { status: TaskManager.Completed },
+            clock: { status: TaskManager.Delayed }, hold: { status: TaskManager.Paused }, done: { status: TaskManager.Completed },
             stop: { status: TaskManager.Cancelled }, fault: { status: TaskManager.Failed, error: "refused" }
         }
         const pictures = {}
@@ -869,9 +872,9 @@ Case {
         const menu = menuOf(shown)
         compare([list.currentIndex, model.hold], [0, true])
         const choices = items(menu)
-        compare(Object.keys(choices), ["Run now", "Retry", "Priority", "Details…", "Copy details", "Cancel"])
-        compare(["Run now", "Priority", "Details…", "Cancel"].map(text => choices[text].enabled), [false, false, true, true])
-        compare([menu.itemAt(0).objectName, menu.itemAt(2).subMenu.objectName, menu.itemAt(2).subMenu.itemAt(2).objectName],
+        compare(Object.keys(choices), ["Run now", "Pause", "Retry", "Priority", "Details…", "Copy details", "Cancel"])
+        compare(["Run now", "Pause", "Priority", "Details…", "Cancel"].map(text => choices[text].enabled), [false, false, false, true, true])
+        compare([menu.itemAt(0).objectName, menu.itemAt(3).subMenu.objectName, menu.itemAt(3).subMenu.itemAt(2).objectName],
                 ["runNow", "priorities", "low"])
         choices["Copy details"].triggered()
         const text = pasted()
@@ -929,6 +932,80 @@ Case {
         tryVerify(() => !menu.visible)
         model.change(id, { canRetry: true })
         tryVerify(() => findChild(row(id), "retry").visible)
+    }
+
+    function test_b335_whatCanBePausedHasAButton() {
+        // Of what runs and cannot be paused, and of what waits, there is none.
+        verify(!findChild(row(running()), "hold").visible)
+        const waits = row(model.add({ canPause: true }))
+        verify(!findChild(waits, "hold").visible)
+        const id = running({ name: "Export", progress: 0.5, message: "page 3", canPause: true })
+        const shown = row(id)
+        const hold = findChild(shown, "hold")
+        verify(hold.visible && !hold.resumes)
+        compare([hold.Accessible.name, hold.ToolTip.text], ["Pause Export", "Have it rest for a while"])
+        const asked = []
+        shown.pauseClicked.connect(() => asked.push("pause"))
+        shown.resumeClicked.connect(() => asked.push("resume"))
+        mouseClick(hold)
+        compare(asked, ["pause"])
+        // On its way to where it stops; then it has; and how far it is stays to be seen.
+        model.change(id, { canPause: false, canResume: true })
+        compare([shown.stateText(), shown.Accessible.description], ["Pausing…", "page 3, 50 %, Pausing…"])
+        verify(hold.visible && hold.resumes)
+        compare(hold.Accessible.name, "Resume Export")
+        model.change(id, { status: TaskManager.Paused, pauseReason: "on\nbattery", started: new Date(0) })
+        compare([shown.sign, shown.detail, shown.Accessible.description], ["hold", "Paused: on battery", "Paused: on battery"])
+        verify(shown.active && !shown.running && hold.visible)
+        summarizes("1 running, 2 waiting")
+        wait(150)
+        hold.Accessible.pressAction()
+        compare(asked, ["pause", "resume"])
+        model.change(id, { status: TaskManager.Running, pauseReason: "", canPause: true, canResume: false })
+        compare(shown.detail, "page 3")
+        // Whose owner is paused has nothing that could be taken back here.
+        model.change(id, { status: TaskManager.Paused, pauseReason: "hidden", canPause: true })
+        verify(!hold.visible)
+        compare(shown.detail, "Paused: hidden")
+        // It can be cancelled as any.
+        list.currentIndex = 2
+        list.forceActiveFocus()
+        keyClick(Qt.Key_Delete)
+        compare(model.calls, ["cancel " + id])
+        compare(shown.detail, "Cancelling…")
+    }
+
+    function test_b335_theMenuPauses() {
+        const id = model.add({ canPause: true, priority: TaskManager.Low })
+        const menu = menuOf(row(id))
+        verify(items(menu)["Pause"].enabled)
+        model.change(id, { status: TaskManager.Running, canPause: false })
+        verify(!items(menu)["Pause"].enabled)
+        model.change(id, { status: TaskManager.Paused, canResume: true })
+        const choices = items(menu)
+        verify(choices["Pause"] === undefined && choices["Resume"].enabled && !choices["Run now"].enabled)
+        verify(choices["Priority"].enabled)
+        const asked = []
+        menu.row.pauseClicked.connect(() => asked.push("pause"))
+        menu.row.resumeClicked.connect(() => asked.push("resume"))
+        choices["Resume"].triggered()
+        compare(asked, ["resume"])
+        menu.close()
+        tryVerify(() => !menu.visible)
+        model.change(id, { status: TaskManager.Queued, canPause: true, canResume: false })
+        const shown = row(id)
+        shown.pauseClicked.connect(() => asked.push("pause"))
+        items(menuOf(shown))["Pause"].triggered()
+        compare(asked, ["resume", "pause"])
+        menu.close()
+        tryVerify(() => !menu.visible)
+        // Of a body that has stopped the priority is what it was.
+        const stopped = row(model.add({ status: TaskManager.Paused, pauseReason: "on battery", started: new Date(0), canResume: true }))
+        compare(monitor.describe(stopped).split("\n")[1], "State: Paused: on battery")
+        menuOf(stopped)
+        tryVerify(() => menu.taskId === stopped.taskId)
+        verify(items(menu)["Resume"].enabled && !items(menu)["Priority"].enabled)
+        menu.close()
     }
 
     function test_b207_theMenuIsAboutWhatTheTaskIsNow() {

@@ -260,7 +260,7 @@ Case {
             maxUndelivered: 2, whenFull: TaskManager.DropOldest,
             // </vocabulary>
             after: [], owner: scripts, onComplete: () => {}, onError: () => {}, onCancelled: () => {}, onProgress: () => {},
-            onStarted: () => {}, onRetry: () => {}, onSlow: () => {}, onValues: () => {}, onEnd: () => {},
+            onStarted: () => {}, onRetry: () => {}, onSlow: () => {}, onValues: () => {}, onPaused: () => {}, onResumed: () => {}, onEnd: () => {},
             periodic: true, intervalMs: 3600000
         }
         compare(hint.sort(), Object.keys(possible).sort())

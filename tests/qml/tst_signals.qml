@@ -314,8 +314,8 @@ Case {
         const shown = ["key", "mayBlock"]
         // </vocabulary>
         compare(Object.keys(info).sort(), [...shown, "amount", "attempt", "attempts", "canRetry", "cancelReason", "cancelRequested", "created",
-                "due", "error", "finished", "id", "iteration", "job", "members", "message", "name", "owner", "periodic",
-                "priority", "progress", "result", "retryOf", "started", "status", "statusName", "waitsFor"].sort())
+                "due", "error", "finished", "id", "iteration", "job", "members", "message", "name", "owner", "pauseReason",
+                "periodic", "priority", "progress", "result", "retryOf", "started", "status", "statusName", "waitsFor"].sort())
         compare(info.id, id)
         compare(info.status, TaskManager.Completed)
         compare(info.statusName, "Completed")

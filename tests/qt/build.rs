@@ -6,7 +6,7 @@ fn main() {
     CxxQtBuilder::new()
         .qt_module("Qml")
         .qt_module("Test")
-        .files(["src/models.rs", "src/support.rs"])
+        .files(["src/local.rs", "src/models.rs", "src/support.rs"])
         .cpp_file("cpp/models.cpp")
         .cpp_file("cpp/support.cpp")
         .crate_include_root(Some("cpp".to_owned()))

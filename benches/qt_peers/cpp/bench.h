@@ -8,6 +8,8 @@
 #include <functional>
 #include <memory>
 
+class QThreadPool;
+
 namespace bench {
 
 class Sink;
@@ -18,6 +20,9 @@ struct TimerCosts;
 
 // Submits the work number `n`, whose result arrives in the sink; from any thread.
 using Submit = std::function<void(int)>;
+
+// A pool of Qt's, whose threads stay.
+std::shared_ptr<QThreadPool> pool(int workers);
 
 // The contender of that name, with so many workers, and a body that takes so long.
 std::unique_ptr<Submit> contender(::rust::Str name, int workers, Sink &sink, std::int64_t body);
@@ -31,6 +36,16 @@ double throughput(::rust::Str name, int workers, std::int64_t tasks, int produce
 
 // Two producers, for so long: the gaps between the ticks of a timer of 10 ms, and bytes at most.
 Flood flood(::rust::Str name, std::int64_t duration);
+
+// Four threads that have something to do all the time, `beside` more of the application's own, and a UI thread whose
+// events take 4 ms, for so long: the same gaps. The four are workers, or busy threads.
+Flood neverRest(::rust::Str name, int beside, std::int64_t duration);
+
+// Four workers whose tasks each submit the next, and slots of 1 µs: the same gaps.
+Flood workersFlood(std::int64_t duration);
+
+// A task's share of the time, as `throughput`, of a page of QML that submits jobs and has a handler called by each.
+double handlers(::rust::Str name, int workers, std::int64_t tasks);
 
 // 1,000 tasks a second, each in place of the last one, for so long: the same gaps, and the results that came. A body
 // takes 5 ms, and looks every 100 µs whether it was replaced.

@@ -28,14 +28,6 @@
 
 namespace bench {
 
-namespace {
-
-int work(int n, qint64 body)
-{
-    spin(body);
-    return n;
-}
-
 std::shared_ptr<QThreadPool> pool(int workers)
 {
     auto pool = std::make_shared<QThreadPool>();
@@ -43,6 +35,14 @@ std::shared_ptr<QThreadPool> pool(int workers)
     // As Legwork's do.
     pool->setExpiryTimeout(-1);
     return pool;
+}
+
+namespace {
+
+int work(int n, qint64 body)
+{
+    spin(body);
+    return n;
 }
 
 Submit legworkSignals(int workers, Sink &sink, qint64 body)
@@ -249,175 +249,6 @@ double throughput(::rust::Str name, int workers, std::int64_t tasks, int produce
     for (auto &thread : threads)
         thread.join();
     return static_cast<double>(nanoseconds(start, end)) / static_cast<double>(tasks);
-}
-
-namespace {
-
-// The gaps between the ticks of a timer of 10 ms, in an event loop that ends once it is `over`.
-::rust::Vec<std::int64_t> gapsUntil(const std::atomic<bool> &over)
-{
-    ::rust::Vec<std::int64_t> gaps;
-    QEventLoop loop;
-    QTimer timer;
-    timer.setTimerType(Qt::PreciseTimer);
-    auto last = Clock::now();
-    QObject::connect(&timer, &QTimer::timeout, &loop, [&] {
-        const auto now = Clock::now();
-        gaps.push_back(nanoseconds(last, now));
-        last = now;
-        // It is looked for here, as the timer is what is measured.
-        if (over)
-            loop.quit();
-    });
-    timer.start(10);
-    loop.exec();
-    return gaps;
-}
-
-// An event that takes 4 ms, as a drain may, and is followed by the next.
-class Busy : public QObject {
-public:
-    Busy() { post(); }
-    bool event(QEvent *event) override
-    {
-        if (event->type() != QEvent::User)
-            return QObject::event(event);
-        spin(4'000'000);
-        post();
-        return true;
-    }
-
-private:
-    void post() { QCoreApplication::postEvent(this, new QEvent(QEvent::User), Qt::LowEventPriority); }
-};
-
-// What the flood leaves of the machine: as many threads that have something to do all the time, and no task.
-Flood busyThreads(std::int64_t duration)
-{
-    std::atomic<bool> over = false;
-    const auto end = Clock::now() + std::chrono::nanoseconds(duration);
-    std::vector<std::thread> threads;
-    for (int thread = 0; thread < 4; ++thread) {
-        threads.emplace_back([&] {
-            while (Clock::now() < end) { }
-            over = true;
-        });
-    }
-    const Busy busy;
-    auto gaps = gapsUntil(over);
-    for (auto &thread : threads)
-        thread.join();
-    return {std::move(gaps), 0, 0};
-}
-
-} // namespace
-
-Flood flood(::rust::Str name, std::int64_t duration)
-{
-    if (name == "busy threads alone")
-        return busyThreads(duration);
-    Sink sink;
-    sink.setBusy(1000);
-    const auto submit = contender(name, 2, sink, 0);
-    const auto before = mallinfo2();
-    std::atomic<bool> over = false;
-    std::atomic<qint64> sent = 0;
-    std::atomic<std::size_t> most = 0;
-    const auto bytes = [](const struct mallinfo2 &info) { return info.uordblks + info.hblkhd; };
-    std::vector<std::thread> threads;
-    for (int producer = 0; producer < 2; ++producer) {
-        threads.emplace_back([&] {
-            while (!over) {
-                // A full queue refuses, and so does a program that watches its memory.
-                if (sent - sink.arrived() > 900'000) {
-                    std::this_thread::yield();
-                    continue;
-                }
-                (*submit)(static_cast<int>(sent++));
-            }
-        });
-    }
-    threads.emplace_back([&] {
-        const auto end = Clock::now() + std::chrono::nanoseconds(duration);
-        while (Clock::now() < end) {
-            most = std::max(most.load(), bytes(mallinfo2()));
-            // The period of a sample: there is no event to wait for, and the UI thread is what is measured.
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
-        over = true;
-    });
-    auto gaps = gapsUntil(over);
-    for (auto &thread : threads)
-        thread.join();
-    const auto arrived = sink.arrived();
-    sink.await(sent);
-    const auto base = bytes(before);
-    return {std::move(gaps), arrived, static_cast<std::int64_t>(std::max(most.load(), base) - base)};
-}
-
-namespace {
-
-// So that both have what they are asked for in the same way.
-template<typename IsOver> int replaceable(int n, const IsOver &isOver)
-{
-    for (int part = 0; part < 50 && !isOver(); ++part)
-        spin(100'000);
-    return n;
-}
-
-Submit replacedByKey(Sink &sink)
-{
-    legwork::TaskManager::instance()->setMaxWorkers(2);
-    return [&sink](int n) {
-        const auto body = [n](legwork::TaskContext &context) {
-            return replaceable(n, [&] { return context.isCancelled(); });
-        };
-        auto task = legwork::run(body, {.key = "replaced", .keyPolicy = legwork::KeyPolicy::Replace});
-        task.onComplete(&sink, [&sink, id = task.id()](int result) { sink.arrive(id, result); });
-    };
-}
-
-// As it is written by hand: a number says which is the newest, and the others find that out.
-Submit replacedByNumber(Sink &sink)
-{
-    auto newest = std::make_shared<std::atomic<int>>(0);
-    return [&sink, newest, pool = pool(2)](int n) {
-        *newest = n;
-        pool->start([&sink, newest, n] {
-            const int result = replaceable(n, [&] { return *newest != n; });
-            QMetaObject::invokeMethod(
-                &sink,
-                [&sink, newest, result] {
-                    if (*newest == result)
-                        sink.arrive(QString(), result);
-                },
-                Qt::QueuedConnection);
-        });
-    };
-}
-
-} // namespace
-
-Flood replace(::rust::Str name, std::int64_t duration)
-{
-    Sink sink;
-    const auto submit = name == "legwork" ? replacedByKey(sink) : replacedByNumber(sink);
-    std::atomic<bool> over = false;
-    QTimer types;
-    types.setTimerType(Qt::PreciseTimer);
-    const auto end = Clock::now() + std::chrono::nanoseconds(duration);
-    int n = 0;
-    QObject::connect(&types, &QTimer::timeout, &types, [&] {
-        submit(++n);
-        over = Clock::now() >= end;
-    });
-    types.start(1);
-    auto gaps = gapsUntil(over);
-    types.stop();
-    const auto arrived = sink.arrived();
-    submit(++n);
-    sink.await(arrived + 1);
-    return {std::move(gaps), arrived, 0};
 }
 
 } // namespace bench

@@ -37,7 +37,12 @@ mod ffi {
         fn throughput(name: &str, workers: i32, tasks: i64, producers: i32, body: i64) -> f64;
         fn latency(name: &str, samples: i32) -> Vec<i64>;
         fn flood(name: &str, duration: i64) -> Flood;
+        #[cxx_name = "neverRest"]
+        fn never_rest(name: &str, beside: i32, duration: i64) -> Flood;
+        #[cxx_name = "workersFlood"]
+        fn workers_flood(duration: i64) -> Flood;
         fn replace(name: &str, duration: i64) -> Flood;
+        fn handlers(name: &str, workers: i32, tasks: i64) -> f64;
         fn overtake(samples: i32) -> Vec<Overtaking>;
         fn memory(name: &str, tasks: i64) -> f64;
         #[cxx_name = "worstSubmit"]
@@ -47,4 +52,7 @@ mod ffi {
     }
 }
 
-pub use ffi::{flood, latency, memory, overtake, replace, throughput, timers, wakeups, worst_submit};
+pub use ffi::{
+    flood, handlers, latency, memory, never_rest, overtake, replace, throughput, timers, wakeups,
+    workers_flood, worst_submit,
+};

@@ -46,6 +46,15 @@ impl Budget {
         }
     }
 
+    /// Of two measurements of one budget the one that says less for us.
+    pub fn worse(self, other: Budget) -> Budget {
+        let score = |budget: &Budget| match budget.goal {
+            Goal::Times(_) | Goal::Within(_) => budget.ratio().unwrap_or(f64::NAN),
+            Goal::AtMost(_) | Goal::None => -budget.ours.median,
+        };
+        if score(&other) < score(&self) { other } else { self }
+    }
+
     fn goal(&self) -> String {
         match self.goal {
             Goal::Times(times) => format!("{} times as good", digits(times)),

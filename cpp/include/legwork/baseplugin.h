@@ -126,6 +126,13 @@ public:
     bool runNow(const QString &id);
     QString retryTask(const QString &id);
     bool setInterval(const QString &id, Milliseconds interval);
+    int pauseTask(const QString &id, const QString &reason = {});
+    bool resumeTask(const QString &id);
+    bool pauseKey(const QString &key, const QString &reason = {});
+    bool resumeKey(const QString &key);
+    bool pauseAll(const QString &reason = {});
+    bool resumeAll();
+    bool isPaused() const;
     void cancelKey(const QString &key);
     QVariantList tasksOfKey(const QString &key) const;
     int getTaskStatus(const QString &id);

@@ -221,9 +221,9 @@ private:
     F m_f;
 };
 
-template<typename F> std::unique_ptr<Callback> makeCallback(F &&f)
+template<typename F> std::shared_ptr<Callback> makeCallback(F &&f)
 {
-    return std::make_unique<FunctionCallback<std::decay_t<F>>>(std::forward<F>(f));
+    return std::make_shared<FunctionCallback<std::decay_t<F>>>(std::forward<F>(f));
 }
 
 // Called once, at a task's end, by the thread that ends it. Runs nothing of a user's.
@@ -394,7 +394,7 @@ private:
 
 // All from any thread. What is refused is destroyed before the call returns.
 LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver = nullptr,
-                             std::unique_ptr<Callback> callback = nullptr, quint16 notices = 0);
+                             std::shared_ptr<Callback> callback = nullptr, quint16 notices = 0);
 LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);
 // A body that is given the result of another task; `alone`: and nobody else is, from now on. Without an owner it has
 // that of the task.
@@ -411,14 +411,14 @@ LEGWORK_EXPORT QString registerJob(const QString &name, std::unique_ptr<JobBody>
 struct Plan {
     const char *wrong = nullptr; // what is wrong with them; null for nothing
     Spec spec;
-    std::unique_ptr<Callback> callback; // null for none
+    std::shared_ptr<Callback> callback; // null for none
     quint16 notices = 0;
 };
 LEGWORK_EXPORT Plan planOf(ScheduleOptions options, quint64 ownerId);
 LEGWORK_EXPORT quint64 ownerOfApi(const PluginApi &api);
 
 // A null receiver stands for the manager's thread.
-LEGWORK_EXPORT void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices);
+LEGWORK_EXPORT void attach(const Handle &task, QObject *receiver, std::shared_ptr<Callback> callback, quint16 notices);
 LEGWORK_EXPORT void onEnd(const Handle &task, std::unique_ptr<EndHook> hook);
 // The last report comes before the hooks of the end.
 LEGWORK_EXPORT void follow(const Handle &task, std::unique_ptr<Follower> follower);
@@ -434,6 +434,8 @@ LEGWORK_EXPORT WaitResult waitForBody(Id id, std::chrono::milliseconds timeout);
 LEGWORK_EXPORT bool setPriority(Id id, Priority priority);
 LEGWORK_EXPORT bool cancelIfQueued(Id id);
 LEGWORK_EXPORT bool runNow(Id id);
+LEGWORK_EXPORT PauseResult pause(Id id, const QString &reason);
+LEGWORK_EXPORT bool resume(Id id);
 LEGWORK_EXPORT Handle retryTask(const Handle &task);
 LEGWORK_EXPORT bool canRetry(Id id);
 LEGWORK_EXPORT bool setInterval(Id id, std::chrono::milliseconds interval);

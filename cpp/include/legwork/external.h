@@ -183,7 +183,7 @@ public:
     // Whether it was accepted: if not, task().error() says why.
     bool isValid() const { return m_task && !m_task->task().isNull(); }
     QString id() const { return task().id(); }
-    // The task as any other: for callbacks, to wait for, to cancel.
+    // The task as any other: for callbacks, to wait for, to cancel; to pause, if its turn has not come.
     Task<T> task() const { return m_task ? Task<T>(m_task->task()) : Task<T>(); }
 
     // Ends it with its result: whether it ends so. False where it has ended, and where it was asked to stop or its time

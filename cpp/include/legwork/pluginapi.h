@@ -188,6 +188,19 @@ public:
     // A list of what taskInfo gives of the tasks of one of its keys that have not ended, oldest first.
     Q_INVOKABLE QVariantList tasksOfKey(const QString &key) const;
 
+    // Pauses a task by itself, for a reason that users see: a TaskFace::PauseResult, or UnknownTask. See Task::pause.
+    Q_INVOKABLE int pauseTask(const QString &id, const QString &reason = {});
+    // Takes that back: whether there was something to take back.
+    Q_INVOKABLE bool resumeTask(const QString &id);
+    // All tasks of one of its keys, and those that come: whether that has changed something. See legwork::pauseKey.
+    Q_INVOKABLE bool pauseKey(const QString &key, const QString &reason = {});
+    Q_INVOKABLE bool resumeKey(const QString &key);
+    // All of its tasks, and those that come. See legwork::pauseOwner.
+    Q_INVOKABLE bool pauseAll(const QString &reason = {});
+    Q_INVOKABLE bool resumeAll();
+    // Whether it is paused so.
+    Q_INVOKABLE bool isPaused() const;
+
     // As TaskFace::Status.
     Q_INVOKABLE int getTaskStatus(const QString &id);
 

@@ -15,7 +15,7 @@ template<typename F> using OnceTask = Task<typename Returned<std::decay_t<F>>::T
 template<typename F> using RepeatedTask = Task<typename Returned<std::decay_t<F> &>::Type>;
 
 template<typename F>
-OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::unique_ptr<Callback> callback = nullptr,
+OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::shared_ptr<Callback> callback = nullptr,
                     quint16 notices = 0)
 {
     if (isNull(f))
@@ -32,7 +32,7 @@ OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::u
 
 template<typename F>
 RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr,
-                            std::unique_ptr<Callback> callback = nullptr, quint16 notices = 0)
+                            std::shared_ptr<Callback> callback = nullptr, quint16 notices = 0)
 {
     if (isNull(f))
         return RepeatedTask<F>(refuse("the work is null; pass a function that can be called", spec.ownerId));
@@ -182,6 +182,32 @@ struct LimitsChange {
 LEGWORK_EXPORT LimitsChange setLimits(QObject *owner, const Limits &limits);
 // From any thread.
 LEGWORK_EXPORT Limits limitsOf(QObject *owner);
+
+// ---- pauses of more than one task ---------------------------------------------------------------
+
+// What has not begun does not begin while it is paused, and bodies of tasks that are TaskOptions::pausable stop at
+// their next checkpoint; others run on. Pauses count: a task goes on once each pause of it is taken back: of itself
+// (Task::pause), of a group that it is in, of its key, of its owner, of all. The reason is for users. Each says
+// whether that has changed something: a second pause of the same has not, nor any during a shutdown, which
+// takes all of them back.
+
+// A key's tasks, and those that come: of an owner's key or, without one, of the application's. With an owner on that
+// one's thread; else from any thread.
+LEGWORK_EXPORT bool pauseKey(const QString &key, const QString &reason = {}, QObject *owner = nullptr);
+// From any thread.
+LEGWORK_EXPORT bool resumeKey(const QString &key, QObject *owner = nullptr);
+
+// All tasks of an owner, and those that come, until it is resumed or destroyed. At the cost of one, however many there
+// are. On the owner's thread; `owner` is what TaskOptions::owner is.
+LEGWORK_EXPORT bool pauseOwner(QObject *owner, const QString &reason = {});
+// From any thread.
+LEGWORK_EXPORT bool resumeOwner(QObject *owner);
+LEGWORK_EXPORT bool isOwnerPaused(QObject *owner);
+
+// All tasks there are, and those that come. From any thread.
+LEGWORK_EXPORT bool pauseAll(const QString &reason = {});
+LEGWORK_EXPORT bool resumeAll();
+LEGWORK_EXPORT bool isPaused();
 
 } // namespace legwork
 

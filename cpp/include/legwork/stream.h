@@ -143,13 +143,21 @@ public:
     {
         return task().onSlow(receiver, std::forward<F>(f));
     }
+    template<typename Receiver, typename F> Task<R> onPaused(Receiver *receiver, F &&f)
+    {
+        return task().onPaused(receiver, std::forward<F>(f));
+    }
+    template<typename Receiver, typename F> Task<R> onResumed(Receiver *receiver, F &&f)
+    {
+        return task().onResumed(receiver, std::forward<F>(f));
+    }
     template<typename F> auto then(F &&work, TaskOptions options = {})
     {
         return task().then(std::forward<F>(work), std::move(options));
     }
 
 private:
-    void submit(QObject *receiver = nullptr, std::unique_ptr<detail::Callback> callback = nullptr)
+    void submit(QObject *receiver = nullptr, std::shared_ptr<detail::Callback> callback = nullptr)
     {
         if (!m_body)
             return;

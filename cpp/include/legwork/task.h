@@ -35,7 +35,7 @@ template<typename F, typename Tuple, std::size_t... I> void callWith(F &f, Tuple
                       "onProgress a double and a const QString &, onValues a const QList<Row> &, onEnd a const "
                       "legwork::Outcome<T> &, onRetry a "
                       "quint64, a const legwork::TaskError & and a std::chrono::milliseconds, onSlow a "
-                      "std::chrono::milliseconds, onStarted nothing");
+                      "std::chrono::milliseconds, onPaused a const QString &, onStarted and onResumed nothing");
         if constexpr (count > 0)
             callWith(f, arguments, std::make_index_sequence<count - 1>());
     }
@@ -343,6 +343,17 @@ public:
     // Has it run now if it waits for its time: its delay, its next run, its next attempt; false if it does not.
     bool runNow() const { return detail::runNow(m_handle.id()); }
 
+    // Pauses it by itself, for a reason that users see, however often it is called. What has not begun does not begin:
+    // its delay goes on, and it is due when it is resumed; it keeps its place in its key. The body of a
+    // TaskOptions::pausable task stops at its next checkpoint, sleep, send or call of its context (PauseRequested), and
+    // another worker takes its place; any other that runs runs on (PauseNotPossible), and so does External work. A
+    // periodic task rests after its run. Of a group its members are paused, too. Time in pause counts neither for its
+    // time-out nor for warnAfter. Returns at once. See also legwork::pauseKey, pauseOwner and pauseAll, which count
+    // beside it.
+    PauseResult pause(const QString &reason = {}) const { return detail::pause(m_handle.id(), reason); }
+    // Takes that back: whether there was something to take back. It goes on, unless it is paused otherwise.
+    bool resume() const { return detail::resume(m_handle.id()); }
+
     // Submits its work anew, with the options that it had, if it failed, was cancelled or timed out, and can run
     // again: a job, a script, work with TaskOptions::retry, of runPeriodic. It begins as soon as it may, without the
     // delay and whatever it came after. The new task has no callbacks, as those of this one have heard its end; and
@@ -531,6 +542,27 @@ public:
         hearOn(receiver, detail::Notice::Slow,
                [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
                    detail::call(receiver, f, std::chrono::milliseconds(std::llround(notice.progress)));
+               });
+        return *this;
+    }
+
+    // The same with `f(const QString &reason)` when it is paused by itself or with its group, or a body of a pausable
+    // task has stopped; not where a task that has not begun waits as its key, its owner or all are paused.
+    template<typename Receiver, typename F> const Task &onPaused(Receiver *receiver, F &&f) const
+    {
+        hearOn(receiver, detail::Notice::Paused,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &notice) mutable {
+                   detail::call(receiver, f, notice.message);
+               });
+        return *this;
+    }
+
+    // The same with `f()` when it goes on after that; it is paused still where its key, its owner or all are.
+    template<typename Receiver, typename F> const Task &onResumed(Receiver *receiver, F &&f) const
+    {
+        hearOn(receiver, detail::Notice::Resumed,
+               [receiver, f = std::decay_t<F>(std::forward<F>(f))](const detail::Notice &) mutable {
+                   detail::call(receiver, f);
                });
         return *this;
     }

@@ -84,7 +84,7 @@ private:
 
 // The one that has a callback called on its receiver's thread; null for none. A null receiver stands for the manager's
 // thread.
-std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices,
+std::unique_ptr<Listener> makeListener(QObject *receiver, std::shared_ptr<Callback> callback, quint16 notices,
                                        quint64 owner);
 
 struct ExternalWork;

@@ -78,7 +78,7 @@ bool Following::report(std::uint64_t number, double value, const QString &messag
     return m_follower->report(number, value, message);
 }
 
-std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices,
+std::unique_ptr<Listener> makeListener(QObject *receiver, std::shared_ptr<Callback> callback, quint16 notices,
                                        quint64 owner)
 {
     if (!callback)
@@ -87,7 +87,7 @@ std::unique_ptr<Listener> makeListener(QObject *receiver, std::unique_ptr<Callba
     return std::make_unique<Listener>(std::move(connection), notices);
 }
 
-void attach(const Handle &task, QObject *receiver, std::unique_ptr<Callback> callback, quint16 notices)
+void attach(const Handle &task, QObject *receiver, std::shared_ptr<Callback> callback, quint16 notices)
 {
     if (!task.isNull()) {
         const auto id = task.id();

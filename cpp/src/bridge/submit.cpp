@@ -80,7 +80,7 @@ Handle handleOf(BridgeTask &&task, quint64 owner)
     return task.error.isEmpty() ? Handle(task.id, owner) : Handle(refusal(task.error), owner);
 }
 
-Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::unique_ptr<Callback> callback,
+Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::shared_ptr<Callback> callback,
               quint16 notices)
 {
     const auto bridged = bridgeSpec(spec);

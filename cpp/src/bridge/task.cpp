@@ -62,6 +62,10 @@ bool cancelIfQueued(Id id) { return cancelIfQueuedOf(id); }
 
 bool runNow(Id id) { return runNowOf(id); }
 
+PauseResult pause(Id id, const QString &reason) { return static_cast<PauseResult>(pauseTaskOf(id, reason)); }
+
+bool resume(Id id) { return resumeTaskOf(id); }
+
 Handle retryTask(const Handle &task)
 {
     if (task.isNull())
@@ -81,6 +85,40 @@ void cancelKey(const QString &key, QObject *owner)
     if (number || !owner)
         detail::cancelKeyOf(number, key);
 }
+
+bool pauseKey(const QString &key, const QString &reason, QObject *owner)
+{
+    return detail::pauseKeyOf(owner ? detail::ownerOf(owner) : 0, key, reason);
+}
+
+bool resumeKey(const QString &key, QObject *owner)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    return (number || !owner) && detail::resumeKeyOf(number, key);
+}
+
+bool pauseOwner(QObject *owner, const QString &reason)
+{
+    return owner && detail::pauseOwnerOf(detail::ownerOf(owner), reason);
+}
+
+bool resumeOwner(QObject *owner)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    return number && detail::resumeOwnerOf(number);
+}
+
+bool isOwnerPaused(QObject *owner)
+{
+    const auto number = owner ? detail::knownOwnerOf(owner) : 0;
+    return number && detail::ownerPaused(number);
+}
+
+bool pauseAll(const QString &reason) { return detail::pauseEach(reason); }
+
+bool resumeAll() { return detail::resumeEach(); }
+
+bool isPaused() { return detail::allPaused(); }
 
 QVariantList tasksOfKey(const QString &key, QObject *owner)
 {

@@ -1,12 +1,14 @@
 #include "duplicates/helper.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QTimer>
 #include <QtGui/QGuiApplication>
 #include <QtGui/QImage>
 #include <QtQml/QQmlComponent>
 #include <QtQuick/QQuickWindow>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -37,14 +39,48 @@ void setEnvironment(rust::Str name, rust::Str value)
     qputenv(std::string(name).c_str(), QByteArray(value.data(), static_cast<qsizetype>(value.size())));
 }
 
-bool saveWindow(const QString &file)
+namespace {
+
+QQuickWindow *firstWindow()
 {
     const auto windows = QGuiApplication::topLevelWindows();
     for (auto *window : windows) {
         if (auto *quick = qobject_cast<QQuickWindow *>(window); quick && quick->isVisible())
-            return quick->grabWindow().save(file);
+            return quick;
     }
-    return false;
+    return nullptr;
+}
+
+double longest = -1;
+
+} // namespace
+
+void measureFrames()
+{
+    auto *window = firstWindow();
+    if (!window)
+        return;
+    longest = 0;
+    // The first frames make the window itself.
+    int toSkip = 3;
+    QElapsedTimer since;
+    QObject::connect(window, &QQuickWindow::afterAnimating, window, [window, toSkip, since]() mutable {
+        if (toSkip > 0)
+            --toSkip;
+        else
+            longest = std::max(longest, static_cast<double>(since.nsecsElapsed()) / 1e6);
+        since.start();
+        window->update();
+    });
+    window->update();
+}
+
+double longestGap() { return longest; }
+
+bool saveWindow(const QString &file)
+{
+    auto *window = firstWindow();
+    return window && window->grabWindow().save(file);
 }
 
 } // namespace duplicates

@@ -22,6 +22,12 @@ void exitLoop(std::int32_t code);
 
 void setEnvironment(rust::Str name, rust::Str value);
 
+// Has the application's first window draw without end, and measures the time between two frames.
+void measureFrames();
+
+// The longest of these, in milliseconds; -1 without a window.
+double longestGap();
+
 // Saves a picture of the application's first window.
 bool saveWindow(const QString &file);
 

@@ -37,6 +37,15 @@ pub struct Args {
     #[arg(long, value_name = "MS", value_parser = milliseconds())]
     pub cancel_after: Option<i32>,
 
+    /// Keep all workers busy for so many seconds, once with workers that do not give way to the window and once with
+    /// such that do, and print the longest time between two frames of each
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", conflicts_with_all = ["headless", "json", "screenshot"], value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub stress: Option<u16>,
+
+    /// One of the two
+    #[arg(long, hide = true, requires = "stress")]
+    pub stress_alone: bool,
+
     /// How many tasks may run at once [default: 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,

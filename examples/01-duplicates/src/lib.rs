@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`finder`] (what is to be done, without Qt), [`jobs`] (what runs on workers),
 //! [`session`] (submits the jobs, takes the results), then what shows it: [`terminal`], and
-//! [`window`] with [`qt`] and the QML in `qml/`.
+//! [`window`] with [`qt`] and the QML in `qml/`; and [`stress`], which measures how smooth the window stays.
 
 mod args;
 mod finder;
@@ -10,6 +10,7 @@ mod jobs;
 mod qt;
 mod session;
 mod signals;
+mod stress;
 mod terminal;
 mod text;
 mod window;
@@ -38,8 +39,13 @@ pub fn main() -> ExitCode {
         eprintln!("duplicates: {error}");
         return ExitCode::from(USAGE);
     }
+    if let Some(seconds) = args.stress
+        && !args.stress_alone
+    {
+        return stress::compare(seconds, args.workers);
+    }
     let mut in_window = !args.headless && !args.json;
-    if in_window && args.screenshot.is_none() && !window::is_possible() {
+    if in_window && args.screenshot.is_none() && args.stress.is_none() && !window::is_possible() {
         eprintln!("duplicates: there is no display (DISPLAY, WAYLAND_DISPLAY), so this is --headless");
         in_window = false;
     }

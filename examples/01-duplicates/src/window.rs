@@ -13,6 +13,7 @@ use crate::jobs;
 use crate::qt::{finder, helper};
 use crate::session;
 use crate::signals::{self, Signal};
+use crate::stress;
 
 /// Where the module's QML is. It is no import path by itself before Qt 6.5.
 const MODULES: &str = "qrc:/qt/qml";
@@ -79,6 +80,10 @@ pub fn run(args: &Args) -> i32 {
         INTERRUPT.store(true, Ordering::Relaxed);
         tasks().begin_shutdown(SHUTDOWN);
     });
+    if let Some(seconds) = args.stress {
+        stress::begin(seconds);
+        return application.exec();
+    }
     let folder = std::path::absolute(&args.dir).unwrap_or_else(|_| args.dir.clone());
     if let Err(error) = session::start(folder) {
         eprintln!("duplicates: {error}");

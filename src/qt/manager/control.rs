@@ -18,7 +18,8 @@ use crate::{CancelReason, Value, tasks};
 /// The time that a `waitForTask` without one waits.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 
-const NO_OWNER: &str = "the owner is no object; expected the QObject that was given as options.owner";
+pub(super) const NO_OWNER: &str =
+    "the owner is no object; expected the QObject that was given as options.owner";
 
 impl TaskManager {
     pub(super) fn cancel_task(self: Pin<&mut Self>, id: &QString) -> qint32 {
@@ -110,7 +111,7 @@ impl TaskManager {
     }
 
     pub(super) fn cancel_key(self: Pin<&mut Self>, key: &QString, owner: &QVariant) -> bool {
-        let done = Self::known_owner(owner).map(|owner| {
+        let done = known_owner(owner).map(|owner| {
             if let Some(owner) = owner {
                 tasks().engine().cancel_key(Some(owner), &key.to_string(), CancelReason::User);
             }
@@ -124,7 +125,7 @@ impl TaskManager {
     }
 
     pub(super) fn tasks_of_key(self: Pin<&mut Self>, key: &QString, owner: &QVariant) -> QVariant {
-        match Self::known_owner(owner) {
+        match known_owner(owner) {
             Ok(Some(owner)) => report::tasks_of_key(Some(owner), key),
             Ok(None) => to_variant(&Value::list([])),
             Err(message) => {
@@ -146,17 +147,8 @@ impl TaskManager {
         done.is_ok()
     }
 
-    /// The owner that stands for an object; none if it has no task.
-    fn known_owner(owner: &QVariant) -> Result<Option<OwnerId>, String> {
-        let mut number = 0;
-        match face::known_owner_in(owner, &mut number) {
-            true => Ok(unpack_owner(number)),
-            false => Err(NO_OWNER.to_owned()),
-        }
-    }
-
     pub(super) fn cancel_all(self: Pin<&mut Self>, owner: &QVariant) -> bool {
-        match Self::known_owner(owner) {
+        match known_owner(owner) {
             Ok(owner) => {
                 if let Some(owner) = owner {
                     tasks().engine().cancel_all(owner, CancelReason::User);
@@ -175,12 +167,12 @@ impl TaskManager {
             let wait = |owner| tasks().engine().wait_for_all(owner, Some(timeout));
             qint32::from(owner.map_or(WaitResult::Done, wait) as i32)
         };
-        let what = Self::known_owner(owner).and_then(|owner| Ok((owner, time_limit(timeout_ms)?)));
+        let what = known_owner(owner).and_then(|owner| Ok((owner, time_limit(timeout_ms)?)));
         self.waited(what.map(wait))
     }
 
     pub(super) fn tasks_of(self: Pin<&mut Self>, owner: &QVariant) -> QVariant {
-        match Self::known_owner(owner) {
+        match known_owner(owner) {
             Ok(owner) => report::tasks_of(owner),
             Err(message) => {
                 self.fail(&message);
@@ -190,7 +182,7 @@ impl TaskManager {
     }
 
     pub(super) fn limits_of(self: Pin<&mut Self>, owner: &QVariant) -> QVariant {
-        match Self::known_owner(owner) {
+        match known_owner(owner) {
             Ok(owner) => report::limits(owner),
             Err(message) => {
                 self.fail(&message);
@@ -218,6 +210,15 @@ impl TaskManager {
 
     pub(super) fn wait_for_task1(self: Pin<&mut Self>, id: &QString) -> qint32 {
         wait(id, WAIT_TIMEOUT)
+    }
+}
+
+/// The owner that stands for an object; none if it has no task.
+pub(super) fn known_owner(owner: &QVariant) -> Result<Option<OwnerId>, String> {
+    let mut number = 0;
+    match face::known_owner_in(owner, &mut number) {
+        true => Ok(unpack_owner(number)),
+        false => Err(NO_OWNER.to_owned()),
     }
 }
 

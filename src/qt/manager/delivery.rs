@@ -81,4 +81,12 @@ impl TaskManager {
     pub(in crate::qt) fn call_on_slow(self: Pin<&mut Self>, id: &QString, ms: f64) {
         face::call_on_slow(self.face_pin(), id, ms);
     }
+
+    pub(in crate::qt) fn call_on_paused(self: Pin<&mut Self>, id: &QString, reason: &QString) {
+        face::call_on_paused(self.face_pin(), id, reason);
+    }
+
+    pub(in crate::qt) fn call_on_resumed(self: Pin<&mut Self>, id: &QString) {
+        face::call_on_resumed(self.face_pin(), id);
+    }
 }

@@ -72,7 +72,7 @@ impl TaskManager {
     }
 
     pub(super) fn max_workers(&self) -> QVariant {
-        QVariant::from(&i32::from(managers::int(managers::number(Number::Workers))))
+        QVariant::from(&i32::from(managers::count(Number::Workers)))
     }
 
     pub(super) fn set_max_workers(self: Pin<&mut Self>, workers: &QVariant) {
@@ -89,7 +89,7 @@ impl TaskManager {
     }
 
     pub(super) fn max_blocking(&self) -> QVariant {
-        QVariant::from(&i32::from(managers::int(tasks().max_blocking())))
+        QVariant::from(&i32::from(managers::count(Number::Blocking)))
     }
 
     pub(super) fn set_max_blocking(self: Pin<&mut Self>, bodies: &QVariant) {
@@ -97,14 +97,17 @@ impl TaskManager {
         let result = options::blocking(bodies.as_ref())
             .and_then(|bodies| tasks().set_max_blocking(bodies).map_err(|error| error.to_string()));
         match result {
-            Ok(()) => managers::max_blocking_changed(),
+            Ok(()) => managers::numbers_changed(),
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
         }
     }
 
     pub(super) fn idle_timeout_ms(&self) -> QVariant {
-        let ms = tasks().idle_timeout().map_or(-1.0, |after| after.as_secs_f64() * 1_000.0);
+        let ms = match managers::number(Number::IdleTimeout) {
+            u64::MAX => -1.0,
+            nanos => Duration::from_nanos(nanos).as_secs_f64() * 1_000.0,
+        };
         QVariant::from(&ms)
     }
 
@@ -113,7 +116,7 @@ impl TaskManager {
         match options::idle_timeout(ms.as_ref()) {
             Ok(after) => {
                 tasks().set_idle_timeout(after);
-                managers::idle_timeout_changed();
+                managers::numbers_changed();
             }
             // A setter never throws.
             Err(message) => self.set_last_error(&message),
@@ -121,7 +124,7 @@ impl TaskManager {
     }
 
     pub(super) fn stack_size(&self) -> QVariant {
-        QVariant::from(&i32::from(managers::int(managers::number(Number::Stack))))
+        QVariant::from(&i32::from(managers::count(Number::Stack)))
     }
 
     pub(super) fn set_stack_size(self: Pin<&mut Self>, bytes: &QVariant) {
@@ -135,12 +138,27 @@ impl TaskManager {
         }
     }
 
+    pub(super) fn worker_nice(&self) -> QVariant {
+        QVariant::from(&i32::from(managers::count(Number::Nice)))
+    }
+
+    pub(super) fn set_worker_nice(self: Pin<&mut Self>, nice: &QVariant) {
+        let nice = read(nice, "workerNice").ok();
+        let result = options::worker_nice(nice.as_ref())
+            .and_then(|nice| tasks().set_worker_nice(nice).map_err(|error| error.to_string()));
+        match result {
+            Ok(()) => managers::numbers_changed(),
+            // A setter never throws.
+            Err(message) => self.set_last_error(&message),
+        }
+    }
+
     pub(super) fn active_count(&self) -> qint32 {
-        managers::int(managers::number(Number::Active))
+        managers::count(Number::Active)
     }
 
     pub(super) fn queued_count(&self) -> qint32 {
-        managers::int(managers::number(Number::Queued))
+        managers::count(Number::Queued)
     }
 }
 

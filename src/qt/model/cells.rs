@@ -100,6 +100,9 @@ fn value_of(task: &Brief, role: Role) -> QVariant {
         // Of the model.
         Role::Group | Role::Depth | Role::Open => QVariant::default(),
         Role::CanRetry => QVariant::from(&task.can_retry),
+        Role::PauseReason => text(task.paused.as_deref().unwrap_or_default()),
+        Role::CanPause => QVariant::from(&task.can_pause),
+        Role::CanResume => QVariant::from(&task.can_resume),
     }
 }
 

@@ -38,12 +38,15 @@ pub enum Role {
     Depth,
     Open,
     CanRetry,
+    PauseReason,
+    CanPause,
+    CanResume,
 }
 
 use Role::*;
 
 /// All of them, with their names in QML.
-pub const ROLES: [(Role, &str); 32] = [
+pub const ROLES: [(Role, &str); 35] = [
     (TaskId, "taskId"),
     (Name, "name"),
     (Job, "job"),
@@ -76,6 +79,9 @@ pub const ROLES: [(Role, &str); 32] = [
     (Depth, "depth"),
     (Open, "open"),
     (CanRetry, "canRetry"),
+    (PauseReason, "pauseReason"),
+    (CanPause, "canPause"),
+    (CanResume, "canResume"),
 ];
 
 /// `Qt::UserRole + 1`.
@@ -97,7 +103,7 @@ impl Role {
 
 /// A set of roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Roles(u32);
+pub struct Roles(u64);
 
 impl Roles {
     pub fn of(role: Role) -> Self {
@@ -130,7 +136,7 @@ impl Roles {
 pub enum Phase {
     /// It waits for its time.
     Planned,
-    /// For a worker, for others, or for its next attempt.
+    /// For a worker, for others, for its next attempt, or to be resumed.
     Waiting,
     Running,
     Ended,
@@ -138,6 +144,10 @@ pub enum Phase {
 
 pub fn phase(task: &Brief) -> Phase {
     match task.status {
+        // One that waits for its time is no nearer while it is paused.
+        crate::Status::Delayed | crate::Status::Paused if task.due.is_some() && !task.retrying => {
+            Phase::Planned
+        }
         crate::Status::Delayed if !task.retrying => Phase::Planned,
         crate::Status::Delayed | crate::Status::Blocked | crate::Status::Queued | crate::Status::Paused => {
             Phase::Waiting
@@ -190,6 +200,9 @@ pub fn difference(was: &Brief, is: &Brief) -> Roles {
     roles.add_if(was.amount != is.amount, &[Amount]);
     roles.add_if(was.path != is.path, &[Group, Depth]);
     roles.add_if(was.can_retry != is.can_retry, &[CanRetry]);
+    roles.add_if(was.paused != is.paused, &[PauseReason]);
+    roles.add_if(was.can_pause != is.can_pause, &[CanPause]);
+    roles.add_if(was.can_resume != is.can_resume, &[CanResume]);
     roles
 }
 

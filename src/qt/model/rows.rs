@@ -202,6 +202,7 @@ impl Rows {
         let known = Known {
             created: task.created.nanos,
             phase: phase(task),
+            stopped: task.stopped,
             periodic,
             cancellable: self.settings.cancels(task),
             weight: weight_of(task),
@@ -412,6 +413,10 @@ fn gone(task: Arc<Brief>, now: Nanos) -> Arc<Brief> {
         due: None,
         error: None,
         retrying: false,
+        paused: None,
+        stopped: false,
+        can_pause: false,
+        can_resume: false,
         slow: false,
         waits_for: Awaited::Nothing,
         ..Brief::clone(&task)

@@ -43,6 +43,10 @@ fn task(number: u64, status: Status, created: Nanos) -> Brief {
         periodic: false,
         cancel_requested: false,
         can_retry: false,
+        paused: None,
+        stopped: false,
+        can_pause: false,
+        can_resume: false,
         retried: false,
         error: None,
         weight: 1.0,
@@ -765,6 +769,42 @@ fn b150_what_is_held_has_a_bound() {
 }
 
 #[test]
+fn b335_what_is_paused_waits_or_is_planned_and_is_as_far_as_it_is() {
+    let mut world = World::default();
+    let mut view =
+        Viewed::new(Settings { filter: Filter::Active, show_delayed: false, ..Settings::default() });
+    let counts = |view: &Viewed| {
+        let numbers = view.rows.numbers();
+        (numbers.running, numbers.queued, numbers.delayed, numbers.progress)
+    };
+    let export = world.add(Status::Running);
+    (export.progress, export.started) = (0.5, Some(stamp(0)));
+    world.now = 1;
+    world.add(Status::Delayed).due = Some(stamp(1_000));
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), counts(&view)), (ids([0]), (1, 0, 1, 0.5)));
+    for index in 0..2 {
+        world.change(index, |task| {
+            task.stopped = task.started.is_some();
+            task.status = Status::Paused;
+            task.paused = Some("on battery".into());
+        });
+    }
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), counts(&view)), (ids([0]), (0, 1, 1, 0.5)), "half of it is done still");
+    assert_eq!(view.rows.numbers().cancellable, 1);
+    // Its time has come.
+    world.change(1, |task| task.due = None);
+    view.update(&mut world, 100);
+    assert_eq!((view.ids(), counts(&view)), (ids([0, 1]), (0, 2, 0, 0.25)));
+    world.change(0, |task| {
+        (task.status, task.stopped, task.paused) = (Status::Running, false, None);
+    });
+    view.update(&mut world, 100);
+    assert_eq!(counts(&view), (1, 1, 0, 0.25));
+}
+
+#[test]
 fn b151_what_cancel_all_is_about_is_counted() {
     let mut world = World::default();
     let mut view = Viewed::default();
@@ -934,7 +974,8 @@ impl Random {
         let task = self.index(1_000);
         match self.below(40) {
             0..6 => {
-                let status = [Status::Delayed, Status::Blocked, Status::Queued][self.index(3)];
+                let status =
+                    [Status::Delayed, Status::Blocked, Status::Queued, Status::Paused][self.index(4)];
                 Step::Submit { owned: self.one_in(2), status, periodic: self.one_in(5) }
             }
             38..40 => Step::TryAgain(task),
@@ -1004,7 +1045,10 @@ impl Expected {
 }
 
 fn is_on_its_way(task: &Brief) -> bool {
-    matches!(task.status, Status::Delayed | Status::Blocked | Status::Queued | Status::Running)
+    matches!(
+        task.status,
+        Status::Delayed | Status::Blocked | Status::Queued | Status::Running | Status::Paused
+    )
 }
 
 fn is_planned(task: &Brief) -> bool {
@@ -1080,7 +1124,7 @@ fn play(steps: Vec<Step>) {
                 new.name = if count % 2 == 1 { "Odd".into() } else { "Even".into() };
             }
             Step::Go(index) => match (pick(index), status(&world, pick(index))) {
-                (Some(index), Some(Status::Delayed | Status::Blocked)) => {
+                (Some(index), Some(Status::Delayed | Status::Blocked | Status::Paused)) => {
                     world.change(index, |task| (task.status, task.retrying) = (Status::Queued, false));
                 }
                 (Some(index), Some(Status::Queued)) => {
@@ -1116,7 +1160,7 @@ fn play(steps: Vec<Step>) {
                 (Some(index), Some(Status::Running)) => {
                     world.change(index, |task| task.cancel_requested = true);
                 }
-                (Some(index), Some(Status::Delayed | Status::Blocked | Status::Queued)) => {
+                (Some(index), Some(Status::Delayed | Status::Blocked | Status::Queued | Status::Paused)) => {
                     world.end(index, Status::Cancelled);
                 }
                 _ => {}

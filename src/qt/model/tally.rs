@@ -3,7 +3,8 @@
 //! # Invariants
 //!
 //! 1. All but `ended` follows from the tasks that were counted in, and not out again since.
-//! 2. Periodic tasks do not count for the progress; `running` and the waiting ones are plain.
+//! 2. Periodic tasks do not count for the progress; `running` and the waiting ones are plain. A body that has stopped
+//!    for a pause is among the former, though its task is counted as one that waits.
 //! 3. `ended` are the plain tasks that ended since none waited or was running.
 
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ use crate::engine::{Brief, TaskId};
 pub struct Known {
     pub created: Nanos,
     pub phase: Phase,
+    /// Its body has stopped for a pause: it is as far as it is.
+    pub stopped: bool,
     pub periodic: bool,
     pub cancellable: bool,
     pub weight: Weight,
@@ -26,6 +29,13 @@ pub struct Known {
     pub group: Option<TaskId>,
     /// The walk over all tasks that met it last.
     pub pass: u32,
+}
+
+impl Known {
+    /// It has a part in the progress by how far it is.
+    fn is_on_its_way(&self) -> bool {
+        !self.periodic && (self.phase == Phase::Running || self.stopped)
+    }
 }
 
 /// What a task counts, in millionths: whole numbers can be added and taken away without a rest.
@@ -49,7 +59,7 @@ pub struct Tally {
     /// By the phases before the end.
     counts: [usize; 3],
     cancellable: usize,
-    /// How far each plain task is that runs, negative for not known, and what it counts.
+    /// How far each plain task is whose body runs, or has stopped, negative for not known, and what it counts.
     running: BTreeMap<TaskId, (f64, Weight)>,
     waiting_plain: usize,
     waiting_weight: u128,
@@ -95,7 +105,7 @@ impl Tally {
         }
         self.cancellable += usize::from(task.cancellable);
         match task.phase {
-            Phase::Running if !task.periodic => drop(self.running.insert(id, (progress, task.weight))),
+            _ if task.is_on_its_way() => drop(self.running.insert(id, (progress, task.weight))),
             Phase::Waiting if !task.periodic => {
                 self.waiting_plain += 1;
                 self.waiting_weight += u128::from(task.weight);
@@ -113,7 +123,7 @@ impl Tally {
         }
         self.cancellable -= usize::from(task.cancellable);
         match task.phase {
-            Phase::Running if !task.periodic => drop(self.running.remove(&id)),
+            _ if task.is_on_its_way() => drop(self.running.remove(&id)),
             Phase::Waiting if !task.periodic => {
                 self.waiting_plain -= 1;
                 self.waiting_weight -= u128::from(task.weight);

@@ -20,6 +20,11 @@ pub enum Step {
     CancelKey(Option<usize>, u8),
     CancelAll(usize),
     SetLimits(usize, Most),
+    Pause(usize),
+    Resume(usize),
+    /// Or take that back.
+    PauseOwner(usize, bool),
+    PauseAll(bool),
     Advance(u64),
     /// One of the bodies that stand returns.
     Return(usize, How),
@@ -205,6 +210,10 @@ impl ReferenceStateMachine for Machine {
             4 => (owner(), 0u8..2).prop_map(|(owner, key)| Step::CancelKey(owner, key)),
             2 => (0..OWNERS).prop_map(Step::CancelAll),
             3 => (0..OWNERS, most()).prop_map(|(owner, most)| Step::SetLimits(owner, most)),
+            6 => task().prop_map(Step::Pause),
+            6 => task().prop_map(Step::Resume),
+            4 => (0..OWNERS, any::<bool>()).prop_map(|(owner, pause)| Step::PauseOwner(owner, pause)),
+            3 => any::<bool>().prop_map(Step::PauseAll),
             4 => Just(Step::Drain),
             2 => (0..OWNERS).prop_map(Step::OwnerGone),
             2 => (0..OWNERS).prop_map(Step::Unload),

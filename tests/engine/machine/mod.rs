@@ -23,13 +23,13 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 
 use legwork::engine::{
     CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, ErrorPolicy, FirstRun, HistoryLimits,
-    IntervalError, Limits, Meanwhile, Misfire, Notice, Once, OwnerId, Periodic, Rate, Repeated, Retry,
-    RetryError, Status, SubmitError, TaskContext, TaskId, Then, ThenRepeated, UnloadError, WaitsFor,
+    IntervalError, Limits, Meanwhile, Misfire, Notice, Once, OwnerId, PauseResult, Periodic, Rate, Repeated,
+    Retry, RetryError, Status, SubmitError, TaskContext, TaskId, Then, ThenRepeated, UnloadError, WaitsFor,
 };
 
 use crate::support::*;
 use draw::{Machine, OWNERS, Start, Step};
-use model::{How, Life, Model, Most, NoRetry, Phase, Refusal, Spec, Whole};
+use model::{How, Life, Model, Most, NoRetry, Phase, REASON, Refusal, Spec, Whole};
 use stage::Stage;
 
 // ---- the engine beside its model ----------------------------------------------------------------
@@ -194,6 +194,35 @@ impl Run {
                 let limits = Limits { max_running: running, max_queued: queued, max_delayed: delayed };
                 self.lab.set_limits(self.owners[at].unwrap(), limits).unwrap();
                 self.tell(move |model| model.set_limits(at, most));
+            }
+            Step::Pause(number) => {
+                let Some(task) = self.task(number) else { return };
+                // What becomes of the members is not in the model.
+                if self.model.tasks[task].group.is_some() {
+                    return;
+                }
+                let gone = self.may_be_gone(task);
+                let said = self.lab.pause(self.ids[task], REASON);
+                let expected = self.tell(move |model| model.pause(task));
+                assert!(
+                    said == expected || gone && said == PauseResult::UnknownTask,
+                    "{said:?}, {expected:?}"
+                );
+            }
+            Step::Resume(number) => {
+                let Some(task) = self.task(number) else { return };
+                let said = self.lab.resume(self.ids[task]);
+                assert_eq!(said, self.tell(move |model| model.resume(task)));
+            }
+            Step::PauseOwner(owner, pause) => {
+                let at = self.at[owner];
+                let id = self.owners[at].unwrap();
+                let said = if pause { self.lab.pause_owner(id, REASON) } else { self.lab.resume_owner(id) };
+                assert_eq!(said, self.tell(move |model| model.pause_owner(at, pause)));
+            }
+            Step::PauseAll(pause) => {
+                let said = if pause { self.lab.pause_all(REASON) } else { self.lab.resume_all() };
+                assert_eq!(said, self.tell(move |model| model.pause_all(pause)));
             }
             Step::OwnerGone(owner) => self.owner_gone(owner),
             // Records that are forgotten are used again, and then nobody can say in which order a walk comes by.
@@ -535,6 +564,13 @@ impl Run {
 
     /// Whether all tasks are where the model says; and those that have begun.
     fn look(&self) -> Result<Vec<usize>, String> {
+        // Once each body stands that a worker has, and none was told to return, nothing begins any more. In this order:
+        // a worker calls the next one before its own body stands.
+        let Some(standing) = self.stage.standing() else { return Err("a body has not heard yet".to_owned()) };
+        let awake = self.lab.awake_workers();
+        if awake != standing {
+            return Err(format!("{awake} workers are awake, for {standing} bodies"));
+        }
         let running = self.model.tasks.iter().filter(|it| it.phase == Phase::Running && it.group.is_none());
         let running = running.count();
         let startable = self.model.startable();
@@ -542,6 +578,7 @@ impl Run {
         for (task, it) in self.model.tasks.iter().enumerate() {
             let status = self.lab.status(self.ids[task]);
             let fits = match it.phase {
+                _ if self.model.is_held(task) => status == Status::Paused,
                 Phase::After | Phase::Line => status == Status::Blocked,
                 Phase::Delayed => status == Status::Delayed,
                 Phase::Running => status == Status::Running,
@@ -568,9 +605,15 @@ impl Run {
                 ));
             }
         }
-        let at_most = self.workers.min(running + startable);
-        if running + begun.len() != at_most {
-            return Err(format!("{} run, and not {at_most}", running + begun.len()));
+        let all = running + begun.len();
+        let at_least = self.workers.min(running + startable);
+        // What was Low at any time may have a thread beside the others'.
+        let lows = self.model.tasks.iter().enumerate().filter(|(task, it)| {
+            it.was_low && (begun.contains(task) || it.phase == Phase::Running && it.group.is_none())
+        });
+        let lows = lows.count();
+        if all < at_least || all - lows > self.workers || all > self.workers + lows.min(self.workers) {
+            return Err(format!("{all} run, {lows} of them Low, and not {at_least}"));
         }
         Ok(begun)
     }
@@ -579,10 +622,11 @@ impl Run {
         let counts = self.lab.counts();
         let is = (counts.delayed, counts.blocked, counts.queued, counts.running);
         let count = |phases: &[Phase]| self.model.count(phases);
+        let parked = (0..self.ids.len()).filter(|task| self.model.is_parked(*task)).count();
         let expected = (
             count(&[Phase::Delayed]),
-            count(&[Phase::After, Phase::Line]),
-            count(&[Phase::Queued]),
+            count(&[Phase::After, Phase::Line]) + parked,
+            count(&[Phase::Queued]) - parked,
             count(&[Phase::Running]),
         );
         if is != expected {
@@ -644,6 +688,14 @@ impl Run {
 
     /// All bodies return, and time runs: then nothing waits any more.
     fn run_dry(&mut self) {
+        self.step(Step::PauseAll(false));
+        for owner in 0..OWNERS {
+            self.step(Step::PauseOwner(owner, false));
+        }
+        for task in 0..self.ids.len() {
+            self.step(Step::Resume(task));
+        }
+        self.settle();
         for task in 0..self.ids.len() {
             if self.model.tasks[task].spec.periodic.is_some() {
                 self.step(Step::Cancel(task));

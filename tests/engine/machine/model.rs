@@ -8,17 +8,19 @@
 mod groups;
 mod leaving;
 mod limiting;
+mod pausing;
 mod then;
 mod verbs;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use legwork::engine::{
-    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, KeyPolicy, Priority, Status,
+    AfterPolicy, Backoff, CancelReason, CancelResult, ErrorKind, KeyPolicy, PauseResult, Priority, Status,
 };
 
 pub use groups::{Group, Whole};
 pub use limiting::Most;
+pub use pausing::REASON;
 pub use then::value_of;
 
 /// The owner's number, with 0 for the application's; and the text's.
@@ -147,6 +149,15 @@ pub struct Task {
     pub shed: bool,
     /// It did not complete as another one did not.
     left_out: bool,
+    /// It was Low at some time.
+    pub was_low: bool,
+    /// By itself; and that was told.
+    paused: bool,
+    pause_told: bool,
+    /// What is left of its wait for the next attempt, which stands still.
+    left: Option<u64>,
+    /// Its tick came while it was paused, and it runs once for all of them.
+    late: bool,
 }
 
 impl Task {
@@ -224,11 +235,12 @@ struct Places {
 pub struct Owner {
     pub alive: bool,
     pub unloading: bool,
+    pub paused: bool,
     pub most: Most,
 }
 
 impl Owner {
-    const NEW: Owner = Owner { alive: true, unloading: false, most: Most::NONE };
+    const NEW: Owner = Owner { alive: true, unloading: false, paused: false, most: Most::NONE };
 }
 
 #[derive(Debug, Clone)]
@@ -246,6 +258,7 @@ pub struct Model {
     pub tasks: Vec<Task>,
     /// The application is number 0.
     pub owners: Vec<Owner>,
+    all_paused: bool,
     keys: BTreeMap<Key, Places>,
     turns: u64,
     chores: VecDeque<Chore>,
@@ -263,6 +276,7 @@ impl Model {
             life: Life::Open,
             tasks: Vec::new(),
             owners: vec![Owner::NEW],
+            all_paused: false,
             keys: BTreeMap::new(),
             turns: 0,
             chores: VecDeque::new(),
@@ -395,6 +409,11 @@ impl Model {
             delivered: false,
             shed: false,
             left_out: false,
+            was_low: spec.priority == Priority::Low,
+            paused: false,
+            pause_told: false,
+            left: None,
+            late: false,
             spec,
         });
         let policy = self.tasks[number].spec.policy;
@@ -509,7 +528,7 @@ impl Model {
 
     /// A worker has taken a queued task.
     pub fn begin(&mut self, task: usize) {
-        assert!(self.tasks[task].phase == Phase::Queued && self.may_start(task));
+        assert!(self.tasks[task].phase == Phase::Queued && self.may_start(task) && !self.is_held(task));
         let owner = self.tasks[task].spec.owner.unwrap_or(0);
         let has_room = self.at_work(owner) < self.owners[owner].most.running as usize;
         assert!(has_room || !self.is_open(), "task {task} of owner {owner} is beyond its limit");
@@ -517,8 +536,11 @@ impl Model {
         let now = self.now;
         let it = &mut self.tasks[task];
         let (iteration, attempt) = it.next_at();
-        if it.spec.periodic.is_some() {
+        if let Some(every) = it.spec.periodic {
             it.iteration = iteration;
+            if std::mem::take(&mut it.late) && every.fixed_rate {
+                it.tick += now.saturating_sub(it.tick) / every.interval * every.interval;
+            }
         }
         (it.made, it.run_is_over) = (attempt, false);
         if !std::mem::replace(&mut it.started, true) {
@@ -573,7 +595,10 @@ impl Model {
             }
             it.between = true;
             it.told.push(format!("retrying {}", it.made + 1));
-            return self.delay(task, now + wait);
+            let stands = it.paused;
+            self.delay(task, if stands { u64::MAX } else { now + wait });
+            self.tasks[task].left = stands.then_some(wait);
+            return self.rests_if_paused(task);
         }
         it.run_is_over = true;
         let Some(every) = it.spec.periodic else {
@@ -602,6 +627,7 @@ impl Model {
             // Until it is planned, as it gives its place away first.
             it.phase = Phase::Delayed;
             self.give_place_back(task);
+            self.rests_if_paused(task);
             self.plan(task, next);
         }
         self.tell_all();

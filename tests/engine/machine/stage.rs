@@ -35,6 +35,12 @@ struct State {
 pub struct Stage(Arc<(Mutex<State>, Condvar)>);
 
 impl Stage {
+    /// How many bodies stand here; `None` while one does that was told to return.
+    pub fn standing(&self) -> Option<usize> {
+        let state = self.0.0.lock();
+        state.orders.is_empty().then(|| state.standing.len())
+    }
+
     /// The whole body of a task: it stands here until it is told how to return.
     pub fn play(
         &self,

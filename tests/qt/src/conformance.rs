@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use legwork::{
-    CancelResult, External, Owner, Periodic, Priority, RunsAgain, SpawnError, TaskBuilder, TaskHandle,
-    TaskId, TaskValue, Value, WaitResult, tasks,
+    CancelResult, External, Owner, PauseResult, Periodic, Priority, RunsAgain, SpawnError, TaskBuilder,
+    TaskHandle, TaskId, TaskValue, Value, WaitResult, tasks,
 };
 use serde_json::Value as Json;
 
@@ -53,6 +53,8 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         const isGroup = kind === "all" || kind === "any"
         if (!isGroup)
             options.onValues = values => note(`onValues ${key} ${text(values)}`)
+        options.onPaused = reason => note(`onPaused ${key} ${reason}`)
+        options.onResumed = () => note(`onResumed ${key}`)
         options.onProgress = (value, message) => note(`onProgress ${key} ${value} ${message}`)
         try {
             args = withResults(args)
@@ -110,6 +112,8 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         task.failed.connect(error => note(`${error.kind === "Refused" ? "submit" : "onError"} ${key}`
             + (error.kind === "Refused" ? "" : ` ${error.kind}`) + `: ${error.message}`))
         task.values.connect(values => note(`onValues ${key} ${text(values)}`))
+        task.taskPaused.connect(reason => note(`onPaused ${key} ${reason}`))
+        task.taskResumed.connect(() => note(`onResumed ${key}`))
         task.cancelled.connect(reason => note(`onCancelled ${key} ${reason}`))
         const rest = {}
         for (const option in options) {
@@ -141,10 +145,39 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
     function cancel(way, key, id) {
         if (way === "manager" || tasks[key] === undefined)
             return answer(TaskManager.cancelTask(id))
-        const before = TaskManager.taskStatus(id)
+        const before = TaskManager.taskStatus(id), begun = TaskManager.taskInfo(id)?.started
         if (!(way === "api" ? tasks[key].cancelTask(id) : tasks[key].cancel()))
             return TaskManager.taskStatus(id) === TaskManager.UnknownTask ? "UnknownTask" : "AlreadyFinished"
-        return before === TaskManager.Running ? "CancelRequested" : "CancelledBeforeStart"
+        return before === TaskManager.Running || before === TaskManager.Paused && begun ? "CancelRequested" : "CancelledBeforeStart"
+    }
+    function pause(way, key, id, reason) {
+        const by = tasks[key]
+        return answer(way === "manager" || by === undefined ? TaskManager.pauseTask(id, reason)
+                      : way === "api" ? by.pauseTask(id, reason) : by.pause(reason))
+    }
+    function resume(way, key, id) {
+        const by = tasks[key]
+        return way === "manager" || by === undefined ? TaskManager.resumeTask(id)
+             : way === "api" ? by.resumeTask(id) : by.resume()
+    }
+    // Of a key, of an owner's or of the application's; of all of an owner; of all.
+    function hold(way, what, pause, name, owner, reason) {
+        if (way === "api" && what !== "all") {
+            const api = apis[owner]
+            return what === "owner" ? (pause ? api.pauseAll(reason) : api.resumeAll())
+                 : pause ? api.pauseKey(name, reason) : api.resumeKey(name)
+        }
+        if (owner !== "" && !owners[owner])
+            owners[owner] = Qt.createQmlObject("import QtQml; QtObject {}", root)
+        if (what === "all")
+            return pause ? TaskManager.pauseAll(reason) : TaskManager.resumeAll()
+        if (what === "owner")
+            return pause ? TaskManager.pauseOwner(owners[owner], reason) : TaskManager.resumeOwner(owners[owner])
+        // A `Task` that says no owner has the object that it stands in.
+        const of = owner !== "" ? owners[owner] : way === "task" ? root : null
+        if (of)
+            return pause ? TaskManager.pauseKey(name, reason, of) : TaskManager.resumeKey(name, of)
+        return pause ? TaskManager.pauseKey(name, reason) : TaskManager.resumeKey(name)
     }
     function status(way, key, id) {
         return answer(way === "api" && tasks[key] ? tasks[key].getTaskStatus(id) : TaskManager.taskStatus(id))
@@ -179,6 +212,8 @@ readonly property var enumerators: ["Delayed", "Queued", "Running", "Completed",
         function onTaskPeriodic(id, iteration, result) { root.note(`taskPeriodic ${root.name(id)} ${iteration} ${root.text(result)}`) }
         function onTaskRetrying(id, attempt, error, delayMs) { root.note(`taskRetrying ${root.name(id)} ${attempt} ${error}`) }
         function onTaskValues(id, values) { root.note(`taskValues ${root.name(id)} ${root.text(values)}`) }
+        function onTaskPaused(id, reason) { root.note(`taskPaused ${root.name(id)} ${reason}`) }
+        function onTaskResumed(id) { root.note(`taskResumed ${root.name(id)}`) }
         function onTaskSlow(id, ms) { root.note(`taskSlow ${root.name(id)}`) }
         function onTaskProgress(id, progress, message) {
             const key = root.name(id)
@@ -229,9 +264,21 @@ trait Face {
     fn fail(&mut self, key: &str, error: &str) -> bool;
     /// Whether external work was told to stop.
     fn is_stopped(&mut self, key: &str) -> bool;
+    fn pause(&mut self, key: &str, id: &str, reason: &str) -> String;
+    fn resume(&mut self, key: &str, id: &str) -> bool;
+    /// Pauses more than one task, for a reason, or takes that back.
+    fn hold(&mut self, what: &Held, reason: Option<&str>) -> bool;
     fn end_owner(&mut self, name: &str);
     fn workers(&mut self, count: usize);
     fn shutdown(&mut self, ms: u64) -> String;
+}
+
+/// What can be paused but a task.
+enum Held {
+    /// By its name; of an owner, or of the application's.
+    Key(String, Option<String>),
+    Owner(String),
+    All,
 }
 
 struct Submit {
@@ -251,17 +298,21 @@ struct Qml {
     apis: Vec<String>,
 }
 
+impl Qml {
+    /// Opens the `PluginApi` of an owner, if there is none.
+    fn open(&mut self, owner: &str) {
+        if self.way == "api" && !self.apis.iter().any(|known| known == owner) {
+            SCENE.with_borrow_mut(|scene| scene.as_mut().expect("a scene").open_api(owner));
+            eval(&format!("apis['{owner}'] = newApi"));
+            self.apis.push(owner.to_owned());
+        }
+    }
+}
+
 impl Face for Qml {
     fn submit(&mut self, step: &Submit) -> Option<String> {
         let Submit { key, kind, ms, job, args, options } = step;
-        if self.way == "api" {
-            let owner = options["owner"].as_str().unwrap_or_default();
-            if !self.apis.iter().any(|known| known == owner) {
-                SCENE.with_borrow_mut(|scene| scene.as_mut().expect("a scene").open_api(owner));
-                eval(&format!("apis['{owner}'] = newApi"));
-                self.apis.push(owner.to_owned());
-            }
-        }
+        self.open(options["owner"].as_str().unwrap_or_default());
         let id =
             eval(&format!("submit('{}', '{key}', '{kind}', {ms}, '{job}', {args}, {options})", self.way));
         if self.way == "task" && id.is_empty() {
@@ -301,6 +352,25 @@ impl Face for Qml {
 
     fn is_stopped(&mut self, key: &str) -> bool {
         eval(&format!("stopped['{key}'] === true")) == "true"
+    }
+
+    fn pause(&mut self, key: &str, id: &str, reason: &str) -> String {
+        eval(&format!("pause('{}', '{key}', '{id}', '{reason}')", self.way))
+    }
+
+    fn resume(&mut self, key: &str, id: &str) -> bool {
+        eval(&format!("resume('{}', '{key}', '{id}')", self.way)) == "true"
+    }
+
+    fn hold(&mut self, what: &Held, reason: Option<&str>) -> bool {
+        let (kind, name, owner) = match what {
+            Held::Key(name, owner) => ("key", name.as_str(), owner.as_deref().unwrap_or_default()),
+            Held::Owner(owner) => ("owner", "", owner.as_str()),
+            Held::All => ("all", "", ""),
+        };
+        self.open(owner);
+        let (pause, reason) = (reason.is_some(), reason.unwrap_or_default());
+        eval(&format!("hold('{}', '{kind}', {pause}, '{name}', '{owner}', '{reason}')", self.way)) == "true"
     }
 
     fn end_owner(&mut self, name: &str) {
@@ -369,15 +439,23 @@ fn id(text: &str) -> Option<TaskId> {
 /// With callbacks that write the log.
 fn heard<T: TaskValue, W>(builder: TaskBuilder<T, W>, key: &str) -> TaskBuilder<T, W> {
     let key = || key.to_owned();
-    let (a, b, c, d) = (key(), key(), key(), key());
+    let (a, b, c, d, e) = (key(), key(), key(), key(), key());
     builder
         .on_complete(move |result: T| note(&format!("onComplete {a} {}", json_text(&result.into_value()))))
         .on_error(move |error| note(&format!("onError {b} {}: {}", error.kind().name(), error.message())))
         .on_cancelled(move |reason| note(&format!("onCancelled {c} {}", reason.name())))
+        .on_paused(move |reason| match reason {
+            Some(reason) => note(&format!("onPaused {e} {reason}")),
+            None => note(&format!("onResumed {e}")),
+        })
         .on_progress(move |value, message| note(&format!("onProgress {d} {value} {message}")))
 }
 
 impl Rust {
+    fn owner(&mut self, name: &str) -> &Owner {
+        self.owners.entry(name.to_owned()).or_insert_with(|| tasks().owner(name))
+    }
+
     fn build(&mut self, step: &Submit) -> TaskBuilder<Value, RunsAgain> {
         let options = &step.options;
         let Json::Array(args) = &step.args else { panic!("args is a list") };
@@ -407,8 +485,7 @@ impl Rust {
             builder = builder.after(after.iter().filter_map(|id| id.as_str()?.parse().ok()));
         }
         if let Some(name) = options["owner"].as_str() {
-            let owner = self.owners.entry(name.to_owned()).or_insert_with(|| tasks().owner(name));
-            builder = builder.owner(owner);
+            builder = builder.owner(self.owner(name));
         }
         builder
     }
@@ -495,6 +572,27 @@ impl Face for Rust {
 
     fn is_stopped(&mut self, key: &str) -> bool {
         self.outside[key].is_cancel_requested()
+    }
+
+    fn pause(&mut self, _: &str, text: &str, reason: &str) -> String {
+        id(text).map_or(PauseResult::UnknownTask, |id| tasks().pause(id, reason)).name().to_owned()
+    }
+
+    fn resume(&mut self, _: &str, text: &str) -> bool {
+        id(text).is_some_and(|id| tasks().resume(id))
+    }
+
+    fn hold(&mut self, what: &Held, reason: Option<&str>) -> bool {
+        match (what, reason) {
+            (Held::Key(key, None), Some(reason)) => tasks().pause_key(key, reason),
+            (Held::Key(key, None), None) => tasks().resume_key(key),
+            (Held::Key(key, Some(owner)), Some(reason)) => self.owner(owner).pause_key(key, reason),
+            (Held::Key(key, Some(owner)), None) => self.owner(owner).resume_key(key),
+            (Held::Owner(owner), Some(reason)) => self.owner(owner).pause(reason),
+            (Held::Owner(owner), None) => self.owner(owner).resume(),
+            (Held::All, Some(reason)) => tasks().pause_all(reason),
+            (Held::All, None) => tasks().resume_all(),
+        }
     }
 
     fn end_owner(&mut self, name: &str) {
@@ -604,6 +702,19 @@ fn name_results(args: &mut Json, known: &impl Fn(&str) -> String) {
     }
 }
 
+/// Whether a step pauses more than one task or takes that back, which kind of them, and its name.
+fn held(step: &Json) -> Option<(bool, &'static str, String)> {
+    for kind in ["Key", "Owner", "All"] {
+        for pause in [true, false] {
+            let verb = if pause { "pause" } else { "resume" };
+            if let Some(name) = step[format!("{verb}{kind}")].as_str() {
+                return Some((pause, kind, name.to_owned()));
+            }
+        }
+    }
+    None
+}
+
 /// Plays a scenario through a face, and compares the log.
 pub fn play(scenario: &Scenario, face: &str, run: usize) {
     let way = FACES.into_iter().find(|known| *known == face).expect("a face");
@@ -672,6 +783,21 @@ pub fn play(scenario: &Scenario, face: &str, run: usize) {
             note(&format!("fail {key}: {}", face.fail(&key, &text("error").expect("error"))));
         } else if let Some(key) = text("stopped") {
             process_until("that it is told to stop", || face.is_stopped(&key));
+        } else if let Some(key) = text("pause") {
+            let reason = text("reason").unwrap_or_default();
+            note(&format!("pause {key}: {}", face.pause(&key, &known(&key), &reason)));
+        } else if let Some(key) = text("resume") {
+            note(&format!("resume {key}: {}", face.resume(&key, &known(&key))));
+        } else if let Some((pause, kind, name)) = held(step) {
+            let what = match kind {
+                "Key" => Held::Key(name.clone(), text("owner")),
+                "Owner" => Held::Owner(name.clone()),
+                _ => Held::All,
+            };
+            let reason = pause.then(|| text("reason").unwrap_or_default());
+            let changed = face.hold(&what, reason.as_deref());
+            let verb = if pause { "pause" } else { "resume" };
+            note(&format!("{verb}{kind} {name}: {changed}"));
         } else if let Some(name) = text("end") {
             face.end_owner(&name);
         } else if let Some(count) = number("workers") {

@@ -322,6 +322,49 @@ pub fn one_event_for_many_results() {
     println!("20,000 results came by {events} events, in {:?}", start.elapsed());
 }
 
+/// B341: where the loop has been away, the next drain takes a quarter of its time.
+pub fn b341_a_drain_that_comes_late_gives_back_more() {
+    const RESULTS: u32 = 4_000;
+    const SLOT: Duration = Duration::from_micros(200);
+    thread_local! {
+        /// How many results each drain delivered, by the number of its event.
+        static DRAINS: RefCell<Vec<(u64, u32)>> = const { RefCell::new(Vec::new()) };
+    }
+    let spin = |time: Duration| {
+        let start = Instant::now();
+        while start.elapsed() < time {}
+    };
+    let _handles = ended_together(RESULTS as usize, move |_| {
+        spin(SLOT);
+        let event = ffi::custom_events();
+        DRAINS.with_borrow_mut(|drains| match drains.last_mut() {
+            Some((last, count)) if *last == event => *count += 1,
+            _ => drains.push((event, 1)),
+        });
+    });
+    let delivered = || DRAINS.with_borrow(|drains| drains.iter().map(|(_, count)| *count).sum::<u32>());
+    let (mut late, mut most) = (0, 0);
+    ffi::process_events(0);
+    while delivered() < RESULTS - 100 {
+        let known = DRAINS.with_borrow(Vec::len);
+        spin(Duration::from_millis(5));
+        ffi::process_events(0);
+        ffi::process_events(0);
+        DRAINS.with_borrow(|drains| {
+            let new: Vec<_> = drains[known..].iter().map(|(_, count)| *count).collect();
+            // Each takes a fifth of a millisecond at least.
+            assert!(
+                new.first().is_none_or(|first| *first <= 6),
+                "{new:?} in drains of which the first came late"
+            );
+            late += new.len().min(1);
+            most = new.into_iter().skip(1).fold(most, u32::max);
+        });
+    }
+    assert!(late > 0 && most > 6, "{late} that came late; {most} in one that came in time");
+    process_until("all results", || delivered() == RESULTS);
+}
+
 /// B73: the flood. Two threads submit as fast as they can for 3 s; a 10 ms timer keeps ticking.
 pub fn b73_a_flood_leaves_the_event_loop_alive() {
     let mut scene = Scene::new("property int workers: TaskManager.maxWorkers");

@@ -1,5 +1,7 @@
 //! The object: its signals as other languages see them, errors, several engines, threads.
 
+use std::time::Duration;
+
 use cxx_qt_lib::{QCoreApplication, QString};
 use legwork::{CancelResult, Status, WaitResult, tasks};
 
@@ -142,6 +144,41 @@ pub fn properties_follow_what_others_do() {
     process_until("the number of workers again", || scene.eval("workers") == "4");
 }
 
+/// B328: and so are the numbers that are about threads, each once, and only when they are others. With nothing else
+/// connected: what tells that tasks begin and end tells of these.
+pub fn b328_numbers_that_rust_sets_are_announced() {
+    let mut scene = Scene::new(
+        "property int bodies: TaskManager.maxBlocking
+         property real idle: TaskManager.idleTimeoutMs
+         property int told: 0
+         property Connections c: Connections {
+             target: TaskManager
+             function onMaxBlockingChanged() { root.told += 1 }
+             function onIdleTimeoutMsChanged() { root.told += 1 }
+         }",
+    );
+    let known = |scene: &mut Scene| scene.eval("bodies + ',' + idle + ',' + told");
+    // The first drain has the engine leave out what nobody hears.
+    scene.eval("TaskManager.runInThread('value', [1])");
+    process_until("the task", || tasks().counts().live == 0);
+    assert_eq!(known(&mut scene), "64,30000,0");
+    tasks().set_max_blocking(3).unwrap();
+    process_until("the bodies", || known(&mut scene) == "3,30000,1");
+    tasks().set_idle_timeout(None);
+    process_until("never", || known(&mut scene) == "3,-1,2");
+    std::thread::spawn(|| tasks().set_idle_timeout(Duration::from_millis(1_500))).join().unwrap();
+    process_until("a time", || known(&mut scene) == "3,1500,3");
+    assert!(tasks().set_max_blocking(1_025).is_err());
+    // By QML at once, and what is as it was is not told.
+    scene.eval("TaskManager.maxBlocking = 64; TaskManager.idleTimeoutMs = 30000");
+    assert_eq!(known(&mut scene), "64,30000,5");
+    scene.eval("TaskManager.maxBlocking = 64; TaskManager.idleTimeoutMs = 30000");
+    tasks().set_max_blocking(64).unwrap();
+    scene.eval("TaskManager.runInThread('value', [1])");
+    process_until("the other task", || tasks().counts().live == 0);
+    assert_eq!(known(&mut scene), "64,30000,5");
+}
+
 /// The children, by name: what needs a process of its own.
 pub const CHILDREN: &[(&str, fn())] = &[
     ("b283_a_slot_may_delete_a_manager_of_the_wrong_thread", deleted_by_its_slot),
@@ -165,6 +202,10 @@ fn told_of_the_stack() {
     );
     let before = tasks().stack_size();
     assert_eq!(scene.eval("bytes"), before.to_string());
+    // The first drain has the engine leave out what nobody hears.
+    tasks().set_max_workers(3).unwrap();
+    process_until("the number of workers", || scene.eval("TaskManager.maxWorkers") == "3");
+    ffi::process_events(0);
     tasks().set_stack_size(2 * before).unwrap();
     process_until("the size", || scene.eval("bytes") == (2 * before).to_string());
     // By QML at once, and told once.

@@ -9,6 +9,7 @@ mod elements;
 mod ends;
 mod faces;
 mod jobs;
+mod local;
 mod models;
 mod options;
 mod readme;
@@ -67,7 +68,8 @@ macro_rules! trials {
 
 fn child(name: &str) {
     jobs::register();
-    let mut children = ends::CHILDREN.iter().chain(shutdown::CHILDREN).chain(faces::CHILDREN);
+    let mut children =
+        ends::CHILDREN.iter().chain(shutdown::CHILDREN).chain(faces::CHILDREN).chain(local::CHILDREN);
     if let Some((_, play)) = children.find(|(known, _)| *known == name) {
         play();
         return;
@@ -106,6 +108,7 @@ fn main() {
         drain::b114_a_callbacks_destructor_that_opens_a_loop_gets_the_rest_in_order,
         drain::b114_a_results_destructor_that_opens_a_loop_keeps_the_order,
         drain::b116_process_events_in_a_slot_does_not_recurse,
+        drain::b341_a_drain_that_comes_late_gives_back_more,
         drain::b114_b116_a_loop_after_process_events_gets_the_rest,
         drain::b115_a_slot_deletes_the_engine_that_calls_it,
         drain::b115_a_copy_of_a_result_deletes_the_engine_that_is_to_be_told,
@@ -133,10 +136,21 @@ fn main() {
         faces::b109_max_workers_is_a_number_to_cpp,
         faces::an_error_outside_of_javascript_poisons_nothing,
         faces::properties_follow_what_others_do,
+        faces::b328_numbers_that_rust_sets_are_announced,
         faces::b80_two_engines_have_their_own_errors_and_the_same_signals,
         faces::an_engine_on_another_thread_is_refused,
         faces::b140_ends_that_nobody_hears_of_take_no_place,
         faces::b85_b86_engines_go_while_their_tasks_run,
+        local::b352_a_future_awaits_tasks_and_a_timer_and_sets_properties,
+        local::b352_wakes_from_many_threads_are_not_lost,
+        local::b353_it_is_dropped_with_its_receiver,
+        local::b353_a_receiver_that_is_deleted_in_its_own_poll_is_not_used_again,
+        local::b353_a_receiver_that_is_deleted_in_a_loop_of_its_poll,
+        local::b354_an_event_loop_in_a_poll_does_not_poll_it_again_and_polls_others,
+        local::b355_an_error_and_a_panic_are_logged_once_with_where_it_was_started,
+        local::b356_another_thread_is_refused,
+        local::b357_its_handle_cancels_it_and_dropping_that_does_not,
+        local::b359_a_flood_of_wakes_leaves_the_event_loop_alive,
         models::b20_filters_and_orders_agree,
         models::bad_indices_and_roles_give_nothing,
         models::a_storm_keeps_every_model_in_order,
@@ -169,6 +183,9 @@ fn main() {
     }
     for (name, _) in faces::CHILDREN {
         trials.push(trial(format!("faces::{name}"), move || ends::expect(name, 0)));
+    }
+    for (name, _) in local::CHILDREN {
+        trials.push(trial(format!("local::b358 {name}"), move || ends::expect(name, 0)));
     }
     conformance_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();

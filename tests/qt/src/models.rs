@@ -119,7 +119,7 @@ pub fn bad_indices_and_roles_give_nothing() {
         probe.0.roles().to_string(),
         "taskId name job owner status priority progress message created started finished elapsed error \
          errorDetails iteration periodic cancelRequested canCancel due dueIn key waitsFor attempt attempts retrying \
-         slow amount group members depth open canRetry"
+         slow amount group members depth open canRetry pauseReason canPause canResume"
     );
 }
 

@@ -783,6 +783,22 @@ pub const BESIDES: &[Besides] = &[
         signal: "slow",
     },
     Besides {
+        name: "onPaused",
+        form: "onPaused(reason)",
+        default: "",
+        about: "It was paused by itself or with its group, or a body of a `pausable` task has stopped; not where one that has not begun waits as its key, its owner or all are paused.",
+        taken: true,
+        signal: "taskPaused",
+    },
+    Besides {
+        name: "onResumed",
+        form: "onResumed()",
+        default: "",
+        about: "It goes on after that; it is paused still where its key, its owner or all are.",
+        taken: true,
+        signal: "taskResumed",
+    },
+    Besides {
         name: "onEnd",
         form: "onEnd(outcome)",
         default: "",

@@ -34,13 +34,21 @@ pub mod ffi {
         #[cxx_name = "setEnvironment"]
         fn set_environment(name: &str, value: &str);
 
+        /// Has the window draw frame after frame, and measures the time between each two.
+        #[cxx_name = "measureFrames"]
+        fn measure_frames();
+
+        /// The longest of these times, in milliseconds; -1 if there is no window.
+        #[cxx_name = "longestGap"]
+        fn longest_gap() -> f64;
+
         /// Saves a picture of the window; false if there is none, or the file cannot be written.
         #[cxx_name = "saveWindow"]
         fn save_window(file: &QString) -> bool;
     }
 }
 
-pub use ffi::{after, exit_loop, save_window, set_environment};
+pub use ffi::{after, exit_loop, longest_gap, measure_frames, save_window, set_environment};
 
 use std::pin::Pin;
 

@@ -25,6 +25,7 @@ impl Model {
 
     fn end_owner(&mut self, owner: usize) {
         self.owners[owner].alive = false;
+        self.owners[owner].paused = false;
         self.tasks.iter_mut().filter(|it| it.spec.owner == Some(owner)).for_each(|it| it.work = false);
         for it in self.tasks.iter_mut().filter(|it| it.spec.owner == Some(owner)) {
             let told = it.told.len();
@@ -109,6 +110,7 @@ impl Model {
             }
             life => *life = Life::Closing { deadline: at, last, expiring: false },
         }
+        self.end_pauses();
         for phase in [Phase::Running, Phase::Delayed, Phase::Queued, Phase::After, Phase::Line] {
             for task in 0..self.tasks.len() {
                 let it = &self.tasks[task];

@@ -51,7 +51,9 @@ impl Model {
 
     /// How many of the queued tasks begin where there are workers enough.
     pub fn startable(&self) -> usize {
-        let may_start = |task: &usize| self.tasks[*task].phase == Phase::Queued && self.may_start(*task);
+        let may_start = |task: &usize| {
+            self.tasks[*task].phase == Phase::Queued && self.may_start(*task) && !self.is_held(*task)
+        };
         let startable: Vec<_> = (0..self.tasks.len()).filter(may_start).collect();
         let of = |owner: usize| {
             startable.iter().filter(move |task| self.tasks[**task].spec.owner.unwrap_or(0) == owner)

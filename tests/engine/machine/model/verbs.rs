@@ -67,7 +67,7 @@ impl Model {
     }
 
     pub fn run_now(&mut self, task: usize) -> bool {
-        if self.tasks[task].phase != Phase::Delayed || !self.is_open() {
+        if self.tasks[task].phase != Phase::Delayed || !self.is_open() || self.is_held(task) {
             return false;
         }
         let it = &mut self.tasks[task];
@@ -102,6 +102,7 @@ impl Model {
         let changes = !it.ended() && !runs_once;
         if changes {
             it.spec.priority = priority;
+            it.was_low |= priority == Priority::Low;
         }
         changes
     }
@@ -129,7 +130,9 @@ impl Model {
         for task in due {
             let it = &mut self.tasks[task];
             if it.phase == Phase::Delayed {
-                self.make_ready(task);
+                if !self.misses_tick(task) {
+                    self.make_ready(task);
+                }
             } else if it.times_out.take().is_some() && !it.cancel_requested {
                 it.timed_out = true;
                 if it.spec.periodic.is_none() {

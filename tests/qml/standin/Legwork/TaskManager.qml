@@ -30,6 +30,8 @@ QtObject {
 
     function cancelTask(id: string) {}
     function runNow(id: string): bool { return true }
+    function pauseTask(id: string): int { return 10 }
+    function resumeTask(id: string): bool { return true }
     function retryTask(id: string): string { return "" }
     function setTaskPriority(id: string, priority: int): bool { return true }
     function beginShutdown(timeoutMs: int): bool { return true }

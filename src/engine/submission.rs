@@ -9,7 +9,7 @@ use super::callbacks::{Callbacks, hearing_start};
 use super::clock::{Nanos, nanos};
 use super::effects::Effects;
 use super::error::SubmitError;
-use super::id::OwnerId;
+use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
 use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
 use super::options::TaskOptions;
@@ -130,10 +130,13 @@ impl<P: Payload> Inner<P> {
         if code != 0 {
             self.owners.keep(code);
         }
+        options.after.extend_from_slice(&options.takes);
+        let mut held = Vec::new();
         if let Some(key) = key {
+            let members = options.group.iter().flat_map(|(_, members)| members);
+            held = self.hold_named(options.after.iter().chain(members));
             self.join_key(fx, slot, key, options.key_policy, options.key_limit);
         }
-        options.after.extend_from_slice(&options.takes);
         let follows = match options.after.as_slice() {
             [] => Follows::Now,
             after => self.come_after(slot, after, options.after_policy, delay),
@@ -141,6 +144,9 @@ impl<P: Payload> Inner<P> {
         self.take_later(slot, &options.takes, options.takes_alone, follows);
         if let Some((policy, members)) = options.group.take() {
             self.make_group(fx, slot, policy, &members, options.takes_alone);
+        }
+        for other in held {
+            self.drop_handle(fx, other);
         }
         match follows {
             Follows::Now => self.wait_for_time(fx, slot, delay, now),
@@ -151,6 +157,19 @@ impl<P: Payload> Inner<P> {
             }
         }
         self.dispatch(fx);
+    }
+
+    /// Keeps what a new task names, which `admit` has found under the same lock: those that it replaces end meanwhile,
+    /// and may be the last that kept it, or push it out of the history.
+    fn hold_named<'a>(&mut self, named: impl Iterator<Item = &'a TaskId>) -> Vec<u32> {
+        let mut held = Vec::new();
+        for id in named {
+            if let Some((slot, _)) = self.tasks.find(*id) {
+                self.add_handle(slot);
+                held.push(slot);
+            }
+        }
+        held
     }
 
     /// A task that waits for nothing else waits for its time, then for its turn. One whose date is over ends.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use legwork::engine::{
     AfterPolicy, CancelReason, DeliveryMode, Engine, EngineConfig, ErrorKind, ErrorPolicy, HistoryLimits,
-    Notice, Once, OwnerId, Payload, Periodic, Receiver, Retry, Status, SubmitError, TaskContext, TaskError,
-    TaskId, TaskOptions, Then, ThenRepeated, UnloadError, WaitResult,
+    KeyPolicy, Notice, Once, OwnerId, Payload, Periodic, Receiver, Retry, Status, SubmitError, TaskContext,
+    TaskError, TaskId, TaskOptions, Then, ThenRepeated, UnloadError, WaitResult,
 };
 
 use crate::support::*;
@@ -164,6 +164,39 @@ struct Counted(Option<Arc<()>>);
 impl Payload for Counted {
     fn byte_size(&self) -> Option<usize> {
         None
+    }
+}
+
+#[test]
+fn b221_what_a_task_takes_outlives_the_one_that_it_replaces() {
+    for tasks in [0, 1, 100] {
+        let lab = Lab::queued(1);
+        lab.set_history_limits(HistoryLimits { tasks, ..HistoryLimits::default() });
+        let first = lab.submit(Options { keep_result: false, ..lab.options() }, |_| Ok(Num(7)));
+        let typed = |takes| Options {
+            key: Some("typed".into()),
+            key_policy: KeyPolicy::Replace,
+            delay: SECOND,
+            takes,
+            ..lab.options()
+        };
+        // From its delivery on that alone keeps the first.
+        try_then(&lab, typed(vec![first]), add_one).unwrap();
+        lab.quiet();
+        lab.drain();
+        let second = try_then(&lab, typed(vec![first]), add_one).unwrap();
+        lab.advance(SECOND);
+        lab.done(second);
+        assert_eq!(result(&lab, second), Num(8));
+        let third = try_then(&lab, typed(vec![second]), add_one).unwrap();
+        lab.drain();
+        let whole = lab
+            .engine()
+            .submit_group(&[second], ErrorPolicy::StopOnError, typed(vec![]), None, false)
+            .unwrap();
+        assert!(lab.status(third).is_finished(), "it was replaced");
+        lab.done(whole);
+        assert_eq!(result(&lab, whole), Num(8));
     }
 }
 

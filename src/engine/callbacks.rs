@@ -13,6 +13,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
@@ -36,6 +37,23 @@ pub fn hearing_start<P: 'static>(mut closure: Callback<P>, begun: bool) -> Callb
         if !is_start {
             closure(notice);
         }
+    })
+}
+
+/// A callback that hears of a progress that was reported before it came: before all else, unless that is of a newer one.
+pub fn hearing_progress<P: 'static>(mut closure: Callback<P>, value: f64, message: Arc<str>) -> Callback<P> {
+    let mut reported = Some((value, message));
+    Box::new(move |notice| {
+        if let Some((value, message)) = reported.take()
+            && !matches!(notice, Notice::Progress(..))
+        {
+            closure(&Notice::Progress(value, message));
+            if matches!(notice, Notice::Started) {
+                // That came only so that this is told.
+                return;
+            }
+        }
+        closure(notice);
     })
 }
 

@@ -10,7 +10,7 @@ use std::task::Waker;
 
 use super::attempts::Again;
 use super::body::Outcome;
-use super::callbacks::{Callback, Callbacks, hearing_start};
+use super::callbacks::{Callback, Callbacks, hearing_progress, hearing_start};
 use super::delivery::Delivery;
 use super::effects::{Direct, Effects, Garbage};
 use super::holds::Release;
@@ -242,7 +242,14 @@ impl<P: Payload> Inner<P> {
         }
         let record = self.tasks.at(slot);
         let begun = starts && record.has(flag::STARTED);
-        let closure = if starts { hearing_start(closure, begun) } else { closure };
+        let mut closure = if starts { hearing_start(closure, begun) } else { closure };
+        // How far a task is says its last report alone: one that comes late is told that.
+        let progress = record.extra.as_ref().and_then(|extra| extra.progress.as_ref());
+        let reported = progress.filter(|progress| progress.told.number() > 0);
+        if let Some(progress) = reported {
+            closure = hearing_progress(closure, progress.value, progress.message.clone());
+        }
+        let behind = begun || reported.is_some();
         let ended = record.status.is_finished();
         let undelivered = ended && !record.has(flag::DELIVERED) && record.has_callbacks();
         if !ended || undelivered {
@@ -252,20 +259,11 @@ impl<P: Payload> Inner<P> {
                 None => extra.callbacks = Some(Arc::new(Callbacks::one(closure))),
             }
             extra.hears_start |= starts;
-            // Progress that was reported while nobody was there to hear of it. A group has one before it reports any.
-            let unheard = extra
-                .progress
-                .as_ref()
-                .is_some_and(|progress| progress.pace.is_unheard() && progress.told.number() > 0);
-            if unheard && !ended && self.outgoing.is_queued() {
-                let now = self.clock.now();
-                self.publish_progress(fx, slot, now);
-            }
             if !ended {
                 self.flush_values(fx, slot);
             }
             // Of an end that is about to be delivered it hears with that.
-            if begun && !ended {
+            if behind && !ended {
                 self.post_late(fx, Kind::Begun, slot);
             }
             return None;

@@ -31,11 +31,6 @@ impl Pace {
         self.dirty
     }
 
-    /// Whether an event never went into the outbox.
-    pub fn is_unheard(&self) -> bool {
-        self.published.is_none()
-    }
-
     /// Whether the last event is a frame ago.
     pub fn is_time(&self, now: Nanos) -> bool {
         self.published.is_none_or(|last| now >= last.saturating_add(FRAME))

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use legwork::engine::{Amount, DeliveryMode, Elsewhere, External, Report, TaskId, TaskOptions};
+use legwork::engine::{
+    Amount, DeliveryMode, Elsewhere, ErrorPolicy, External, Notice, Report, TaskId, TaskOptions,
+};
 
 use crate::support::*;
 
@@ -99,6 +101,66 @@ fn b73_the_last_progress_comes_before_the_end_also_without_a_receiver() {
     reporter.end(&lab);
     lab.finish();
     assert_eq!(lab.heard(), ["progress 0.1 at work", "progress 0.3 at work", "completed 1"]);
+}
+
+#[test]
+fn b71_a_callback_that_comes_late_hears_first_how_far_the_task_is() {
+    for (mode, listening) in
+        [(DeliveryMode::Queued, false), (DeliveryMode::Queued, true), (DeliveryMode::Direct, false)]
+    {
+        let lab = &Lab::manual(1, mode);
+        lab.set_listening(listening);
+        let reporter = Reporter::new(lab, TaskOptions::default());
+        let id = reporter.id;
+        // What a callback hears that is added now.
+        let hear = || {
+            let heard = Arc::new(Mutex::new(Vec::new()));
+            let hears = heard.clone();
+            let callback = move |notice: &Notice<Num>| {
+                if !matches!(notice, Notice::Started) {
+                    hears.lock().push(describe(notice));
+                }
+            };
+            assert!(lab.add_callback(id, Box::new(callback)));
+            move || {
+                lab.drain();
+                std::mem::take(&mut *heard.lock())
+            }
+        };
+        let first = hear();
+        reporter.report(0.25);
+        assert_eq!(first(), ["progress 0.25 at work"]);
+        let second = hear();
+        assert_eq!((first(), second()), (vec![], vec!["progress 0.25 at work".to_owned()]));
+        lab.advance(SECOND);
+        reporter.report(0.5);
+        let third = hear();
+        for heard in [&first, &second, &third] {
+            assert_eq!(heard(), ["progress 0.5 at work"], "once");
+        }
+        reporter.end(lab);
+        let fourth = hear();
+        assert_eq!(fourth(), ["progress 0.5 at work", "completed 1"]);
+        let fifth = hear();
+        assert_eq!(fifth(), ["progress 0.5 at work", "completed 1"]);
+    }
+}
+
+#[test]
+fn b71_a_group_that_has_ended_says_that_it_is_done() {
+    for listening in [false, true] {
+        let lab = Lab::queued(1);
+        lab.set_listening(listening);
+        let members = [1, 2].map(|n| lab.submit(TaskOptions::default(), move |_| Ok(Num(n))));
+        let whole = lab
+            .engine()
+            .submit_group(&members, ErrorPolicy::StopOnError, Options::default(), None, false)
+            .unwrap();
+        lab.done(whole);
+        assert!(lab.add_callback(whole, lab.callback()));
+        lab.drain();
+        assert_eq!(lab.heard(), ["progress 1 ", "completed 12"]);
+    }
 }
 
 #[test]

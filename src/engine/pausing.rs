@@ -213,8 +213,13 @@ impl<P: Payload> Inner<P> {
 
     // ---- a task by itself ----------------------------------------------------------------------
 
-    /// Whether a task that has not ended can be paused, by itself or by a group.
+    /// Whether a task that has not ended can be paused, by itself or by a group. What is left of an owner that is
+    /// unloaded is waited for.
     fn lets_go_on_later(&mut self, slot: u32, by_group: bool) -> bool {
+        let owner = self.tasks.at(slot).owner;
+        if self.owners.is_unloading(owner) {
+            return false;
+        }
         let record = self.tasks.at(slot);
         let runs = record.status == Status::Running && !record.is_group();
         let rests = record.has(flag::PERIODIC) || record.is_pausable();

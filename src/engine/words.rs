@@ -160,7 +160,7 @@ pub enum PauseResult {
     AlreadyFinished = 18,
     /// It runs, and stops at its next checkpoint, or rests after this run.
     PauseRequested = 80,
-    /// It runs on: it is not `pausable`, or the service is shutting down.
+    /// It goes on: it runs and is not `pausable`, or a shutdown or an unloading waits for it.
     PauseNotPossible = 81,
 }
 

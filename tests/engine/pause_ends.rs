@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelReason, CancelResult, Elsewhere, ErrorKind, External, OwnerId, PauseResult, Retry, Status, TaskId,
+    CancelReason, CancelResult, Elsewhere, ErrorKind, ErrorPolicy, External, OwnerId, PauseResult, Retry,
+    Status, TaskId,
 };
 
 use crate::pause::{keyed, note};
@@ -210,6 +211,25 @@ fn b308_an_unloading_waits_for_what_must_run_though_it_was_paused() {
         lab.resume_all();
         lab.finish();
     }
+}
+
+#[test]
+fn b308_what_an_unloading_waits_for_cannot_be_paused() {
+    let lab = Lab::direct(1);
+    let owner = lab.open_owner("owner");
+    let gate = lab.hold_worker();
+    let order = Order::default();
+    let id = note(&lab, Options { owner: Some(owner), ..must_run() }, &order, 2);
+    let engine = lab.engine();
+    let whole = engine.submit_group(&[id], ErrorPolicy::ContinueOnError, Options::default(), None, false);
+    assert!(lab.unload_owner(owner, Duration::ZERO).is_err(), "it waits");
+    assert_eq!(lab.pause(id, ""), PauseResult::PauseNotPossible);
+    assert_eq!(lab.pause(whole.unwrap(), ""), PauseResult::Paused);
+    assert_eq!(lab.status(id), Status::Queued, "nor by a group that it is in");
+    gate.open();
+    lab.unload_owner(owner, DEADLINE).unwrap();
+    assert_eq!(order.get(), [2]);
+    lab.finish();
 }
 
 #[test]

@@ -57,7 +57,7 @@ public:
     // The answer to a pause.
     enum PauseResult {
         PauseRequested = 80, // it runs, and stops at its next checkpoint, or rests after this run
-        PauseNotPossible = 81, // it runs on: it is not pausable, or the service is shutting down
+        PauseNotPossible = 81, // it goes on: it runs and is not pausable, or a shutdown or an unloading waits for it
     };
     Q_ENUM(PauseResult)
 

@@ -56,7 +56,7 @@ enum class PauseResult {
     Paused = 10, // it does not go on until it is resumed
     AlreadyFinished = 18, // it has ended
     PauseRequested = 80, // it runs, and stops at its next checkpoint, or rests after this run
-    PauseNotPossible = 81, // it runs on: it is not pausable, or the service is shutting down
+    PauseNotPossible = 81, // it goes on: it runs and is not pausable, or a shutdown or an unloading waits for it
 };
 
 // The answer to a wait.

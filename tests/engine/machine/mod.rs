@@ -797,8 +797,11 @@ impl Run {
     fn is_rest(heard: &[String], told: &[String]) -> bool {
         // That it is a retry was told as it came.
         let told = if told.first().is_some_and(|first| first == "retried") { &told[1..] } else { told };
-        let late = heard.first().is_some_and(|first| first == "started") && heard[0] == told[0];
-        !heard.is_empty() && (told.ends_with(heard) || late && told[1..].ends_with(&heard[1..]))
+        let is_start = |event: &&String| *event == "started";
+        let rest: Vec<_> = told.iter().filter(|event| !is_start(event)).collect();
+        let late = heard.first().is_some_and(|first| is_start(&first)) && rest.len() < told.len();
+        !heard.is_empty()
+            && (told.ends_with(heard) || late && rest.ends_with(&heard[1..].iter().collect::<Vec<_>>()))
     }
 }
 

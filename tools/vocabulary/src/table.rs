@@ -107,7 +107,7 @@ pub const ENUMERATIONS: &[Enumeration] = &[
             value(
                 "PauseNotPossible",
                 81,
-                "It runs on: it is not `pausable`, or the service is shutting down.",
+                "It goes on: it runs and is not `pausable`, or a shutdown or an unloading waits for it.",
             ),
         ],
         default: None,

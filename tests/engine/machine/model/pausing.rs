@@ -33,7 +33,8 @@ impl Model {
 
     /// Of a task that is no group.
     pub fn pause(&mut self, task: usize) -> PauseResult {
-        let (lets, now) = (self.lets_pause(), self.now);
+        let owner = self.tasks[task].spec.owner.unwrap_or(0);
+        let (lets, now) = (self.lets_pause() && !self.owners[owner].unloading, self.now);
         let it = &mut self.tasks[task];
         let runs = it.phase == Phase::Running;
         if it.ended() {

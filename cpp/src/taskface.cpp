@@ -43,32 +43,45 @@ TaskFace::TaskFace(QObject *parent) : QObject(parent), d(std::make_unique<TaskFa
 
 TaskFace::~TaskFace() = default;
 
-const std::array<CallbackKey, 11> &callbackKeys()
+namespace {
+
+// The keys by which options have functions.
+const std::array<std::pair<QString, Hears>, 11> &functionKeys()
 {
-    static const std::array<CallbackKey, 11> keys{{
-        {QStringLiteral("onComplete"), &TaskCallbacks::onComplete},
-        {QStringLiteral("onError"), &TaskCallbacks::onError},
-        {QStringLiteral("onCancelled"), &TaskCallbacks::onCancelled},
-        {QStringLiteral("onProgress"), &TaskCallbacks::onProgress},
-        {QStringLiteral("onStarted"), &TaskCallbacks::onStarted},
-        {QStringLiteral("onRetry"), &TaskCallbacks::onRetry},
-        {QStringLiteral("onSlow"), &TaskCallbacks::onSlow},
-        {QStringLiteral("onPaused"), &TaskCallbacks::onPaused},
-        {QStringLiteral("onResumed"), &TaskCallbacks::onResumed},
-        {QStringLiteral("onValues"), &TaskCallbacks::onValues},
-        {QStringLiteral("onEnd"), &TaskCallbacks::onEnd},
+    static const std::array<std::pair<QString, Hears>, 11> keys{{
+        {QStringLiteral("onComplete"), Hears::Complete},
+        {QStringLiteral("onError"), Hears::Error},
+        {QStringLiteral("onCancelled"), Hears::Cancelled},
+        {QStringLiteral("onProgress"), Hears::Progress},
+        {QStringLiteral("onStarted"), Hears::Started},
+        {QStringLiteral("onRetry"), Hears::Retry},
+        {QStringLiteral("onSlow"), Hears::Slow},
+        {QStringLiteral("onPaused"), Hears::Paused},
+        {QStringLiteral("onResumed"), Hears::Resumed},
+        {QStringLiteral("onValues"), Hears::Values},
+        {QStringLiteral("onEnd"), Hears::End},
     }};
     return keys;
 }
 
-bool TaskCallbacks::isEmpty() const
+// Null for any other key.
+const Hears *functionOfKey(const QString &key)
 {
-    const auto &keys = callbackKeys();
-    return std::all_of(keys.begin(), keys.end(),
-                       [this](const auto &entry) { return (this->*entry.function).isUndefined(); });
+    const auto &keys = functionKeys();
+    const auto found = std::find_if(keys.begin(), keys.end(), [&key](const auto &entry) { return entry.first == key; });
+    return found == keys.end() ? nullptr : &found->second;
 }
 
-QList<TaskCallbacks> TaskFacePrivate::callbacksOf(const QString &id, bool end)
+} // namespace
+
+const QJSValue *TaskCallbacks::functionOf(Hears what) const
+{
+    const auto found =
+        std::find_if(functions.begin(), functions.end(), [what](const auto &entry) { return entry.first == what; });
+    return found == functions.end() ? nullptr : &found->second;
+}
+
+Submissions TaskFacePrivate::callbacksOf(const QString &id, bool end)
 {
     if (m_callbacks.isEmpty())
         return {};
@@ -79,16 +92,16 @@ bool TaskFacePrivate::hearsValues(const QString &id) const
 {
     const auto all = m_callbacks.value(id);
     return std::any_of(all.cbegin(), all.cend(),
-                       [](const TaskCallbacks &callbacks) { return callbacks.onValues.isCallable(); });
+                       [](const TaskCallbacks &callbacks) { return callbacks.functionOf(Hears::Values); });
 }
 
-QList<TaskCallbacks> TaskFacePrivate::startingOf(const QString &id)
+Submissions TaskFacePrivate::startingOf(const QString &id)
 {
-    QList<TaskCallbacks> starting;
+    Submissions starting;
     if (const auto entry = m_callbacks.find(id); entry != m_callbacks.end()) {
         for (auto &callbacks : *entry) {
             if (!std::exchange(callbacks.startTold, true))
-                starting.append(callbacks);
+                starting.push_back(callbacks);
         }
     }
     return starting;
@@ -104,9 +117,10 @@ namespace {
 void call(TaskFace &face, const QJSValue &function, const QVariantList &arguments)
 {
     auto *engine = qjsEngine(&face);
-    if (!engine || !function.isCallable())
+    if (!engine)
         return;
     QJSValueList values;
+    values.reserve(arguments.size());
     for (const auto &argument : arguments)
         values.append(engine->toScriptValue(argument));
     // From here on the object may be gone: the function may destroy what it likes.
@@ -155,7 +169,7 @@ std::unique_ptr<TakenOptions> takeOptions(const QVariant &options)
     taken->m_rest = options;
     taken->take();
     // Before the task can end.
-    if (taken->m_error.isEmpty() && !taken->m_callbacks.isEmpty())
+    if (taken->m_error.isEmpty() && !taken->m_callbacks.functions.isEmpty())
         managerConnected();
     return taken;
 }
@@ -163,67 +177,78 @@ std::unique_ptr<TakenOptions> takeOptions(const QVariant &options)
 void TakenOptions::take()
 {
     // The entries one by one, whichever language made the map.
-    QVariantMap entries;
+    QVariantMap rest;
     if (m_rest.metaType() == QMetaType::fromType<QJSValue>()) {
         const auto object = m_rest.value<QJSValue>();
         if (!object.isObject() || object.isArray() || object.isCallable())
             return;
         QJSValueIterator entry(object);
-        while (entry.next())
-            entries.insert(entry.name(), QVariant::fromValue(entry.value()));
+        while (m_error.isEmpty() && entry.next()) {
+            const auto value = QVariant::fromValue(entry.value());
+            if (!takeEntry(entry.name(), value))
+                rest.insert(entry.name(), value);
+        }
     } else if (m_rest.metaType() == QMetaType::fromType<QVariantMap>()) {
-        entries = m_rest.toMap();
+        rest = m_rest.toMap();
+        for (auto entry = rest.begin(); m_error.isEmpty() && entry != rest.end();)
+            entry = takeEntry(entry.key(), entry.value()) ? rest.erase(entry) : std::next(entry);
     } else {
         return;
     }
+    m_rest = rest.isEmpty() ? QVariant() : QVariant(rest);
+}
 
-    for (const auto &[key, target] : callbackKeys()) {
-        const auto entry = entries.constFind(key);
-        if (entry == entries.constEnd())
-            continue;
-        const auto function = entry->value<QJSValue>();
-        if (!function.isCallable() && !function.isUndefined()) {
-            m_error = QStringLiteral("options.%1 is %2; expected a function")
-                          .arg(key, function.isObject() ? QStringLiteral("an object") : function.toString().left(60));
-            return;
-        }
-        if (!function.isCallable() && entry->metaType() != QMetaType::fromType<QJSValue>() && entry->isValid()) {
-            m_error = QStringLiteral("options.%1 is a %2; expected a function")
-                          .arg(key, QString::fromLatin1(entry->typeName()));
-            return;
-        }
-        m_callbacks.*target = function;
-        entries.remove(key);
+bool TakenOptions::takeEntry(const QString &key, const QVariant &value)
+{
+    if (const auto *what = functionOfKey(key)) {
+        takeFunction(key, *what, value);
+        return true;
     }
-    const auto ownerKey = QStringLiteral("owner");
-    if (const auto entry = entries.constFind(ownerKey); entry != entries.constEnd()) {
-        auto *object = objectIn(*entry);
-        const bool absent = !entry->isValid()
-            || (entry->metaType() == QMetaType::fromType<QJSValue>() && entry->value<QJSValue>().isUndefined());
-        if (!object && !absent) {
-            m_error = QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
-            return;
-        }
-        if (object) {
-            m_owner = detail::ownerOf(object);
-            m_callbacks.owner = object;
-            m_callbacks.isOwned = true;
-        }
-        entries.remove(ownerKey);
+    if (key != QLatin1String("owner"))
+        return false;
+    takeOwner(value);
+    return true;
+}
+
+void TakenOptions::takeFunction(const QString &key, Hears what, const QVariant &value)
+{
+    const bool ofScript = value.metaType() == QMetaType::fromType<QJSValue>();
+    const auto function = value.value<QJSValue>();
+    if (function.isCallable()) {
+        m_callbacks.functions.emplace_back(what, function);
+    } else if (!function.isUndefined()) {
+        m_error = QStringLiteral("options.%1 is %2; expected a function")
+                      .arg(key, function.isObject() ? QStringLiteral("an object") : function.toString().left(60));
+    } else if (!ofScript && value.isValid()) {
+        m_error =
+            QStringLiteral("options.%1 is a %2; expected a function").arg(key, QString::fromLatin1(value.typeName()));
     }
-    m_rest = entries;
+}
+
+void TakenOptions::takeOwner(const QVariant &value)
+{
+    auto *object = objectIn(value);
+    if (object) {
+        m_owner = detail::ownerOf(object);
+        m_callbacks.owner = object;
+        m_callbacks.isOwned = true;
+        return;
+    }
+    const bool ofScript = value.metaType() == QMetaType::fromType<QJSValue>();
+    const bool absent = ofScript ? value.value<QJSValue>().isUndefined() : !value.isValid();
+    if (!absent)
+        m_error = QStringLiteral("options.owner is no object; expected the QObject whose end ends the task");
 }
 
 bool TakenOptions::hears(const QString &key) const
 {
-    const auto &keys = callbackKeys();
-    const auto found = std::find_if(keys.begin(), keys.end(), [&key](const auto &entry) { return entry.key == key; });
-    return found != keys.end() && (m_callbacks.*found->function).isCallable();
+    const auto *what = functionOfKey(key);
+    return what && m_callbacks.functionOf(*what);
 }
 
 void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken)
 {
-    if (!taken->m_callbacks.isEmpty())
+    if (!taken->m_callbacks.functions.isEmpty())
         TaskFacePrivate::of(face).keep(id, std::move(taken->m_callbacks));
 }
 
@@ -319,23 +344,26 @@ template<typename Call> void callEach(TaskFace &base, Call call)
 
 } // namespace
 
-// What happened to a task, as the functions of its options are given it.
-struct Call {
-    QJSValue TaskCallbacks::*function;
-    QVariantList arguments;
+// What happened to a task, and how to make what a function is given that hears of it: most have none.
+template<typename Arguments> struct Call {
+    Hears what;
+    Arguments arguments;
 };
+template<typename Arguments> Call(Hears, Arguments) -> Call<Arguments>;
 
 // Calls the functions of each submission that got a task's id, in their order. Each may destroy the object, or the
 // owner of another.
-static void callFunctions(TaskFace &face, const QList<TaskCallbacks> &all, const QList<Call> &calls)
+template<typename... Arguments>
+static void callFunctions(TaskFace &face, const Submissions &all, const Call<Arguments> &...calls)
 {
     const QPointer<TaskFace> self(&face);
-    for (const auto &callbacks : all) {
-        for (const auto &call : calls) {
-            if (self && (!callbacks.isOwned || callbacks.owner))
-                legwork::call(face, callbacks.*call.function, call.arguments);
-        }
-    }
+    const auto callOne = [&](const TaskCallbacks &callbacks, const auto &call) {
+        const auto *function = callbacks.functionOf(call.what);
+        if (function && self && (!callbacks.isOwned || callbacks.owner))
+            legwork::call(face, *function, call.arguments());
+    };
+    for (const auto &callbacks : all)
+        (callOne(callbacks, calls), ...);
 }
 
 static QVariantMap outcome(TaskFace::Status status, const QVariant &result, const QVariant &error,
@@ -361,12 +389,16 @@ void callOnComplete(TaskFace &base, const QString &id, const QVariant &result, b
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        QList<Call> calls{{&TaskCallbacks::onComplete, {result}}};
-        if (end)
-            calls.append({&TaskCallbacks::onEnd,
-                          {outcome(TaskFace::Completed, result, QVariant::fromValue(nullptr), QString())}});
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, end), calls);
-        if (self && end)
+        const auto all = TaskFacePrivate::of(face).callbacksOf(id, end);
+        const Call complete{Hears::Complete, [&] { return QVariantList{result}; }};
+        if (!end)
+            return callFunctions(face, all, complete);
+        callFunctions(face, all, complete,
+                      Call{Hears::End, [&] {
+                               return QVariantList{
+                                   outcome(TaskFace::Completed, result, QVariant::fromValue(nullptr), QString())};
+                           }});
+        if (self)
             resolve(face, id, result);
     });
 }
@@ -375,11 +407,14 @@ void callOnError(TaskFace &base, const QString &id, const QVariant &error, bool 
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        QList<Call> calls{{&TaskCallbacks::onError, {error}}};
-        if (end)
-            calls.append({&TaskCallbacks::onEnd, {outcome(statusOf(error.toMap()), {}, error, QString())}});
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, end), calls);
-        if (self && end)
+        const auto all = TaskFacePrivate::of(face).callbacksOf(id, end);
+        const Call failed{Hears::Error, [&] { return QVariantList{error}; }};
+        if (!end)
+            return callFunctions(face, all, failed);
+        callFunctions(
+            face, all, failed,
+            Call{Hears::End, [&] { return QVariantList{outcome(statusOf(error.toMap()), {}, error, QString())}; }});
+        if (self)
             reject(face, id, error.toMap());
     });
 }
@@ -388,36 +423,49 @@ void callOnCancelled(TaskFace &base, const QString &id, const QString &reason)
 {
     callEach(base, [&](TaskFace &face) {
         const QPointer<TaskFace> self(&face);
-        const auto end = outcome(TaskFace::Cancelled, {}, QVariant::fromValue(nullptr), reason);
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, true),
-                      {{&TaskCallbacks::onCancelled, {reason}}, {&TaskCallbacks::onEnd, {end}}});
+        callFunctions(
+            face, TaskFacePrivate::of(face).callbacksOf(id, true),
+            Call{Hears::Cancelled, [&] { return QVariantList{reason}; }},
+            Call{Hears::End,
+                 [&] { return QVariantList{outcome(TaskFace::Cancelled, {}, QVariant::fromValue(nullptr), reason)}; }});
         if (self)
             reject(face, id, cancelledError(reason));
-    });
-}
-
-void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)
-{
-    callEach(base, [&](TaskFace &face) {
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false),
-                      {{&TaskCallbacks::onProgress, {progress, message}}});
     });
 }
 
 void callOnStarted(TaskFace &base, const QString &id)
 {
     callEach(base, [&](TaskFace &face) {
-        callFunctions(face, TaskFacePrivate::of(face).startingOf(id), {{&TaskCallbacks::onStarted, {}}});
+        callFunctions(face, TaskFacePrivate::of(face).startingOf(id),
+                      Call{Hears::Started, [] { return QVariantList(); }});
     });
+}
+
+// Of what comes before the end: calls the functions that hear of it.
+template<typename... Arguments>
+static void callOn(TaskFace &base, const QString &id, Hears what, const Arguments &...arguments)
+{
+    callEach(base, [&](TaskFace &face) {
+        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false),
+                      Call{what, [&] { return QVariantList{arguments...}; }});
+    });
+}
+
+void callOnProgress(TaskFace &base, const QString &id, double progress, const QString &message)
+{
+    callOn(base, id, Hears::Progress, progress, message);
 }
 
 void callOnRetry(TaskFace &base, const QString &id, std::uint64_t attempt, const QVariant &error, double delayMs)
 {
-    callEach(base, [&](TaskFace &face) {
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false),
-                      {{&TaskCallbacks::onRetry, {qulonglong(attempt), error, delayMs}}});
-    });
+    callOn(base, id, Hears::Retry, qulonglong(attempt), error, delayMs);
 }
+
+void callOnSlow(TaskFace &base, const QString &id, double ms) { callOn(base, id, Hears::Slow, ms); }
+
+void callOnPaused(TaskFace &base, const QString &id, const QString &reason) { callOn(base, id, Hears::Paused, reason); }
+
+void callOnResumed(TaskFace &base, const QString &id) { callOn(base, id, Hears::Resumed); }
 
 bool callsOnValues(const TaskFace &base, const QString &id)
 {
@@ -429,30 +477,8 @@ bool callsOnValues(const TaskFace &base, const QString &id)
 
 void callOnValues(TaskFace &base, const QString &id, const QVariant &values)
 {
-    callEach(base, [&](TaskFace &face) {
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onValues, {values}}});
-    });
-}
-
-void callOnSlow(TaskFace &base, const QString &id, double ms)
-{
-    callEach(base, [&](TaskFace &face) {
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onSlow, {ms}}});
-    });
-}
-
-void callOnPaused(TaskFace &base, const QString &id, const QString &reason)
-{
-    callEach(base, [&](TaskFace &face) {
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onPaused, {reason}}});
-    });
-}
-
-void callOnResumed(TaskFace &base, const QString &id)
-{
-    callEach(base, [&](TaskFace &face) {
-        callFunctions(face, TaskFacePrivate::of(face).callbacksOf(id, false), {{&TaskCallbacks::onResumed, {}}});
-    });
+    // A list in a list, and not its elements.
+    callOn(base, id, Hears::Values, values);
 }
 
 } // namespace legwork

@@ -8,44 +8,46 @@
 #include <QtCore/QList>
 #include <QtCore/QPointer>
 #include <QtCore/QString>
+#include <QtCore/QVarLengthArray>
 #include <QtCore/QVariant>
 #include <QtQml/QJSValue>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
 namespace legwork {
 
-// The functions that a task's options have for it.
+// What a function of a task's options hears of.
+enum class Hears : std::uint8_t {
+    Complete,
+    Error,
+    Cancelled,
+    Progress,
+    Started,
+    Retry,
+    Slow,
+    Paused,
+    Resumed,
+    Values,
+    End,
+};
+
+// The functions that a task's options have for it: as a rule one or two.
 struct TaskCallbacks {
-    QJSValue onComplete;
-    QJSValue onError;
-    QJSValue onCancelled;
-    QJSValue onProgress;
-    QJSValue onStarted;
-    QJSValue onRetry;
-    QJSValue onSlow;
-    QJSValue onPaused;
-    QJSValue onResumed;
-    QJSValue onValues;
-    QJSValue onEnd;
+    QVarLengthArray<std::pair<Hears, QJSValue>, 2> functions;
     // It was told of the start, or knows that it was before.
     bool startTold = false;
     // Once it is gone none of them is called.
     QPointer<QObject> owner;
     bool isOwned = false;
 
-    bool isEmpty() const;
+    // Null if there is none.
+    const QJSValue *functionOf(Hears what) const;
 };
 
-// The keys by which options have them.
-struct CallbackKey {
-    QString key;
-    QJSValue TaskCallbacks::*function;
-};
-const std::array<CallbackKey, 11> &callbackKeys();
+// Those of each submission that got a task's id: more than one by KeyPolicy::Keep alone.
+using Submissions = QVarLengthArray<TaskCallbacks, 1>;
 
 // What was in the options that is for C++ only, and the rest of them.
 class TakenOptions {
@@ -57,7 +59,7 @@ public:
     // As Rust numbers it; 0 for none.
     std::uint64_t owner() const { return m_owner; }
     // Whether one of the functions is for the task's start.
-    bool hearsStart() const { return m_callbacks.onStarted.isCallable(); }
+    bool hearsStart() const { return m_callbacks.functionOf(Hears::Started) != nullptr; }
     // Whether it has a function of that key.
     bool hears(const QString &key) const;
 
@@ -66,6 +68,10 @@ private:
     friend void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken);
 
     void take();
+    // Takes an entry that is for C++; false if it is for Rust.
+    bool takeEntry(const QString &key, const QVariant &value);
+    void takeFunction(const QString &key, Hears what, const QVariant &value);
+    void takeOwner(const QVariant &value);
 
     QString m_error;
     QVariant m_rest;
@@ -80,12 +86,12 @@ public:
 
     // The functions to call are copied, and at the task's end taken out, before the call: the function
     // may submit, which changes the table, or destroy the object.
-    QList<TaskCallbacks> callbacksOf(const QString &id, bool end);
+    Submissions callbacksOf(const QString &id, bool end);
     bool hearsValues(const QString &id) const;
     // The same of those that were not told of its start, which they are now.
-    QList<TaskCallbacks> startingOf(const QString &id);
+    Submissions startingOf(const QString &id);
     bool isEmpty() const { return m_callbacks.isEmpty() && m_promises.isEmpty(); }
-    void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks[id].append(std::move(callbacks)); }
+    void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks[id].push_back(std::move(callbacks)); }
 
     // To settle a promise with.
     struct Deferred {
@@ -97,9 +103,8 @@ public:
     QList<Deferred> promisesOf(const QString &id);
 
 private:
-    // The functions of each task that this engine submitted and that has not ended: of each submission that got
-    // its id (KeyPolicy::Keep).
-    QHash<QString, QList<TaskCallbacks>> m_callbacks;
+    // The functions of each task that this engine submitted and that has not ended.
+    QHash<QString, Submissions> m_callbacks;
     // The promises of each task that has not ended.
     QHash<QString, QList<Deferred>> m_promises;
 };

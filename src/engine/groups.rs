@@ -321,6 +321,15 @@ impl<P: Payload> Inner<P> {
             }
             false => group.result(asked),
         };
+        let (outcome, bytes) = match outcome {
+            // What it had gathered until then went with its owner (`unload.rs`): a rest of it is no result.
+            Outcome::Value(value) if self.is_unloading(slot) => {
+                self.tasks.at(slot).set(flag::SHED);
+                self.leave(fx, slot, Garbage::Outcome(Outcome::Value(value)));
+                (Outcome::Value(P::default()), Some(0))
+            }
+            outcome => (outcome, bytes),
+        };
         self.group_progressed(fx, slot, now);
         self.terminate_with(fx, slot, status, outcome, bytes, now);
     }

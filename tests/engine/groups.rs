@@ -1135,3 +1135,25 @@ fn b286_a_callback_that_comes_late_hears_of_a_groups_progress_only_once_there_is
     lab.drain();
     assert_eq!(lab.heard().len(), 3, "the whole, and its end");
 }
+
+#[test]
+fn b229_a_group_of_an_unloaded_owner_has_no_rest_of_a_result() {
+    for order in [[0, 1], [1, 0]] {
+        let lab = Lab::direct(1);
+        let owner = lab.open_owner("owner");
+        let known = lab.run(|_| Ok(Num(7)));
+        lab.done(known);
+        let (last, gate) = held(&lab, Options::default(), || Ok(Num(5)));
+        gate.wait_for(1);
+        let members = order.map(|at| [known, last][at]);
+        let mine = Options { owner: Some(owner), ..Options::default() };
+        let inner = try_group(&lab, StopOnError, &members, mine).unwrap();
+        let outer = all(&lab, &[inner]);
+        lab.unload_owner(owner, Duration::ZERO).unwrap();
+        gate.open();
+        lab.done(outer);
+        let info = lab.info(outer).unwrap();
+        assert_eq!((info.status, info.result), (Status::Completed, Some(Num(0))), "and not 70, or 5");
+        lab.finish();
+    }
+}

@@ -496,7 +496,23 @@ impl Run {
                 Err(UnloadError::StillRunning(still)) => still.iter().map(|task| task.id).collect(),
                 Err(other) => panic!("{other}"),
             };
-            if still == expected { Ok(()) } else { Err(format!("{still:?} is left, and not {expected:?}")) }
+            // Which of those have begun, `settle` tells the model.
+            let faster: BTreeSet<_> = run.faster().into_iter().map(|task| run.ids[task]).collect();
+            if still.difference(&faster).eq(&expected) {
+                return Ok(());
+            }
+            let known = |id| run.ids.iter().position(|other| *other == id);
+            let what = |id: &TaskId| match known(*id) {
+                Some(task) => format!(
+                    "task {task}, which is {:?} in place of {:?}",
+                    run.lab.status(*id),
+                    run.model.tasks[task]
+                ),
+                None => "an unknown task".to_owned(),
+            };
+            let [more, less]: [Vec<_>; 2] =
+                [still.difference(&expected), expected.difference(&still)].map(|ids| ids.map(what).collect());
+            Err(format!("left is also {more:#?}, and not {less:#?}"))
         });
     }
 

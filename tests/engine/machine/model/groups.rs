@@ -193,7 +193,9 @@ impl Model {
             self.tasks[task].left_out = left_out;
             self.end(task, Status::Failed, told);
         } else if group.first.is_some() || group.failed == 0 && !any {
+            let unloading = self.is_unloading(task);
             self.tasks[task].value = Some(value.0);
+            self.tasks[task].shed |= unloading;
             self.end(task, Status::Completed, "completed".to_owned());
         } else if asked {
             self.end_cancelled(task);

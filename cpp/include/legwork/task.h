@@ -475,7 +475,8 @@ public:
     }
 
     // The same with `f(double value, const QString &message)`: from 0 to 1, or -1 for "not known". At
-    // most once a frame, and with the last before the end.
+    // most once a frame, and with the last before the end. If the task has reported by now, how far it is comes first,
+    // also where it has ended.
     template<typename Receiver, typename F> const Task &onProgress(Receiver *receiver, F &&f) const
     {
         hearOn(receiver, detail::Notice::Progress,

@@ -179,6 +179,20 @@ impl<P: Payload> Engine<P> {
         Ok(id)
     }
 
+    /// Submits work of which nothing is said, as [`Engine::submit`] does with options that say nothing. Most tasks are
+    /// this, and there is nothing to be read, checked and destroyed of their options.
+    pub fn submit_plain(&self, mut body: Box<dyn Body<P>>, keep: bool) -> Result<TaskId, SubmitError> {
+        if !fork::is_child() {
+            let shared = self.shared();
+            let handles = keep.then_some(&*shared.handles);
+            body = match shared.state.leave(body, Priority::default(), shared.clock.now(), handles) {
+                Ok(id) => return Ok(id),
+                Err(body) => body,
+            };
+        }
+        self.submit(body, TaskOptions::default(), None, keep)
+    }
+
     pub fn cancel(&self, id: TaskId, reason: CancelReason) -> CancelResult {
         self.shared().with(|inner, fx| match inner.find(fx, id) {
             Some(slot) => {

@@ -89,6 +89,9 @@ mod ffi {
     }
 
     extern "Rust" {
+        /// One of which nothing is said.
+        #[cxx_name = "submitPlainBody"]
+        fn submit_plain(body: UniquePtr<Body>) -> BridgeTask;
         #[cxx_name = "submitBody"]
         fn submit_body(body: UniquePtr<Body>, spec: &BridgeSpec, listener: UniquePtr<Listener>)
         -> BridgeTask;
@@ -257,6 +260,11 @@ pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
         owner: unpack_owner(spec.owner),
         ..TaskOptions::default()
     })
+}
+
+fn submit_plain(body: UniquePtr<Body>) -> BridgeTask {
+    let submitted = tasks().engine().submit_plain(CppBody::of(body), true);
+    answer(submitted.map_err(|error| error.to_string()))
 }
 
 fn submit_body(body: UniquePtr<Body>, spec: &ffi::BridgeSpec, listener: UniquePtr<Listener>) -> BridgeTask {

@@ -393,6 +393,7 @@ private:
 };
 
 // All from any thread. What is refused is destroyed before the call returns.
+LEGWORK_EXPORT Handle submitPlain(std::unique_ptr<Body> body);
 LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver = nullptr,
                              std::shared_ptr<Callback> callback = nullptr, quint16 notices = 0);
 LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);

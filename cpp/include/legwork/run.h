@@ -30,6 +30,14 @@ OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::s
                               std::move(callback), notices));
 }
 
+// One of which nothing is said: there are no options to be read, and none to be checked.
+template<typename F> OnceTask<F> runPlain(F &&f)
+{
+    if (isNull(f))
+        return OnceTask<F>(refuse("the work is null; pass a function that can be called", 0));
+    return OnceTask<F>(submitPlain(std::make_unique<OnceBody<std::decay_t<F>>>(std::forward<F>(f))));
+}
+
 template<typename F>
 RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr,
                             std::shared_ptr<Callback> callback = nullptr, quint16 notices = 0)
@@ -59,10 +67,13 @@ RepeatedTask<F> runRepeated(F &&f, const Spec &spec, QObject *receiver = nullptr
 // history keeps it if it is known how large it is: see history.h.
 //
 // A plugin that may be unloaded uses BasePlugin or PluginApi instead, which know its tasks.
-template<typename F> detail::OnceTask<F> run(F &&work, TaskOptions options = {})
+template<typename F> detail::OnceTask<F> run(F &&work, TaskOptions options)
 {
     return detail::runOnce(std::forward<F>(work), detail::specOf(std::move(options)));
 }
+
+// The same without options, as most tasks are run.
+template<typename F> detail::OnceTask<F> run(F &&work) { return detail::runPlain(std::forward<F>(work)); }
 
 // The same no earlier than after `delay`, of 0 to 100 years.
 template<typename F> detail::OnceTask<F> runLater(std::chrono::milliseconds delay, F &&work, TaskOptions options = {})

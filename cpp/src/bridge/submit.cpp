@@ -80,6 +80,13 @@ Handle handleOf(BridgeTask &&task, quint64 owner)
     return task.error.isEmpty() ? Handle(task.id, owner) : Handle(refusal(task.error), owner);
 }
 
+Handle submitPlain(std::unique_ptr<Body> body)
+{
+    // A thread that submits without ever running an event loop is not to pile them up. Nor are the others below.
+    destroyResults();
+    return handleOf(submitPlainBody(std::move(body)), 0);
+}
+
 Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::shared_ptr<Callback> callback,
               quint16 notices)
 {
@@ -89,7 +96,6 @@ Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, s
     if (spec.periodic && !callback)
         callback = makeCallback([](const Notice &) {});
     body->owner = bridged.owner;
-    // A thread that submits without ever running an event loop is not to pile them up.
     destroyResults();
     return handleOf(
         submitBody(std::move(body), bridged, makeListener(receiver, std::move(callback), notices, bridged.owner)),

@@ -148,6 +148,8 @@ pub fn b116_process_events_in_a_slot_does_not_recurse() {
 /// B114, B116 together: processEvents() first, then a loop, in one slot; the loop gets the rest.
 pub fn b114_b116_a_loop_after_process_events_gets_the_rest() {
     clear();
+    // The first is told first.
+    tasks().set_max_workers(1).unwrap();
     let _handles = ended_together(3, |index| {
         if index == 0 {
             ffi::process_events(0);
@@ -158,6 +160,7 @@ pub fn b114_b116_a_loop_after_process_events_gets_the_rest() {
         note(index.to_string());
     });
     process_until("all callbacks", || log().len() == 3);
+    tasks().set_max_workers(4).unwrap();
 }
 
 /// B115, B86: a slot deletes the engine whose signal it serves, with more to deliver.

@@ -27,8 +27,7 @@ std::shared_ptr<QThreadPool> pool(int workers);
 // The contender of that name, with so many workers, and a body that takes so long.
 std::unique_ptr<Submit> contender(::rust::Str name, int workers, Sink &sink, std::int64_t body);
 
-// Submits so many works as one task tree with a parallel group, of which each number is one; from the UI thread. Only
-// with QtTaskTree.
+// Submits so many works as one task tree, a parallel group; from the UI thread. Only where Qt has QtTaskTree.
 Submit taskTree(int workers, Sink &sink, std::int64_t body);
 
 // A task's share of the time from the first submit to the last slot. `producers` threads submit; 0

@@ -3,6 +3,10 @@
 
 // The folder of the module is looked into only where build.rs has found it.
 #if __has_include(<QThreadFunction>)
+#if __GNUC__ >= 16
+// Qt's QBitArray, in all of QtCore, which the headers include.
+#pragma GCC diagnostic ignored "-Wsfinae-incomplete"
+#endif
 #include <QtTaskTree/QParallelTaskTreeRunner>
 #include <QtTaskTree/QTaskTree>
 #include <QtTaskTree/QThreadFunction>
@@ -28,15 +32,15 @@ Submit taskTree(int workers, Sink &sink, std::int64_t body)
         const ListIterator each(ids);
         const auto setup = [each, body, pool = pool.get()](QThreadFunction<int> &task) {
             task.setThreadPool(pool);
-            // Else each start looks through all that are under way.
-            task.setAutoDelayedSync(false);
             task.setThreadFunctionData([n = int(each.iteration()), body] {
                 spin(body);
                 return n;
             });
         };
+        // In the UI thread.
         const auto done = [each, &sink](const QThreadFunction<int> &task) { sink.arrive(*each, task.result()); };
-        runner->start(Group{For(each) >> Do{parallel, QThreadFunctionTask<int>(setup, done)}});
+        // `parallel` starts them all at once; and each takes the longer, the more are under way.
+        runner->start(Group{For(each) >> Do{ParallelLimit(64), QThreadFunctionTask<int>(setup, done)}});
     };
 }
 

@@ -27,6 +27,9 @@ std::shared_ptr<QThreadPool> pool(int workers);
 // The contender of that name, with so many workers, and a body that takes so long.
 std::unique_ptr<Submit> contender(::rust::Str name, int workers, Sink &sink, std::int64_t body);
 
+// Submits so many works as one task tree, a parallel group; from the UI thread. Only where Qt has QtTaskTree.
+Submit taskTree(int workers, Sink &sink, std::int64_t body);
+
 // A task's share of the time from the first submit to the last slot. `producers` threads submit; 0
 // stands for the UI thread.
 double throughput(::rust::Str name, int workers, std::int64_t tasks, int producers, std::int64_t body);

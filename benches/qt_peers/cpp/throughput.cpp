@@ -217,6 +217,10 @@ std::unique_ptr<Submit> contender(::rust::Str text, int workers, Sink &sink, std
             return rustPeer(true, workers, sink, body);
         if (name == "two wake-ups alone")
             return bare(sink);
+        if (name == "QtTaskTree, one group")
+            return taskTree(workers, sink, body);
+        if (name == "QtTaskTree, a tree each")
+            return [submit = taskTree(workers, sink, body)](int) { submit(1); };
         qFatal("there is no contender %s", name.c_str());
         std::abort();
     };
@@ -227,9 +231,14 @@ double throughput(::rust::Str name, int workers, std::int64_t tasks, int produce
 {
     Sink sink;
     const auto submit = contender(name, workers, sink, body);
+    const auto submitAll = [&submit, group = std::string(name) == "QtTaskTree, one group"](int count) {
+        if (group)
+            return (*submit)(count);
+        for (int n = 0; n < count; ++n)
+            (*submit)(n);
+    };
     // The threads are there, and have run something.
-    for (int n = 0; n < 1000; ++n)
-        (*submit)(n);
+    submitAll(1000);
     sink.await(1000);
 
     const auto start = Clock::now();
@@ -240,10 +249,8 @@ double throughput(::rust::Str name, int workers, std::int64_t tasks, int produce
                 (*submit)(n);
         });
     }
-    if (producers == 0) {
-        for (int n = 0; n < tasks; ++n)
-            (*submit)(n);
-    }
+    if (producers == 0)
+        submitAll(static_cast<int>(tasks));
     sink.await(tasks + 1000);
     const auto end = Clock::now();
     for (auto &thread : threads)

@@ -36,6 +36,9 @@ const THEN: &str = "QtConcurrent, then";
 const WATCHER: &str = "QtConcurrent, QFutureWatcher";
 const RUST: &str = "threadpool, CxxQtThread";
 const FLOOR: &str = "the floor";
+/// Where Qt has it: a parallel group of all tasks, which are known before they start, and a tree for each task.
+const GROUP: &str = "QtTaskTree, one group";
+const TREE: &str = "QtTaskTree, a tree each";
 /// What replaces a task by hand.
 const BY_NUMBER: &str = "QThreadPool, a number of the newest";
 /// The floor of the latency.
@@ -184,6 +187,18 @@ impl Run {
             let theirs = Some(("ThreadPoolExecutor, PyQt6", Measure::only(ns)));
             self.budget("a task, submitted by the UI thread", "ns", all[0], theirs, Goal::None);
         }
+        if cfg!(task_tree) {
+            // Theirs take so long.
+            let tasks = tasks / 4;
+            let names = [OURS, GROUP, TREE];
+            let trees: [Measure; 3] =
+                alternate(self.rounds(), |which| bench::throughput(names[which], 2, tasks, 0, 0));
+            for which in 1..3 {
+                self.bars.push((names[which], trees[which].median));
+                let theirs = Some((names[which], trees[which]));
+                self.budget("a task, submitted by the UI thread", "ns", trees[0], theirs, Goal::None);
+            }
+        }
         self.budget("the same, by onComplete", "ns", all[7], Some((THEN, all[3])), Goal::Times(6.0));
         // A watcher wants the event loop of the thread that makes it.
         let names = [OURS, SIGNAL, INVOKE, THEN, RUST, FLOOR];
@@ -230,7 +245,10 @@ impl Run {
     }
 
     fn latency(&mut self) {
-        let names = [OURS, THEN, SIGNAL, INVOKE, BARE];
+        let mut names = vec![OURS, THEN, SIGNAL, INVOKE, BARE];
+        if cfg!(task_tree) {
+            names.push(TREE);
+        }
         let percents = [50.0, 99.0, 99.9];
         // By contender, by percentile, a sample a round.
         let mut of = vec![vec![Vec::new(); percents.len()]; names.len()];
@@ -249,6 +267,7 @@ impl Run {
             for which in 1..names.len() {
                 let goal = match names[which] {
                     _ if *percent > 99.5 => Goal::None,
+                    TREE => Goal::None,
                     BARE => Goal::Within(1.25),
                     _ => Goal::Times(1.0),
                 };

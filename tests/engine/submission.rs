@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Once, Payload, Periodic, Status,
-    SubmitError, TaskContext, TaskId, TaskOptions,
+    CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Once, Payload, Periodic, Priority,
+    Status, SubmitError, TaskContext, TaskId, TaskOptions,
 };
 
 use crate::support::*;
@@ -338,4 +338,33 @@ fn b75_b127_the_counts_tell_where_tasks_are() {
     lab.quiet();
     let counts = lab.counts();
     assert_eq!((counts.delayed, counts.queued, counts.running, counts.live), (0, 0, 0, 0));
+}
+
+#[test]
+fn plain_work_is_work_with_options_that_say_nothing() {
+    let lab = Lab::queued(1);
+    let plain = |answer: i64, keep| {
+        let body = Box::new(Once(Some(move |_: &TaskContext| Ok(Num(answer)))));
+        lab.engine().submit_plain(body, keep)
+    };
+    // Without a worker, and in the injector beside one that is busy.
+    let first = plain(1, true).unwrap();
+    lab.done(first);
+    let gate = lab.hold_worker();
+    let ids: Vec<_> = (2..5).map(|answer| plain(answer, answer == 4).unwrap()).collect();
+    assert!(ids.iter().all(|id| lab.status(*id) == Status::Queued));
+    gate.open();
+    lab.quiet();
+    lab.drain();
+    let of = |id: &TaskId| lab.info(*id).map(|info| (info.status, info.result, info.priority));
+    let expected = |answer| Some((Status::Completed, Some(Num(answer)), Priority::Normal));
+    assert_eq!(ids.iter().map(of).collect::<Vec<_>>(), (2..5).map(expected).collect::<Vec<_>>());
+    lab.clear_history();
+    assert!(of(&ids[0]).is_none() && of(&ids[2]) == expected(4), "a handle keeps it");
+    for id in [first, ids[2]] {
+        lab.engine().drop_handle(id);
+    }
+    lab.finish();
+    assert_eq!(plain(5, true), Err(SubmitError::ShutDown));
+    assert_eq!(lab.counts().live, 0);
 }

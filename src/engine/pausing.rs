@@ -611,13 +611,17 @@ impl<P: Payload> Inner<P> {
 }
 
 impl<P: Payload> Shared<P> {
-    /// Stops a body at a checkpoint until it is resumed or asked to stop. Whether it has stopped.
+    /// Stops a body at a checkpoint until it is resumed or asked to stop; `false` where there is no body to be stopped.
     pub(super) fn stop_here(&self, id: TaskId, flag: &Flag) -> bool {
         if fork::is_child() {
             return false;
         }
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
+        if !flag.is_paused() {
+            // The pause was taken back, or there was none.
+            return true;
+        }
         let Some((run, serial)) = inner.stop_body(&mut fx, id, flag) else {
             drop(inner);
             self.apply(&mut fx);

@@ -431,8 +431,10 @@ impl<P: Payload> Shared<P> {
             while !flag.is_raised() && self.clock.now() < deadline {
                 inner = self.doze(inner, Some(deadline));
             }
+            let over = self.clock.now() >= deadline;
             drop(inner);
-            if !flag.is_paused() || !self.stop_here(id, flag) {
+            // What was raised was a pause, if it is not a cancel; and it may be taken back by now.
+            if !self.stop_here(id, flag) || over || flag.get() != 0 {
                 return;
             }
         }

@@ -1582,6 +1582,27 @@ fn b303_b308_a_resume_against_a_cancel_of_a_stopped_body() {
     check("resume against cancel", 2, resume_against_cancel);
 }
 
+/// B303: a body that sleeps is paused and resumed at once: it sleeps on, until it is cancelled.
+fn resume_against_sleep() {
+    let engine = engine(1);
+    let id = submit_with(&engine, pausable(), |context| {
+        context.sleep(Duration::from_secs(1))?;
+        panic!("its time is not over")
+    });
+    let id = id.unwrap();
+    engine.pause(id, "");
+    engine.resume(id);
+    engine.cancel(id, CancelReason::User);
+    wait(&engine, id);
+    assert_eq!(engine.status(id), Status::Cancelled);
+    close(&engine);
+}
+
+#[test]
+fn b303_a_resume_against_a_sleep() {
+    check("resume against sleep", 4, resume_against_sleep);
+}
+
 /// B309: a shutdown, while a body stops for a pause of all: it ends.
 fn shutdown_against_stop() {
     let engine = engine(1);

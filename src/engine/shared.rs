@@ -144,6 +144,12 @@ impl<P: Payload> Shared<P> {
                 worker.notify_one();
             }
         }
+        if fx.calls_out() {
+            // Before the receiver can tell of what is logged.
+            for warning in fx.calls().warnings.drain(..) {
+                diagnostics::warn(format_args!("{warning}"));
+            }
+        }
         if std::mem::take(&mut fx.notify)
             && let Some(notify) = &self.notify
         {
@@ -193,9 +199,6 @@ impl<P: Payload> Shared<P> {
 
     /// The part of `apply` that runs code of others.
     fn call_out(&self, calls: &mut Calls<P>) {
-        for warning in calls.warnings.drain(..) {
-            diagnostics::warn(format_args!("{warning}"));
-        }
         // Before the wakers: a thread that is woken finds the last progress told.
         for told in calls.follows.drain(..) {
             self.tell(told);

@@ -71,7 +71,9 @@ fn b340_in_the_environment() {
     }
 }
 
-/// Prints the value at first, and by how much a thread for Low and another give way after the application has said 7.
+/// No test by itself: `b340_in_the_environment` runs it, once for each value, in a process that has that value from its
+/// start. It prints the value at first, and by how much a thread for Low and another give way after the application has
+/// said 7.
 #[test]
 #[ignore = "a process of its own, for b340_in_the_environment"]
 fn as_the_environment_says() {

@@ -49,7 +49,7 @@ pub fn hearing_progress<P: 'static>(mut closure: Callback<P>, value: f64, messag
         {
             closure(&Notice::Progress(value, message));
             if matches!(notice, Notice::Started) {
-                // That came only so that this is told.
+                // The engine has sent this one only to have the progress told.
                 return;
             }
         }

@@ -128,34 +128,6 @@ fn b303_a_sleep_is_a_checkpoint() {
 }
 
 #[test]
-fn b303_pauses_that_are_taken_back_at_once_do_not_end_a_sleep() {
-    let lab = Lab::direct(1);
-    let (steps, gate) = (Arc::new(AtomicUsize::new(0)), Gate::new());
-    let (counted, begun) = (steps.clone(), gate.clone());
-    gate.open();
-    let id = lab.submit(pausable(), move |context| {
-        begun.pass();
-        context.sleep(SECOND)?;
-        counted.fetch_add(1, Ordering::SeqCst);
-        context.sleep(SECOND)?;
-        Ok(Num(1))
-    });
-    gate.wait_for(1);
-    for round in 0..20_000 {
-        assert!(!lab.status(id).is_finished(), "after {round} rounds");
-        assert_ne!(lab.pause(id, ""), PauseResult::PauseNotPossible);
-        // The body wakes meanwhile, and is before its next look at some time.
-        (0..round % 100 * 40).for_each(|_| std::hint::spin_loop());
-        assert!(lab.resume(id));
-    }
-    assert_eq!(steps.load(Ordering::SeqCst), 0, "its second is not over");
-    lab.advance(SECOND);
-    until("the second sleep", || steps.load(Ordering::SeqCst) == 1);
-    lab.cancel(id, USER);
-    lab.done(id);
-}
-
-#[test]
 fn b303_a_pause_that_is_taken_back_before_the_checkpoint_is_none() {
     let lab = Lab::queued(1);
     let (gate, steps) = (Gate::new(), Steps::default());

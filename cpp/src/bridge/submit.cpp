@@ -82,7 +82,7 @@ Handle handleOf(BridgeTask &&task, quint64 owner)
 
 Handle submitPlain(std::unique_ptr<Body> body)
 {
-    // A thread that submits without ever running an event loop is not to pile them up. Nor are the others below.
+    // As each submission does: a thread that submits without ever running an event loop is not to pile results up.
     destroyResults();
     return handleOf(submitPlainBody(std::move(body)), 0);
 }

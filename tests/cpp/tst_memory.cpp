@@ -69,7 +69,7 @@ private:
 
 } // namespace
 
-class TestMemory : public QObject {
+class TestMemory : public support::TestCase {
     Q_OBJECT
 
     static constexpr int many = 60; // of 4 MiB
@@ -212,7 +212,7 @@ private slots:
         auto *manager = legwork::TaskManager::instance();
         QString id;
         bool told = false;
-        legwork::run([] { return Unknown(); }).onComplete(this, [&](const Unknown &picture) {
+        legwork::run([] { return Unknown(); }).onComplete(here.get(), [&](const Unknown &picture) {
             told = picture.pixels.size() == large;
         });
         QTRY_VERIFY(told);

@@ -158,7 +158,7 @@ int quitInTheMiddle(int argc, char **argv)
 
 } // namespace
 
-class TestNetwork : public QObject {
+class TestNetwork : public support::TestCase {
     Q_OBJECT
 
     std::unique_ptr<Server> server;
@@ -181,6 +181,7 @@ private slots:
     }
     void cleanup()
     {
+        TestCase::cleanup();
         manager.reset();
         server.reset();
         QCOMPARE(takeWarnings(), QStringList());
@@ -190,7 +191,7 @@ private slots:
     {
         const QPointer<QNetworkReply> reply = get("folder/data.bin?token=secret");
         QByteArray heard;
-        const auto task = legwork::reply(reply).onComplete(this, [&](const QByteArray &body) { heard = body; });
+        const auto task = legwork::reply(reply).onComplete(here.get(), [&](const QByteArray &body) { heard = body; });
         QCOMPARE(task.status(), Status::Running);
         auto *all = legwork::TaskManager::instance();
         QCOMPARE(all->taskInfo(task.id()).toMap()["name"].toString(), "data.bin");
@@ -241,7 +242,7 @@ private slots:
     {
         double progress = -1;
         const auto task = legwork::reply(getting("data"), {.name = "Data"});
-        task.onProgress(this, [&](double value) { progress = value; });
+        task.onProgress(here.get(), [&](double value) { progress = value; });
         QTRY_COMPARE(asked(), 1);
         server->say(0, Server::head("200 OK", 1'000) + QByteArray(250, 'x'));
         QTRY_COMPARE(progress, 0.25);
@@ -253,7 +254,7 @@ private slots:
     {
         std::vector<double> values;
         const auto task = legwork::reply(getting("data"));
-        task.onProgress(this, [&](double value) { values.push_back(value); });
+        task.onProgress(here.get(), [&](double value) { values.push_back(value); });
         QTRY_COMPARE(asked(), 1);
         server->say(0, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + QByteArray(2'048, 'x'));
         QTRY_COMPARE(amount(task)["done"], 2'048.0);
@@ -279,7 +280,9 @@ private slots:
         server->say(0, packed.left(packed.size() / 2));
         // How much of it Qt unpacks before the end differs by its version.
         server->say(0, packed.mid(packed.size() / 2));
-        QTRY_COMPARE(task.status(), Status::Completed);
+        QTRY_VERIFY(task.status() == Status::Completed || task.error());
+        const auto error = task.error();
+        QVERIFY2(!error, qPrintable(error.message + QStringLiteral(", ") + error.origin));
         QCOMPARE(*task.result(), plain);
         QCOMPARE(amount(task)["done"], double(plain.size()));
         // Known at the end, if at all.
@@ -293,7 +296,7 @@ private slots:
         auto *reply = new Silent(ledger);
         double progress = -1;
         const auto task = legwork::reply(reply);
-        task.onProgress(this, [&](double value) { progress = value; });
+        task.onProgress(here.get(), [&](double value) { progress = value; });
         emit reply->downloadProgress(250, 1'000);
         QTRY_COMPARE(progress, 0.25);
         reply->finish();
@@ -311,7 +314,7 @@ private slots:
                 return manager->post(request, QByteArray(750, 'x'));
             },
             {.name = "Send"});
-        task.onProgress(this, [&](double value) { values.push_back(value); });
+        task.onProgress(here.get(), [&](double value) { values.push_back(value); });
         QTRY_COMPARE(asked(), 1);
         QCOMPARE(server->requests[0].body.size(), 750);
         QTRY_VERIFY(!values.empty() && values.back() == 1.0);
@@ -326,10 +329,10 @@ private slots:
     {
         const QPointer<QNetworkReply> reply = get("data");
         int finished = 0;
-        connect(reply, &QNetworkReply::finished, this, [&] { ++finished; });
+        connect(reply, &QNetworkReply::finished, here.get(), [&] { ++finished; });
         const auto task = legwork::reply(reply);
         CancelReason heard = CancelReason::None;
-        task.onCancelled(this, [&](CancelReason reason) { heard = reason; });
+        task.onCancelled(here.get(), [&](CancelReason reason) { heard = reason; });
         QTRY_COMPARE(asked(), 1);
         server->say(0, Server::head("200 OK", 1'000) + "a part");
         QCOMPARE(task.cancel(), CancelResult::CancelRequested);
@@ -387,7 +390,7 @@ private slots:
         url.setUserName("user");
         url.setPassword("word");
         const auto gone = legwork::reply(manager->get(QNetworkRequest(url)));
-        gone.onError(this, [&](const legwork::TaskError &error) { heard = error; });
+        gone.onError(here.get(), [&](const legwork::TaskError &error) { heard = error; });
         QTRY_COMPARE(asked(), 1);
         server->answer(0, "<h1>no</h1>", "404 Not Found");
         QTRY_COMPARE(gone.status(), Status::Failed);
@@ -511,8 +514,9 @@ private slots:
         QByteArray read, type;
         const auto task = legwork::reply([&] {
             auto *reply = get("data");
-            connect(reply, &QNetworkReply::readyRead, this, [&, reply] { read += reply->readAll(); });
-            connect(reply, &QNetworkReply::finished, this, [&, reply] { type = reply->rawHeader("Content-Type"); });
+            connect(reply, &QNetworkReply::readyRead, here.get(), [&, reply] { read += reply->readAll(); });
+            connect(reply, &QNetworkReply::finished, here.get(),
+                    [&, reply] { type = reply->rawHeader("Content-Type"); });
             return reply;
         });
         QTRY_COMPARE(asked(), 1);
@@ -745,7 +749,7 @@ private slots:
         int done = 0;
         for (int number = 0; number < 300; ++number) {
             const auto task = legwork::reply(getting("data"), {.name = "Data", .key = "host", .keyLimit = 6});
-            task.onComplete(this, [&done](const QByteArray &body) { done += body == "body"; });
+            task.onComplete(here.get(), [&done](const QByteArray &body) { done += body == "body"; });
         }
         QTRY_COMPARE_WITH_TIMEOUT(done, 300, 30'000);
         QCOMPARE(asked(), 300);

@@ -90,7 +90,7 @@ public slots:
     }
 };
 
-class TestPlugins : public QObject {
+class TestPlugins : public support::TestCase {
     Q_OBJECT
 
 private slots:
@@ -406,7 +406,7 @@ private slots:
         legwork::UnloadReport report;
         bool called = false;
         // A callback of the host's with the plugin's owner stands for one of the plugin's.
-        host.api("busy")->runInBackground([] {}).onComplete(this, [&] {
+        host.api("busy")->runInBackground([] {}).onComplete(here.get(), [&] {
             called = true;
             report = host.unload("busy");
         });
@@ -512,7 +512,7 @@ private slots:
         bool heard = false;
         QVERIFY(api->registerJob("short.job", [entry = std::make_shared<Entry>(ledger)] { return 1; }));
         const auto later = api->runInBackground([entry = Entry(ledger)] { return 1; });
-        later.onComplete(this, [&] { heard = true; });
+        later.onComplete(here.get(), [&] { heard = true; });
         const auto waits = api->scheduleTask([entry = std::make_shared<Entry>(ledger)] {}, {.delayMs = 3'600'000});
         later.wait();
         api.reset();
@@ -658,12 +658,12 @@ private slots:
         legwork::PluginApi api("queued");
         QStringList heard;
         const auto note = [&](const QString &id) { heard.append(id); };
-        api.connectTaskSignal(&legwork::PluginApi::taskQueued, this, note);
+        api.connectTaskSignal(&legwork::PluginApi::taskQueued, here.get(), note);
         const auto own = api.runInBackground([] {});
         const auto other = legwork::run([] {});
         QTRY_COMPARE(heard, QStringList{own.id()});
         bool over = false;
-        other.onEnd(this, [&] { over = true; });
+        other.onEnd(here.get(), [&] { over = true; });
         QTRY_VERIFY(over);
         QCOMPARE(heard, QStringList{own.id()});
     }
@@ -777,7 +777,7 @@ private slots:
     {
         auto *api = new legwork::PluginApi("brief");
         bool gone = false;
-        connect(api, &QObject::destroyed, this, [&] { gone = true; });
+        connect(api, &QObject::destroyed, here.get(), [&] { gone = true; });
         connect(api, &legwork::PluginApi::taskCompleted, this, [api] { delete api; });
         api->runInBackground([] {});
         QTRY_VERIFY(gone);

@@ -69,7 +69,7 @@ void endless(legwork::Sender<int> &numbers)
 
 } // namespace
 
-class TestStream : public QObject {
+class TestStream : public support::TestCase {
     Q_OBJECT
 
 private slots:
@@ -88,8 +88,8 @@ private slots:
                                                 return context.id().isEmpty() ? -1 : 5;
                                             },
                                             {.name = "Rows"})
-                                            .onValues(this, [&](const QList<Row> &rows) { got += rows; })
-                                            .onComplete(this, [&](int) { atEnd = int(got.size()); });
+                                            .onValues(here.get(), [&](const QList<Row> &rows) { got += rows; })
+                                            .onComplete(here.get(), [&](int) { atEnd = int(got.size()); });
         QTRY_COMPARE(atEnd, 5'000);
         for (int number = 0; number < 5'000; ++number)
             QCOMPARE(got[number], (Row{number, QString::number(number)}));
@@ -108,8 +108,8 @@ private slots:
                 .onValues(elsewhere.object(), [&](QList<int> numbers) { there += numbers; })
                 .onComplete(elsewhere.object(), [&] { ++ended; });
             legwork::stream<int>(counting(3'000))
-                .onValues(this, [&](const QList<int> &numbers) { here += numbers; })
-                .onComplete(this, [&] { ++ended; });
+                .onValues(here.get(), [&](const QList<int> &numbers) { here += numbers; })
+                .onComplete(here.get(), [&] { ++ended; });
         });
         QTRY_COMPARE(ended.load(), 2);
         QCOMPARE(here, upTo(3'000));
@@ -177,7 +177,7 @@ private slots:
         legwork::stream<int>(work);
         QTRY_COMPARE(runs.load(), 1);
         bool complete = false;
-        const auto task = legwork::stream<int>(work).onComplete(this, [&] { complete = true; });
+        const auto task = legwork::stream<int>(work).onComplete(here.get(), [&] { complete = true; });
         static_assert(std::is_same_v<decltype(task), const legwork::Task<void>>);
         QTRY_VERIFY(complete);
         const legwork::Task<void> other = legwork::stream<int>(work);
@@ -200,8 +200,8 @@ private slots:
             gate.pass(context);
             return counting(3)(numbers);
         });
-        stream.onValues(this, [&](const QList<int> &numbers) { first += numbers; });
-        stream.onValues(this, [&](const QList<int> &numbers) { second += numbers; });
+        stream.onValues(here.get(), [&](const QList<int> &numbers) { first += numbers; });
+        stream.onValues(here.get(), [&](const QList<int> &numbers) { second += numbers; });
         gate.open();
         QTRY_COMPARE(stream.task().result(), std::optional(3));
         QTRY_COMPARE(second, upTo(3));
@@ -216,7 +216,7 @@ private slots:
         QString error;
         legwork::stream<int>(counting(1), {.maxUndelivered = 0})
             .onValues(this, [](const QList<int> &) {})
-            .onError(this, [&](const legwork::TaskError &refused) { error = refused.message; });
+            .onError(here.get(), [&](const legwork::TaskError &refused) { error = refused.message; });
         QTRY_VERIFY(error.contains("maxUndelivered"));
     }
 
@@ -237,12 +237,12 @@ private slots:
                                texts.send("two");
                            })
                                .task()
-                               .onValues(this, [&](const QVariantList &values) { variants += values; });
+                               .onValues(here.get(), [&](const QVariantList &values) { variants += values; });
         gate.open();
         const auto others = legwork::stream<Unnamed>([](legwork::Sender<Unnamed> &values) {
                                 values.send(Unnamed(7));
-                            }).onValues(this, [&](const QList<Unnamed> &values) { unnamed += values; });
-        others.onComplete(this, [&] { complete = true; });
+                            }).onValues(here.get(), [&](const QList<Unnamed> &values) { unnamed += values; });
+        others.onComplete(here.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QTRY_COMPARE(variants, (QVariantList{"one", "two"}));
         QTRY_COMPARE(signalled[texts.id()], (QVariantList{"one", "two"}));
@@ -263,8 +263,8 @@ private slots:
         QVariantList got;
         bool complete = false;
         legwork::runJob("rows", {1, "two"})
-            .onValues(this, [&](const QVariantList &values) { got += values; })
-            .onComplete(this, [&] { complete = true; });
+            .onValues(here.get(), [&](const QVariantList &values) { got += values; })
+            .onComplete(here.get(), [&] { complete = true; });
         gate.open();
         QTRY_VERIFY(complete);
         QCOMPARE(got, (QVariantList{1, "two", "last"}));
@@ -273,8 +273,8 @@ private slots:
         bool over = false;
         legwork::runPeriodic(1ms, [](legwork::TaskContext &context) { context.send(double(context.iteration())); },
                              {.maxRuns = 3})
-            .onValues<double>(this, [&](const QList<double> &values) { numbers += values; })
-            .onEnd(this, [&] { over = true; });
+            .onValues<double>(here.get(), [&](const QList<double> &values) { numbers += values; })
+            .onEnd(here.get(), [&] { over = true; });
         QTRY_VERIFY(over);
         QCOMPARE(numbers, (QList<double>{1, 2, 3}));
     }
@@ -289,9 +289,9 @@ private slots:
             context.send(1);
             context.send(QString("two"));
             context.send(3);
-        }).onValues<int>(this, [&](const QList<int> &values) {
+        }).onValues<int>(here.get(), [&](const QList<int> &values) {
               numbers += values;
-          }).onComplete(this, [&] { complete = true; });
+          }).onComplete(here.get(), [&] { complete = true; });
         gate.open();
         QTRY_VERIFY(complete);
         QCOMPARE(numbers, (QList<int>{1, 3}));
@@ -305,12 +305,12 @@ private slots:
             for (const int number : {1, -2, 3})
                 values.send(Fragile(number));
         })
-            .onValues(this,
+            .onValues(here.get(),
                       [&](const QList<Fragile> &values) {
                           for (const auto &value : values)
                               whole.append(value.number);
                       })
-            .onComplete(this, [&] { complete = true; });
+            .onComplete(here.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(whole, (QList<int>{1, 3}));
         const auto thrown = takeWarnings().filter("copy constructor");
@@ -323,13 +323,13 @@ private slots:
         int calls = 0;
         bool complete = false;
         legwork::stream<int>(counting(2'000), {.maxUndelivered = 10})
-            .onValues(this,
+            .onValues(here.get(),
                       [&](const QList<int> &numbers) {
                           got += numbers;
                           if (++calls == 1)
                               throw std::runtime_error("odd");
                       })
-            .onComplete(this, [&] { complete = true; });
+            .onComplete(here.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(got, upTo(2'000));
         QCOMPARE(takeWarnings().filter("a task's callback threw: odd").size(), 1);
@@ -346,8 +346,8 @@ private slots:
                     throw std::runtime_error("again");
             },
             {.retry = {.times = 2, .delay = 0ms}})
-            .onValues(this, [&](const QList<int> &numbers) { got += numbers; })
-            .onComplete(this, [&] { complete = true; });
+            .onValues(here.get(), [&](const QList<int> &numbers) { got += numbers; })
+            .onComplete(here.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(got, (QList<int>{1, 2, 3}));
     }
@@ -356,15 +356,15 @@ private slots:
     {
         legwork::PluginApi mine("mine"), other("other");
         QVariantList heard, foreign;
-        mine.connectTaskSignal(&legwork::PluginApi::taskValues, this,
+        mine.connectTaskSignal(&legwork::PluginApi::taskValues, here.get(),
                                [&](const QString &, const QVariant &values) { heard += values.toList(); });
-        other.connectTaskSignal(&legwork::PluginApi::taskValues, this,
+        other.connectTaskSignal(&legwork::PluginApi::taskValues, here.get(),
                                 [&](const QString &, const QVariant &values) { foreign += values.toList(); });
         QList<int> rows;
         bool complete = false;
         mine.stream<int>(counting(3))
-            .onValues(this, [&](const QList<int> &numbers) { rows += numbers; })
-            .onComplete(this, [&] { complete = true; });
+            .onValues(here.get(), [&](const QList<int> &numbers) { rows += numbers; })
+            .onComplete(here.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(heard, (QVariantList{1, 2, 3}));
         QCOMPARE(rows, upTo(3));
@@ -373,7 +373,9 @@ private slots:
         auto brief = std::make_unique<legwork::PluginApi>("brief");
         bool sent = false;
         const auto task =
-            brief->stream<int>(endless, {.maxUndelivered = 1}).onValues(this, [&](const QList<int> &) { sent = true; });
+            brief->stream<int>(endless, {.maxUndelivered = 1}).onValues(here.get(), [&](const QList<int> &) {
+                sent = true;
+            });
         QTRY_VERIFY(sent);
         brief.reset();
         QTRY_COMPARE(task.status(), legwork::Status::Cancelled);
@@ -408,8 +410,8 @@ private slots:
         Gate gate;
         const auto held = legwork::run([&gate](legwork::TaskContext &context) { gate.pass(context); });
         legwork::runScript(url, "some", {5'000}, {.maxUndelivered = 100, .after = {held}})
-            .onValues(this, [&](const QVariantList &values) { got += values; })
-            .onComplete(this, [&] { complete = true; });
+            .onValues(here.get(), [&](const QVariantList &values) { got += values; })
+            .onComplete(here.get(), [&] { complete = true; });
         gate.open();
         QTRY_VERIFY_WITH_TIMEOUT(complete, 20'000);
         QCOMPARE(got.size(), 5'000);
@@ -418,7 +420,7 @@ private slots:
 
         qsizetype count = 0;
         const auto endless = legwork::runScript(url, "endless", {}, {.maxUndelivered = 2});
-        endless.onValues(this, [&](const QVariantList &values) { count += values.size(); });
+        endless.onValues(here.get(), [&](const QVariantList &values) { count += values.size(); });
         QTRY_VERIFY_WITH_TIMEOUT(count > 20, 20'000);
         endless.cancel();
         QTRY_COMPARE(endless.status(), legwork::Status::Cancelled);
@@ -437,8 +439,8 @@ private slots:
         QList<QList<int>> got(count);
         for (int at = 0; at < count; ++at) {
             const auto task = legwork::stream<int>(counting(100), {.maxUndelivered = quint32(1 + at % 200)})
-                                  .onValues(this, [&got, at](const QList<int> &numbers) { got[at] += numbers; })
-                                  .onEnd(this, [&, at](const legwork::Outcome<int> &outcome) {
+                                  .onValues(here.get(), [&got, at](const QList<int> &numbers) { got[at] += numbers; })
+                                  .onEnd(here.get(), [&, at](const legwork::Outcome<int> &outcome) {
                                       ++ended;
                                       // Whatever was sent by then has come, in order, and nothing comes after.
                                       const auto &numbers = got[at];
@@ -465,18 +467,18 @@ private slots:
         QElapsedTimer since;
         qint64 worst = 0;
         QTimer timer;
-        timer.callOnTimeout(this, [&] { worst = std::max(worst, since.restart()); });
+        timer.callOnTimeout(here.get(), [&] { worst = std::max(worst, since.restart()); });
         timer.start(10);
         QElapsedTimer whole;
         whole.start();
         since.start();
         legwork::stream<int>(counting(1'000'000))
-            .onValues(this,
+            .onValues(here.get(),
                       [&](const QList<int> &numbers) {
                           count += numbers.size();
                           sum = std::accumulate(numbers.begin(), numbers.end(), sum);
                       })
-            .onComplete(this, [&] { complete = true; });
+            .onComplete(here.get(), [&] { complete = true; });
         QTRY_VERIFY_WITH_TIMEOUT(complete, 60'000);
         qInfo("%lld rows a second, worst gap of a 10 ms timer %lld ms",
               qlonglong(1'000'000'000 / std::max<qint64>(1, whole.elapsed())), qlonglong(worst));

@@ -31,6 +31,7 @@ fn main() {
         "cpp/src/interpreted.cpp",
         "cpp/src/lifetimes.cpp",
         "cpp/src/localreceiver.cpp",
+        "cpp/src/log.cpp",
         "cpp/src/mailbox.cpp",
         "cpp/src/pending.cpp",
         "cpp/src/pluginapi.cpp",

@@ -359,7 +359,9 @@ fn a_result_of_another_type_is_logged_and_no_silence() {
     thread_local! {
         static LOGGED: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
     }
-    legwork::engine::diagnostics::set_sink(|_, text| LOGGED.with_borrow_mut(|logged| logged.push_str(text)));
+    legwork::engine::diagnostics::set_sink(|_, _, text| {
+        LOGGED.with_borrow_mut(|logged| logged.push_str(text))
+    });
     let handle = tasks().task(|_| OneWay).spawn().unwrap();
     let Err(WaitError::Failed(error)) = handle.wait(HANG) else { panic!("it does not come back") };
     let message = "the result is the number 1; expected one way (service::OneWay)";

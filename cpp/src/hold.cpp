@@ -1,11 +1,10 @@
 #include "hold.h"
 
 #include "inbox.h"
+#include "log.h"
 #include "mutex.h"
 
 #include "legwork/src/qt/script.cxx.h"
-
-#include <QtCore/QLoggingCategory>
 
 #include <atomic>
 #include <chrono>
@@ -19,8 +18,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
@@ -105,7 +102,7 @@ void close(Gate gate)
     interruptScripts();
     std::unique_lock lock(all.mutex);
     if (!all.changed.wait_for(lock, patience, [&all] { return !all.isAnyTaken(); }) && gate != Gate::Exiting)
-        qCCritical(legworkLog,
+        qCCritical(poolLog,
                    "something of Qt's that a worker does takes too long, and the application is destroyed "
                    "beneath it");
 }

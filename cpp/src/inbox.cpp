@@ -13,7 +13,6 @@
 #include <QtCore/QBasicTimer>
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
-#include <QtCore/QLoggingCategory>
 #include <QtCore/QThread>
 #include <QtCore/QTimerEvent>
 
@@ -25,8 +24,6 @@
 #ifdef Q_OS_UNIX
 #include <pthread.h>
 #endif
-
-Q_LOGGING_CATEGORY(legworkLog, "legwork")
 
 namespace legwork {
 
@@ -215,18 +212,5 @@ bool inChild() { return isFork(); }
 void answerCalls() { QCoreApplication::sendPostedEvents(nullptr, QEvent::MetaCall); }
 
 int loopLevel() { return QThread::currentThread()->loopLevel(); }
-
-void logLine(int level, ::rust::Str text)
-{
-    const auto message = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-    if (level <= 1)
-        qCCritical(legworkLog).noquote() << message;
-    else if (level == 2)
-        qCWarning(legworkLog).noquote() << message;
-    else if (level == 3)
-        qCInfo(legworkLog).noquote() << message;
-    else
-        qCDebug(legworkLog).noquote() << message;
-}
 
 } // namespace legwork

@@ -31,8 +31,9 @@ bool inChild();
 // Does what other threads have queued for this one by calls of slots and functions. On any thread.
 void answerCalls();
 
-// Forwards a line of Rust's log to the logging category "legwork". `level`: 1 error to 5 trace.
-void logLine(int level, ::rust::Str text);
+// Forwards a line of Rust's log to a logging category: "legwork.pool", else "legwork.task". `level`: 1 error to 5
+// trace.
+void logLine(int level, bool aboutPool, ::rust::Str text);
 
 } // namespace legwork
 

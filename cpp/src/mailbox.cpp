@@ -2,11 +2,11 @@
 
 #include "bridge/calls.h"
 #include "inbox.h"
+#include "log.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QEvent>
-#include <QtCore/QLoggingCategory>
 #include <QtCore/QThread>
 
 #include <algorithm>
@@ -14,8 +14,6 @@
 #include <optional>
 #include <utility>
 #include <vector>
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork::detail {
 
@@ -38,9 +36,9 @@ void invoke(Connection &connection, const Notice &notice) noexcept
     try {
         callback->call(notice);
     } catch (const std::exception &error) {
-        qCCritical(legworkLog, "a task's callback threw: %s", error.what());
+        qCCritical(taskLog, "a task's callback threw: %s", error.what());
     } catch (...) {
-        qCCritical(legworkLog, "a task's callback threw something that is no std::exception");
+        qCCritical(taskLog, "a task's callback threw something that is no std::exception");
     }
 }
 

@@ -1,6 +1,7 @@
 #include "legwork/pluginhost.h"
 
 #include "baseplugin_p.h"
+#include "log.h"
 #include "mailbox.h"
 #include "bridge/calls.h"
 #include "bridge/futures.h"
@@ -12,15 +13,12 @@
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonObject>
-#include <QtCore/QLoggingCategory>
 #include <QtCore/QPluginLoader>
 #include <QtCore/QPointer>
 
 #include <algorithm>
 #include <utility>
 #include <vector>
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
@@ -78,7 +76,7 @@ PluginHost::~PluginHost()
         const auto report = unload(name, std::chrono::seconds(1));
         if (report.unloaded)
             continue;
-        qCWarning(legworkLog).noquote().nospace()
+        qCWarning(pluginLog).noquote().nospace()
             << "plugin " << name << " stays loaded, as the host goes: " << report.error;
         // Its code is still being run: nothing of it is destroyed, ever. A copy of its file may go: it is
         // mapped.
@@ -240,9 +238,9 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
         try {
             entry->plugin->shutdown();
         } catch (const std::exception &thrown) {
-            qCCritical(legworkLog, "plugin %s: shutdown() threw: %s", qUtf8Printable(name), thrown.what());
+            qCCritical(pluginLog, "plugin %s: shutdown() threw: %s", qUtf8Printable(name), thrown.what());
         } catch (...) {
-            qCCritical(legworkLog, "plugin %s: shutdown() threw", qUtf8Printable(name));
+            qCCritical(pluginLog, "plugin %s: shutdown() threw", qUtf8Printable(name));
         }
         entry->within = nullptr;
     }
@@ -286,7 +284,7 @@ UnloadReport PluginHost::unload(const QString &name, std::chrono::milliseconds t
     if (!report.codeGone)
         buryTypes(*gone->file, types);
     if (!report.codeGone)
-        qCInfo(legworkLog).noquote().nospace()
+        qCInfo(pluginLog).noquote().nospace()
             << "the library of plugin " << name << " stays in the process, though nothing of it is in use: "
             << (closed     ? QStringLiteral("threads that ran it have thread_local objects of it, or it was compiled "
                                                 "without -fno-gnu-unique")

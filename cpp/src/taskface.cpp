@@ -1,20 +1,18 @@
 #include "taskface_p.h"
 
 #include "lifetimes.h"
+#include "log.h"
 #include "router.h"
 #include "taskview.h"
 
 #include "legwork/src/qt/manager.cxxqt.h"
 
-#include <QtCore/QLoggingCategory>
 #include <QtCore/QThread>
 #include <QtQml/QJSEngine>
 #include <QtQml/QJSValueIterator>
 
 #include <algorithm>
 #include <utility>
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
@@ -126,9 +124,9 @@ void call(TaskFace &face, const QJSValue &function, const QVariantList &argument
     // From here on the object may be gone: the function may destroy what it likes.
     const auto result = function.call(values);
     if (result.isError()) {
-        qCWarning(legworkLog).noquote().nospace() << result.property(QStringLiteral("fileName")).toString() << ':'
-                                                  << result.property(QStringLiteral("lineNumber")).toInt() << ": "
-                                                  << result.toString() << " (in a task's callback)";
+        qCWarning(taskLog).noquote().nospace() << result.property(QStringLiteral("fileName")).toString() << ':'
+                                               << result.property(QStringLiteral("lineNumber")).toInt() << ": "
+                                               << result.toString() << " (in a task's callback)";
     }
 }
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::bonds::Links;
 use super::callbacks::{Callback, Callbacks};
 use super::clock::Nanos;
-use super::diagnostics;
+use super::diagnostics::{self, About};
 use super::effects::{Effects, Garbage};
 use super::engine::Engine;
 use super::error::{RetryError, SubmitError};
@@ -243,7 +243,7 @@ impl<P: Payload> Engine<P> {
         // What is left of them is dropped after the lock.
         let mut callbacks = callbacks;
         if fork::is_child() {
-            diagnostics::error(format_args!("{}", SubmitError::Forked));
+            diagnostics::error(About::Pool, format_args!("{}", SubmitError::Forked));
             return Err(SubmitError::Forked.into());
         }
         let shared = self.shared();

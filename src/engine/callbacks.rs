@@ -18,7 +18,7 @@ use std::sync::Arc;
 use smallvec::{SmallVec, smallvec};
 
 use super::contain::{destroy, panic_message};
-use super::diagnostics;
+use super::diagnostics::{self, About};
 use super::notice::Notice;
 use super::sync::Mutex;
 
@@ -143,7 +143,10 @@ fn call<P>(closures: &mut Closures<P>, notice: &Notice<P>, gone: &dyn Fn() -> bo
             break;
         }
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(notice))) {
-            diagnostics::error(format_args!("a task's callback panicked: {}", panic_message(panic)));
+            diagnostics::error(
+                About::Task,
+                format_args!("a task's callback panicked: {}", panic_message(panic)),
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::diagnostics;
+use super::diagnostics::{self, About};
 
 /// The text of a panic.
 pub fn panic_message(panic: Box<dyn Any + Send>) -> String {
@@ -19,7 +19,7 @@ pub fn panic_message(panic: Box<dyn Any + Send>) -> String {
 /// Drops what belongs to the user; a panic of its destructor stays here (B91).
 pub fn destroy<T>(value: T) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        diagnostics::error(format_args!("a destructor of a task's closure or result panicked"));
+        diagnostics::error(About::Task, format_args!("a destructor of a task's closure or result panicked"));
         // The payload's own destructor may panic again: it is let go of.
         std::mem::forget(panic);
     }
@@ -28,6 +28,6 @@ pub fn destroy<T>(value: T) {
 /// Calls into others' code; a panic of it stays here.
 pub fn contain(what: &str, call: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
-        diagnostics::error(format_args!("{what} panicked: {}", panic_message(panic)));
+        diagnostics::error(About::Task, format_args!("{what} panicked: {}", panic_message(panic)));
     }
 }

@@ -7,8 +7,10 @@ use super::body::Body;
 use super::clock::Clock;
 use super::closing::{Phase, ShutdownReport};
 use super::config::{DeliveryMode, EngineConfig, MAX_BLOCKING, MAX_NICE, MAX_WORKERS, STACK_SIZES};
+use super::diagnostics::{self, About};
 use super::effects::Effects;
 use super::error::{NiceError, StackSizeError, SubmitError, WorkersError};
+use super::fork;
 use super::handles::Handles;
 use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
@@ -18,7 +20,6 @@ use super::shared::{Notify, Shared};
 use super::shutdown::Meanwhile;
 use super::threads::Threads;
 use super::words::{CancelReason, CancelResult, Priority};
-use super::{diagnostics, fork};
 
 /// An engine. Clones are the same one; when the last is dropped, its tasks are cancelled and its
 /// threads end, and nobody waits for that.
@@ -102,7 +103,7 @@ impl<P: Payload> Engine<P> {
         keep: bool,
     ) -> Result<TaskId, SubmitError> {
         if fork::is_child() {
-            diagnostics::error(format_args!("{}", SubmitError::Forked));
+            diagnostics::error(About::Pool, format_args!("{}", SubmitError::Forked));
             return Err(SubmitError::Forked);
         }
         let shared = self.shared();

@@ -23,7 +23,9 @@ use super::contain::{contain, destroy};
 use super::context::{CancelHook, Host, Lent, Measure};
 use super::crew::CREWS;
 use super::current::{self, Entered};
+use super::diagnostics::{self, About};
 use super::effects::{Calls, Effects, Garbage};
+use super::fork;
 use super::handles::Handles;
 use super::holds::{Receipt, Release};
 use super::id::TaskId;
@@ -32,7 +34,6 @@ use super::payload::Payload;
 use super::state::State;
 use super::sync::{AtomicBool, Condvar, Mutex, Ordering};
 use super::threads::Threads;
-use super::{diagnostics, fork};
 
 /// How the receiving thread is told that there is something for it. Called on any thread, without a
 /// lock, at most once until the receiver has looked.
@@ -147,7 +148,7 @@ impl<P: Payload> Shared<P> {
         if fx.calls_out() {
             // Before the receiver can tell of what is logged.
             for warning in fx.calls().warnings.drain(..) {
-                diagnostics::warn(format_args!("{warning}"));
+                diagnostics::warn(About::Task, format_args!("{warning}"));
             }
         }
         if std::mem::take(&mut fx.notify)

@@ -12,11 +12,12 @@
 use std::time::Duration;
 
 use super::closing::Phase;
+use super::diagnostics::{self, About};
 use super::effects::Effects;
 use super::payload::Payload;
 use super::record::NIL;
 use super::shared::Shared;
-use super::{diagnostics, threads};
+use super::threads;
 
 /// Tasks that become due for each time that the lock is taken.
 const PIECE: usize = 256;
@@ -35,7 +36,7 @@ impl<P: Payload> Shared<P> {
         drop(inner);
         self.done.notify_all();
         let Err(error) = started else { return Ok(()) };
-        diagnostics::error(format_args!("the timer thread could not be started: {error}"));
+        diagnostics::error(About::Pool, format_args!("the timer thread could not be started: {error}"));
         Err(error)
     }
 

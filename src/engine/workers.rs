@@ -11,7 +11,7 @@ use super::closing::Phase;
 use super::contain::{contain, destroy, panic_message};
 use super::context::TaskContext;
 use super::crew::Crew;
-use super::diagnostics;
+use super::diagnostics::{self, About};
 use super::effects::Effects;
 use super::error::TaskError;
 use super::id::{Parts, TaskId};
@@ -324,9 +324,12 @@ impl<P: Payload> Shared<P> {
         }
         drop(inner);
         if before == 0 {
-            diagnostics::error(format_args!(
-                "a worker thread could not be started (logged once until there is one): {error}"
-            ));
+            diagnostics::error(
+                About::Pool,
+                format_args!(
+                    "a worker thread could not be started (logged once until there is one): {error}"
+                ),
+            );
         }
         self.apply(&mut fx);
         Err(error)

@@ -33,8 +33,9 @@ use cxx_qt::casting::Upcast;
 
 use super::manager_thread::is_manager_thread;
 use crate::engine::contain::{destroy, panic_message};
+use crate::engine::diagnostics::{self, About};
+use crate::engine::fork;
 use crate::engine::sync::{AtomicBool, AtomicU64, Mutex, Ordering};
-use crate::engine::{diagnostics, fork};
 use crate::service::IntoResult;
 use crate::{TaskError, tasks};
 
@@ -352,14 +353,17 @@ impl Locals {
         }
         if let Some(place) = place {
             match polled {
-                Ok(Poll::Ready(Err(error))) => diagnostics::error(format_args!(
-                    "the local future that was started at {place} failed: {}",
-                    error.message()
-                )),
-                Err(panic) => diagnostics::error(format_args!(
-                    "the local future that was started at {place} panicked: {}",
-                    panic_message(panic)
-                )),
+                Ok(Poll::Ready(Err(error))) => diagnostics::error(
+                    About::Task,
+                    format_args!("the local future that was started at {place} failed: {}", error.message()),
+                ),
+                Err(panic) => diagnostics::error(
+                    About::Task,
+                    format_args!(
+                        "the local future that was started at {place} panicked: {}",
+                        panic_message(panic)
+                    ),
+                ),
                 Ok(_) => {}
             }
         }

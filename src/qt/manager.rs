@@ -22,7 +22,7 @@ use cxx_qt_lib::QString;
 
 use super::managers;
 use super::{bases, face, manager_thread};
-use crate::engine::diagnostics;
+use crate::engine::diagnostics::{self, About};
 
 use instance::{
     abandon_instance, adopt_instance, is_making, making_instance, manager_connected, queued_connected,
@@ -548,7 +548,7 @@ impl TaskManager {
     fn fail(mut self: Pin<&mut Self>, message: &str) {
         if !face::lives_here(&self.as_mut().face_pin()) {
             // The object must not be touched from here.
-            diagnostics::error(format_args!("{message} ({WRONG_THREAD})"));
+            diagnostics::error(About::Task, format_args!("{message} ({WRONG_THREAD})"));
             return;
         }
         // A slot that hears of it may delete the object. One of the wrong thread is in no list that would know.
@@ -576,7 +576,7 @@ impl TaskManager {
             self.fail(WRONG_THREAD);
         } else {
             // The object must not be touched from here.
-            diagnostics::error(format_args!("{WRONG_THREAD}"));
+            diagnostics::error(About::Task, format_args!("{WRONG_THREAD}"));
         }
         false
     }

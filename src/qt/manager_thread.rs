@@ -1,7 +1,7 @@
 //! The manager's thread, which is that of the `QCoreApplication`: what C++ does with its event loop, in
 //! `cpp/src/inbox.cpp`. From any thread, where nothing else is said.
 
-use crate::engine::diagnostics::Level;
+use crate::engine::diagnostics::{About, Level};
 
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
@@ -18,7 +18,7 @@ mod ffi {
         #[cxx_name = "loopLevel"]
         fn loop_level() -> i32;
         #[cxx_name = "logLine"]
-        fn log_text(level: i32, text: &str);
+        fn log_text(level: i32, about_pool: bool, text: &str);
     }
 }
 
@@ -52,7 +52,7 @@ pub fn loop_level() -> i32 {
     ffi::loop_level()
 }
 
-/// Writes into Qt's logging category `legwork`.
-pub fn log_line(level: Level, text: &str) {
-    ffi::log_text(level as i32, text);
+/// Writes into one of Qt's logging categories `legwork.task` and `legwork.pool`.
+pub fn log_line(level: Level, about: About, text: &str) {
+    ffi::log_text(level as i32, about == About::Pool, text);
 }

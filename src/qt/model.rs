@@ -22,7 +22,7 @@ use cxx_qt::CxxQtType;
 
 use super::manager_thread;
 use crate::engine::clock::Nanos;
-use crate::engine::diagnostics;
+use crate::engine::diagnostics::{self, About};
 use rows::Rows;
 use settings::{Numbers, Settings};
 use step::{Fill, Wanted};
@@ -329,9 +329,12 @@ impl Drop for TaskModelRust {
 impl cxx_qt::Initialize for TaskModel {
     fn initialize(mut self: Pin<&mut Self>) {
         if !manager_thread::is_manager_thread() {
-            diagnostics::warn(format_args!(
-                "a TaskModel belongs to the thread of the QCoreApplication; this one stays empty"
-            ));
+            diagnostics::warn(
+                About::Task,
+                format_args!(
+                    "a TaskModel belongs to the thread of the QCoreApplication; this one stays empty"
+                ),
+            );
             return;
         }
         // SAFETY: only the address is taken, for `hub`, which is told when the object goes.

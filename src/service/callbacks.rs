@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::convert::TaskValue;
 use super::value::{Value, plain};
-use crate::engine::diagnostics;
+use crate::engine::diagnostics::{self, About};
 use crate::engine::{Callback, CancelReason, Notice, TaskError};
 
 pub fn completed<T: TaskValue>(mut f: impl FnMut(T) + Send + 'static) -> Callback<Value> {
@@ -13,9 +13,10 @@ pub fn completed<T: TaskValue>(mut f: impl FnMut(T) + Send + 'static) -> Callbac
         if let Notice::Completed(value) | Notice::Run(_, value) = notice {
             match T::from_value(plain(value.clone())) {
                 Some(value) => f(value),
-                None => {
-                    diagnostics::error(format_args!("on_complete is not called: {}", mismatch::<T>(value)))
-                }
+                None => diagnostics::error(
+                    About::Task,
+                    format_args!("on_complete is not called: {}", mismatch::<T>(value)),
+                ),
             }
         }
     })
@@ -91,12 +92,15 @@ pub fn values<V: TaskValue>(mut f: impl FnMut(Vec<V>) + Send + 'static) -> Callb
         for value in sent.iter() {
             match V::from_value(plain(value.clone())) {
                 Some(value) => values.push(value),
-                None => diagnostics::error(format_args!(
-                    "on_values leaves a value out: it is {}; expected {} ({})",
-                    value.describe(),
-                    V::KIND,
-                    std::any::type_name::<V>()
-                )),
+                None => diagnostics::error(
+                    About::Task,
+                    format_args!(
+                        "on_values leaves a value out: it is {}; expected {} ({})",
+                        value.describe(),
+                        V::KIND,
+                        std::any::type_name::<V>()
+                    ),
+                ),
             }
         }
         if !values.is_empty() {

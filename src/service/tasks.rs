@@ -7,10 +7,11 @@ use once_cell::sync::OnceCell;
 use super::jobs::{JobError, JobFn, Jobs};
 use super::value::{Value, plain_info};
 use crate::engine::crew::{Crew, Share};
+use crate::engine::diagnostics::{self, About};
 use crate::engine::{
     BlockingError, CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError,
     MAX_NICE, NiceError, OwnerId, PauseResult, Priority, RetryError, STACK_SIZES, ShutdownReport,
-    StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, diagnostics, fork,
+    StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, fork,
 };
 use crate::system;
 
@@ -69,7 +70,7 @@ pub(crate) fn engine_if_there() -> Option<&'static Engine<Value>> {
 pub struct Host {
     /// Has the loop deliver; from any thread, without a lock.
     pub wake: fn(),
-    pub log: fn(log::Level, &str),
+    pub log: diagnostics::Sink,
     /// Ends the service, and delivers meanwhile where the caller is the thread of the loop.
     pub shutdown: fn(Duration) -> ShutdownReport,
 }
@@ -106,10 +107,13 @@ fn nice_of_environment() -> Option<u8> {
         let said = std::env::var_os("LEGWORK_NICE")?;
         let nice = said.to_str().and_then(|said| said.parse().ok()).filter(|nice| *nice <= MAX_NICE);
         if nice.is_none() {
-            diagnostics::warn(format_args!(
-                "LEGWORK_NICE is \"{}\"; expected a whole number from 0 to {MAX_NICE}",
-                said.display()
-            ));
+            diagnostics::warn(
+                About::Pool,
+                format_args!(
+                    "LEGWORK_NICE is \"{}\"; expected a whole number from 0 to {MAX_NICE}",
+                    said.display()
+                ),
+            );
         }
         nice
     })

@@ -51,7 +51,7 @@ static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Keeps what the library logs from here on.
 pub fn keep_log() {
-    legwork::engine::diagnostics::set_sink(|_, text| LOGGED.lock().push(text.to_owned()));
+    legwork::engine::diagnostics::set_sink(|_, _, text| LOGGED.lock().push(text.to_owned()));
 }
 
 /// What was logged of a task.

@@ -3,6 +3,7 @@
 #include "futures.h"
 
 #include "../hold.h"
+#include "../log.h"
 #include "../taskcontext_p.h"
 
 #include "legwork/run.h"
@@ -11,13 +12,10 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
-#include <QtCore/QLoggingCategory>
 
 #include <cxxabi.h>
 
 #include <type_traits>
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
@@ -96,10 +94,9 @@ void sendWhatWasPosted() noexcept
             QCoreApplication::sendPostedEvents(nullptr, 0);
             QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
         } catch (const std::exception &error) {
-            qCCritical(legworkLog, "what a body left to be done on its worker threw: %s", error.what());
+            qCCritical(taskLog, "what a body left to be done on its worker threw: %s", error.what());
         } catch (...) {
-            qCCritical(legworkLog,
-                       "what a body left to be done on its worker threw something that is no std::exception");
+            qCCritical(taskLog, "what a body left to be done on its worker threw something that is no std::exception");
         }
     }
 }
@@ -184,9 +181,9 @@ void ThreadStart::call() const noexcept
     try {
         m_start();
     } catch (const std::exception &error) {
-        qCCritical(legworkLog, "what a worker's thread does at its start threw: %s", error.what());
+        qCCritical(taskLog, "what a worker's thread does at its start threw: %s", error.what());
     } catch (...) {
-        qCCritical(legworkLog, "what a worker's thread does at its start threw something that is no std::exception");
+        qCCritical(taskLog, "what a worker's thread does at its start threw something that is no std::exception");
     }
 }
 

@@ -1,16 +1,14 @@
 // What a task's failure is to C++.
 #include "bridge.h"
+
+#include "../log.h"
 #include "legwork/coroutine.h"
 #include "legwork/run.h"
-
-#include <QtCore/QLoggingCategory>
 
 #include <cstdlib>
 #include <cxxabi.h>
 #include <memory>
 #include <utility>
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork {
 
@@ -84,21 +82,21 @@ void throwNotAlone(const std::type_info &type)
 
 void logOtherResult(const Result &result, const std::type_info &expected)
 {
-    qCWarning(legworkLog).noquote() << "onComplete was not called:" << otherResult(result, expected).message;
+    qCWarning(taskLog).noquote() << "onComplete was not called:" << otherResult(result, expected).message;
 }
 
 void logLeftOut(const Result &value, const std::type_info &expected)
 {
-    qCWarning(legworkLog).noquote() << "onValues leaves a value out: it is"
-                                    << (value ? QStringLiteral("of type ") + nameOfType(value->type())
-                                              : QStringLiteral("none"))
-                                    << "and not of type" << nameOfType(expected);
+    qCWarning(taskLog).noquote() << "onValues leaves a value out: it is"
+                                 << (value ? QStringLiteral("of type ") + nameOfType(value->type())
+                                           : QStringLiteral("none"))
+                                 << "and not of type" << nameOfType(expected);
 }
 
 void logNotCopied(const std::type_info &type)
 {
-    qCCritical(legworkLog).noquote() << "onValues leaves a value out: the copy constructor of" << nameOfType(type)
-                                     << "threw";
+    qCCritical(taskLog).noquote() << "onValues leaves a value out: the copy constructor of" << nameOfType(type)
+                                  << "threw";
 }
 
 void throwError(const TaskError &error)
@@ -113,9 +111,9 @@ void coroutineThrew() noexcept
     try {
         throw;
     } catch (const std::exception &error) {
-        qCCritical(legworkLog, "a coroutine threw: %s", error.what());
+        qCCritical(taskLog, "a coroutine threw: %s", error.what());
     } catch (...) {
-        qCCritical(legworkLog, "a coroutine threw something that is no std::exception");
+        qCCritical(taskLog, "a coroutine threw something that is no std::exception");
     }
 }
 

@@ -1,11 +1,9 @@
 // Results: any value of C++, to Rust and to the signals. The other half is src/qt/bridge_result.rs.
 #include "bridge.h"
 
+#include "../log.h"
+
 #include "legwork/bytesize.h"
-
-#include <QtCore/QLoggingCategory>
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork::detail {
 
@@ -141,9 +139,9 @@ QVariant variantOfResult(const ResultValue &result) noexcept
     try {
         return result.variant();
     } catch (const std::exception &error) {
-        qCCritical(legworkLog, "a result was not copied for the signals: %s", error.what());
+        qCCritical(taskLog, "a result was not copied for the signals: %s", error.what());
     } catch (...) {
-        qCCritical(legworkLog, "a result was not copied for the signals: its copy constructor threw");
+        qCCritical(taskLog, "a result was not copied for the signals: its copy constructor threw");
     }
     return {};
 }

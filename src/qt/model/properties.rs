@@ -11,7 +11,7 @@ use super::settings::{Filter, Order, Settings};
 use super::step::{self, Wanted};
 use super::{FILTERS, ORDERS, TaskModel, hub};
 use crate::engine::clock::Nanos;
-use crate::engine::diagnostics;
+use crate::engine::diagnostics::{self, About};
 use crate::qt::int::qint32;
 use crate::qt::managers;
 use crate::qt::values::read;
@@ -35,7 +35,7 @@ fn number(property: &str, value: &QVariant, range: RangeInclusive<i64>, what: &s
     let found = found.filter(|number| range.contains(number));
     if found.is_none() {
         let value = value.map_or("no number".to_owned(), |value| value.describe());
-        diagnostics::warn(format_args!("TaskModel.{property} is {value}; expected {what}"));
+        diagnostics::warn(About::Task, format_args!("TaskModel.{property} is {value}; expected {what}"));
     }
     found
 }

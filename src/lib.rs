@@ -51,6 +51,11 @@ struct Readme;
 #[doc = include_str!("../docs/scheduling.md")]
 struct Scheduling;
 
+/// That of the guide to the trace.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/looking-inside.md")]
+struct LookingInside;
+
 /// And that of the guide to futures.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/rust.md")]
@@ -96,7 +101,7 @@ pub use engine::{
 pub use engine::{
     Abandoned, Amount, BlockingError, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError,
     NiceError, OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, Sleep, StackSizeError,
-    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
+    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, TraceError, TraceReport, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::{Local, LocalError, LocalTask, local, tasks};

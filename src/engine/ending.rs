@@ -41,6 +41,8 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         debug_assert!(!record.status.is_finished() && status.is_finished());
         let from = record.status;
+        self.trace_end(slot, status, now);
+        let record = self.tasks.at(slot);
         self.admission.end(from, status, record.has(flag::MUST_RUN));
         self.quotas.end(record.owner, from);
         record.status = status;

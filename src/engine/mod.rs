@@ -19,6 +19,8 @@
 //!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`futures`] (with [`waking`]), [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
+//! - The trace: [`trace`] (what is recorded, and where it lies), [`trace_text`] and [`trace_writer`] (how it comes into a
+//!   file), [`tracer`], [`tracing`] (where it is recorded), [`trace_switch`] (how it begins and ends).
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
 //!   and [`fork`], for a child process.
 
@@ -114,6 +116,12 @@ mod threads;
 mod time;
 mod timer_thread;
 mod timers;
+mod trace;
+mod trace_switch;
+mod trace_text;
+mod trace_writer;
+mod tracer;
+mod tracing;
 mod unload;
 mod values;
 mod wait;
@@ -138,7 +146,7 @@ pub use delivery::Delivery;
 pub use engine::Engine;
 pub use error::{
     BlockingError, IntervalError, LimitsError, NiceError, Place, RetryError, StackSizeError, SubmitError,
-    TaskError, WorkersError,
+    TaskError, TraceError, WorkersError,
 };
 pub use external::Elsewhere;
 pub use holds::Held;
@@ -153,6 +161,7 @@ pub use receiver::Receiver;
 pub use shared::Notify;
 pub use shutdown::Meanwhile;
 pub use telling::{Follower, Report};
+pub use tracer::{Span, TraceReport};
 pub use unload::{StillRunning, UnloadError};
 
 // <vocabulary: engine names>

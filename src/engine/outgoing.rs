@@ -22,6 +22,8 @@ pub mod wants {
     pub const CHANGES: u8 = 1 << 2;
     /// Somebody hears that tasks were accepted. It counts with `SIGNALS` alone.
     pub const QUEUED: u8 = 1 << 3;
+    /// A trace is being written: see `trace.rs`. It is no notice, but asked for where these are.
+    pub const TRACE: u8 = 1 << 4;
 }
 
 pub struct Outgoing {
@@ -56,7 +58,7 @@ impl Outgoing {
 
     /// Whether `what` is wanted from here on. Nobody takes events of an engine that delivers directly.
     pub fn set_wanted(&mut self, what: u8, wanted: bool) {
-        let wanted = wanted && (self.is_queued() || what == wants::STARTS);
+        let wanted = wanted && (self.is_queued() || matches!(what, wants::STARTS | wants::TRACE));
         match wanted {
             true => self.wanted |= what,
             false => self.wanted &= !what,

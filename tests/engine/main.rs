@@ -42,6 +42,8 @@ mod support;
 mod table;
 mod then;
 mod timers;
+mod trace;
+mod trace_reader;
 mod unload;
 mod values;
 mod wait;

@@ -99,9 +99,10 @@ pub use engine::{
 // </vocabulary>
 
 pub use engine::{
-    Abandoned, Amount, BlockingError, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError,
-    NiceError, OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, Sleep, StackSizeError,
-    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, TraceError, TraceReport, WaitsFor, WorkersError,
+    Abandoned, Amount, BlockingError, CancelToken, Counts, Figures, HistoryLimits, IntervalError, Limits,
+    LimitsError, NiceError, OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, Sleep,
+    StackSizeError, Stats, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, Times, TraceError,
+    TraceReport, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::{Local, LocalError, LocalTask, local, tasks};

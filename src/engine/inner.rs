@@ -50,6 +50,7 @@ use super::poller::Pollers;
 use super::pool::{Pool, idle_nanos};
 use super::record::flag;
 use super::runs::Runs;
+use super::stats::Ledger;
 use super::tasks::Tasks;
 use super::time::Time;
 use super::trace::Recording;
@@ -81,6 +82,8 @@ pub struct Inner<P> {
     pub patience: Patience,
     /// The trace that is being written, with `wants::TRACE`.
     pub trace: Option<Arc<Recording>>,
+    /// The figures that are taken, or were, with `wants::STATS`.
+    pub stats: Option<Box<Ledger>>,
     /// The engine's side of the injector.
     pub injected: Within<P>,
 }
@@ -112,6 +115,7 @@ impl<P: Payload> Inner<P> {
             chance: Chance::new(seed),
             patience: Patience::default(),
             trace: None,
+            stats: None,
             injected: Within::new(),
         }
     }

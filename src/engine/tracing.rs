@@ -4,7 +4,9 @@
 //! wait ends that is one event. What was noted while no trace was written, or for an earlier one, is older than the
 //! trace, and is none of it: a start looks at all tasks, in pieces, and has them wait from its begin.
 //!
-//! Off, each of these is a branch by a bit of [`wants`], which lies in the state that the caller has in hand.
+//! The figures of `stats.rs` are taken at the same places, of the same waits and runs.
+//!
+//! Off, each of these is a branch by bits of [`wants`], which lie in the state that the caller has in hand.
 
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use super::keys::Keys;
 use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::{NIL, flag};
+use super::stats::Stage;
 use super::task::Record;
 use super::trace::{Counts, Recording, Traced, Waits, What, Who};
 use super::words::Status;
@@ -39,6 +42,12 @@ impl<P: Payload> Inner<P> {
         self.outgoing.wants(wants::TRACE)
     }
 
+    /// Whether a trace is written, or figures are taken.
+    #[inline]
+    pub fn is_watched(&self) -> bool {
+        self.outgoing.wants_any(wants::TRACE | wants::STATS)
+    }
+
     /// A task has come in, which the caller began at `now`.
     #[inline]
     pub fn trace_submission(&mut self, slot: u32, now: Nanos) {
@@ -50,7 +59,7 @@ impl<P: Payload> Inner<P> {
     /// A task waits for something else from here on, or for nothing.
     #[inline]
     pub fn trace_wait(&mut self, slot: u32, waits: Waits) {
-        if self.traces() {
+        if self.is_watched() {
             let now = self.clock.now();
             self.record_wait(slot, waits, now);
             self.record_counts(now);
@@ -60,7 +69,7 @@ impl<P: Payload> Inner<P> {
     /// It waits for a worker, in the lane that its record says.
     #[inline]
     pub fn trace_queued(&mut self, slot: u32) {
-        if self.traces() {
+        if self.is_watched() {
             let waits = waits_in_lane(self.tasks.at(slot).lane);
             self.trace_wait(slot, waits);
         }
@@ -69,7 +78,7 @@ impl<P: Payload> Inner<P> {
     /// A run begins, or the poll of a future.
     #[inline]
     pub fn trace_run(&mut self, slot: u32, run: u32, now: Nanos) {
-        if self.traces() {
+        if self.is_watched() {
             self.record_run(slot, run, now);
         }
     }
@@ -77,7 +86,7 @@ impl<P: Payload> Inner<P> {
     /// A run is over, or a poll, and this is how.
     #[inline]
     pub fn trace_run_over(&mut self, slot: u32, run: u32, now: Nanos, how: impl FnOnce() -> &'static str) {
-        if self.traces() {
+        if self.is_watched() {
             self.record_run_over(slot, run, now, how());
         }
     }
@@ -85,7 +94,7 @@ impl<P: Payload> Inner<P> {
     /// A task ends, with a status that its record does not have yet.
     #[inline]
     pub fn trace_end(&mut self, slot: u32, status: Status, now: Nanos) {
-        if self.traces() {
+        if self.is_watched() {
             self.record_end(slot, status, now);
         }
     }
@@ -131,7 +140,6 @@ impl<P: Payload> Inner<P> {
 
     #[cold]
     fn record_wait(&mut self, slot: u32, waits: Waits, now: Nanos) {
-        let Some(begin) = self.trace.as_ref().map(|recording| recording.from) else { return };
         let task = self.id(slot);
         let record = self.tasks.at(slot);
         if record.status.is_finished() {
@@ -140,11 +148,11 @@ impl<P: Payload> Inner<P> {
         }
         let (before, from) = record.waiting();
         record.set_waiting(waits, now);
-        if before == Waits::None || from < begin {
+        if before == Waits::None {
             return;
         }
         let name = record.shown_name().cloned();
-        if let Some(recording) = &self.trace {
+        if let Some(recording) = self.trace.as_ref().filter(|recording| recording.from <= from) {
             recording.record(now.max(from), What::Wait { task, name, waits: before, from });
         }
     }
@@ -153,9 +161,13 @@ impl<P: Payload> Inner<P> {
     fn record_run(&mut self, slot: u32, run: u32, now: Nanos) {
         let thread = self.runs.is_on_thread(run);
         let record = self.tasks.at(slot);
+        let (waited, from) = record.waiting();
         // A worker that goes on with the next task has not looked at the clock again.
-        let now = now.max(record.waiting().1);
+        let now = now.max(from);
         let poll = record.has(flag::FUTURE);
+        if matches!(waited, Waits::High | Waits::Normal | Waits::Low | Waits::MustRun) {
+            self.measure(slot, Stage::Waiting, from, now);
+        }
         self.record_wait(slot, if thread { Waits::None } else { Waits::Elsewhere }, now);
         if thread {
             let who = self.who(slot);
@@ -177,22 +189,52 @@ impl<P: Payload> Inner<P> {
         if let Some(recording) = self.trace.as_ref().filter(|recording| recording.serial == traced) {
             recording.end(now, how);
         }
+        if !self.tasks.at(slot).has(flag::FUTURE) {
+            self.measure(slot, Stage::Running, self.runs.began(run), now);
+        }
         self.record_wait(slot, Waits::None, now);
     }
 
     #[cold]
     fn record_end(&mut self, slot: u32, status: Status, now: Nanos) {
         // Its end may be of the moment in which its submission began.
-        let now = now.max(self.tasks.at(slot).waiting().1);
+        let (waits, from) = self.tasks.at(slot).waiting();
+        let now = now.max(from);
+        if waits == Waits::Elsewhere {
+            self.measure(slot, Stage::Running, from, now);
+        }
         self.record_wait(slot, Waits::None, now);
         let task = self.id(slot);
         let record = self.tasks.at(slot);
         let name = record.shown_name().cloned();
         let reason = record.cancel_reason().map_or("", |reason| reason.name());
+        let (future, started) = (record.has(flag::FUTURE) && record.has(flag::STARTED), record.started);
         if let Some(recording) = &self.trace {
             recording.record(now, What::Ended { task, name, status, reason });
         }
+        if future {
+            self.measure(slot, Stage::Running, started, now);
+        }
         self.record_counts(now);
+    }
+
+    /// The end of a task was delivered.
+    #[inline]
+    pub fn measure_delivery(&mut self, slot: u32, now: Nanos) {
+        if self.outgoing.wants(wants::STATS) && self.outgoing.is_queued() {
+            let ended = self.tasks.at(slot).finished;
+            self.measure(slot, Stage::Delivery, ended, now);
+        }
+    }
+
+    /// Something of a task took from `from` to `now`.
+    fn measure(&mut self, slot: u32, stage: Stage, from: Nanos, now: Nanos) {
+        let Some(ledger) = self.stats.as_mut().filter(|ledger| ledger.from <= from) else { return };
+        let record = self.tasks.at(slot);
+        let extra = record.extra.as_ref();
+        let name = extra.and_then(|extra| extra.job.as_ref().or(extra.kept.name.as_ref()));
+        let owner = (record.owner != 0).then(|| self.owners.name(record.owner));
+        ledger.add(record.priority, name, owner.as_ref(), stage, now.saturating_sub(from));
     }
 
     #[cold]

@@ -11,8 +11,8 @@ use crate::engine::crew::{Crew, Share};
 use crate::engine::{
     BlockingError, CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError,
     MAX_NICE, NiceError, OwnerId, PauseResult, Priority, RetryError, STACK_SIZES, ShutdownReport,
-    StackSizeError, Status, SubmitError, TaskId, TaskInfo, TraceError, TraceReport, WaitResult, WorkersError,
-    diagnostics, fork,
+    StackSizeError, Stats, Status, SubmitError, TaskId, TaskInfo, TraceError, TraceReport, WaitResult,
+    WorkersError, diagnostics, fork,
 };
 use crate::system;
 
@@ -530,6 +530,42 @@ impl Tasks {
     /// The file of the trace that is being written, if one is.
     pub fn trace_path(self) -> Option<PathBuf> {
         self.engine().trace_path()
+    }
+
+    /// Takes figures of how long tasks wait, run, and are on their way to their receiver, from here on, or no more:
+    /// [`stats`](Self::stats). Off by default; on, a submission takes the engine's lock, and a task costs about a
+    /// hundred nanoseconds more. What was taken stays. From any thread.
+    pub fn collect_stats(self, on: bool) {
+        self.engine().collect_stats(on);
+    }
+
+    /// Whether figures are taken.
+    pub fn collects_stats(self) -> bool {
+        self.engine().collects_stats()
+    }
+
+    /// The figures of the tasks since [`collect_stats`](Self::collect_stats), or the last reset: by job, lane and owner.
+    /// They are right to one in a hundred. 64 jobs and 64 owners are told apart, all others count together. From any
+    /// thread; the engine waits meanwhile, less than a millisecond.
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// tasks().collect_stats(true);
+    /// let task = tasks().task(|_| Ok::<_, legwork::TaskError>(1)).name("Count").spawn()?;
+    /// task.wait(None)?;
+    /// for job in tasks().stats().jobs {
+    ///     println!("{}: {} runs, half of them within {:?}", job.name, job.running.count, job.running.p50);
+    /// }
+    /// # assert_eq!(tasks().stats().jobs.iter().filter(|job| &*job.name == "Count").count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stats(self) -> Stats {
+        self.engine().stats()
+    }
+
+    /// Forgets the figures; what begins from here on counts.
+    pub fn reset_stats(self) {
+        self.engine().reset_stats();
     }
 
     /// Ends the service: refuses new work, cancels what waits, asks what runs to stop and waits for

@@ -37,6 +37,7 @@ mod resize;
 mod retries;
 mod shutdown;
 mod soak;
+mod stats;
 mod submission;
 mod support;
 mod table;

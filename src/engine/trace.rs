@@ -265,10 +265,13 @@ pub fn is_part(part: Part) {
     });
 }
 
-/// The number of the current thread, from 1.
+/// The number of no thread: what is recorded of tasks that wait, and of all.
+pub const NO_THREAD: u32 = 1;
+
+/// The number of the current thread, from 2.
 fn here(cell: &Cell<Here>) -> Here {
     // Only a source of distinct numbers; outlives each model, so it is no part of them.
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(NO_THREAD + 1);
     let mut here = cell.get();
     if here.number == 0 {
         here.number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -426,7 +429,7 @@ impl Recording {
         if buffer.events.len() + buffer.open < ROOM && buffer.state == State::Writing {
             buffer.counted = at;
             buffer.counts = None;
-            self.push(&mut buffer, Event { at, thread: 0, what: What::Counts(counts) });
+            self.push(&mut buffer, Event { at, thread: NO_THREAD, what: What::Counts(counts) });
         }
     }
 

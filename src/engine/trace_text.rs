@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use super::clock::Nanos;
 use super::crew::Crew;
 use super::id::TaskId;
-use super::trace::{Counts, Event, Flow, Role, What, Who};
+use super::trace::{Counts, Event, Flow, NO_THREAD, Role, What, Who};
 
 /// The text of events, for a process and one of its traces.
 pub struct Text {
@@ -144,8 +144,12 @@ impl Text {
     /// The process, and when the trace began: by the engine's clock, and in milliseconds since 1970.
     pub fn begin(&mut self, program: Option<&str>, at: Nanos, wall_ms: i64) {
         self.last = at;
-        self.metadata("process_name", 0, |text| text.argument("name", Some(program.unwrap_or("program"))));
-        self.open('i', "trace", 0, at);
+        self.metadata("process_name", NO_THREAD, |text| {
+            text.argument("name", Some(program.unwrap_or("program")))
+        });
+        // Behind all threads: there may be very many.
+        self.track(NO_THREAD, "tasks that wait", u32::MAX >> 1);
+        self.open('i', "trace", NO_THREAD, at);
         self.name(&["the trace begins"]);
         self.text.push_str(",\"s\":\"g\"");
         self.arguments(|text| {
@@ -212,7 +216,7 @@ impl Text {
             What::End(how) => self.end(thread, at, how),
             What::Wait { task, name, waits, from } => {
                 for (ph, at) in [('b', *from), ('e', at.max(*from))] {
-                    self.open(ph, "wait", thread, at);
+                    self.open(ph, "wait", NO_THREAD, at);
                     self.name(&[waits.name()]);
                     self.id(*task);
                     if ph == 'b' {
@@ -225,7 +229,7 @@ impl Text {
                 }
             }
             What::Ended { task, name, status, reason } => {
-                self.open('n', "wait", thread, at);
+                self.open('n', "wait", NO_THREAD, at);
                 self.name(&[status.name()]);
                 self.id(*task);
                 self.arguments(|text| {
@@ -247,7 +251,11 @@ impl Text {
             Role::Timer => ("timer".to_owned(), 2),
             Role::Other(thread) => (thread.name().unwrap_or("a thread").to_owned(), 3),
         };
-        self.metadata("thread_name", thread, |text| text.argument("name", Some(&name)));
+        self.track(thread, &name, place);
+    }
+
+    fn track(&mut self, thread: u32, name: &str, place: u32) {
+        self.metadata("thread_name", thread, |text| text.argument("name", Some(name)));
         self.metadata("thread_sort_index", thread, |text| text.number("sort_index", place.into()));
     }
 
@@ -260,7 +268,7 @@ impl Text {
             ("held back", counts.held_back),
         ];
         for (name, values) in [("waiting tasks", &waiting[..]), ("busy workers", &[("busy", counts.busy)])] {
-            self.open('C', "counts", 0, at);
+            self.open('C', "counts", NO_THREAD, at);
             self.name(&[name]);
             self.arguments(|text| values.iter().for_each(|(name, value)| text.number(name, (*value).into())));
             self.close();
@@ -269,7 +277,7 @@ impl Text {
 
     pub fn lost(&mut self, lost: u64) {
         let at = self.last;
-        self.open('i', "trace", 0, at);
+        self.open('i', "trace", NO_THREAD, at);
         self.name(&["events were lost: the file could not be written in time"]);
         self.text.push_str(",\"s\":\"g\"");
         self.arguments(|text| text.number("lost", lost));
@@ -286,7 +294,7 @@ impl Text {
                 self.close();
             }
         }
-        self.open('i', "trace", 0, at);
+        self.open('i', "trace", NO_THREAD, at);
         self.name(&["the trace ends"]);
         self.text.push_str(",\"s\":\"g\"");
         let events = self.events;

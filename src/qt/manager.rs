@@ -483,6 +483,20 @@ mod ffi {
         #[cxx_name = "clearHistory"]
         fn clear_history(self: Pin<&mut TaskManager>) -> qint32;
 
+        /// Writes a trace of all tasks into a file, a path or a file's URL, until `stopTrace`. False on an error.
+        #[qinvokable]
+        #[cxx_name = "startTrace"]
+        fn start_trace(self: Pin<&mut TaskManager>, path: &QVariant) -> bool;
+        /// Ends the trace, and waits for two seconds at most until it is written: `{path, events, lost}`; undefined on an
+        /// error, also on one that has ended the trace before.
+        #[qinvokable]
+        #[cxx_name = "stopTrace"]
+        fn stop_trace(self: Pin<&mut TaskManager>) -> QVariant;
+        /// The file of the trace that is being written; empty if none is.
+        #[qinvokable]
+        #[cxx_name = "tracePath"]
+        fn trace_path(self: &TaskManager) -> QString;
+
         /// Ends the service, waiting for what runs: the report, as `shutdownFinished` has it.
         #[qinvokable]
         fn shutdown(self: Pin<&mut TaskManager>, timeout_ms: &QVariant) -> QVariant;

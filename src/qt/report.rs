@@ -4,7 +4,7 @@ use cxx_qt_lib::{QString, QVariant};
 
 use super::values::to_variant;
 use crate::engine::{HistoryLimits, Limits, OwnerId};
-use crate::{Amount, ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor, tasks};
+use crate::{Amount, ShutdownReport, TaskError, TaskId, TaskInfo, TraceReport, Value, WaitsFor, tasks};
 
 fn text(text: &str) -> Value {
     Value::text(text)
@@ -41,6 +41,16 @@ pub fn shutdown(report: &ShutdownReport) -> Value {
         ("finished", Value::Int(report.finished as i64)),
         ("cancelled", Value::Int(report.cancelled as i64)),
         ("abandoned", Value::list(abandoned)),
+    ])
+}
+
+/// `{path, events, lost}`.
+pub fn trace(report: &TraceReport) -> Value {
+    let count = |count: u64| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
+    Value::map([
+        ("path", text(&report.path.display().to_string())),
+        ("events", count(report.events)),
+        ("lost", count(report.lost)),
     ])
 }
 

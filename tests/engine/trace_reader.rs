@@ -174,11 +174,8 @@ impl Trace {
         let left: Vec<_> = open.values().flatten().collect();
         assert!(!ended || left.is_empty(), "no end of {left:?}");
         assert!(waits.is_empty(), "no end of {waits:?}");
-        let unnamed: BTreeSet<_> = events
-            .iter()
-            .map(|event| event.tid)
-            .filter(|tid| *tid != 0 && !trace.threads.contains_key(tid))
-            .collect();
+        let unnamed: BTreeSet<_> =
+            events.iter().map(|event| event.tid).filter(|tid| !trace.threads.contains_key(tid)).collect();
         assert!(unnamed.is_empty(), "threads without a name: {unnamed:?}");
         let whole = events.iter().all(|event| event.args["lost"].as_u64().unwrap_or(0) == 0);
         let loose = trace.tasks.values().find(|task| !task.arrow.is_empty() && !task.arrow.starts_with('s'));

@@ -21,6 +21,7 @@
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
 //! - The trace: [`trace`] (what is recorded, and where it lies), [`trace_text`] and [`trace_writer`] (how it comes into a
 //!   file), [`tracer`], [`tracing`] (where it is recorded), [`trace_switch`] (how it begins and ends).
+//! - The figures: [`stats`], which are taken where a trace records.
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
 //!   and [`fork`], for a child process.
 

@@ -14,9 +14,6 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use super::clock::Nanos;
-use super::engine::Engine;
-use super::outgoing::wants;
-use super::payload::Payload;
 use super::words::Priority;
 
 /// So many jobs, and so many owners, are told apart.
@@ -212,40 +209,6 @@ impl Ledger {
     }
 }
 
-impl<P: Payload> Engine<P> {
-    /// Takes figures of tasks from here on, or no more. Those that were taken stay.
-    pub fn collect_stats(&self, on: bool) {
-        self.shared().with(|inner, _| {
-            if on && !inner.outgoing.wants(wants::STATS) {
-                let now = inner.clock.now();
-                inner.stats.get_or_insert_with(|| Box::new(Ledger::new(now))).from = now;
-            }
-            inner.outgoing.set_wanted(wants::STATS, on);
-        });
-    }
-
-    pub fn collects_stats(&self) -> bool {
-        self.shared().with(|inner, _| inner.outgoing.wants(wants::STATS))
-    }
-
-    /// The engine waits for it, for about three microseconds a distribution that has values.
-    pub fn stats(&self) -> Stats {
-        self.shared().with(|inner, _| match &inner.stats {
-            Some(ledger) => ledger.stats(inner.clock.wall_ms(ledger.since)),
-            None => Ledger::new(0).stats(0),
-        })
-    }
-
-    /// Forgets all figures; what is measured counts from here.
-    pub fn reset_stats(&self) {
-        // They are dropped after the lock.
-        let _old = self.shared().with(|inner, _| {
-            let new = inner.outgoing.wants(wants::STATS).then(|| Box::new(Ledger::new(inner.clock.now())));
-            std::mem::replace(&mut inner.stats, new)
-        });
-    }
-}
-
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
@@ -253,7 +216,7 @@ mod tests {
     const MS: Nanos = 1_000_000;
 
     #[test]
-    fn b369_a_distribution_is_right_to_one_in_a_hundred() {
+    fn b370_a_distribution_is_right_to_one_in_a_hundred() {
         let mut distribution = Distribution::default();
         assert_eq!(distribution.times(), Times::default());
         for took in 1..=1_000 {
@@ -270,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn b370_more_names_than_there_is_room_for_count_together() {
+    fn b371_more_names_than_there_is_room_for_count_together() {
         let mut ledger = Ledger::new(0);
         for number in 0..10 * MOST_NAMES {
             let name: Arc<str> = format!("job {number}").into();

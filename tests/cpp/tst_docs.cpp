@@ -65,6 +65,17 @@ QVariantMap traceOf(const QString &path)
     return report;
 }
 
+QVariantMap statsOf(legwork::TaskManager *manager)
+{
+    //! [stats]
+    manager->collectStats(true);
+    legwork::run([] { return 1; }, {.name = "Count"}).wait();
+    const auto jobs = manager->stats().toMap()["jobs"].toList();
+    const auto running = jobs.first().toMap()["running"].toMap(); // count, p50Ms, p95Ms, maxMs
+    //! [stats]
+    return running;
+}
+
 QString readFile(const QString &path)
 {
     QFile file(path);
@@ -495,6 +506,17 @@ private slots:
         QVERIFY(manager->property("lastError").toString().endsWith(QStringLiteral("there is no such folder")));
         QVERIFY(!manager->stopTrace().isValid());
         QVERIFY(manager->tracePath().isEmpty());
+    }
+
+    // B373
+    void figuresAreTaken()
+    {
+        auto *manager = legwork::TaskManager::instance();
+        QVERIFY(!manager->collectsStats());
+        QCOMPARE(statsOf(manager).value(QStringLiteral("count")).toInt(), 1);
+        manager->collectStats(false);
+        manager->resetStats();
+        QVERIFY(manager->stats().toMap()[QStringLiteral("jobs")].toList().isEmpty());
     }
 
     void pauses()

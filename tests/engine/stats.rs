@@ -45,7 +45,7 @@ fn assert_near(times: Times, count: u64, p50: Duration, max: Duration) {
 }
 
 #[test]
-fn b369_what_tasks_wait_run_and_are_on_their_way_is_measured() {
+fn b370_what_tasks_wait_run_and_are_on_their_way_is_measured() {
     let lab = measured();
     let owner = lab.open_owner("plugin");
     // The first runs two seconds, in which the other three wait.
@@ -82,7 +82,7 @@ fn b369_what_tasks_wait_run_and_are_on_their_way_is_measured() {
 }
 
 #[test]
-fn b369_a_delay_is_no_wait_and_each_run_and_attempt_counts() {
+fn b370_a_delay_is_no_wait_and_each_run_and_attempt_counts() {
     let lab = measured();
     let later = Options { delay: 50 * SECOND, ..lab.options() };
     let id = lab.submit(named("later", later), taking(&lab, SECOND));
@@ -119,7 +119,7 @@ fn b369_a_delay_is_no_wait_and_each_run_and_attempt_counts() {
 }
 
 #[test]
-fn b369_what_the_application_does_counts_from_its_start() {
+fn b370_what_the_application_does_counts_from_its_start() {
     let lab = measured();
     let options = named("request", Options { external: Some(External::default()), ..lab.options() });
     let id = lab.engine().submit(Box::new(Elsewhere), options, None, false).expect("it is accepted");
@@ -132,7 +132,7 @@ fn b369_what_the_application_does_counts_from_its_start() {
 }
 
 #[test]
-fn b371_a_reset_forgets_and_what_was_under_way_is_left_out() {
+fn b372_a_reset_forgets_and_what_was_under_way_is_left_out() {
     let lab = measured();
     lab.advance(SECOND);
     assert_eq!(lab.stats().since_ms, 0);
@@ -154,7 +154,7 @@ fn b371_a_reset_forgets_and_what_was_under_way_is_left_out() {
 }
 
 #[test]
-fn b371_off_nothing_is_measured_and_what_was_stays() {
+fn b372_off_nothing_is_measured_and_what_was_stays() {
     let lab = Lab::manual(1, DeliveryMode::Queued);
     let run = |name: &str| {
         let id = lab.submit(named(name, lab.options()), taking(&lab, SECOND));

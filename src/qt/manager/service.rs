@@ -1,4 +1,4 @@
-//! The service as a whole: its history, its workers, its counts, its trace, its end.
+//! The service as a whole: its history, its workers, its counts, its trace and figures, its end.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -60,6 +60,22 @@ impl TaskManager {
     pub(super) fn trace_path(&self) -> QString {
         let path = tasks().trace_path();
         QString::from(path.map(|path| path.display().to_string()).unwrap_or_default().as_str())
+    }
+
+    pub(super) fn collect_stats(&self, on: bool) {
+        tasks().collect_stats(on);
+    }
+
+    pub(super) fn collects_stats(&self) -> bool {
+        tasks().collects_stats()
+    }
+
+    pub(super) fn stats(&self) -> QVariant {
+        to_variant(&report::stats(&tasks().stats()))
+    }
+
+    pub(super) fn reset_stats(&self) {
+        tasks().reset_stats();
     }
 
     pub(super) fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {

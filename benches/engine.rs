@@ -242,6 +242,15 @@ fn through(criterion: &mut Criterion) {
         });
     };
     pools(&mut one);
+    let engine = Engine::direct(config());
+    let path = std::env::temp_dir().join(format!("legwork-bench-{}.json", std::process::id()));
+    engine.start_trace(&path).expect("a folder for files that are not kept");
+    one("legwork, with a trace", &|left| {
+        submit(&engine, TaskOptions::default(), move || left.one());
+    });
+    let report = engine.stop_trace().expect("a trace");
+    println!("the trace has {} events, and {} were lost", report.events, report.lost);
+    std::fs::remove_file(&path).expect("it is there");
     group.finish();
 }
 

@@ -51,6 +51,11 @@ struct Readme;
 #[doc = include_str!("../docs/scheduling.md")]
 struct Scheduling;
 
+/// That of the guide to the trace.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/looking-inside.md")]
+struct LookingInside;
+
 /// And that of the guide to futures.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/rust.md")]
@@ -94,9 +99,10 @@ pub use engine::{
 // </vocabulary>
 
 pub use engine::{
-    Abandoned, Amount, BlockingError, CancelToken, Counts, HistoryLimits, IntervalError, Limits, LimitsError,
-    NiceError, OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, Sleep, StackSizeError,
-    SubmitError, TaskContext, TaskError, TaskId, TaskInfo, WaitsFor, WorkersError,
+    Abandoned, Amount, BlockingError, CancelToken, Counts, Figures, HistoryLimits, IntervalError, Limits,
+    LimitsError, NiceError, OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, Sleep,
+    StackSizeError, Stats, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, Times, TraceError,
+    TraceReport, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::{Local, LocalError, LocalTask, local, tasks};

@@ -220,8 +220,35 @@ fn while_futures_are_pending() -> f64 {
     bytes
 }
 
+/// B368: allocations a task while a trace is written, of this thread, the worker and the writer.
+fn while_a_trace_is_written() -> f64 {
+    const BATCH: u64 = 100;
+    const BATCHES: u64 = 100;
+    let engine = engine(DeliveryMode::Queued);
+    let mut receiver = Receiver::new(engine.clone());
+    let path = std::env::temp_dir().join(format!("legwork-costs-{}.json", std::process::id()));
+    engine.start_trace(&path).expect("a folder for files that are not kept");
+    let mut run = |batches| {
+        for _ in 0..batches {
+            for number in 0..BATCH {
+                submit(&engine, TaskOptions::default(), number);
+            }
+            drain(&engine, &mut receiver);
+        }
+    };
+    run(100);
+    // The writer has its memory, too.
+    engine.flush_trace();
+    let before = ALLOCATIONS.load(SeqCst);
+    run(BATCHES);
+    let allocations = (ALLOCATIONS.load(SeqCst) - before) as f64 / (BATCH * BATCHES) as f64;
+    engine.stop_trace().expect("it is written");
+    std::fs::remove_file(&path).expect("it is there");
+    allocations
+}
+
 #[test]
-fn b2_b14_b29_b293_b342_what_a_task_costs() {
+fn b2_b14_b29_b293_b342_b368_what_a_task_costs() {
     let bytes = while_futures_are_pending();
     println!("{bytes:.1} bytes a future that is pending");
     assert!(bytes <= 640.0, "{bytes} bytes a future that is pending");
@@ -239,6 +266,9 @@ fn b2_b14_b29_b293_b342_what_a_task_costs() {
         assert!((2.0..most).contains(&locks), "{locks} locks a task, {mode:?}");
         assert!(wakes < 0.001, "{wakes} wake-ups a task, {mode:?}");
     }
+    let allocations = while_a_trace_is_written();
+    println!("{allocations} allocations a task while a trace is written");
+    assert!((1.0..1.01).contains(&allocations), "{allocations} allocations a task, traced");
     #[cfg(debug_assertions)]
     assert_eq!(scopes_that_block(), (0, 2_000, 0), "a scope takes the lock as it begins and as it ends");
     for mode in [DeliveryMode::Direct, DeliveryMode::Queued] {

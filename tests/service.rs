@@ -354,13 +354,13 @@ impl legwork::TaskValue for OneWay {
 
 #[cfg(not(feature = "qt"))]
 #[test]
-fn a_result_of_another_type_is_logged_and_no_silence() {
+fn b374_a_result_of_another_type_is_logged_and_no_silence() {
     // What this thread logs; other tests log on theirs.
     thread_local! {
         static LOGGED: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
     }
-    legwork::engine::diagnostics::set_sink(|_, _, text| {
-        LOGGED.with_borrow_mut(|logged| logged.push_str(text))
+    legwork::engine::diagnostics::set_sink(|_, about, text| {
+        LOGGED.with_borrow_mut(|logged| *logged += &format!("{about:?}: {text}"))
     });
     let handle = tasks().task(|_| OneWay).spawn().unwrap();
     let Err(WaitError::Failed(error)) = handle.wait(HANG) else { panic!("it does not come back") };
@@ -369,7 +369,7 @@ fn a_result_of_another_type_is_logged_and_no_silence() {
     // Called here, as the task has ended.
     handle.on_complete(|_| unreachable!("there is no value"));
     let logged = LOGGED.take();
-    assert!(logged.contains(&format!("on_complete is not called: {message}")), "{logged}");
+    assert!(logged.contains(&format!("Task: on_complete is not called: {message}")), "{logged}");
 }
 
 #[test]

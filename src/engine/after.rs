@@ -28,6 +28,7 @@ use super::inner::Inner;
 use super::lanes::MUST_RUN_LANE;
 use super::payload::Payload;
 use super::record::{NIL, flag};
+use super::trace::Waits;
 use super::words::{AfterPolicy, CancelReason, Status};
 
 /// What comes of the tasks after which a new one comes.
@@ -128,7 +129,7 @@ impl<P: Payload> Inner<P> {
     /// A blocked task waits for others.
     pub fn block(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.tasks.at(slot).status = Status::Blocked;
-        self.begin_block(slot);
+        self.begin_block(slot, Waits::After);
         self.note(fx, slot);
     }
 

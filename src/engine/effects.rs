@@ -13,10 +13,12 @@ use super::callbacks::Callbacks;
 use super::context::CancelHook;
 use super::crew::CREWS;
 use super::holds::Receipt;
+use super::id::TaskId;
 use super::owners::Alive;
 use super::sync::Condvar;
 use super::task::Extra;
 use super::telling::{Follower, Told};
+use super::trace::Traced;
 
 /// To be destroyed, never used: what each holds is there for its destructor alone.
 #[expect(dead_code, reason = "nobody reads what is only to be destroyed")]
@@ -36,6 +38,9 @@ pub enum Garbage<P> {
 pub struct Direct<P> {
     pub callbacks: Arc<Callbacks<P>>,
     pub alive: Option<Arc<Alive>>,
+    /// For a trace.
+    pub task: TaskId,
+    pub traced: Traced,
 }
 
 pub struct Effects<P> {

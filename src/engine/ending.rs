@@ -41,6 +41,8 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         debug_assert!(!record.status.is_finished() && status.is_finished());
         let from = record.status;
+        self.trace_end(slot, status, now);
+        let record = self.tasks.at(slot);
         self.admission.end(from, status, record.has(flag::MUST_RUN));
         self.quotas.end(record.owner, from);
         record.status = status;
@@ -120,6 +122,8 @@ impl<P: Payload> Inner<P> {
         let record = self.tasks.at(slot);
         record.set(flag::DELIVERED);
         record.delivered = now;
+        self.measure_delivery(slot, now);
+        let record = self.tasks.at(slot);
         let unheard = record.extra.as_mut().and_then(|extra| extra.values.take());
         if let Some(mut values) = unheard {
             self.leave(fx, slot, Garbage::Values(values.take()));

@@ -34,6 +34,7 @@ impl<P: Payload> Drop for Owned<P> {
             let now = inner.clock.now();
             inner.expire_shutdown(fx, now)
         }) {}
+        self.0.leave_trace();
     }
 }
 
@@ -368,7 +369,10 @@ impl<P: Payload> Engine<P> {
     /// The same. If it is not the `last` time, the engine is open again with the next submission after it,
     /// and its threads stay, asleep.
     pub fn end_work(&self, timeout: Duration, last: bool, meanwhile: Meanwhile<'_>) -> ShutdownReport {
-        self.shared().shutdown(timeout, last, meanwhile)
+        let report = self.shared().shutdown(timeout, last, meanwhile);
+        // The process may be about to end.
+        self.shared().flush_trace();
+        report
     }
 
     /// The process ends: no task begins from here on, what runs is asked to stop, and is waited for, for

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -420,4 +421,41 @@ pub enum StackSizeError {
         "there are threads already, which keep the stack that they have; set stackSize before the first task"
     )]
     TooLate,
+}
+
+/// Why no trace is written, or not to its end. A call that fails so has changed nothing, but for the last two: there
+/// the trace has ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TraceError {
+    #[error("the path of a trace is empty; expected that of a file, such as trace.json")]
+    NoPath,
+    #[error("a trace is being written already, to \"{}\"; stop that first", path.display())]
+    AlreadyTracing { path: PathBuf },
+    #[error("no trace is being written; start one first")]
+    NotTracing,
+    #[error("the trace \"{}\" cannot be written: there is no such folder", path.display())]
+    NoFolder { path: PathBuf },
+    #[error("the trace \"{}\" cannot be written: this user may not write there", path.display())]
+    NoPermission { path: PathBuf },
+    #[error("the trace \"{}\" cannot be written: that is a folder; expected a file", path.display())]
+    IsFolder { path: PathBuf },
+    #[error("the trace \"{}\" cannot be written: {error}", path.display())]
+    Open { path: PathBuf, error: String },
+    /// A pipe that nobody reads, or a file system that does not answer.
+    #[error("the trace \"{}\" could not be opened within {waited:?}; does anybody read from it?", path.display())]
+    OpenHangs { path: PathBuf, waited: Duration },
+    #[error("the system refused a thread for the trace: {0}")]
+    NoThread(String),
+    #[error("{}", SubmitError::Forked)]
+    Forked,
+    /// The disk is full, say.
+    #[error("the trace \"{}\" has ended after {events} events: {error}", path.display())]
+    Write { path: PathBuf, events: u64, error: String },
+    #[error(
+        "the trace \"{}\" was not written {waited:?} after it was stopped, as the file system does not answer; \
+         what is there can be read",
+        path.display()
+    )]
+    WriteHangs { path: PathBuf, waited: Duration },
 }

@@ -45,6 +45,7 @@ use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::shared::Shared;
 use super::sync::MutexGuard;
+use super::trace::Waits;
 use super::waking::{Wakes, Waking};
 use super::words::{ErrorKind, Status};
 
@@ -74,6 +75,7 @@ impl<P: Payload> Inner<P> {
             body = record.body.take();
             let blocks = record.extra.as_ref().is_some_and(|extra| extra.kept.may_block);
             self.runs.begin_poll(run, crew);
+            self.trace_run(slot, run, self.clock.now());
             if blocks {
                 self.lend_place(fx, run);
             }
@@ -118,7 +120,9 @@ impl<P: Payload> Inner<P> {
             fx.wake_waiters = true;
         }
         let worked = self.runs.works(run);
+        self.trace_run_over(slot, run, now, || "pending");
         self.runs.end_poll(run);
+        self.trace_wait(slot, Waits::Wake);
         self.share_owner_place(fx, run, worked);
         self.tasks.at(slot).body = body;
         if self.tasks.at(slot).is_pausable() && self.is_held(slot) && self.runs.reason(run) == Some(0) {
@@ -132,6 +136,7 @@ impl<P: Payload> Inner<P> {
     fn give_turn(&mut self, fx: &mut Effects<P>, slot: u32, run: u32) {
         self.runs.give_turn(run);
         self.tasks.queue_turn(slot);
+        self.trace_wait(slot, Waits::Turn);
         self.dispatch(fx);
     }
 

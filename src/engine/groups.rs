@@ -46,6 +46,7 @@ use super::record::{NIL, flag};
 use super::task::Record;
 use super::tasks::Tasks;
 use super::telling::FRAME;
+use super::trace::Waits;
 use super::words::{CancelReason, ErrorKind, ErrorPolicy, Status};
 
 /// In place of the body that a group has not.
@@ -210,6 +211,7 @@ impl<P: Payload> Inner<P> {
         let extra = record.extra();
         let (timeout, by, heard) = (extra.kept.timeout, extra.start_place, extra.hears_start);
         self.admission.begin_run();
+        self.trace_wait(slot, Waits::Members);
         self.outgoing.add_work();
         if by != NIL {
             self.time.begun(&mut self.tasks, slot);

@@ -7,7 +7,7 @@
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`, `again.rs`,
 //! `limiting.rs`, `delivering.rs`, `sending.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
-//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`, `idling.rs`, `pausing.rs`, `futures.rs`,
+//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`, `idling.rs`, `pausing.rs`, `futures.rs`, `tracing.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
@@ -50,8 +50,10 @@ use super::poller::Pollers;
 use super::pool::{Pool, idle_nanos};
 use super::record::flag;
 use super::runs::Runs;
+use super::stats::Ledger;
 use super::tasks::Tasks;
 use super::time::Time;
+use super::trace::Recording;
 use super::values::Patience;
 
 /// Records looked at for each time that the lock is taken, so that nobody waits long for it.
@@ -78,6 +80,10 @@ pub struct Inner<P> {
     pub pollers: Pollers,
     pub chance: Chance,
     pub patience: Patience,
+    /// The trace that is being written, with `wants::TRACE`.
+    pub trace: Option<Arc<Recording>>,
+    /// The figures that are taken, or were, with `wants::STATS`.
+    pub stats: Option<Box<Ledger>>,
     /// The engine's side of the injector.
     pub injected: Within<P>,
 }
@@ -108,6 +114,8 @@ impl<P: Payload> Inner<P> {
             pollers: Pollers::default(),
             chance: Chance::new(seed),
             patience: Patience::default(),
+            trace: None,
+            stats: None,
             injected: Within::new(),
         }
     }

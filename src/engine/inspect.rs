@@ -1,4 +1,4 @@
-//! What the engine tells of its tasks, and what the history keeps of them.
+//! What the engine tells of its tasks, what the history keeps of them, and what is measured.
 
 use super::body::Outcome;
 use super::bonds::Stands;
@@ -9,8 +9,10 @@ use super::id::{OwnerId, TaskId};
 use super::info::{Counts, TaskInfo, WaitsFor};
 use super::inner::{Inner, PIECE};
 use super::keys::Keys;
+use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::{NIL, flag};
+use super::stats::{Ledger, Stats};
 use super::words;
 
 impl<P: Payload> Inner<P> {
@@ -207,5 +209,40 @@ impl<P: Payload> Engine<P> {
             }
         }
         forgotten
+    }
+}
+
+// The figures: see `stats.rs`.
+impl<P: Payload> Engine<P> {
+    /// Takes figures of tasks from here on, or no more. Those that were taken stay.
+    pub fn collect_stats(&self, on: bool) {
+        self.shared().with(|inner, _| {
+            if on && !inner.outgoing.wants(wants::STATS) {
+                let now = inner.clock.now();
+                inner.stats.get_or_insert_with(|| Box::new(Ledger::new(now))).from = now;
+            }
+            inner.outgoing.set_wanted(wants::STATS, on);
+        });
+    }
+
+    pub fn collects_stats(&self) -> bool {
+        self.shared().with(|inner, _| inner.outgoing.wants(wants::STATS))
+    }
+
+    /// The engine waits for it, for about three microseconds a distribution that has values.
+    pub fn stats(&self) -> Stats {
+        self.shared().with(|inner, _| match &inner.stats {
+            Some(ledger) => ledger.stats(inner.clock.wall_ms(ledger.since)),
+            None => Ledger::new(0).stats(0),
+        })
+    }
+
+    /// Forgets all figures; what is measured counts from here.
+    pub fn reset_stats(&self) {
+        // They are dropped after the lock.
+        let _old = self.shared().with(|inner, _| {
+            let new = inner.outgoing.wants(wants::STATS).then(|| Box::new(Ledger::new(inner.clock.now())));
+            std::mem::replace(&mut inner.stats, new)
+        });
     }
 }

@@ -26,6 +26,7 @@ use super::outbox::Kind;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::tasks::Tasks;
+use super::trace::Waits;
 use super::words::{CancelReason, KeyPolicy, Status};
 
 impl<P: Payload> Inner<P> {
@@ -156,7 +157,7 @@ impl<P: Payload> Inner<P> {
         }
         let urgent = self.keys.line_up(&mut self.tasks, slot);
         self.tasks.at(slot).status = Status::Blocked;
-        self.begin_block(slot);
+        self.begin_block(slot, Waits::Key);
         let name = Keys::name_of(&mut self.tasks, slot);
         self.hand_on(fx, &name);
         if self.tasks.at(slot).status == Status::Blocked {

@@ -144,6 +144,13 @@ impl Lanes {
         self.len[0] + self.len[1] + self.barred
     }
 
+    /// How many of each priority may be taken, and of what must run during a shutdown; and how many may not.
+    pub fn depths(&self) -> ([usize; 4], usize) {
+        let of = |lane: usize| self.lanes[lane].len;
+        let awaited = usize::from(AWAITED_LANES);
+        ([of(0) + of(awaited), of(1) + of(awaited + 1), of(2) + of(awaited + 2), of(3)], self.barred)
+    }
+
     /// How many may be taken by a crew.
     #[inline]
     pub fn takeable(&self, crew: Crew) -> usize {

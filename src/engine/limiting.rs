@@ -26,6 +26,7 @@ use super::outbox::Kind;
 use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::{NIL, flag};
+use super::trace::Waits;
 use super::words::{FirstRun, KeyPolicy, Status};
 
 impl<P: Payload> Inner<P> {
@@ -114,24 +115,29 @@ impl<P: Payload> Inner<P> {
 
     // ---- to be counted -------------------------------------------------------------------------
 
-    pub fn begin_delay(&mut self, slot: u32) {
+    /// `waits`: what that is to a reader of a trace.
+    pub fn begin_delay(&mut self, slot: u32, waits: Waits) {
         self.admission.begin_delay();
         self.quotas.begin_delay(self.tasks.at(slot).owner);
+        self.trace_wait(slot, waits);
     }
 
     pub fn end_delay(&mut self, slot: u32) {
         self.admission.end_delay();
         self.quotas.end_delay(self.tasks.at(slot).owner);
+        self.trace_wait(slot, Waits::None);
     }
 
-    pub fn begin_block(&mut self, slot: u32) {
+    pub fn begin_block(&mut self, slot: u32, waits: Waits) {
         self.admission.begin_block();
         self.quotas.begin_block(self.tasks.at(slot).owner);
+        self.trace_wait(slot, waits);
     }
 
     pub fn end_block(&mut self, slot: u32) {
         self.admission.end_block();
         self.quotas.end_block(self.tasks.at(slot).owner);
+        self.trace_wait(slot, Waits::None);
     }
 
     /// A body that was at work has returned.

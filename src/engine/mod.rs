@@ -19,6 +19,9 @@
 //!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`futures`] (with [`waking`]), [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
+//! - The trace: [`trace`] (what is recorded, and where it lies), [`trace_text`] and [`trace_writer`] (how it comes into a
+//!   file), [`tracer`], [`tracing`] (where it is recorded), [`trace_switch`] (how it begins and ends).
+//! - The figures: [`stats`], which are taken where a trace records.
 //! - For callers: [`engine`], [`inspect`], [`hearing`], [`receiver`], [`follow`], [`observe`], [`unload`];
 //!   and [`fork`], for a child process.
 
@@ -103,6 +106,7 @@ mod shared;
 mod shutdown;
 mod slab;
 mod state;
+mod stats;
 mod stopping;
 mod submission;
 pub(crate) mod sync;
@@ -114,6 +118,12 @@ mod threads;
 mod time;
 mod timer_thread;
 mod timers;
+mod trace;
+mod trace_switch;
+mod trace_text;
+mod trace_writer;
+mod tracer;
+mod tracing;
 mod unload;
 mod values;
 mod wait;
@@ -138,7 +148,7 @@ pub use delivery::Delivery;
 pub use engine::Engine;
 pub use error::{
     BlockingError, IntervalError, LimitsError, NiceError, Place, RetryError, StackSizeError, SubmitError,
-    TaskError, WorkersError,
+    TaskError, TraceError, WorkersError,
 };
 pub use external::Elsewhere;
 pub use holds::Held;
@@ -152,7 +162,9 @@ pub use poller::Poller;
 pub use receiver::Receiver;
 pub use shared::Notify;
 pub use shutdown::Meanwhile;
+pub use stats::{Figures, Stats, Times};
 pub use telling::{Follower, Report};
+pub use tracer::{Span, TraceReport};
 pub use unload::{StillRunning, UnloadError};
 
 // <vocabulary: engine names>

@@ -22,6 +22,10 @@ pub mod wants {
     pub const CHANGES: u8 = 1 << 2;
     /// Somebody hears that tasks were accepted. It counts with `SIGNALS` alone.
     pub const QUEUED: u8 = 1 << 3;
+    /// A trace is being written: see `trace.rs`. It is no notice, but asked for where these are.
+    pub const TRACE: u8 = 1 << 4;
+    /// Figures are taken: see `stats.rs`. As for a trace.
+    pub const STATS: u8 = 1 << 5;
 }
 
 pub struct Outgoing {
@@ -54,9 +58,16 @@ impl Outgoing {
         self.wanted & what == what
     }
 
+    /// Whether one of these is wanted.
+    #[inline]
+    pub fn wants_any(&self, what: u8) -> bool {
+        self.wanted & what != 0
+    }
+
     /// Whether `what` is wanted from here on. Nobody takes events of an engine that delivers directly.
     pub fn set_wanted(&mut self, what: u8, wanted: bool) {
-        let wanted = wanted && (self.is_queued() || what == wants::STARTS);
+        let wanted =
+            wanted && (self.is_queued() || matches!(what, wants::STARTS | wants::TRACE | wants::STATS));
         match wanted {
             true => self.wanted |= what,
             false => self.wanted &= !what,

@@ -61,6 +61,7 @@ use super::pauses::Pause;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::shared::Shared;
+use super::trace::Waits;
 use super::words::{Misfire, PauseResult, Rate, Status};
 
 impl<P: Payload> Inner<P> {
@@ -163,7 +164,7 @@ impl<P: Payload> Inner<P> {
 
     fn park(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.tasks.at(slot).status = Status::Blocked;
-        self.begin_block(slot);
+        self.begin_block(slot, Waits::Paused);
         self.note(fx, slot);
     }
 
@@ -415,6 +416,7 @@ impl<P: Payload> Inner<P> {
     /// A body has stopped, or a future is polled no more, until it is resumed.
     pub fn body_stopped(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
         self.stand_still(slot, now);
+        self.trace_wait(slot, Waits::Paused);
         self.tell_paused(fx, slot);
         self.note(fx, slot);
     }
@@ -422,6 +424,8 @@ impl<P: Payload> Inner<P> {
     pub fn stopped_body_goes_on(&mut self, fx: &mut Effects<P>, slot: u32, run: u32, now: Nanos) {
         if self.tasks.at(slot).status == Status::Running {
             self.go_on_in_time(fx, slot, now);
+            let polled = self.runs.is_on_thread(run);
+            self.trace_wait(slot, if polled { Waits::None } else { Waits::Wake });
         }
         self.watch_run(fx, self.runs.slow_at(run));
         if self.tasks.at(slot).reason == 0 {

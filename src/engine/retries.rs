@@ -19,6 +19,7 @@ use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::flag;
 use super::task::{Extra, MAX_UNDELIVERED_RUNS, Record};
+use super::trace::Waits;
 use super::words::{CancelReason, Status};
 
 /// Whether a body is wanted again after its run.
@@ -123,7 +124,7 @@ impl<P: Payload> Inner<P> {
             attempts.tell(Again { attempt, error, delay: Duration::from_nanos(delay) });
         }
         self.admission.end_run();
-        self.begin_delay(slot);
+        self.begin_delay(slot, Waits::NextAttempt);
         // It has its place in its key still, and goes no later than those that wait for that.
         self.keep_pace(slot);
         fx.queued = true;

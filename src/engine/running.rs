@@ -15,6 +15,7 @@ use super::overdue::WARN_AFTER;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::task::{MAX_UNDELIVERED_RUNS, RunResult};
+use super::trace::Waits;
 use super::words::{CancelReason, ErrorKind, Status};
 
 impl<P: Payload> Inner<P> {
@@ -80,6 +81,7 @@ impl<P: Payload> Inner<P> {
         self.admission.begin_run();
         let slow_at = Self::slow_from(now, warn_after);
         self.runs.begin(run, slot, now, slow_at);
+        self.trace_run(slot, run, now);
         self.share_owner_place(fx, run, false);
         if blocks && self.runs.is_on_thread(run) {
             self.lend_place(fx, run);
@@ -137,7 +139,12 @@ impl<P: Payload> Inner<P> {
     ) {
         let Brought { result, bytes } = brought;
         let works = self.runs.works(run);
+        self.trace_run_over(slot, run, now, || match &result {
+            Ok(_) => "well",
+            Err(error) => error.kind().name(),
+        });
         self.runs.end(run);
+        self.trace_counts(now);
         if works {
             self.give_owner_place_back(fx, slot);
         }
@@ -300,7 +307,7 @@ impl<P: Payload> Inner<P> {
         extra.held_back = extra.undelivered() >= MAX_UNDELIVERED_RUNS;
         let Some(schedule) = &mut extra.schedule else { return };
         let tick = schedule.next_due(now);
-        self.begin_delay(slot);
+        self.begin_delay(slot, Waits::NextRun);
         self.give_place_back(fx, slot);
         self.tell_if_paused(fx, slot);
         self.await_run(fx, slot, tick, now);

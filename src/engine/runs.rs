@@ -94,6 +94,8 @@ struct Run {
     /// Since when, and how long it was still to run then until it would be slow; `Nanos::MAX` for never.
     stopped_at: Nanos,
     slow_left: Nanos,
+    /// The recording that has its begin, and not its end: see `trace.rs`. It means nothing while none is made.
+    traced: u64,
 }
 
 /// So many runs are kept that nobody uses.
@@ -177,6 +179,7 @@ impl Runs {
             stopped: 0,
             stopped_at: 0,
             slow_left: Nanos::MAX,
+            traced: 0,
         });
         self.used_end = self.runs.len();
         (self.runs.len() - 1) as u32
@@ -308,6 +311,14 @@ impl Runs {
     #[inline]
     pub fn is_on_thread(&self, run: u32) -> bool {
         self.at(run).at == At::Thread
+    }
+
+    pub fn set_traced(&mut self, run: u32, recording: u64) {
+        self.at_mut(run).traced = recording;
+    }
+
+    pub fn take_traced(&mut self, run: u32) -> u64 {
+        std::mem::take(&mut self.at_mut(run).traced)
     }
 
     /// How many runs are executed by threads.

@@ -4,7 +4,9 @@
 //!
 //! Two locks, never held together: `state`, for all of the state, and `threads`, for the pool. Inside of
 //! `state`, and by a submit without it, the desk of the injector is locked, which holds nothing else.
-//! `Callbacks` has a small lock of its own, taken inside of none and holding nothing else.
+//! `Callbacks` has a small lock of its own, taken inside of none and holding nothing else. So has a trace, whose events
+//! are recorded inside of `state` or without it (`trace.rs`); and where the trace is, is behind one (`tracer.rs`) that is
+//! taken inside of none, and holds no other but a trace's.
 //! No code of a user, no destructor of a user's value and no Qt runs under any of them: see
 //! `effects.rs`.
 //!
@@ -34,6 +36,7 @@ use super::payload::Payload;
 use super::state::State;
 use super::sync::{AtomicBool, Condvar, Mutex, Ordering};
 use super::threads::Threads;
+use super::tracer::Tracer;
 
 /// How the receiving thread is told that there is something for it. Called on any thread, without a
 /// lock, at most once until the receiver has looked.
@@ -51,6 +54,7 @@ pub(crate) struct Shared<P: Payload> {
     pub(super) timer: Condvar,
     /// Where `wait`, `sleep` and `shutdown` sleep.
     pub(super) done: Condvar,
+    pub(super) tracer: Tracer,
     notify: Option<Notify>,
     /// Distinguishes engines; never 0.
     serial: u64,
@@ -73,6 +77,7 @@ impl<P: Payload> Shared<P> {
             queued: AtomicBool::new(false),
             timer: Condvar::default(),
             done: Condvar::default(),
+            tracer: Tracer::new(),
             notify,
             serial,
             this: this.clone(),
@@ -213,6 +218,7 @@ impl<P: Payload> Shared<P> {
         }
         for direct in calls.direct.drain(..) {
             let alive = &direct.alive;
+            let _span = self.direct_span(direct.task, &direct.traced);
             direct.callbacks.run(&|| alive.as_ref().is_some_and(|alive| !alive.get()));
             destroy(direct);
         }

@@ -20,6 +20,8 @@ impl<P: Payload> Inner<P> {
     /// to be woken or started for it, or told of it.
     fn may_take_in(&self) -> bool {
         self.pool.needs_no_call(self.runs.aside())
+            // What is left there nobody would record.
+            && !self.is_watched()
             && self.admission.is_open()
             // What lies there now, and what may be left then.
             && self.admission.live() + 2 * TICKETS <= self.admission.capacity()

@@ -19,6 +19,7 @@ use super::payload::Payload;
 use super::record::flag;
 use super::schedule::Schedule;
 use super::task::Lineage;
+use super::trace::Waits;
 use super::words::{CancelReason, Priority, Status};
 
 impl<P: Payload> Inner<P> {
@@ -115,6 +116,7 @@ impl<P: Payload> Inner<P> {
                 self.arm_timer(fx);
             }
         }
+        self.trace_submission(slot, now);
         if options.retry_of.is_some() && self.outgoing.is_queued() {
             // Before all else of it, and also where nobody hears: what has shown the old one goes on to show this one,
             // and is to hear of its start.
@@ -199,7 +201,7 @@ impl<P: Payload> Inner<P> {
 
     fn delay(&mut self, fx: &mut Effects<P>, slot: u32, due: Nanos) {
         self.tasks.at(slot).status = Status::Delayed;
-        self.begin_delay(slot);
+        self.begin_delay(slot, Waits::Delay);
         self.time.insert(&mut self.tasks, slot, due);
         self.arm_timer(fx);
         self.note(fx, slot);
@@ -210,6 +212,7 @@ impl<P: Payload> Inner<P> {
         self.tasks.at(slot).status = Status::Queued;
         self.outgoing.add_work();
         self.tasks.queue(slot);
+        self.trace_queued(slot);
     }
 
     /// A task's turn has come: it waits for a worker, or begins, if it needs none.
@@ -261,6 +264,9 @@ impl<P: Payload> Inner<P> {
             }
             _ => self.tasks.move_to(slot, rank),
         }
+        if queued {
+            self.trace_queued(slot);
+        }
         self.keep_pace(slot);
         // It may be for workers of the other crew now.
         self.dispatch(fx);
@@ -270,6 +276,7 @@ impl<P: Payload> Inner<P> {
     /// Takes back a queued task that nobody has seen.
     pub fn withdraw(&mut self, fx: &mut Effects<P>, slot: u32) {
         self.tasks.unqueue(slot);
+        self.trace_end(slot, Status::UnknownTask, self.clock.now());
         if self.tasks.at(slot).has(flag::HAS_WAITERS) {
             // Somebody waits for all of its owner's tasks, and came by this one.
             fx.wake_waiters = true;

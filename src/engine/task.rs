@@ -58,6 +58,7 @@ pub struct Record<P> {
     pub extra: Option<Box<Extra<P>>>,
     pub created: Nanos,
     pub started: Nanos,
+    /// Until then: what it waits for, while a trace is written (`tracing.rs`).
     pub finished: Nanos,
     /// When its end was delivered: the history's age counts from there.
     pub delivered: Nanos,

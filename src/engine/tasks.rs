@@ -146,6 +146,11 @@ impl<P> Tasks<P> {
         self.lanes.is_background_tired() || self.turns.is_background_tired()
     }
 
+    /// How many of them are in which lanes, and how many are barred: see [`Lanes::depths`].
+    pub fn depths(&self) -> ([usize; 4], usize) {
+        self.lanes.depths()
+    }
+
     /// How many are queued of an owner.
     pub fn queued_of(&self, owner: u32) -> usize {
         self.lanes.len_of(owner)

@@ -18,6 +18,7 @@ use super::payload::Payload;
 use super::record::NIL;
 use super::shared::Shared;
 use super::threads;
+use super::trace::{self, Part};
 
 /// Tasks that become due for each time that the lock is taken.
 const PIECE: usize = 256;
@@ -43,6 +44,7 @@ impl<P: Payload> Shared<P> {
     fn keep_time(&self) {
         // A callback that it calls may shut down, which must not wait for this thread.
         let _entered = self.enter(NIL);
+        trace::is_part(Part::Timer);
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
         while inner.admission.phase() != Phase::Closed || !inner.time.naps.is_empty() {

@@ -22,6 +22,7 @@ use super::retries::Keep;
 use super::shared::Shared;
 use super::sync::{Condvar, MutexGuard, Ordering};
 use super::threads::{AtEnd, Threads};
+use super::trace::{self, Part};
 use super::words::{CancelReason, ErrorKind, Status};
 
 /// What a worker knows of its sleep.
@@ -84,6 +85,7 @@ impl<P: Payload> Shared<P> {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
         let me = inner.pool.arrive(crew);
+        trace::is_part(Part::Worker(me + 1, crew));
         let run = inner.runs.take(crew);
         let mut context = self.context(&inner, run);
         let mut sleeper = Sleeper { crew, me, wake: inner.pool.bed(me), spins: false, dismissed: false };

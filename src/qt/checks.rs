@@ -1,7 +1,10 @@
 //! Checks of what QML says. An error says what, the value, and what would be right.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use cxx_qt_lib::{QString, QUrl};
 
 use crate::engine::clock::MAX_DURATION;
 use crate::{TaskValue, Value};
@@ -15,6 +18,22 @@ pub fn milliseconds(value: &Value, what: &str, least: f64) -> Result<Duration, S
             "{what} is {}; expected milliseconds, a number from {least} to {most} (100 years)",
             value.describe()
         )),
+    }
+}
+
+/// The path of a file: as a text, or by its URL.
+pub fn file(value: &Value, what: &str) -> Result<PathBuf, String> {
+    let path = match value {
+        // A `url` of QML comes as a text where a text is wanted.
+        Value::Text(text) if !text.starts_with("file:") => return Ok(text.as_ref().into()),
+        Value::Text(url) | Value::Url(url) => QUrl::from(&QString::from(url.as_ref())).to_local_file(),
+        _ => None,
+    };
+    match path.map(|path| path.to_string()).filter(|path| !path.is_empty()) {
+        Some(path) => Ok(path.into()),
+        None => {
+            Err(format!("{what} is {}; expected the path of a file, or its URL (file:…)", value.describe()))
+        }
     }
 }
 

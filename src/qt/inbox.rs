@@ -106,6 +106,8 @@ impl Inbox {
     }
 
     fn drain(&self, level: i32, budget: Duration) {
+        let engine = tasks().engine();
+        let _drain = engine.drain_span();
         let outer = self.draining.replace(Some(level));
         self.receiver.borrow_mut().acknowledge();
         let start = Instant::now();
@@ -129,7 +131,10 @@ impl Inbox {
             let Some(delivery) = next else { break };
             // A slot, too, may open a loop and stay there.
             self.post_event_for_the_rest();
-            managers::deliver(&delivery);
+            {
+                let _slot = engine.slot_span(&delivery);
+                managers::deliver(&delivery);
+            }
             // With its last notice a task's callbacks go.
             destroy(delivery);
             untimed += 1;

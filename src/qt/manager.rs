@@ -483,6 +483,37 @@ mod ffi {
         #[cxx_name = "clearHistory"]
         fn clear_history(self: Pin<&mut TaskManager>) -> qint32;
 
+        /// Writes a trace of all tasks into a file, a path or a file's URL, until `stopTrace`. False on an error.
+        #[qinvokable]
+        #[cxx_name = "startTrace"]
+        fn start_trace(self: Pin<&mut TaskManager>, path: &QVariant) -> bool;
+        /// Ends the trace, and waits for two seconds at most until it is written: `{path, events, lost}`; undefined on an
+        /// error, also on one that has ended the trace before.
+        #[qinvokable]
+        #[cxx_name = "stopTrace"]
+        fn stop_trace(self: Pin<&mut TaskManager>) -> QVariant;
+        /// The file of the trace that is being written; empty if none is.
+        #[qinvokable]
+        #[cxx_name = "tracePath"]
+        fn trace_path(self: &TaskManager) -> QString;
+
+        /// Takes figures of how long tasks wait, run and are on their way from here on, or no more.
+        #[qinvokable]
+        #[cxx_name = "collectStats"]
+        fn collect_stats(self: &TaskManager, on: bool);
+        /// Whether figures are taken.
+        #[qinvokable]
+        #[cxx_name = "collectsStats"]
+        fn collects_stats(self: &TaskManager) -> bool;
+        /// The figures: `{sinceMs, lanes, jobs, owners}`, the last three lists of `{name, waiting, running, delivery}`,
+        /// each of those `{count, p50Ms, p95Ms, maxMs}`.
+        #[qinvokable]
+        fn stats(self: &TaskManager) -> QVariant;
+        /// Forgets the figures; what begins from here on counts.
+        #[qinvokable]
+        #[cxx_name = "resetStats"]
+        fn reset_stats(self: &TaskManager);
+
         /// Ends the service, waiting for what runs: the report, as `shutdownFinished` has it.
         #[qinvokable]
         fn shutdown(self: Pin<&mut TaskManager>, timeout_ms: &QVariant) -> QVariant;

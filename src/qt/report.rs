@@ -1,10 +1,15 @@
 //! What the engine knows, as maps for QML, C++ and Python.
 
+use std::time::Duration;
+
 use cxx_qt_lib::{QString, QVariant};
 
 use super::values::to_variant;
 use crate::engine::{HistoryLimits, Limits, OwnerId};
-use crate::{Amount, ShutdownReport, TaskError, TaskId, TaskInfo, Value, WaitsFor, tasks};
+use crate::{
+    Amount, Figures, ShutdownReport, Stats, TaskError, TaskId, TaskInfo, Times, TraceReport, Value, WaitsFor,
+    tasks,
+};
 
 fn text(text: &str) -> Value {
     Value::text(text)
@@ -41,6 +46,48 @@ pub fn shutdown(report: &ShutdownReport) -> Value {
         ("finished", Value::Int(report.finished as i64)),
         ("cancelled", Value::Int(report.cancelled as i64)),
         ("abandoned", Value::list(abandoned)),
+    ])
+}
+
+/// `{path, events, lost}`.
+pub fn trace(report: &TraceReport) -> Value {
+    let count = |count: u64| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
+    Value::map([
+        ("path", text(&report.path.display().to_string())),
+        ("events", count(report.events)),
+        ("lost", count(report.lost)),
+    ])
+}
+
+/// `{sinceMs, lanes, jobs, owners}`.
+pub fn stats(stats: &Stats) -> Value {
+    let list = |all: &[Figures]| Value::list(all.iter().map(figures));
+    Value::map([
+        ("sinceMs", Value::Int(stats.since_ms)),
+        ("lanes", list(&stats.lanes)),
+        ("jobs", list(&stats.jobs)),
+        ("owners", list(&stats.owners)),
+    ])
+}
+
+/// `{name, waiting, running, delivery}`.
+fn figures(figures: &Figures) -> Value {
+    Value::map([
+        ("name", text(&figures.name)),
+        ("waiting", times(&figures.waiting)),
+        ("running", times(&figures.running)),
+        ("delivery", times(&figures.delivery)),
+    ])
+}
+
+/// `{count, p50Ms, p95Ms, maxMs}`.
+fn times(times: &Times) -> Value {
+    let ms = |time: Duration| Value::Float(time.as_secs_f64() * 1_000.0);
+    Value::map([
+        ("count", Value::Int(i64::try_from(times.count).unwrap_or(i64::MAX))),
+        ("p50Ms", ms(times.p50)),
+        ("p95Ms", ms(times.p95)),
+        ("maxMs", ms(times.max)),
     ])
 }
 

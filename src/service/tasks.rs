@@ -1,5 +1,6 @@
 //! The service itself: the one engine of the process and its jobs, and what is asked of them by [`Tasks`].
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
@@ -11,7 +12,8 @@ use crate::engine::diagnostics::{self, About};
 use crate::engine::{
     BlockingError, CancelReason, CancelResult, Counts, Engine, EngineConfig, HistoryLimits, IntervalError,
     MAX_NICE, NiceError, OwnerId, PauseResult, Priority, RetryError, STACK_SIZES, ShutdownReport,
-    StackSizeError, Status, SubmitError, TaskId, TaskInfo, WaitResult, WorkersError, fork,
+    StackSizeError, Stats, Status, SubmitError, TaskId, TaskInfo, TraceError, TraceReport, WaitResult,
+    WorkersError, fork,
 };
 use crate::system;
 
@@ -48,7 +50,9 @@ pub fn tasks_with(host: fn() -> Option<Host>) -> Tasks {
     Tasks(SERVICE.get_or_init(|| {
         system::watch_forks(fork::flag());
         let host = host();
-        Service { engine: start(host), jobs: Jobs::default(), host }
+        let engine = start(host);
+        trace_as_environment_says(&engine);
+        Service { engine, jobs: Jobs::default(), host }
     }))
 }
 
@@ -95,6 +99,27 @@ fn config() -> EngineConfig {
     };
     let worker_nice = nice_of_environment().unwrap_or(WORKER_NICE);
     EngineConfig { stack_size: stack, worker_nice, share, ..default }
+}
+
+/// Where `LEGWORK_TRACE` names a file, what the service does is traced into it from its begin. `%p` in it is the number of
+/// the process: one that starts others, which have its environment, has a file for each.
+fn trace_as_environment_says(engine: &Engine<Value>) {
+    let Some(path) = std::env::var_os("LEGWORK_TRACE").filter(|path| !path.is_empty()) else { return };
+    let path = match path.to_str() {
+        Some(text) => text.replace("%p", &std::process::id().to_string()).into(),
+        None => path,
+    };
+    match engine.start_trace(Path::new(&path)) {
+        Ok(()) => system::at_exit(flush_trace),
+        Err(error) => diagnostics::error(About::Pool, format_args!("LEGWORK_TRACE: {error}")),
+    }
+}
+
+/// The process ends: what happened until now is to be in the file.
+fn flush_trace() {
+    if let Some(service) = SERVICE.get().filter(|_| !fork::is_child()) {
+        service.engine.flush_trace();
+    }
 }
 
 /// By how much workers give way by default: see benches/README.md, "The system's share".
@@ -470,6 +495,81 @@ impl Tasks {
     /// How many tasks are delayed, blocked, queued, running.
     pub fn counts(self) -> Counts {
         self.engine().counts()
+    }
+
+    /// Writes a trace of all tasks into a file, until [`stop_trace`](Self::stop_trace): what each waits for, on which
+    /// worker it runs, and how long the thread that calls back is with each of its slots. Perfetto's UI and
+    /// `chrome://tracing` open it. `docs/looking-inside.md` says what is in it and what it costs.
+    ///
+    /// The file is made, or written over. It can be opened at any time, also if the process has died. A thread of its own
+    /// writes it, ten times a second; where that cannot keep up, events are left out, and the file says how many. A file
+    /// that cannot be written any more, as the disk is full, ends the trace with one line in the log.
+    ///
+    /// From any thread. It returns once the file is open, or fails after a second. One that fails has changed nothing.
+    /// `LEGWORK_TRACE=file.json` in the environment does the same from the begin of the service on, for any program.
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// # let path = std::env::temp_dir().join(format!("legwork-doc-{}.json", std::process::id()));
+    /// tasks().start_trace(&path)?;
+    /// let task = tasks().task(|_| Ok::<_, legwork::TaskError>(1)).name("Count").spawn()?;
+    /// task.wait(None)?;
+    /// let report = tasks().stop_trace()?;
+    /// assert_eq!((report.path, report.lost), (path.clone(), 0));
+    /// assert!(std::fs::read_to_string(&path)?.contains("Count"));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn start_trace(self, path: impl AsRef<Path>) -> Result<(), TraceError> {
+        system::at_exit(flush_trace);
+        self.engine().start_trace(path.as_ref())
+    }
+
+    /// Ends the trace, and waits until it is written, for two seconds at most. A trace that has ended by itself is told
+    /// here, once, with the reason. From any thread.
+    pub fn stop_trace(self) -> Result<TraceReport, TraceError> {
+        self.engine().stop_trace()
+    }
+
+    /// The file of the trace that is being written, if one is.
+    pub fn trace_path(self) -> Option<PathBuf> {
+        self.engine().trace_path()
+    }
+
+    /// Takes figures of how long tasks wait, run, and are on their way to their receiver, from here on, or no more:
+    /// [`stats`](Self::stats). Off by default; on, a submission takes the engine's lock, and a task costs about a
+    /// hundred nanoseconds more. What was taken stays. From any thread.
+    pub fn collect_stats(self, on: bool) {
+        self.engine().collect_stats(on);
+    }
+
+    /// Whether figures are taken.
+    pub fn collects_stats(self) -> bool {
+        self.engine().collects_stats()
+    }
+
+    /// The figures of the tasks since [`collect_stats`](Self::collect_stats), or the last reset: by job, lane and owner.
+    /// They are right to one in a hundred. 64 jobs and 64 owners are told apart, all others count together. From any
+    /// thread; the engine waits meanwhile, less than a millisecond.
+    ///
+    /// ```
+    /// # use legwork::tasks;
+    /// tasks().collect_stats(true);
+    /// let task = tasks().task(|_| Ok::<_, legwork::TaskError>(1)).name("Count").spawn()?;
+    /// task.wait(None)?;
+    /// for job in tasks().stats().jobs {
+    ///     println!("{}: {} runs, half of them within {:?}", job.name, job.running.count, job.running.p50);
+    /// }
+    /// # assert_eq!(tasks().stats().jobs.iter().filter(|job| &*job.name == "Count").count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stats(self) -> Stats {
+        self.engine().stats()
+    }
+
+    /// Forgets the figures; what begins from here on counts.
+    pub fn reset_stats(self) {
+        self.engine().reset_stats();
     }
 
     /// Ends the service: refuses new work, cancels what waits, asks what runs to stop and waits for

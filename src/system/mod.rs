@@ -54,3 +54,27 @@ fn watch() {
 
 #[cfg(not(unix))]
 fn watch() {}
+
+/// What [`at_exit`] was given first.
+static AT_EXIT: OnceLock<fn()> = OnceLock::new();
+
+/// Has `call` called as the process ends by `exit`, or by the return of `main`. The first call counts.
+pub fn at_exit(call: fn()) {
+    extern "C" fn exits() {
+        if let Some(call) = AT_EXIT.get() {
+            // Nothing unwinds into C.
+            let _ = std::panic::catch_unwind(call);
+        }
+    }
+    unsafe extern "C" {
+        // Of the C library, everywhere where Rust's own library is.
+        fn atexit(call: extern "C" fn()) -> core::ffi::c_int;
+    }
+    if AT_EXIT.set(call).is_ok() {
+        // SAFETY: it is declared as C has it. The function that it keeps stays where it is, as this library is never
+        // unloaded, or is called before that; it does not unwind. If the call fails, nothing is called, and that is all.
+        unsafe {
+            atexit(exits);
+        }
+    }
+}

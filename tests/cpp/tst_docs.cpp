@@ -6,6 +6,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QFutureWatcher>
 #include <QtCore/QPointer>
+#include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QProgressBar>
@@ -50,6 +51,29 @@ void limitHistory()
         qWarning() << change.error;
     legwork::clearHistory();
     //! [history]
+}
+
+QVariantMap traceOf(const QString &path)
+{
+    //! [trace]
+    auto *manager = legwork::TaskManager::instance();
+    if (!manager->startTrace(path))
+        qWarning() << manager->property("lastError");
+    legwork::run([] { return 1; }, {.name = "Count"}).wait();
+    const QVariantMap report = manager->stopTrace().toMap(); // path, events, lost
+    //! [trace]
+    return report;
+}
+
+QVariantMap statsOf(legwork::TaskManager *manager)
+{
+    //! [stats]
+    manager->collectStats(true);
+    legwork::run([] { return 1; }, {.name = "Count"}).wait();
+    const auto jobs = manager->stats().toMap()["jobs"].toList();
+    const auto running = jobs.first().toMap()["running"].toMap(); // count, p50Ms, p95Ms, maxMs
+    //! [stats]
+    return running;
 }
 
 QString readFile(const QString &path)
@@ -464,6 +488,35 @@ private slots:
         QCOMPARE(legwork::historyLimits().bytes, 16 << 20);
         QCOMPARE(task.result()->pixels.size(), 1'000u);
         QVERIFY(legwork::setHistoryLimits({}));
+    }
+
+    // B369
+    void aTraceIsWritten()
+    {
+        QTemporaryDir folder;
+        const auto path = folder.filePath(QStringLiteral("trace.json"));
+        const auto report = traceOf(path);
+        QCOMPARE(report.value(QStringLiteral("path")).toString(), path);
+        QCOMPARE(report.value(QStringLiteral("lost")).toInt(), 0);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(file.readAll().contains("\"name\":\"Count\""));
+        auto *manager = legwork::TaskManager::instance();
+        QVERIFY(!manager->startTrace(folder.filePath(QStringLiteral("missing/trace.json"))));
+        QVERIFY(manager->property("lastError").toString().endsWith(QStringLiteral("there is no such folder")));
+        QVERIFY(!manager->stopTrace().isValid());
+        QVERIFY(manager->tracePath().isEmpty());
+    }
+
+    // B373
+    void figuresAreTaken()
+    {
+        auto *manager = legwork::TaskManager::instance();
+        QVERIFY(!manager->collectsStats());
+        QCOMPARE(statsOf(manager).value(QStringLiteral("count")).toInt(), 1);
+        manager->collectStats(false);
+        manager->resetStats();
+        QVERIFY(manager->stats().toMap()[QStringLiteral("jobs")].toList().isEmpty());
     }
 
     void pauses()

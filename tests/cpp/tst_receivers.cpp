@@ -1,6 +1,7 @@
 // Which callbacks hear of a task, on which thread, and until when.
 #include "support.h"
 
+#include <QtCore/QLoggingCategory>
 #include <QtCore/QTimer>
 
 using namespace std::chrono_literals;
@@ -388,6 +389,23 @@ private slots:
         task.onComplete(here.get(), [&](int) { heard = true; });
         QTRY_VERIFY(heard);
         QCOMPARE(takeWarnings(), QStringList{"a task's callback threw: in a callback"});
+    }
+
+    void b374_what_is_logged_has_a_category()
+    {
+        const auto warningsBy = [&](const QString &rules) {
+            QLoggingCategory::setFilterRules(rules);
+            bool heard = false;
+            const auto task = legwork::run([] { return 1; });
+            task.onComplete(here.get(), [](int) { throw std::runtime_error("in a callback"); });
+            task.onComplete(here.get(), [&](int) { heard = true; });
+            const bool called = QTest::qWaitFor([&] { return heard; });
+            QLoggingCategory::setFilterRules({});
+            return called ? takeWarnings().size() : -1;
+        };
+        QCOMPARE(warningsBy("legwork.task=false"), 0);
+        QCOMPARE(warningsBy("legwork.*=false"), 0);
+        QCOMPARE(warningsBy("legwork.pool=false\nlegwork.plugin=false"), 1);
     }
 
     void b84_each_callback_is_destroyed_once_in_each_way_to_end()

@@ -60,6 +60,11 @@ pub fn logged_of(id: TaskId) -> Vec<String> {
     LOGGED.lock().iter().filter(|line| line.contains(&id)).cloned().collect()
 }
 
+/// What was logged with these words in it.
+pub fn logged_with(words: &str) -> Vec<String> {
+    LOGGED.lock().iter().filter(|line| line.contains(words)).cloned().collect()
+}
+
 /// Holds threads until it is opened, and tells how many have come.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<(Mutex<(usize, bool)>, Condvar)>);
@@ -283,8 +288,10 @@ impl Lab {
     /// Delivers everything that is there, with the callbacks.
     pub fn drain(&self) {
         let mut receiver = self.receiver.lock();
+        let _drain = self.engine.drain_span();
         receiver.acknowledge();
         for delivery in receiver.by_ref() {
+            let _slot = self.engine.slot_span(&delivery);
             let event = match &delivery {
                 Delivery::Task { id, notice, .. } => (Some(*id), describe(notice)),
                 Delivery::Late { id, notice, .. } => (Some(*id), format!("late {}", describe(notice))),

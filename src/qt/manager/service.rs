@@ -1,12 +1,12 @@
-//! The service as a whole: its history, its workers, its counts, its end.
+//! The service as a whole: its history, its workers, its counts, its trace and figures, its end.
 
 use std::pin::Pin;
 use std::time::Duration;
 
-use cxx_qt_lib::QVariant;
+use cxx_qt_lib::{QString, QVariant};
 
 use super::TaskManager;
-use crate::qt::checks::milliseconds;
+use crate::qt::checks::{file, milliseconds};
 use crate::qt::int::qint32;
 use crate::qt::managers::{self, Number};
 use crate::qt::values::{read, to_variant};
@@ -35,6 +35,47 @@ impl TaskManager {
 
     pub(super) fn clear_history(self: Pin<&mut Self>) -> qint32 {
         managers::int(tasks().clear_history())
+    }
+
+    pub(super) fn start_trace(self: Pin<&mut Self>, path: &QVariant) -> bool {
+        let started = read(path, "path")
+            .and_then(|path| file(&path, "path"))
+            .and_then(|path| tasks().start_trace(path).map_err(|error| error.to_string()));
+        if let Err(message) = &started {
+            self.fail(message);
+        }
+        started.is_ok()
+    }
+
+    pub(super) fn stop_trace(self: Pin<&mut Self>) -> QVariant {
+        match tasks().stop_trace() {
+            Ok(report) => to_variant(&report::trace(&report)),
+            Err(error) => {
+                self.fail(&error.to_string());
+                QVariant::default()
+            }
+        }
+    }
+
+    pub(super) fn trace_path(&self) -> QString {
+        let path = tasks().trace_path();
+        QString::from(path.map(|path| path.display().to_string()).unwrap_or_default().as_str())
+    }
+
+    pub(super) fn collect_stats(&self, on: bool) {
+        tasks().collect_stats(on);
+    }
+
+    pub(super) fn collects_stats(&self) -> bool {
+        tasks().collects_stats()
+    }
+
+    pub(super) fn stats(&self) -> QVariant {
+        to_variant(&report::stats(&tasks().stats()))
+    }
+
+    pub(super) fn reset_stats(&self) {
+        tasks().reset_stats();
     }
 
     pub(super) fn shutdown(self: Pin<&mut Self>, timeout_ms: &QVariant) -> QVariant {

@@ -16,7 +16,9 @@ mod readme;
 mod runs;
 mod scripts;
 mod shutdown;
+mod stats;
 mod support;
+mod trace;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -171,6 +173,8 @@ fn main() {
         runs::b76_active_count_counts_the_later_runs_of_a_periodic_task,
         runs::b76_a_count_that_was_read_ahead_is_told,
         runs::b76_who_connects_later_hears_of_counts,
+        trace::b369_drains_and_slots_are_in_the_trace_that_qml_begins_and_ends,
+        stats::b373_qml_takes_figures_reads_them_and_forgets_them,
         readme::the_readme_quotes_the_example,
         readme::the_readme_names_the_dependencies_of_the_example,
     ];

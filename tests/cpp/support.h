@@ -16,16 +16,16 @@ namespace support {
 // What Qt, or Legwork, has warned of since the last look.
 QStringList takeWarnings();
 
-// A test whose functions hear of tasks by `here`. That goes as a function is over, however it ends: what is still to be
-// told then is told to nobody, as it would refer to what was on the function's stack.
+// A test whose functions hear of tasks by `listener`. That goes as a function is over, however it ends: what is still
+// to be told then is told to nobody, as it would refer to what was on the function's stack.
 class TestCase : public QObject {
     Q_OBJECT
 
 protected:
-    std::unique_ptr<QObject> here = std::make_unique<QObject>();
+    std::unique_ptr<QObject> listener = std::make_unique<QObject>();
 
 protected slots:
-    void cleanup() { here = std::make_unique<QObject>(); }
+    void cleanup() { listener = std::make_unique<QObject>(); }
 };
 
 // A latch: bodies wait in it until the test lets them go, or the task is asked to stop.

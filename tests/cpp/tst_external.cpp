@@ -124,11 +124,11 @@ private slots:
         QTRY_COMPARE(started, 1);
         double progress = 0;
         QByteArray result;
-        task.onProgress(here.get(), [&](double value, const QString &message) {
+        task.onProgress(listener.get(), [&](double value, const QString &message) {
             progress = value;
             QCOMPARE(message, "half");
         });
-        task.onComplete(here.get(), [&](const QByteArray &value) { result = value; });
+        task.onComplete(listener.get(), [&](const QByteArray &value) { result = value; });
         fetch.setProgress(0.5, "half");
         QTRY_COMPARE(progress, 0.5);
         fetch.setProgress(3, 4, "files");
@@ -171,7 +171,7 @@ private slots:
         QCOMPARE(*yes.task().result(), true);
         External<std::unique_ptr<int>> moved({.name = "moved"});
         int heard = 0;
-        moved.task().onComplete(here.get(), [&](const std::unique_ptr<int> &value) { heard = *value; });
+        moved.task().onComplete(listener.get(), [&](const std::unique_ptr<int> &value) { heard = *value; });
         QVERIFY(moved.complete(std::make_unique<int>(7)));
         QTRY_COMPARE(heard, 7);
         External<QString> text({.name = "text"});
@@ -195,7 +195,7 @@ private slots:
     {
         External<int> fetch({.name = "Fetch"});
         legwork::TaskError heard;
-        fetch.task().onError(here.get(), [&](const legwork::TaskError &error) { heard = error; });
+        fetch.task().onError(listener.get(), [&](const legwork::TaskError &error) { heard = error; });
         legwork::TaskError error;
         error.message = "no route";
         error.origin = "network";
@@ -223,7 +223,7 @@ private slots:
         int done = 0;
         for (int number = 0; number < 3'000; ++number) {
             External<int> fetch(this, {.name = "Fetch"});
-            fetch.task().onComplete(here.get(), [&done, number](int value) { done += value == number; });
+            fetch.task().onComplete(listener.get(), [&done, number](int value) { done += value == number; });
             if (number % 2)
                 fetch.complete(number);
             else
@@ -246,11 +246,11 @@ private slots:
     {
         Reply reply;
         External<int> fetch({.name = "Fetch", .onStop = [&] { reply.abort(); }});
-        connect(&reply, &Reply::finished, here.get(),
+        connect(&reply, &Reply::finished, listener.get(),
                 [&](bool good) { good ? fetch.complete(1) : fetch.fail("aborted"); });
         const auto task = fetch.task();
         CancelReason heard = CancelReason::None;
-        task.onCancelled(here.get(), [&](CancelReason reason) { heard = reason; });
+        task.onCancelled(listener.get(), [&](CancelReason reason) { heard = reason; });
         QCOMPARE(task.cancel(), CancelResult::CancelRequested);
         // At once, as this is its thread.
         QCOMPARE(reply.aborts, 1);
@@ -405,7 +405,7 @@ private slots:
         Reply reply;
         auto owner = std::make_unique<QObject>();
         External<int> fetch({.owner = owner.get(), .onStop = [&] { reply.abort(); }});
-        connect(&reply, &Reply::finished, here.get(), [&] { fetch.fail("aborted"); });
+        connect(&reply, &Reply::finished, listener.get(), [&] { fetch.fail("aborted"); });
         owner.reset();
         QCOMPARE(reply.aborts, 1);
         QCOMPARE(fetch.task().status(), Status::Cancelled);
@@ -452,7 +452,7 @@ private slots:
         const auto echo = legwork::process("sh", {"-c", "cat; echo $WORD; pwd"},
                                            {.workingDirectory = "/", .environment = {"WORD=said"}, .input = "given\n"});
         QCOMPARE(echo.status(), Status::Running);
-        echo.onComplete(here.get(), [&](const QByteArray &output) { heard = output; });
+        echo.onComplete(listener.get(), [&](const QByteArray &output) { heard = output; });
         QTRY_COMPARE_WITH_TIMEOUT(heard, "given\nsaid\n/\n", 20'000);
         const auto big = legwork::process("sh", {"-c", "head -c 3000000 /dev/zero"});
         QTRY_COMPARE_WITH_TIMEOUT(big.status(), Status::Completed, 20'000);

@@ -278,9 +278,9 @@ private slots:
             QFutureWatcher<void> watcher;
             QStringList heard;
             QList<int> values;
-            connect(&watcher, &QFutureWatcherBase::progressTextChanged, here.get(),
+            connect(&watcher, &QFutureWatcherBase::progressTextChanged, listener.get(),
                     [&](const QString &text) { heard.append(text); });
-            connect(&watcher, &QFutureWatcherBase::progressValueChanged, here.get(),
+            connect(&watcher, &QFutureWatcherBase::progressValueChanged, listener.get(),
                     [&](int value) { values.append(value); });
             QSignalSpy finished(&watcher, &QFutureWatcherBase::finished);
             watcher.setFuture(task.future());
@@ -303,8 +303,9 @@ private slots:
             QFutureWatcher<void> watcher;
             int last = 0;
             bool over = false;
-            connect(&watcher, &QFutureWatcherBase::progressValueChanged, here.get(), [&](int value) { last = value; });
-            connect(&watcher, &QFutureWatcherBase::finished, here.get(), [&] { over = true; });
+            connect(&watcher, &QFutureWatcherBase::progressValueChanged, listener.get(),
+                    [&](int value) { last = value; });
+            connect(&watcher, &QFutureWatcherBase::finished, listener.get(), [&] { over = true; });
             watcher.setFuture(legwork::run([reports](legwork::TaskContext &context) {
                                   for (int n = 1; n <= reports; ++n)
                                       context.setProgress(double(n) / reports, "step");
@@ -373,7 +374,9 @@ private slots:
     void a_future_continues_with_then()
     {
         QString text;
-        legwork::run([] { return 5; }).future().then(here.get(), [&](int value) { text = QString::number(value * 2); });
+        legwork::run([] { return 5; }).future().then(listener.get(), [&](int value) {
+            text = QString::number(value * 2);
+        });
         QTRY_COMPARE(text, "10");
     }
 

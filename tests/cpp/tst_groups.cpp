@@ -194,8 +194,9 @@ private slots:
                 context.setProgress(0.5);
                 return std::make_unique<int>(round);
             });
-            made.onError(here.get(), [&] { ++failed; });
-            made.onEnd(here.get(), [&](const legwork::Outcome<std::unique_ptr<int>> &end) { given = end.result(); });
+            made.onError(listener.get(), [&] { ++failed; });
+            made.onEnd(listener.get(),
+                       [&](const legwork::Outcome<std::unique_ptr<int>> &end) { given = end.result(); });
             const auto taken = made.then([](std::unique_ptr<int> value) { return *value + 1; });
             QTRY_COMPARE(taken.status(), legwork::Status::Completed);
             QCOMPARE(taken.result(), std::optional(round + 1));
@@ -233,7 +234,7 @@ private slots:
         int called = 0;
         const auto made = legwork::run([] { return std::make_unique<int>(1); });
         const auto mine = made.then([](std::unique_ptr<int>) {});
-        made.onComplete(here.get(), [&](const std::unique_ptr<int> &) { ++called; });
+        made.onComplete(listener.get(), [&](const std::unique_ptr<int> &) { ++called; });
         settle(made);
         settle(mine);
         QCOMPARE(called, 0);
@@ -254,7 +255,7 @@ private slots:
         QVERIFY(!after.isValid());
         QVERIFY2(after.error().message.contains("the work is null"), qUtf8Printable(after.error().message));
         int heard = 0;
-        after.onError(here.get(), [&] { ++heard; });
+        after.onError(listener.get(), [&] { ++heard; });
         QTRY_COMPARE(heard, 1);
         Ledger ledger;
         legwork::Task<int>().then([entry = Entry(ledger)](int) {});
@@ -363,7 +364,7 @@ private slots:
         const auto done = legwork::all(nothing);
         static_assert(std::is_same_v<decltype(done), const legwork::Task<void>>);
         QList<int> heard;
-        squares.onComplete(here.get(), [&](const QList<int> &all) { heard = all; });
+        squares.onComplete(listener.get(), [&](const QList<int> &all) { heard = all; });
         QTRY_COMPARE(heard, (QList<int>{0, 1, 4, 9, 16}));
         QCOMPARE(squares.result(), std::optional(heard));
         QCOMPARE(squares.future().result(), heard);
@@ -430,7 +431,7 @@ private slots:
         const auto whole = legwork::all(QList<legwork::TaskRef>{text.id(), number, external}, {.name = "Whole"});
         static_assert(std::is_same_v<decltype(whole), const legwork::Task<void>>);
         double shown = 0;
-        whole.onProgress(here.get(), [&](double value) { shown = value; });
+        whole.onProgress(listener.get(), [&](double value) { shown = value; });
         gate.open();
         QTRY_COMPARE(number.status(), legwork::Status::Completed);
         QCOMPARE(whole.status(), legwork::Status::Running);
@@ -499,7 +500,7 @@ private slots:
         const auto first = legwork::any({far, bad, near}, {.name = "Mirror"});
         static_assert(std::is_same_v<decltype(first), const legwork::Task<QString>>);
         QString heard;
-        first.onComplete(here.get(), [&](const QString &text) { heard = text; });
+        first.onComplete(listener.get(), [&](const QString &text) { heard = text; });
         QTRY_COMPARE(heard, "near");
         QCOMPARE(far.status(), legwork::Status::Cancelled);
         QCOMPARE(reasonOf(far.id()), legwork::CancelReason::NotNeeded);
@@ -532,9 +533,9 @@ private slots:
         double shown = 0;
         QString end;
         bool started = false;
-        whole.onProgress(here.get(), [&](double value) { shown = std::max(shown, value); });
-        whole.onStarted(here.get(), [&] { started = true; });
-        whole.onEnd(here.get(), [&](const legwork::Outcome<QList<int>> &outcome) {
+        whole.onProgress(listener.get(), [&](double value) { shown = std::max(shown, value); });
+        whole.onStarted(listener.get(), [&] { started = true; });
+        whole.onEnd(listener.get(), [&](const legwork::Outcome<QList<int>> &outcome) {
             end = QString("%1 of %2").arg(int(outcome.status())).arg(outcome.result()->size());
         });
         QTRY_VERIFY(half == 2 && shown == 0.5);
@@ -547,7 +548,7 @@ private slots:
         QCOMPARE(info["name"].toString(), "Parts");
         QCOMPARE(info["waitsFor"].toMap()["tasks"].toList(), members);
         QList<int> awaited;
-        awaits(whole, here.get(), awaited);
+        awaits(whole, listener.get(), awaited);
         gate.open();
         QTRY_COMPARE(end, "3 of 2");
         QVERIFY(started);
@@ -634,7 +635,7 @@ private slots:
                 .then([](const std::tuple<int, QString> &both) {
                     return std::get<0>(both) == std::get<1>(both).toInt() ? 1 : 0;
                 })
-                .onComplete(here.get(), [&](int equal) {
+                .onComplete(listener.get(), [&](int equal) {
                     ++heard;
                     sum += equal;
                 });

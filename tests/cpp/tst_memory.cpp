@@ -212,7 +212,7 @@ private slots:
         auto *manager = legwork::TaskManager::instance();
         QString id;
         bool told = false;
-        legwork::run([] { return Unknown(); }).onComplete(here.get(), [&](const Unknown &picture) {
+        legwork::run([] { return Unknown(); }).onComplete(listener.get(), [&](const Unknown &picture) {
             told = picture.pixels.size() == large;
         });
         QTRY_VERIFY(told);

@@ -191,7 +191,8 @@ private slots:
     {
         const QPointer<QNetworkReply> reply = get("folder/data.bin?token=secret");
         QByteArray heard;
-        const auto task = legwork::reply(reply).onComplete(here.get(), [&](const QByteArray &body) { heard = body; });
+        const auto task =
+            legwork::reply(reply).onComplete(listener.get(), [&](const QByteArray &body) { heard = body; });
         QCOMPARE(task.status(), Status::Running);
         auto *all = legwork::TaskManager::instance();
         QCOMPARE(all->taskInfo(task.id()).toMap()["name"].toString(), "data.bin");
@@ -242,7 +243,7 @@ private slots:
     {
         double progress = -1;
         const auto task = legwork::reply(getting("data"), {.name = "Data"});
-        task.onProgress(here.get(), [&](double value) { progress = value; });
+        task.onProgress(listener.get(), [&](double value) { progress = value; });
         QTRY_COMPARE(asked(), 1);
         server->say(0, Server::head("200 OK", 1'000) + QByteArray(250, 'x'));
         QTRY_COMPARE(progress, 0.25);
@@ -254,7 +255,7 @@ private slots:
     {
         std::vector<double> values;
         const auto task = legwork::reply(getting("data"));
-        task.onProgress(here.get(), [&](double value) { values.push_back(value); });
+        task.onProgress(listener.get(), [&](double value) { values.push_back(value); });
         QTRY_COMPARE(asked(), 1);
         server->say(0, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + QByteArray(2'048, 'x'));
         QTRY_COMPARE(amount(task)["done"], 2'048.0);
@@ -296,7 +297,7 @@ private slots:
         auto *reply = new Silent(ledger);
         double progress = -1;
         const auto task = legwork::reply(reply);
-        task.onProgress(here.get(), [&](double value) { progress = value; });
+        task.onProgress(listener.get(), [&](double value) { progress = value; });
         emit reply->downloadProgress(250, 1'000);
         QTRY_COMPARE(progress, 0.25);
         reply->finish();
@@ -314,7 +315,7 @@ private slots:
                 return manager->post(request, QByteArray(750, 'x'));
             },
             {.name = "Send"});
-        task.onProgress(here.get(), [&](double value) { values.push_back(value); });
+        task.onProgress(listener.get(), [&](double value) { values.push_back(value); });
         QTRY_COMPARE(asked(), 1);
         QCOMPARE(server->requests[0].body.size(), 750);
         QTRY_VERIFY(!values.empty() && values.back() == 1.0);
@@ -329,10 +330,10 @@ private slots:
     {
         const QPointer<QNetworkReply> reply = get("data");
         int finished = 0;
-        connect(reply, &QNetworkReply::finished, here.get(), [&] { ++finished; });
+        connect(reply, &QNetworkReply::finished, listener.get(), [&] { ++finished; });
         const auto task = legwork::reply(reply);
         CancelReason heard = CancelReason::None;
-        task.onCancelled(here.get(), [&](CancelReason reason) { heard = reason; });
+        task.onCancelled(listener.get(), [&](CancelReason reason) { heard = reason; });
         QTRY_COMPARE(asked(), 1);
         server->say(0, Server::head("200 OK", 1'000) + "a part");
         QCOMPARE(task.cancel(), CancelResult::CancelRequested);
@@ -390,7 +391,7 @@ private slots:
         url.setUserName("user");
         url.setPassword("word");
         const auto gone = legwork::reply(manager->get(QNetworkRequest(url)));
-        gone.onError(here.get(), [&](const legwork::TaskError &error) { heard = error; });
+        gone.onError(listener.get(), [&](const legwork::TaskError &error) { heard = error; });
         QTRY_COMPARE(asked(), 1);
         server->answer(0, "<h1>no</h1>", "404 Not Found");
         QTRY_COMPARE(gone.status(), Status::Failed);
@@ -514,8 +515,8 @@ private slots:
         QByteArray read, type;
         const auto task = legwork::reply([&] {
             auto *reply = get("data");
-            connect(reply, &QNetworkReply::readyRead, here.get(), [&, reply] { read += reply->readAll(); });
-            connect(reply, &QNetworkReply::finished, here.get(),
+            connect(reply, &QNetworkReply::readyRead, listener.get(), [&, reply] { read += reply->readAll(); });
+            connect(reply, &QNetworkReply::finished, listener.get(),
                     [&, reply] { type = reply->rawHeader("Content-Type"); });
             return reply;
         });
@@ -749,7 +750,7 @@ private slots:
         int done = 0;
         for (int number = 0; number < 300; ++number) {
             const auto task = legwork::reply(getting("data"), {.name = "Data", .key = "host", .keyLimit = 6});
-            task.onComplete(here.get(), [&done](const QByteArray &body) { done += body == "body"; });
+            task.onComplete(listener.get(), [&done](const QByteArray &body) { done += body == "body"; });
         }
         QTRY_COMPARE_WITH_TIMEOUT(done, 300, 30'000);
         QCOMPARE(asked(), 300);

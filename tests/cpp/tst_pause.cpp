@@ -47,9 +47,9 @@ private slots:
     {
         QStringList heard;
         const auto later = legwork::runLater(1h, [] { return 7; });
-        later.onPaused(here.get(), [&](const QString &reason) { heard.append("paused " + reason); })
-            .onResumed(here.get(), [&] { heard.append("resumed"); })
-            .onComplete(here.get(), [&](int result) { heard.append(QString::number(result)); });
+        later.onPaused(listener.get(), [&](const QString &reason) { heard.append("paused " + reason); })
+            .onResumed(listener.get(), [&] { heard.append("resumed"); })
+            .onComplete(listener.get(), [&](int result) { heard.append(QString::number(result)); });
         QCOMPARE(later.pause("on battery"), PauseResult::Paused);
         QCOMPARE(later.pause("again"), PauseResult::Paused);
         QCOMPARE(later.status(), Status::Paused);
@@ -120,7 +120,7 @@ private slots:
         later.pause();
         later.cancel();
         bool over = false;
-        later.onEnd(here.get(), [&] { over = true; });
+        later.onEnd(listener.get(), [&] { over = true; });
         QTRY_VERIFY(over);
         QCOMPARE(calls, 1);
     }
@@ -213,9 +213,9 @@ private slots:
     {
         legwork::PluginApi api("exporter");
         QStringList heard;
-        api.connectTaskSignal(&legwork::PluginApi::taskPaused, here.get(),
+        api.connectTaskSignal(&legwork::PluginApi::taskPaused, listener.get(),
                               [&](const QString &, const QString &reason) { heard.append("paused " + reason); });
-        api.connectTaskSignal(&legwork::PluginApi::taskResumed, here.get(),
+        api.connectTaskSignal(&legwork::PluginApi::taskResumed, listener.get(),
                               [&](const QString &) { heard.append("resumed"); });
         const auto task = api.scheduleTask([] { return 1; }, {.delayMs = 3'600'000});
         const auto other = legwork::runLater(1h, [] {});
@@ -242,12 +242,12 @@ private slots:
         auto owner = std::make_unique<QObject>();
         int paused = 0, resumed = 0, beats = 0;
         QTimer timer;
-        timer.callOnTimeout(here.get(), [&] { ++beats; });
+        timer.callOnTimeout(listener.get(), [&] { ++beats; });
         timer.start(0);
         QList<legwork::Task<void>> tasks;
         for (int at = 0; at < 6; ++at) {
             const auto task = legwork::run(counting(count), {.owner = owner.get(), .pausable = true});
-            task.onPaused(here.get(), [&] { ++paused; }).onResumed(here.get(), [&] { ++resumed; });
+            task.onPaused(listener.get(), [&] { ++paused; }).onResumed(listener.get(), [&] { ++resumed; });
             tasks.append(task);
         }
         for (int round = 0; round < 3'000; ++round) {

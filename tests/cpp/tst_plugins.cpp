@@ -406,7 +406,7 @@ private slots:
         legwork::UnloadReport report;
         bool called = false;
         // A callback of the host's with the plugin's owner stands for one of the plugin's.
-        host.api("busy")->runInBackground([] {}).onComplete(here.get(), [&] {
+        host.api("busy")->runInBackground([] {}).onComplete(listener.get(), [&] {
             called = true;
             report = host.unload("busy");
         });
@@ -512,7 +512,7 @@ private slots:
         bool heard = false;
         QVERIFY(api->registerJob("short.job", [entry = std::make_shared<Entry>(ledger)] { return 1; }));
         const auto later = api->runInBackground([entry = Entry(ledger)] { return 1; });
-        later.onComplete(here.get(), [&] { heard = true; });
+        later.onComplete(listener.get(), [&] { heard = true; });
         const auto waits = api->scheduleTask([entry = std::make_shared<Entry>(ledger)] {}, {.delayMs = 3'600'000});
         later.wait();
         api.reset();
@@ -658,12 +658,12 @@ private slots:
         legwork::PluginApi api("queued");
         QStringList heard;
         const auto note = [&](const QString &id) { heard.append(id); };
-        api.connectTaskSignal(&legwork::PluginApi::taskQueued, here.get(), note);
+        api.connectTaskSignal(&legwork::PluginApi::taskQueued, listener.get(), note);
         const auto own = api.runInBackground([] {});
         const auto other = legwork::run([] {});
         QTRY_COMPARE(heard, QStringList{own.id()});
         bool over = false;
-        other.onEnd(here.get(), [&] { over = true; });
+        other.onEnd(listener.get(), [&] { over = true; });
         QTRY_VERIFY(over);
         QCOMPARE(heard, QStringList{own.id()});
     }
@@ -777,7 +777,7 @@ private slots:
     {
         auto *api = new legwork::PluginApi("brief");
         bool gone = false;
-        connect(api, &QObject::destroyed, here.get(), [&] { gone = true; });
+        connect(api, &QObject::destroyed, listener.get(), [&] { gone = true; });
         connect(api, &legwork::PluginApi::taskCompleted, this, [api] { delete api; });
         api->runInBackground([] {});
         QTRY_VERIFY(gone);

@@ -40,7 +40,7 @@ private slots:
         auto *receiver = new QObject;
         int calls = 0;
         bool gone = false;
-        connect(receiver, &QObject::destroyed, here.get(), [&] { gone = true; });
+        connect(receiver, &QObject::destroyed, listener.get(), [&] { gone = true; });
         const auto task = legwork::run([] { return 1; });
         task.onComplete(receiver, [&calls, receiver, entry = Entry(first)](int) {
             ++calls;
@@ -286,7 +286,7 @@ private slots:
         bool ended = false;
         const auto task = legwork::run([] {});
         task.onComplete(receiver, [&] { heard = QThread::currentThread(); });
-        task.onComplete(here.get(), [&] { ended = true; });
+        task.onComplete(listener.get(), [&] { ended = true; });
         QTRY_VERIFY(ended);
         leave = true;
         QTRY_VERIFY(heard.load());
@@ -310,7 +310,7 @@ private slots:
         bool ended = false;
         const auto task = legwork::run([] {}, options);
         task.onComplete(elsewhere.object(), [&] { heard = true; });
-        task.onComplete(here.get(), [&] { ended = true; });
+        task.onComplete(listener.get(), [&] { ended = true; });
         QTRY_VERIFY(ended);
         owner.reset();
         legwork::run([] {}).onComplete(elsewhere.object(), [&] { after = true; });
@@ -333,7 +333,7 @@ private slots:
         const auto task = legwork::run([] {});
         task.onComplete(gone.data(), [&] { heard = true; });
         bool ended = false;
-        task.onComplete(here.get(), [&] { ended = true; });
+        task.onComplete(listener.get(), [&] { ended = true; });
         QTRY_VERIFY(ended);
         QVERIFY(!heard);
     }
@@ -386,7 +386,7 @@ private slots:
         bool heard = false;
         const auto task = legwork::run([] { return 1; });
         task.onComplete(this, [](int) { throw std::runtime_error("in a callback"); });
-        task.onComplete(here.get(), [&](int) { heard = true; });
+        task.onComplete(listener.get(), [&](int) { heard = true; });
         QTRY_VERIFY(heard);
         QCOMPARE(takeWarnings(), QStringList{"a task's callback threw: in a callback"});
     }

@@ -88,8 +88,8 @@ private slots:
                                                 return context.id().isEmpty() ? -1 : 5;
                                             },
                                             {.name = "Rows"})
-                                            .onValues(here.get(), [&](const QList<Row> &rows) { got += rows; })
-                                            .onComplete(here.get(), [&](int) { atEnd = int(got.size()); });
+                                            .onValues(listener.get(), [&](const QList<Row> &rows) { got += rows; })
+                                            .onComplete(listener.get(), [&](int) { atEnd = int(got.size()); });
         QTRY_COMPARE(atEnd, 5'000);
         for (int number = 0; number < 5'000; ++number)
             QCOMPARE(got[number], (Row{number, QString::number(number)}));
@@ -108,8 +108,8 @@ private slots:
                 .onValues(elsewhere.object(), [&](QList<int> numbers) { there += numbers; })
                 .onComplete(elsewhere.object(), [&] { ++ended; });
             legwork::stream<int>(counting(3'000))
-                .onValues(here.get(), [&](const QList<int> &numbers) { here += numbers; })
-                .onComplete(here.get(), [&] { ++ended; });
+                .onValues(listener.get(), [&](const QList<int> &numbers) { here += numbers; })
+                .onComplete(listener.get(), [&] { ++ended; });
         });
         QTRY_COMPARE(ended.load(), 2);
         QCOMPARE(here, upTo(3'000));
@@ -177,7 +177,7 @@ private slots:
         legwork::stream<int>(work);
         QTRY_COMPARE(runs.load(), 1);
         bool complete = false;
-        const auto task = legwork::stream<int>(work).onComplete(here.get(), [&] { complete = true; });
+        const auto task = legwork::stream<int>(work).onComplete(listener.get(), [&] { complete = true; });
         static_assert(std::is_same_v<decltype(task), const legwork::Task<void>>);
         QTRY_VERIFY(complete);
         const legwork::Task<void> other = legwork::stream<int>(work);
@@ -200,8 +200,8 @@ private slots:
             gate.pass(context);
             return counting(3)(numbers);
         });
-        stream.onValues(here.get(), [&](const QList<int> &numbers) { first += numbers; });
-        stream.onValues(here.get(), [&](const QList<int> &numbers) { second += numbers; });
+        stream.onValues(listener.get(), [&](const QList<int> &numbers) { first += numbers; });
+        stream.onValues(listener.get(), [&](const QList<int> &numbers) { second += numbers; });
         gate.open();
         QTRY_COMPARE(stream.task().result(), std::optional(3));
         QTRY_COMPARE(second, upTo(3));
@@ -216,7 +216,7 @@ private slots:
         QString error;
         legwork::stream<int>(counting(1), {.maxUndelivered = 0})
             .onValues(this, [](const QList<int> &) {})
-            .onError(here.get(), [&](const legwork::TaskError &refused) { error = refused.message; });
+            .onError(listener.get(), [&](const legwork::TaskError &refused) { error = refused.message; });
         QTRY_VERIFY(error.contains("maxUndelivered"));
     }
 
@@ -237,12 +237,12 @@ private slots:
                                texts.send("two");
                            })
                                .task()
-                               .onValues(here.get(), [&](const QVariantList &values) { variants += values; });
+                               .onValues(listener.get(), [&](const QVariantList &values) { variants += values; });
         gate.open();
         const auto others = legwork::stream<Unnamed>([](legwork::Sender<Unnamed> &values) {
                                 values.send(Unnamed(7));
-                            }).onValues(here.get(), [&](const QList<Unnamed> &values) { unnamed += values; });
-        others.onComplete(here.get(), [&] { complete = true; });
+                            }).onValues(listener.get(), [&](const QList<Unnamed> &values) { unnamed += values; });
+        others.onComplete(listener.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QTRY_COMPARE(variants, (QVariantList{"one", "two"}));
         QTRY_COMPARE(signalled[texts.id()], (QVariantList{"one", "two"}));
@@ -263,8 +263,8 @@ private slots:
         QVariantList got;
         bool complete = false;
         legwork::runJob("rows", {1, "two"})
-            .onValues(here.get(), [&](const QVariantList &values) { got += values; })
-            .onComplete(here.get(), [&] { complete = true; });
+            .onValues(listener.get(), [&](const QVariantList &values) { got += values; })
+            .onComplete(listener.get(), [&] { complete = true; });
         gate.open();
         QTRY_VERIFY(complete);
         QCOMPARE(got, (QVariantList{1, "two", "last"}));
@@ -273,8 +273,8 @@ private slots:
         bool over = false;
         legwork::runPeriodic(1ms, [](legwork::TaskContext &context) { context.send(double(context.iteration())); },
                              {.maxRuns = 3})
-            .onValues<double>(here.get(), [&](const QList<double> &values) { numbers += values; })
-            .onEnd(here.get(), [&] { over = true; });
+            .onValues<double>(listener.get(), [&](const QList<double> &values) { numbers += values; })
+            .onEnd(listener.get(), [&] { over = true; });
         QTRY_VERIFY(over);
         QCOMPARE(numbers, (QList<double>{1, 2, 3}));
     }
@@ -289,9 +289,9 @@ private slots:
             context.send(1);
             context.send(QString("two"));
             context.send(3);
-        }).onValues<int>(here.get(), [&](const QList<int> &values) {
+        }).onValues<int>(listener.get(), [&](const QList<int> &values) {
               numbers += values;
-          }).onComplete(here.get(), [&] { complete = true; });
+          }).onComplete(listener.get(), [&] { complete = true; });
         gate.open();
         QTRY_VERIFY(complete);
         QCOMPARE(numbers, (QList<int>{1, 3}));
@@ -305,12 +305,12 @@ private slots:
             for (const int number : {1, -2, 3})
                 values.send(Fragile(number));
         })
-            .onValues(here.get(),
+            .onValues(listener.get(),
                       [&](const QList<Fragile> &values) {
                           for (const auto &value : values)
                               whole.append(value.number);
                       })
-            .onComplete(here.get(), [&] { complete = true; });
+            .onComplete(listener.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(whole, (QList<int>{1, 3}));
         const auto thrown = takeWarnings().filter("copy constructor");
@@ -323,13 +323,13 @@ private slots:
         int calls = 0;
         bool complete = false;
         legwork::stream<int>(counting(2'000), {.maxUndelivered = 10})
-            .onValues(here.get(),
+            .onValues(listener.get(),
                       [&](const QList<int> &numbers) {
                           got += numbers;
                           if (++calls == 1)
                               throw std::runtime_error("odd");
                       })
-            .onComplete(here.get(), [&] { complete = true; });
+            .onComplete(listener.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(got, upTo(2'000));
         QCOMPARE(takeWarnings().filter("a task's callback threw: odd").size(), 1);
@@ -346,8 +346,8 @@ private slots:
                     throw std::runtime_error("again");
             },
             {.retry = {.times = 2, .delay = 0ms}})
-            .onValues(here.get(), [&](const QList<int> &numbers) { got += numbers; })
-            .onComplete(here.get(), [&] { complete = true; });
+            .onValues(listener.get(), [&](const QList<int> &numbers) { got += numbers; })
+            .onComplete(listener.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(got, (QList<int>{1, 2, 3}));
     }
@@ -356,15 +356,15 @@ private slots:
     {
         legwork::PluginApi mine("mine"), other("other");
         QVariantList heard, foreign;
-        mine.connectTaskSignal(&legwork::PluginApi::taskValues, here.get(),
+        mine.connectTaskSignal(&legwork::PluginApi::taskValues, listener.get(),
                                [&](const QString &, const QVariant &values) { heard += values.toList(); });
-        other.connectTaskSignal(&legwork::PluginApi::taskValues, here.get(),
+        other.connectTaskSignal(&legwork::PluginApi::taskValues, listener.get(),
                                 [&](const QString &, const QVariant &values) { foreign += values.toList(); });
         QList<int> rows;
         bool complete = false;
         mine.stream<int>(counting(3))
-            .onValues(here.get(), [&](const QList<int> &numbers) { rows += numbers; })
-            .onComplete(here.get(), [&] { complete = true; });
+            .onValues(listener.get(), [&](const QList<int> &numbers) { rows += numbers; })
+            .onComplete(listener.get(), [&] { complete = true; });
         QTRY_VERIFY(complete);
         QCOMPARE(heard, (QVariantList{1, 2, 3}));
         QCOMPARE(rows, upTo(3));
@@ -373,7 +373,7 @@ private slots:
         auto brief = std::make_unique<legwork::PluginApi>("brief");
         bool sent = false;
         const auto task =
-            brief->stream<int>(endless, {.maxUndelivered = 1}).onValues(here.get(), [&](const QList<int> &) {
+            brief->stream<int>(endless, {.maxUndelivered = 1}).onValues(listener.get(), [&](const QList<int> &) {
                 sent = true;
             });
         QTRY_VERIFY(sent);
@@ -410,8 +410,8 @@ private slots:
         Gate gate;
         const auto held = legwork::run([&gate](legwork::TaskContext &context) { gate.pass(context); });
         legwork::runScript(url, "some", {5'000}, {.maxUndelivered = 100, .after = {held}})
-            .onValues(here.get(), [&](const QVariantList &values) { got += values; })
-            .onComplete(here.get(), [&] { complete = true; });
+            .onValues(listener.get(), [&](const QVariantList &values) { got += values; })
+            .onComplete(listener.get(), [&] { complete = true; });
         gate.open();
         QTRY_VERIFY_WITH_TIMEOUT(complete, 20'000);
         QCOMPARE(got.size(), 5'000);
@@ -420,7 +420,7 @@ private slots:
 
         qsizetype count = 0;
         const auto endless = legwork::runScript(url, "endless", {}, {.maxUndelivered = 2});
-        endless.onValues(here.get(), [&](const QVariantList &values) { count += values.size(); });
+        endless.onValues(listener.get(), [&](const QVariantList &values) { count += values.size(); });
         QTRY_VERIFY_WITH_TIMEOUT(count > 20, 20'000);
         endless.cancel();
         QTRY_COMPARE(endless.status(), legwork::Status::Cancelled);
@@ -438,16 +438,17 @@ private slots:
         constexpr int count = 3'000;
         QList<QList<int>> got(count);
         for (int at = 0; at < count; ++at) {
-            const auto task = legwork::stream<int>(counting(100), {.maxUndelivered = quint32(1 + at % 200)})
-                                  .onValues(here.get(), [&got, at](const QList<int> &numbers) { got[at] += numbers; })
-                                  .onEnd(here.get(), [&, at](const legwork::Outcome<int> &outcome) {
-                                      ++ended;
-                                      // Whatever was sent by then has come, in order, and nothing comes after.
-                                      const auto &numbers = got[at];
-                                      const bool complete = outcome.status() == legwork::Status::Completed;
-                                      if (numbers != upTo(int(numbers.size())) || (complete && numbers.size() != 100))
-                                          ++wrong;
-                                  });
+            const auto task =
+                legwork::stream<int>(counting(100), {.maxUndelivered = quint32(1 + at % 200)})
+                    .onValues(listener.get(), [&got, at](const QList<int> &numbers) { got[at] += numbers; })
+                    .onEnd(listener.get(), [&, at](const legwork::Outcome<int> &outcome) {
+                        ++ended;
+                        // Whatever was sent by then has come, in order, and nothing comes after.
+                        const auto &numbers = got[at];
+                        const bool complete = outcome.status() == legwork::Status::Completed;
+                        if (numbers != upTo(int(numbers.size())) || (complete && numbers.size() != 100))
+                            ++wrong;
+                    });
             // Of each third one some way through.
             if (at % 3 == 2) {
                 if (at % 2 == 0)
@@ -467,18 +468,18 @@ private slots:
         QElapsedTimer since;
         qint64 worst = 0;
         QTimer timer;
-        timer.callOnTimeout(here.get(), [&] { worst = std::max(worst, since.restart()); });
+        timer.callOnTimeout(listener.get(), [&] { worst = std::max(worst, since.restart()); });
         timer.start(10);
         QElapsedTimer whole;
         whole.start();
         since.start();
         legwork::stream<int>(counting(1'000'000))
-            .onValues(here.get(),
+            .onValues(listener.get(),
                       [&](const QList<int> &numbers) {
                           count += numbers.size();
                           sum = std::accumulate(numbers.begin(), numbers.end(), sum);
                       })
-            .onComplete(here.get(), [&] { complete = true; });
+            .onComplete(listener.get(), [&] { complete = true; });
         QTRY_VERIFY_WITH_TIMEOUT(complete, 60'000);
         qInfo("%lld rows a second, worst gap of a 10 ms timer %lld ms",
               qlonglong(1'000'000'000 / std::max<qint64>(1, whole.elapsed())), qlonglong(worst));

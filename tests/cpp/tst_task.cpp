@@ -62,7 +62,7 @@ private slots:
         static_assert(std::is_same_v<decltype(task), const legwork::Task<int>>);
         QVERIFY(task.isValid());
         QVERIFY(!task.id().isEmpty());
-        task.onComplete(here.get(), [&](int value) {
+        task.onComplete(listener.get(), [&](int value) {
             ++calls;
             heard = QThread::currentThread();
             QCOMPARE(value, 42);
@@ -91,7 +91,7 @@ private slots:
         QCOMPARE(complete<int>(std::function<int()>(seven)), 7);
 
         bool done = false;
-        legwork::run([] {}).onComplete(here.get(), [&] { done = true; });
+        legwork::run([] {}).onComplete(listener.get(), [&] { done = true; });
         QTRY_VERIFY(done);
     }
 
@@ -105,7 +105,7 @@ private slots:
             numbers.push_back(std::make_unique<int>(22));
             return numbers;
         });
-        task.onComplete(here.get(), [&](const std::vector<std::unique_ptr<int>> &numbers) {
+        task.onComplete(listener.get(), [&](const std::vector<std::unique_ptr<int>> &numbers) {
             for (const auto &entry : numbers)
                 sum += *entry;
         });
@@ -149,8 +149,8 @@ private slots:
         QCOMPARE(null.cancel(), legwork::CancelResult::UnknownTask);
         QCOMPARE(null.wait(), legwork::WaitResult::UnknownTask);
         QCOMPARE(null.error().message, "the work is null; pass a function that can be called");
-        null.onError(here.get(), note);
-        empty.onError(here.get(), note);
+        null.onError(listener.get(), note);
+        empty.onError(listener.get(), note);
         QVERIFY(errors.isEmpty());
         QTRY_COMPARE(errors.size(), 2);
         QVERIFY(!legwork::registerJob("null", std::function<int()>()));
@@ -194,7 +194,7 @@ private slots:
             std::optional<legwork::TaskError> got;
             QSignalSpy failed(legwork::TaskManager::instance(), &legwork::TaskManager::taskFailed);
             const auto task = legwork::run(work);
-            task.onError(here.get(), [&](const legwork::TaskError &error) { got = error; });
+            task.onError(listener.get(), [&](const legwork::TaskError &error) { got = error; });
             [&] {
                 QTRY_VERIFY(got);
                 QCOMPARE(failed.count(), 1);
@@ -263,11 +263,11 @@ private slots:
             gate.acquire();
             return Price(7);
         });
-        good.onStarted(here.get(), [&] { heard.append("started"); });
+        good.onStarted(listener.get(), [&] { heard.append("started"); });
         QTRY_COMPARE(heard, QStringList{"started"});
         // It runs by now: that is heard all the same, and by this one alone.
-        good.onStarted(here.get(), [&] { heard.append("started, too"); })
-            .onEnd(here.get(), [&](const legwork::Outcome<Price> &end) {
+        good.onStarted(listener.get(), [&] { heard.append("started, too"); })
+            .onEnd(listener.get(), [&](const legwork::Outcome<Price> &end) {
                 QCOMPARE(end.status(), legwork::Status::Completed);
                 QVERIFY(!end.error());
                 QCOMPARE(end.cancelReason(), legwork::CancelReason::None);
@@ -279,7 +279,7 @@ private slots:
         // It has ended.
         heard.clear();
         good.onEnd(this, &TestTask::hearPrice);
-        good.onStarted(here.get(), [&] { heard.append("started"); });
+        good.onStarted(listener.get(), [&] { heard.append("started"); });
         QTRY_COMPARE(heard, QStringList{"started"});
         QTRY_COMPARE(m_cents, 7);
 
@@ -289,21 +289,21 @@ private slots:
         };
         const auto bad = legwork::run([] { throw std::runtime_error("no"); });
         QString error;
-        bad.onEnd(here.get(), [&](const legwork::Outcome<void> &end) { error = end.error().message; })
-            .onEnd(here.get(), note);
+        bad.onEnd(listener.get(), [&](const legwork::Outcome<void> &end) { error = end.error().message; })
+            .onEnd(listener.get(), note);
         QTRY_COMPARE(ends.size(), 1u);
         QCOMPARE(error, "no");
         const auto late = legwork::run([](legwork::TaskContext &context) { context.sleep(1h); }, {.timeout = 1ms});
-        late.onEnd(here.get(), note);
+        late.onEnd(listener.get(), note);
         QTRY_COMPARE(ends.size(), 2u);
         bool began = false;
         const auto never = legwork::runLater(1h, [] {});
-        never.onStarted(here.get(), [&] { began = true; }).onEnd(here.get(), note);
+        never.onStarted(listener.get(), [&] { began = true; }).onEnd(listener.get(), note);
         never.cancel();
         QTRY_COMPARE(ends.size(), 3u);
         QVERIFY(!began);
         const auto refused = legwork::run([] {}, {.timeout = -1ms});
-        refused.onEnd(here.get(), note);
+        refused.onEnd(listener.get(), note);
         QTRY_COMPARE(ends.size(), 4u);
         using legwork::CancelReason;
         using legwork::Status;
@@ -328,12 +328,12 @@ private slots:
             },
             options);
         task.onRetry(
-            here.get(), [&](quint64 attempt, const legwork::TaskError &error, std::chrono::milliseconds delay) {
+            listener.get(), [&](quint64 attempt, const legwork::TaskError &error, std::chrono::milliseconds delay) {
                 heard.append(
                     QString("%1 %2 %3 %4").arg(attempt).arg(error.message).arg(error.attempts).arg(delay.count()));
             });
         quint64 attempts = 0;
-        task.onError(here.get(), [&](const legwork::TaskError &error) { attempts = error.attempts; });
+        task.onError(listener.get(), [&](const legwork::TaskError &error) { attempts = error.attempts; });
         gate.release();
         QTRY_COMPARE(attempts, 3u);
         QCOMPARE(heard, (QStringList{"2 busy 1 20", "3 busy 2 20"}));
@@ -344,7 +344,7 @@ private slots:
         const auto slow = legwork::runLater(
             1h, [&] { gate.acquire(); }, options);
         std::chrono::milliseconds took{};
-        slow.onSlow(here.get(), [&](std::chrono::milliseconds time) { took = time; });
+        slow.onSlow(listener.get(), [&](std::chrono::milliseconds time) { took = time; });
         QVERIFY(slow.runNow());
         QTRY_VERIFY(took >= 20ms);
         QStringList warnings;
@@ -488,13 +488,13 @@ private slots:
             },
             options);
         int heard = 0;
-        task.onError(here.get(), [&] { ++heard; });
+        task.onError(listener.get(), [&] { ++heard; });
         QTRY_COMPARE(heard, 1);
         QVERIFY(task.canRetry());
         auto again = task.retry();
         QVERIFY2(again.isValid(), qPrintable(again.error().message));
         QString page;
-        again.onComplete(here.get(), [&](const QString &result) { page = result; });
+        again.onComplete(listener.get(), [&](const QString &result) { page = result; });
         QTRY_COMPARE(page, "page 3");
         QCOMPARE(legwork::TaskManager::instance()->taskInfo(again.id()).toMap().value("name"), "Load");
         QVERIFY(there.expired());
@@ -523,14 +523,14 @@ private slots:
         QVERIFY(once.retry().error().message.contains("can run once only"));
         int runs = 0;
         const auto periodic = legwork::runPeriodic(1h, [] { return 1; });
-        periodic.onComplete(here.get(), [&](int) { ++runs; });
+        periodic.onComplete(listener.get(), [&](int) { ++runs; });
         QTRY_COMPARE(runs, 1);
         periodic.cancel();
         QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
         const auto again = periodic.retry();
         QVERIFY(again.isValid());
         // A callback that comes late hears of the first run, too.
-        again.onComplete(here.get(), [&](int) { ++runs; });
+        again.onComplete(listener.get(), [&](int) { ++runs; });
         QTRY_COMPARE(runs, 2);
         again.cancel();
         const auto job = legwork::runJob("no such job");
@@ -594,8 +594,8 @@ private slots:
         QCOMPARE(number.id(), text.id());
         int calls = 0;
         QString heard;
-        number.onComplete(here.get(), [&](int) { ++calls; });
-        text.onComplete(here.get(), [&](const QString &value) { heard = value; });
+        number.onComplete(listener.get(), [&](int) { ++calls; });
+        text.onComplete(listener.get(), [&](const QString &value) { heard = value; });
         const auto future = number.future();
         gate.open();
         QTRY_COMPARE(heard, "text");
@@ -687,7 +687,7 @@ private slots:
                 context.checkpoint();
             return 1;
         });
-        task.onCancelled(here.get(), [&](legwork::CancelReason given) { reason = given; });
+        task.onCancelled(listener.get(), [&](legwork::CancelReason given) { reason = given; });
         QTRY_VERIFY(runs);
         QCOMPARE(task.cancel(), legwork::CancelResult::CancelRequested);
         QTRY_VERIFY(reason);
@@ -738,8 +738,8 @@ private slots:
             },
             options);
         QStringList errors;
-        task.onComplete(here.get(), [&](int value) { heard.append(value); });
-        task.onError(here.get(), [&](const legwork::TaskError &error) {
+        task.onComplete(listener.get(), [&](int value) { heard.append(value); });
+        task.onError(listener.get(), [&](const legwork::TaskError &error) {
             errors.append(QString("%1 in run %2").arg(error.message).arg(error.attempt));
         });
         QTRY_COMPARE(task.status(), legwork::Status::Completed);
@@ -760,13 +760,13 @@ private slots:
             for (int i = 0; i <= 1000; ++i)
                 context.setProgress(i / 1000.0, QString::number(i));
         });
-        task.onProgress(here.get(), [&](double value, const QString &message) { heard.append({value, message}); });
+        task.onProgress(listener.get(), [&](double value, const QString &message) { heard.append({value, message}); });
         // As many of the arguments as it takes.
         task.onProgress(this, [](double value) { QVERIFY(value <= 1); });
         task.onProgress(this, [] {});
         task.onProgress(this, &TestTask::hearDouble);
         ready.release();
-        task.onComplete(here.get(), [&] {
+        task.onComplete(listener.get(), [&] {
             done = true;
             QVERIFY(!heard.isEmpty());
             QCOMPARE(heard.last(), qMakePair(1.0, QString("1000")));
@@ -787,7 +787,7 @@ private slots:
         QVERIFY2(again.error.startsWith("a job named \"sum\" is registered already"), qUtf8Printable(again.error));
 
         QVariant typed;
-        legwork::runJob("sum", {1, 2.5}).onComplete(here.get(), [&](const QVariant &value) { typed = value; });
+        legwork::runJob("sum", {1, 2.5}).onComplete(listener.get(), [&](const QVariant &value) { typed = value; });
         QTRY_COMPARE(typed, QVariant(3.5));
 
         auto *manager = legwork::TaskManager::instance();
@@ -813,9 +813,9 @@ private slots:
             const auto inner = legwork::run([] { return 2; });
             return inner.wait() == legwork::WaitResult::Done ? *inner.result() : 0;
         });
-        outer.onComplete(here.get(), [&](int value) {
+        outer.onComplete(listener.get(), [&](int value) {
             const auto next = legwork::run([value] { return value * 3; });
-            next.onComplete(here.get(), [&](int last) { deep = last; });
+            next.onComplete(listener.get(), [&](int last) { deep = last; });
             QCOMPARE(next.wait(), legwork::WaitResult::Done);
         });
         QTRY_COMPARE(deep, 6);
@@ -875,10 +875,12 @@ private slots:
         module.close();
         const auto url = QUrl::fromLocalFile(module.fileName());
         QVariant result;
-        legwork::runScript(url, "sum", {1, 2}).onComplete(here.get(), [&](const QVariant &value) { result = value; });
+        legwork::runScript(url, "sum", {1, 2}).onComplete(listener.get(), [&](const QVariant &value) {
+            result = value;
+        });
         QTRY_COMPARE(result, QVariant(3));
         legwork::TaskError error;
-        legwork::runScript(url, "fails").onError(here.get(), [&](const legwork::TaskError &e) { error = e; });
+        legwork::runScript(url, "fails").onError(listener.get(), [&](const legwork::TaskError &e) { error = e; });
         QTRY_COMPARE(error.kind, legwork::ErrorKind::Script);
         QCOMPARE(error.message, "no");
         QCOMPARE(error.file, url.toString());

@@ -397,8 +397,8 @@ private slots:
             QLoggingCategory::setFilterRules(rules);
             bool heard = false;
             const auto task = legwork::run([] { return 1; });
-            task.onComplete(here.get(), [](int) { throw std::runtime_error("in a callback"); });
-            task.onComplete(here.get(), [&](int) { heard = true; });
+            task.onComplete(listener.get(), [](int) { throw std::runtime_error("in a callback"); });
+            task.onComplete(listener.get(), [&](int) { heard = true; });
             const bool called = QTest::qWaitFor([&] { return heard; });
             QLoggingCategory::setFilterRules({});
             return called ? takeWarnings().size() : -1;

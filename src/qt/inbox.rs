@@ -59,7 +59,17 @@ thread_local! {
 /// The tasks of this process. The service starts with the first call; its threads with the first
 /// task. From any thread.
 pub fn tasks() -> Tasks {
-    service::tasks_with(|| Some(Host { wake, log: log_line, shutdown }))
+    service::tasks_with(|| {
+        Some(Host {
+            wake,
+            log: log_line,
+            shutdown,
+            #[cfg(feature = "testing")]
+            may_deliver: || is_manager_thread() || !manager_thread::is_there(),
+            #[cfg(feature = "testing")]
+            deliver,
+        })
+    })
 }
 
 fn with(work: impl FnOnce(&Inbox)) {
@@ -154,6 +164,19 @@ impl Inbox {
 /// What `Inbox::post_event_for_the_rest` does, in a drain.
 fn post_next() {
     with(Inbox::post_event_for_the_rest);
+}
+
+/// Delivers for a moment, between two steps of a virtual clock, if this is the manager's thread. Whether there is more.
+#[cfg(feature = "testing")]
+fn deliver() -> bool {
+    let mut more = false;
+    if is_manager_thread() {
+        with(|inbox| {
+            inbox.drain(manager_thread::loop_level(), BUDGET);
+            more = inbox.receiver.borrow().has_more() || local::has_more();
+        });
+    }
+    more
 }
 
 fn models_due() {

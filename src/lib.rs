@@ -58,6 +58,11 @@ struct Scheduling;
 #[doc = include_str!("../docs/rust.md")]
 struct Futures;
 
+/// And that of the guide to tests.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../docs/testing.md")]
+struct Testing;
+
 #[forbid(unsafe_code)]
 pub mod engine;
 #[forbid(unsafe_code)]

@@ -127,6 +127,10 @@ pub enum ClockError {
     )]
     Shut,
     #[error(
+        "a virtual clock is made on the thread of the QCoreApplication, which tells what tasks have done"
+    )]
+    WrongThread,
+    #[error(
         "there is no virtual clock, or it is another thread's; it is moved by the thread that has made it"
     )]
     NotHere,
@@ -245,7 +249,12 @@ impl<P: Payload> Shared<P> {
             self.do_all_due();
             let ran = self.step(false);
             let untold = deliver();
-            if !ran && !untold && !self.state.lock().may_go_on() {
+            let inner = self.state.lock();
+            if !inner.hand.is_here() {
+                // A slot has destroyed the clock.
+                return Err(ClockError::NotHere);
+            }
+            if !ran && !untold && !inner.may_go_on() {
                 return Ok(());
             }
         }
@@ -347,18 +356,25 @@ impl<P: Payload> Engine<P> {
         let shared = self.shared();
         shared.check_hand()?;
         let end = shared.clock.now().saturating_add(nanos(by));
-        loop {
-            shared.rest(deliver)?;
-            let inner = shared.state.lock();
-            let next = inner.next_deadline().filter(|next| *next <= end);
-            shared.clock.move_to(next.unwrap_or(end));
-            drop(inner);
-            if next.is_none() {
-                // Other threads that wait until then look again.
-                shared.do_all_due();
-                return Ok(());
-            }
+        while self.move_on(end, deliver)? {}
+        Ok(())
+    }
+
+    /// A piece of that: does all that can be done now, and moves the clock to what is due next, or to `end`, where nothing
+    /// is before. Whether something is due.
+    pub fn move_on(&self, end: Nanos, deliver: &mut dyn FnMut() -> bool) -> Result<bool, ClockError> {
+        let shared = self.shared();
+        shared.check_hand()?;
+        shared.rest(deliver)?;
+        let inner = shared.state.lock();
+        let next = inner.next_deadline().filter(|next| *next <= end);
+        shared.clock.move_to(next.unwrap_or(end));
+        drop(inner);
+        if next.is_none() {
+            // Other threads that wait until then look again.
+            shared.do_all_due();
         }
+        Ok(next.is_some())
     }
 
     /// Moves the clock on by that time, and does nothing of what is due by then.

@@ -27,6 +27,9 @@ mod ffi {
         fn is_fork() -> bool;
         #[cxx_name = "modelsDue"]
         fn models_due();
+        /// An application begins: QML is to know what is for tests, where that is built.
+        #[cxx_name = "registerForTests"]
+        fn register_for_tests();
     }
 }
 
@@ -175,8 +178,17 @@ fn deliver() -> bool {
             inbox.drain(manager_thread::loop_level(), BUDGET);
             more = inbox.receiver.borrow().has_more() || local::has_more();
         });
+        if !more && tasks().engine().has_changes() {
+            // By the real time: a test is to find the models as the tasks are.
+            hub::flush();
+        }
     }
     more
+}
+
+fn register_for_tests() {
+    #[cfg(feature = "testing")]
+    super::testing::register();
 }
 
 fn models_due() {

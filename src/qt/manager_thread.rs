@@ -13,7 +13,6 @@ mod ffi {
         fn arm_models(ms: i32);
         #[cxx_name = "isManagerThread"]
         fn is_manager_thread() -> bool;
-        #[cfg(feature = "testing")]
         #[cxx_name = "isManagerThere"]
         fn is_manager_there() -> bool;
         #[cxx_name = "answerCalls"]
@@ -46,7 +45,7 @@ pub fn is_manager_thread() -> bool {
 }
 
 /// Whether there is a thread on which results are delivered.
-#[cfg(feature = "testing")]
+#[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "the virtual clock alone asks"))]
 pub fn is_there() -> bool {
     ffi::is_manager_there()
 }

@@ -172,7 +172,7 @@ impl Tasks {
     }
 
     #[cfg(feature = "testing")]
-    pub(super) fn deliver(self) -> bool {
+    pub(crate) fn deliver(self) -> bool {
         self.service().host.is_some_and(|host| (host.deliver)())
     }
 

@@ -37,9 +37,9 @@ use std::time::Duration;
 
 use super::tasks::Tasks;
 use crate::engine::clock::Nanos;
+use crate::engine::diagnostics;
 use crate::engine::sync::{Mutex, MutexGuard};
 pub use crate::engine::{ClockError, Pending as PendingTask};
-use crate::engine::{diagnostics, fork};
 
 /// One clock at a time: threads of a test harness take turns.
 static TURN: Mutex<()> = Mutex::new(());
@@ -69,7 +69,7 @@ impl VirtualClock {
     /// shutdown for good; [`ClockError::Working`] where a callback on a worker does not return within 10 s.
     ///
     /// With Qt it is made on the thread of the `QCoreApplication`, if there is one, as that one delivers;
-    /// [`ClockError::NotHere`] elsewhere.
+    /// [`ClockError::WrongThread`] elsewhere.
     pub fn new() -> Result<Self, ClockError> {
         Self::with_seed(seed_of_environment())
     }
@@ -87,8 +87,8 @@ impl VirtualClock {
         if engine.is_in_hand() {
             return Err(ClockError::Taken);
         }
-        if fork::is_child() || !tasks.may_deliver() {
-            return Err(ClockError::NotHere);
+        if !tasks.may_deliver() {
+            return Err(ClockError::WrongThread);
         }
         let turn = TURN.lock();
         engine.take_in_hand(seed, &mut || tasks.deliver())?;

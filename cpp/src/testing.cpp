@@ -187,7 +187,7 @@ TaskSpy::TaskSpy(const QString &taskId, QObject *parent) : QObject(parent), d(st
     });
     d->taskId = taskId;
     // Its end may have been told before this hears of anything.
-    d->ended = !taskId.isEmpty() && TaskManager::instance() && isOver(*TaskManager::instance(), taskId);
+    d->ended = !taskId.isEmpty() && detail::isEndTold(taskId);
 }
 
 TaskSpy::~TaskSpy() = default;
@@ -200,7 +200,7 @@ void TaskSpy::setTaskId(const QString &taskId)
         return;
     d->taskId = taskId;
     clear();
-    d->ended = !taskId.isEmpty() && TaskManager::instance() && isOver(*TaskManager::instance(), taskId);
+    d->ended = !taskId.isEmpty() && detail::isEndTold(taskId);
     Q_EMIT taskIdChanged();
 }
 

@@ -5,8 +5,12 @@
 fn main() {
     use cxx_qt_build::{CxxQtBuilder, QmlModule};
 
-    let headers = ["baseplugin", "pluginapi", "pluginhost", "taskface", "taskmanagerbase", "taskmodelbase"]
-        .map(|name| format!("cpp/include/legwork/{name}.h"));
+    // The virtual clock, for tests of applications.
+    let testing = cfg!(feature = "testing");
+    let headers = ["baseplugin", "pluginapi", "pluginhost", "taskface", "taskmanagerbase", "taskmodelbase"];
+    let headers = headers.into_iter().chain(testing.then_some("testing"));
+    let headers: Vec<_> = headers.map(|name| format!("cpp/include/legwork/{name}.h")).collect();
+    let of_testing = ["cpp/src/clockelement.cpp", "cpp/src/clockelement.h", "cpp/src/testing.cpp"];
     let sources = [
         "cpp/src/baseplugin.cpp",
         "cpp/src/bridge/body.cpp",
@@ -62,6 +66,7 @@ fn main() {
         "bridge/bridge",
         "bridge/calls",
         "bridge/futures",
+        "clockelement",
         "declaredtask",
         "externalelement",
         "groupelement",
@@ -144,10 +149,12 @@ fn main() {
             "src/qt/views.rs",
             "src/qt/watching.rs",
         ])
+        .files(testing.then_some("src/qt/testing.rs"))
         .crate_include_root(Some("cpp/include/legwork".to_owned()))
         .include_dir("cpp/src")
         .cpp_files(headers)
         .cpp_files(sources)
+        .cpp_files(of_testing.into_iter().filter(|_| testing))
         .build()
         // C++ that uses the object includes its header, which includes those of cxx-qt-lib.
         .reexport_dependency("cxx-qt-lib")

@@ -1,15 +1,15 @@
-// The QML plugin: it brings the shared library into a process that has only QML.
+// A QML plugin: it brings the shared library into a process that has only QML. The class is named by the build.
 
 #include <QtQml/QQmlEngineExtensionPlugin>
 
 void qml_register_types_Legwork();
 
-class LegworkPlugin : public QQmlEngineExtensionPlugin {
+class LEGWORK_QML_PLUGIN : public QQmlEngineExtensionPlugin {
     Q_OBJECT
     Q_PLUGIN_METADATA(IID QQmlEngineExtensionInterface_iid)
 
 public:
-    explicit LegworkPlugin(QObject *parent = nullptr) : QQmlEngineExtensionPlugin(parent)
+    explicit LEGWORK_QML_PLUGIN(QObject *parent = nullptr) : QQmlEngineExtensionPlugin(parent)
     {
         // The library registers its types as it is loaded. Without a reference the linker would
         // leave it out.

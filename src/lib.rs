@@ -33,6 +33,8 @@
 //! `qt` (default): the Qt faces. Without it nothing of Qt is needed, and callbacks run on the worker,
 //! after the body.
 //!
+//! `testing`: a virtual clock, for tests of an application's own code: `legwork::testing`. In `[dev-dependencies]`.
+//!
 //! # Threads
 //!
 //! All of this may be called from any thread. Bodies run on workers; callbacks on the thread of the
@@ -60,6 +62,11 @@ struct LookingInside;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/rust.md")]
 struct Futures;
+
+/// And that of the guide to tests.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../docs/testing.md")]
+struct Testing;
 
 #[forbid(unsafe_code)]
 pub mod engine;
@@ -108,6 +115,8 @@ pub use engine::{
 pub use qt::{Local, LocalError, LocalTask, local, tasks};
 #[cfg(not(feature = "qt"))]
 pub use service::tasks;
+#[cfg(feature = "testing")]
+pub use service::testing;
 pub use service::{
     AllOf, AnyOf, Args, External, HasBody, HasWork, IntoResult, JobError, MAX_DEPTH, Opaque, Outcome, Owner,
     Runs, RunsAgain, RunsAsync, RunsElsewhere, RunsOnce, SHUTDOWN_TIMEOUT, Sender, SpawnError, TaskBuilder,

@@ -120,6 +120,7 @@ void attach()
     detail::startFutures();
     openInstance();
     registerUi();
+    registerForTests();
     // What happened before there was an application has waited for this; and so has `follow`.
     postWake(false);
 }
@@ -202,6 +203,8 @@ bool isManagerThread()
     const auto *application = QCoreApplication::instance();
     return application && application->thread() == QThread::currentThread();
 }
+
+bool isManagerThere() { return QCoreApplication::instance(); }
 
 QThread *managerThread() { return theThread; }
 

@@ -17,6 +17,8 @@ void armModels(int ms);
 
 // Whether the calling thread is that of the QCoreApplication. False without one.
 bool isManagerThread();
+// Whether there is such a thread.
+bool isManagerThere();
 
 // The thread of the QCoreApplication; null without one. From any thread.
 QThread *managerThread();

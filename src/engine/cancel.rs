@@ -61,6 +61,17 @@ impl Flag {
     }
 }
 
+/// What came of a checkpoint in a pause.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// There was no body to stop.
+    Not,
+    /// It goes on, as it was resumed, or asked to stop.
+    GoesOn,
+    /// By hand: nothing is left that could resume it.
+    ForEver,
+}
+
 impl CancelToken {
     pub fn is_cancelled(&self) -> bool {
         self.0.get() != 0

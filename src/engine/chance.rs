@@ -15,6 +15,11 @@ impl Chance {
         z ^ z >> 31
     }
 
+    /// From 0 to less than `count`, which is not 0.
+    pub fn below(&mut self, count: usize) -> usize {
+        (self.share() * count as f64) as usize
+    }
+
     /// From 0 to less than 1.
     pub fn share(&mut self) -> f64 {
         // As many bits as a double has.

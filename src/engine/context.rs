@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cancel::{CancelToken, Flag};
+use super::cancel::{CancelToken, Flag, Stopped};
 use super::error::TaskError;
 use super::id::TaskId;
 use super::words::CancelReason;
@@ -17,7 +17,7 @@ pub(super) trait Host: Send + Sync {
     /// Waits until the task is asked to stop, or the time is over; and while it is paused.
     fn sleep(&self, id: TaskId, flag: &Flag, time: Duration);
     /// Stops while the task is paused.
-    fn pause(&self, id: TaskId, flag: &Flag);
+    fn pause(&self, id: TaskId, flag: &Flag) -> Stopped;
     /// Has another worker run in the place of the task's body: see `lending.rs`.
     fn lend(&self, id: TaskId) -> Option<Lent>;
     fn take_back(&self, lent: Lent);
@@ -169,7 +169,12 @@ impl TaskContext {
     #[cold]
     fn stop(&self) -> Result<(), TaskError> {
         if self.flag.is_paused() {
-            self.host.pause(self.id, &self.flag);
+            let stopped = self.host.pause(self.id, &self.flag);
+            if stopped == Stopped::ForEver {
+                return Err(TaskError::from_error(
+                    "the task is paused in its body, and nothing is left on the virtual clock that would resume it",
+                ));
+            }
         }
         match self.is_cancelled() {
             true => Err(TaskError::cancelled()),

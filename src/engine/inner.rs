@@ -7,7 +7,7 @@
 //! The transitions are methods of `Inner`, each in the file that tells of it: `submission.rs`, `running.rs`,
 //! `retries.rs`, `ending.rs`, `stopping.rs`, `progress.rs`, `due.rs`, `overdue.rs`, `rescheduling.rs`, `again.rs`,
 //! `limiting.rs`, `delivering.rs`, `sending.rs`, `holding.rs`, `observe.rs`, `follow.rs`, `keyed.rs`, `after.rs`, `then.rs`,
-//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`, `idling.rs`, `pausing.rs`, `futures.rs`, `tracing.rs`,
+//! `groups.rs`, `blocking.rs`, `wait.rs`, `lending.rs`, `idling.rs`, `pausing.rs`, `futures.rs`, `tracing.rs`, `by_hand.rs`,
 //! `shutdown.rs`, `unload.rs`, `state.rs`. They call each other, as a task's end is
 //! all of that.
 //!
@@ -35,6 +35,7 @@ use super::closing::Phase;
 use super::config::{DeliveryMode, EngineConfig};
 use super::crew::Crew;
 use super::effects::Effects;
+use super::hand::Hand;
 use super::handles::Handles;
 use super::history::History;
 use super::id::TaskId;
@@ -84,6 +85,8 @@ pub struct Inner<P> {
     pub trace: Option<Arc<Recording>>,
     /// The figures that are taken, or were, with `wants::STATS`.
     pub stats: Option<Box<Ledger>>,
+    /// The thread that works the engine by hand, if one does.
+    pub hand: Hand,
     /// The engine's side of the injector.
     pub injected: Within<P>,
 }
@@ -116,6 +119,7 @@ impl<P: Payload> Inner<P> {
             patience: Patience::default(),
             trace: None,
             stats: None,
+            hand: Hand::default(),
             injected: Within::new(),
         }
     }

@@ -319,6 +319,50 @@ impl Lanes {
         None
     }
 
+    /// Takes one of the next `most` of the lane whose turn it is, of any crew; `choose` says which, of how many.
+    pub fn pop_one_of<P>(
+        &mut self,
+        slab: &mut Slab<P>,
+        most: usize,
+        choose: impl FnOnce(usize) -> usize,
+    ) -> Option<u32> {
+        if self.takeable_in_all() == 0 {
+            return None;
+        }
+        let lane = self.choose(true);
+        let count = self.lanes[lane].len.min(most);
+        match if count > 1 { choose(count) } else { 0 } {
+            0 => self.pop_lane(slab, lane),
+            nth => {
+                let slot = self.nth(slab, lane, nth);
+                self.unlink(slab, slot);
+                Some(slot)
+            }
+        }
+    }
+
+    /// The task of a lane that is taken after so many others, which are fewer than it has.
+    fn nth<P>(&self, slab: &mut Slab<P>, lane: usize, mut nth: usize) -> u32 {
+        let mut fronts = Vec::new();
+        let mut owner = self.lanes[lane].ring_head;
+        while owner != NIL {
+            let queue = &self.owners[owner as usize].lanes[lane];
+            if queue.head != NIL && !self.is_barred(owner) {
+                fronts.push(queue.head);
+            }
+            owner = queue.ring_next;
+        }
+        loop {
+            for front in fronts.iter_mut().filter(|front| **front != NIL) {
+                if nth == 0 {
+                    return *front;
+                }
+                nth -= 1;
+                *front = slab.at(*front).next;
+            }
+        }
+    }
+
     /// The lane whose turn it is: one that was passed over too often, else the first that has any. Those of the
     /// background are passed over, too, but not chosen unless the foreground does `all`.
     fn choose(&mut self, all: bool) -> usize {

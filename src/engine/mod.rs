@@ -10,7 +10,7 @@
 //!   [`context`].
 //! - The parts of the state, each with its invariants: [`tasks`] (with [`slab`], [`lanes`]), [`owners`],
 //!   [`admission`], [`pool`], [`runs`], [`time`] (with [`timers`], [`naps`]), [`outgoing`] (with [`outbox`]),
-//!   [`history`], [`change_set`], [`keys`], [`limits`], [`pauses`], [`chores`], [`chance`], [`handles`], [`injector`] (what is submitted
+//!   [`history`], [`change_set`], [`keys`], [`limits`], [`pauses`], [`chores`], [`chance`], [`hand`], [`handles`], [`injector`] (what is submitted
 //!   beside the lock).
 //! - [`effects`]: what a change asks for after the lock.
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
@@ -18,7 +18,7 @@
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
 //!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`futures`] (with [`waking`]), [`delivering`], [`holding`].
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
-//! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`shutdown`], [`halt`].
+//! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`by_hand`], [`shutdown`], [`halt`].
 //! - The trace: [`trace`] (what is recorded, and where it lies), [`trace_text`] and [`trace_writer`] (how it comes into a
 //!   file), [`tracer`], [`tracing`] (where it is recorded), [`trace_switch`] (how it begins and ends).
 //! - The figures: [`stats`], which are taken where a trace records.
@@ -33,6 +33,7 @@ mod attempts;
 mod blocking;
 mod body;
 mod bonds;
+mod by_hand;
 pub mod callbacks;
 pub mod cancel;
 mod chance;
@@ -62,6 +63,7 @@ mod futures;
 mod group;
 mod groups;
 mod halt;
+mod hand;
 mod handles;
 mod hearing;
 mod history;
@@ -133,6 +135,7 @@ mod workers;
 
 pub use amount::Amount;
 pub use body::{Async, Body, BoxFuture, Once, Outcome, Repeated, Then, ThenRepeated};
+pub use by_hand::{ClockError, Pending};
 pub use callbacks::Callback;
 pub use cancel::CancelToken;
 pub use change_set::{MOST_ENTRIES, MOST_LOST};

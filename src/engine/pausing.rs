@@ -44,13 +44,14 @@
 use std::sync::Arc;
 
 use super::bonds::{Name, Stands};
-use super::cancel::Flag;
+use super::cancel::{Flag, Stopped};
 use super::chores::Chore;
 use super::clock::Nanos;
 use super::closing::Phase;
 use super::effects::Effects;
 use super::engine::Engine;
 use super::fork;
+use super::hand::Tries;
 use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
 use super::keys::Keys;
@@ -615,26 +616,27 @@ impl<P: Payload> Inner<P> {
 }
 
 impl<P: Payload> Shared<P> {
-    /// Stops a body at a checkpoint until it is resumed or asked to stop; `false` where there is no body to be stopped.
-    pub(super) fn stop_here(&self, id: TaskId, flag: &Flag) -> bool {
+    /// Stops a body at a checkpoint until it is resumed or asked to stop.
+    pub(super) fn stop_here(&self, id: TaskId, flag: &Flag) -> Stopped {
         if fork::is_child() {
-            return false;
+            return Stopped::Not;
         }
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
         if !flag.is_paused() {
             // The pause was taken back, or there was none.
-            return true;
+            return Stopped::GoesOn;
         }
         let Some((run, serial)) = inner.stop_body(&mut fx, id, flag) else {
             drop(inner);
             self.apply(&mut fx);
-            return false;
+            return Stopped::Not;
         };
-        while flag.is_paused() && inner.runs.serial(run) == serial {
+        let mut tries = Tries::default();
+        while flag.is_paused() && inner.runs.serial(run) == serial && !tries.are_over() {
             if fx.is_empty() {
                 // The flag is written under the lock, so it cannot be missed between here and the wait.
-                inner = self.doze(inner, None);
+                inner = self.doze(inner, None, &mut tries);
             } else {
                 // A worker for what waits, and what is told.
                 drop(inner);
@@ -642,10 +644,11 @@ impl<P: Payload> Shared<P> {
                 inner = self.state.lock();
             }
         }
+        let for_ever = flag.is_paused() && inner.runs.serial(run) == serial;
         inner.body_goes_on(&mut fx, run, serial);
         drop(inner);
         self.apply(&mut fx);
-        true
+        if for_ever { Stopped::ForEver } else { Stopped::GoesOn }
     }
 }
 

@@ -13,6 +13,8 @@
 //!    take one out, and set it. So `idle.len() <= alive`.
 //! 3. While `waking`, exactly one worker was woken or started and has not arrived, or one spins (`spinning`).
 //!    Then no other is woken or started.
+//!    While the engine is worked by hand (`by_hand.rs`), that one is the thread which does so: `waking` is set, no worker
+//!    is up, and none is called.
 //! 4. No worker is started while one is `retiring`.
 //! 5. `idle` is in the order in which they fell asleep.
 
@@ -336,6 +338,28 @@ impl Pool {
     /// Whether it may end itself.
     pub fn may_retire(&self, crew: Crew, aside: Aside) -> bool {
         self.is_too_many(crew, aside) && !self.of(crew).waking
+    }
+
+    // ---- by hand -------------------------------------------------------------------------------
+
+    /// Whether all workers sleep, and none is on its way.
+    pub fn is_asleep(&self) -> bool {
+        self.awake() == 0
+    }
+
+    /// A thread does the workers' part from here on, while they sleep.
+    pub fn take_in_hand(&mut self) {
+        debug_assert!(self.is_asleep());
+        for members in &mut self.crews {
+            members.waking = true;
+        }
+    }
+
+    /// It does not, any more.
+    pub fn let_go(&mut self) {
+        for members in &mut self.crews {
+            members.waking = false;
+        }
     }
 
     // ---- too long asleep -----------------------------------------------------------------------

@@ -6,10 +6,12 @@
 
 use std::sync::Arc;
 
+use super::cancel::Stopped;
 use super::context::TaskContext;
 use super::effects::{Effects, Garbage};
 use super::error::TaskError;
 use super::fork;
+use super::hand::Tries;
 use super::inner::Inner;
 use super::notice::Notice;
 use super::outbox::Kind;
@@ -128,7 +130,7 @@ impl<P: Payload> Shared<P> {
             if may_stop && context.flag.is_paused() {
                 drop(inner);
                 self.apply(&mut fx);
-                may_stop = self.stop_here(context.id(), &context.flag);
+                may_stop = self.stop_here(context.id(), &context.flag) == Stopped::GoesOn;
                 inner = self.state.lock();
                 continue;
             }
@@ -152,7 +154,8 @@ impl<P: Payload> Shared<P> {
                 values.await_room();
             }
             inner.patience.begin_body();
-            inner = self.doze(inner, None);
+            // By hand nobody comes here: invariant 1 of `by_hand.rs`.
+            inner = self.doze(inner, None, &mut Tries::default());
             inner.patience.end_body();
         };
         drop(inner);

@@ -19,7 +19,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::cancel::{CancelToken, Flag};
+use super::cancel::{CancelToken, Flag, Stopped};
 use super::clock::Clock;
 use super::contain::{contain, destroy};
 use super::context::{CancelHook, Host, Lent, Measure};
@@ -304,8 +304,8 @@ impl<P: Payload> Host for Shared<P> {
         self.sleep_on(id, flag, time);
     }
 
-    fn pause(&self, id: TaskId, flag: &Flag) {
-        self.stop_here(id, flag);
+    fn pause(&self, id: TaskId, flag: &Flag) -> Stopped {
+        self.stop_here(id, flag)
     }
 
     fn lend(&self, id: TaskId) -> Option<Lent> {

@@ -18,6 +18,7 @@ use super::clock::{Nanos, nanos};
 use super::closing::{Abandoned, Phase, ShutdownReport};
 use super::effects::Effects;
 use super::error::TaskError;
+use super::hand::Tries;
 use super::inner::Inner;
 use super::lanes::{LANES, MUST_RUN_LANE};
 use super::outbox::Kind;
@@ -318,6 +319,7 @@ impl<P: Payload> Shared<P> {
         }
         let Meanwhile { deliver: mut pump, mut answer } = meanwhile;
         let mut fx = Effects::new();
+        let mut tries = Tries::default();
         loop {
             if let Some(answer) = &mut answer {
                 answer();
@@ -335,8 +337,13 @@ impl<P: Payload> Shared<P> {
             let until = if closed { deadline.saturating_add(GRACE) } else { deadline };
             let gone = inner.threads() <= inner.held_threads() || self.clock.is_virtual();
             // After the deadline, it may take another thread that sweeps a moment to be Closed.
-            let wait = !closed || !gone && now < until;
+            let wait = (!closed || !gone && now < until) && !tries.are_over();
             let idle = !more && fx.is_empty() && !pending;
+            if idle && wait && inner.hand.is_here() {
+                drop(inner);
+                self.try_by_hand(Some(until), &mut tries);
+                continue;
+            }
             if idle && wait {
                 if pump.is_some() {
                     inner.outgoing.begin_pumping();

@@ -12,7 +12,7 @@ use std::cmp::Ordering as CmpOrdering;
 
 use super::crew::Crew;
 use super::id::{Keys, Parts, SALT_MASK, TaskId};
-use super::lanes::{Lanes, MAX_PASSED_OVER, MUST_RUN_LANE};
+use super::lanes::{AWAITED_LANES, LANES, Lanes, MAX_PASSED_OVER, MUST_RUN_LANE};
 use super::slab::Slab;
 use super::task::Record;
 use super::words::Status;
@@ -200,7 +200,20 @@ impl<P> Tasks<P> {
 
     /// The more urgent goes first; of the same urgency they take turns. Neither is passed over for ever.
     fn take_either(&mut self, crew: Crew, all: bool) -> Option<u32> {
-        let turn = match (self.turns.urgency(crew, all), self.lanes.urgency(crew, all)) {
+        let turn = self.is_a_turn_next(crew, all)?;
+        let (from, other) = match turn {
+            true => (&mut self.turns, &mut self.lanes),
+            false => (&mut self.lanes, &mut self.turns),
+        };
+        if crew == Crew::Foreground {
+            other.pass_over_background();
+        }
+        from.pop(&mut self.slab, crew, all)
+    }
+
+    /// Whether it is a future that goes next.
+    fn is_a_turn_next(&mut self, crew: Crew, all: bool) -> Option<bool> {
+        Some(match (self.turns.urgency(crew, all), self.lanes.urgency(crew, all)) {
             (None, None) => return None,
             (Some(_), None) => true,
             (None, Some(_)) => false,
@@ -213,15 +226,23 @@ impl<P> Tasks<P> {
                 let tired = self.in_a_row >= MAX_PASSED_OVER && urgent == self.last_was_turn;
                 self.takes(urgent != tired)
             }
-        };
-        let (from, other) = match turn {
-            true => (&mut self.turns, &mut self.lanes),
-            false => (&mut self.lanes, &mut self.turns),
-        };
-        if crew == Crew::Foreground {
-            other.pass_over_background();
+        })
+    }
+
+    /// Takes one of the next `most` that may be taken, whatever crew it is for; `choose` says which, of how many. They
+    /// are of one priority.
+    pub fn take_one_of(&mut self, most: usize, choose: impl FnOnce(usize) -> usize) -> Option<u32> {
+        match self.is_a_turn_next(Crew::Foreground, true)? {
+            true => self.turns.pop_one_of(&mut self.slab, most, choose),
+            false => self.lanes.pop_one_of(&mut self.slab, most, choose),
         }
-        from.pop(&mut self.slab, crew, all)
+    }
+
+    /// Takes the next of what bodies wait for.
+    pub fn take_awaited(&mut self) -> Option<u32> {
+        (AWAITED_LANES as usize..LANES).find_map(|lane| {
+            self.turns.pop_lane(&mut self.slab, lane).or_else(|| self.lanes.pop_lane(&mut self.slab, lane))
+        })
     }
 
     fn takes(&mut self, turn: bool) -> bool {

@@ -48,6 +48,12 @@ impl<P: Payload> Shared<P> {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
         while inner.admission.phase() != Phase::Closed || !inner.time.naps.is_empty() {
+            if self.clock.is_virtual() {
+                // The clock is held: what is due is done by the thread that holds it, which wakes this one after.
+                inner.time.sleep(None);
+                inner = self.state.wait(&self.timer, inner);
+                continue;
+            }
             // A thread that adds something now need not wake this one, which looks again below.
             inner.time.stay_awake();
             let now = self.clock.now();
@@ -79,6 +85,11 @@ impl<P: Payload> Shared<P> {
     /// Moves a virtual clock on, and does what is due by then.
     pub(super) fn advance(&self, by: Duration) {
         self.clock.advance(by);
+        self.do_all_due();
+    }
+
+    /// Does what is due by now.
+    pub(super) fn do_all_due(&self) {
         let mut fx = Effects::new();
         loop {
             let mut inner = self.state.lock();

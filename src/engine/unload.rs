@@ -66,6 +66,7 @@ use super::clock::{Nanos, nanos};
 use super::current;
 use super::effects::{Effects, Garbage};
 use super::engine::Engine;
+use super::hand::Tries;
 use super::holds::Held;
 use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
@@ -311,15 +312,16 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.state.lock();
         inner.owners.release_open(owner);
         self.begin_outside(&mut inner);
+        let mut tries = Tries::default();
         let result = loop {
             let still = inner.still_running(owner, &stays);
             if still.is_empty() {
                 break Ok(());
             }
-            if self.clock.now() >= deadline {
+            if self.clock.now() >= deadline || tries.are_over() {
                 break Err(UnloadError::StillRunning(still));
             }
-            inner = self.doze(inner, Some(deadline));
+            inner = self.doze(inner, Some(deadline), &mut tries);
         };
         inner.patience.end_outside();
         inner.owners.release(owner);

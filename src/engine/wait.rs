@@ -35,10 +35,12 @@
 
 use std::time::Duration;
 
-use super::cancel::Flag;
+use super::cancel::{Flag, Stopped};
 use super::clock::{Nanos, nanos};
+use super::crew::Crew;
 use super::effects::Effects;
 use super::fork;
+use super::hand::Tries;
 use super::id::{OwnerId, TaskId};
 use super::inner::Inner;
 use super::lanes::{AWAITED_LANES, MUST_RUN_LANE};
@@ -207,12 +209,19 @@ impl<P: Payload> Inner<P> {
 }
 
 impl<P: Payload> Shared<P> {
-    /// One time-slice of waiting: until something happened, or `deadline`.
+    /// One time-slice of waiting: until something happened, or `deadline`. A thread that works the engine by hand does
+    /// the next itself, as nobody else would, as long as it has `tries`.
     pub(super) fn doze<'a>(
         &'a self,
         inner: MutexGuard<'a, Inner<P>>,
         deadline: Option<Nanos>,
+        tries: &mut Tries,
     ) -> MutexGuard<'a, Inner<P>> {
+        if inner.hand.is_here() {
+            drop(inner);
+            self.try_by_hand(deadline, tries);
+            return self.state.lock();
+        }
         match deadline {
             Some(deadline) if !self.clock.is_virtual() => {
                 let left = deadline.saturating_sub(self.clock.now()).max(1);
@@ -274,8 +283,9 @@ impl<P: Payload> Shared<P> {
             inner.runs.wait_for_all(run, owner);
             inner = self.begin_waiting(inner, &mut fx, None, run);
         }
+        let mut tries = Tries::default();
         let result = loop {
-            if refused {
+            if refused || tries.are_over() {
                 break WaitResult::WouldDeadlock;
             }
             let Some(slot) = inner.unfinished_of(owner) else { break WaitResult::Done };
@@ -286,7 +296,7 @@ impl<P: Payload> Shared<P> {
                 inner.bring_forward(slot, run);
             }
             inner.tasks.at(slot).set(flag::HAS_WAITERS);
-            inner = self.doze(inner, deadline);
+            inner = self.doze(inner, deadline, &mut tries);
         };
         if let Some(run) = mine.filter(|_| !refused) {
             inner.runs.wait_for_all(run, NIL);
@@ -343,6 +353,7 @@ impl<P: Payload> Shared<P> {
             }
             inner = self.begin_waiting(inner, &mut fx, Some(slot), run);
         }
+        let mut tries = Tries::default();
         let result = loop {
             if inner.is_over(slot, how) {
                 break WaitResult::Done;
@@ -350,8 +361,11 @@ impl<P: Payload> Shared<P> {
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
                 break WaitResult::WaitTimeout;
             }
+            if tries.are_over() {
+                break WaitResult::WouldDeadlock;
+            }
             inner.tasks.at(slot).set(flag::HAS_WAITERS);
-            inner = self.doze(inner, deadline);
+            inner = self.doze(inner, deadline, &mut tries);
         };
         match mine {
             Some(run) => inner.runs.wait_for(run, NIL),
@@ -387,6 +401,18 @@ impl<P: Payload> Shared<P> {
             let inner = self.take_turn(inner, fx, crew, slot);
             return self.end_help(inner, fx, outer);
         }
+        let inner = self.run_here(inner, fx, crew, slot);
+        self.end_help(inner, fx, outer)
+    }
+
+    /// Executes a task that was taken out of the lanes, and is no future, on this thread, with a run of its own.
+    pub(super) fn run_here<'a>(
+        &'a self,
+        mut inner: MutexGuard<'a, Inner<P>>,
+        fx: &mut Effects<P>,
+        crew: Crew,
+        slot: u32,
+    ) -> MutexGuard<'a, Inner<P>> {
         let run = inner.runs.take(crew);
         let body = inner.begin_run(fx, slot, run, self.clock.now());
         let (id, iteration, attempt) = (inner.id(slot), inner.iteration(slot), inner.attempt(slot));
@@ -399,7 +425,7 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.state.lock();
         inner.end_run(fx, slot, run, body, result, self.clock.now());
         inner.runs.give_back(run);
-        self.end_help(inner, fx, outer)
+        inner
     }
 
     fn end_help<'a>(
@@ -429,12 +455,19 @@ impl<P: Payload> Shared<P> {
             let mut inner = self.state.lock();
             // The flag is raised under the lock, so it cannot be missed between here and the wait.
             while !flag.is_raised() && self.clock.now() < deadline {
-                inner = self.doze(inner, Some(deadline));
+                if inner.hand.is_here() {
+                    // No other body begins in the middle of this one.
+                    drop(inner);
+                    self.pass_time(Some(deadline));
+                    inner = self.state.lock();
+                    continue;
+                }
+                inner = self.doze(inner, Some(deadline), &mut Tries::default());
             }
             let over = self.clock.now() >= deadline;
             drop(inner);
             // What was raised was a pause, if it is not a cancel; and it may be taken back by now.
-            if !self.stop_here(id, flag) || over || flag.get() != 0 {
+            if self.stop_here(id, flag) != Stopped::GoesOn || over || flag.get() != 0 {
                 return;
             }
         }

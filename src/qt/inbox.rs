@@ -27,6 +27,9 @@ mod ffi {
         fn is_fork() -> bool;
         #[cxx_name = "modelsDue"]
         fn models_due();
+        /// An application begins: QML is to know what is for tests, where that is built.
+        #[cxx_name = "registerForTests"]
+        fn register_for_tests();
     }
 }
 
@@ -59,7 +62,17 @@ thread_local! {
 /// The tasks of this process. The service starts with the first call; its threads with the first
 /// task. From any thread.
 pub fn tasks() -> Tasks {
-    service::tasks_with(|| Some(Host { wake, log: log_line, shutdown }))
+    service::tasks_with(|| {
+        Some(Host {
+            wake,
+            log: log_line,
+            shutdown,
+            #[cfg(feature = "testing")]
+            may_deliver: || is_manager_thread() || !manager_thread::is_there(),
+            #[cfg(feature = "testing")]
+            deliver,
+        })
+    })
 }
 
 fn with(work: impl FnOnce(&Inbox)) {
@@ -159,6 +172,28 @@ impl Inbox {
 /// What `Inbox::post_event_for_the_rest` does, in a drain.
 fn post_next() {
     with(Inbox::post_event_for_the_rest);
+}
+
+/// Delivers for a moment, between two steps of a virtual clock, if this is the manager's thread. Whether there is more.
+#[cfg(feature = "testing")]
+fn deliver() -> bool {
+    let mut more = false;
+    if is_manager_thread() {
+        with(|inbox| {
+            inbox.drain(manager_thread::loop_level(), BUDGET);
+            more = inbox.receiver.borrow().has_more() || local::has_more();
+        });
+        if !more && tasks().engine().has_changes() {
+            // By the real time: a test is to find the models as the tasks are.
+            hub::flush();
+        }
+    }
+    more
+}
+
+fn register_for_tests() {
+    #[cfg(feature = "testing")]
+    super::testing::register();
 }
 
 fn models_due() {

@@ -13,6 +13,8 @@ mod ffi {
         fn arm_models(ms: i32);
         #[cxx_name = "isManagerThread"]
         fn is_manager_thread() -> bool;
+        #[cxx_name = "isManagerThere"]
+        fn is_manager_there() -> bool;
         #[cxx_name = "answerCalls"]
         fn answer_calls();
         #[cxx_name = "loopLevel"]
@@ -40,6 +42,12 @@ pub fn arm_models(ms: i32) {
 /// Whether this is the thread on which results are delivered.
 pub fn is_manager_thread() -> bool {
     ffi::is_manager_thread()
+}
+
+/// Whether there is a thread on which results are delivered.
+#[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "the virtual clock alone asks"))]
+pub fn is_there() -> bool {
+    ffi::is_manager_there()
 }
 
 /// Answers calls that block, which other threads have made to this one. On the thread itself.

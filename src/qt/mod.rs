@@ -1,7 +1,7 @@
 //! The Qt faces: the `TaskManager` object, and delivery on the Qt event loop.
 //!
 //! In reading order: [`inbox`] (how results reach the event loop), `local` (futures there), `managers`, `views` and `watching` (the objects that
-//! hear of them), `manager` (the QObject), `groups`, `model` (the tasks as a list), `script` (JavaScript on workers), `work`,
+//! hear of them), `manager` (the QObject), `groups`, `model` (the tasks as a list), `script` (JavaScript on workers), `testing` (the virtual clock), `work`,
 //! `options`, `values` and `report` (what crosses, as what).
 //!
 //! The bridge to C++ is in the files `bridge_…`, each with what both sides call of each other for one purpose; the
@@ -36,6 +36,8 @@ mod options;
 mod owners;
 mod report;
 mod script;
+#[cfg(feature = "testing")]
+mod testing;
 mod values;
 mod views;
 mod watching;

@@ -77,6 +77,12 @@ pub struct Host {
     pub log: diagnostics::Sink,
     /// Ends the service, and delivers meanwhile where the caller is the thread of the loop.
     pub shutdown: fn(Duration) -> ShutdownReport,
+    /// Whether the calling thread delivers, or there is no loop that another one delivers in.
+    #[cfg(feature = "testing")]
+    pub may_deliver: fn() -> bool,
+    /// Delivers for a moment, if the caller is the thread of the loop; whether there is more.
+    #[cfg(feature = "testing")]
+    pub deliver: fn() -> bool,
 }
 
 fn start(host: Option<Host>) -> Engine<Value> {
@@ -187,6 +193,16 @@ impl Tasks {
 
     pub(crate) fn engine(self) -> &'static Engine<Value> {
         &self.service().engine
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) fn may_deliver(self) -> bool {
+        self.service().host.is_none_or(|host| (host.may_deliver)())
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn deliver(self) -> bool {
+        self.service().host.is_some_and(|host| (host.deliver)())
     }
 
     pub(super) fn jobs(self) -> &'static Jobs {

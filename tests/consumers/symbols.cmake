@@ -17,7 +17,7 @@ foreach(style "" --demangle)
   if(style)
     set(face ${names})
     list(FILTER foreign EXCLUDE REGEX
-      "^((vtable|VTT|typeinfo|typeinfo name) for |(non-)?virtual thunk to |guard variable for )?(legwork::(detail::)?[A-Z]|(${functions_pattern})[(])|^qml_register_types_Legwork\\(\\)$")
+      "^((vtable|VTT|typeinfo|typeinfo name) for |(non-)?virtual thunk to |guard variable for )?(legwork::(detail::|testing::)?[A-Z]|(${functions_pattern})[(])|^qml_register_types_Legwork\\(\\)$")
   else()
     # Mangled by Rust in its old and its new way, or a bridge function of cxx.
     list(FILTER foreign INCLUDE REGEX "17h[0-9a-f]+E$|^_R|cxxbridge|cxxqt|Rust|Bridge")

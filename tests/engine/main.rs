@@ -8,6 +8,7 @@
 mod after;
 mod again;
 mod blocking;
+mod by_hand;
 mod cancel;
 mod changes;
 mod crossings;

@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use super::tasks::Tasks;
 use crate::engine::clock::Nanos;
-use crate::engine::diagnostics;
+use crate::engine::diagnostics::{self, About};
 use crate::engine::sync::{Mutex, MutexGuard};
 pub use crate::engine::{ClockError, Pending as PendingTask};
 
@@ -154,11 +154,14 @@ impl Drop for VirtualClock {
 fn seed_of_environment() -> u64 {
     let Some(said) = std::env::var_os("LEGWORK_TEST_SEED") else { return 0 };
     said.to_str().and_then(|said| said.parse().ok()).unwrap_or_else(|| {
-        diagnostics::warn(format_args!(
-            "LEGWORK_TEST_SEED is \"{}\"; expected a whole number from 0 to {}",
-            said.display(),
-            u64::MAX
-        ));
+        diagnostics::warn(
+            About::Task,
+            format_args!(
+                "LEGWORK_TEST_SEED is \"{}\"; expected a whole number from 0 to {}",
+                said.display(),
+                u64::MAX
+            ),
+        );
         0
     })
 }

@@ -58,8 +58,8 @@ impl<P: Payload> Inner<P> {
     ) {
         self.hold(fx, slot);
         callbacks.push(notice);
-        let (alive, task, traced) = (self.alive_of(slot), self.id(slot), self.traced(slot));
-        fx.calls().direct.push(Direct { callbacks, alive, task, traced });
+        let (alive, task) = (self.alive_of(slot), self.id(slot));
+        fx.calls().direct.push(Direct { callbacks, alive, task });
     }
 
     pub fn set_hears_starts(&mut self, fx: &mut Effects<P>, hears: bool) {
@@ -115,21 +115,21 @@ impl<P: Payload> Inner<P> {
                 self.owners.release(slot);
                 continue;
             }
-            let (id, traced) = (self.id(slot), self.traced(slot));
+            let id = self.id(slot);
             let alive = self.alive_of(slot);
             let opened = self.open(fx, kind, slot);
             let late = matches!(kind, Kind::Late | Kind::Begun);
             match opened {
                 Some((notice, Some(callbacks))) if late => {
                     let held = self.held(engine, slot);
-                    into.push_back(Delivery::Late { id, traced, notice, callbacks, alive, held });
+                    into.push_back(Delivery::Late { id, notice, callbacks, alive, held });
                 }
                 Some((notice, callbacks)) if !late => {
                     if kind == Kind::End {
                         spent.push(slot);
                     }
                     let held = self.held(engine, slot);
-                    into.push_back(Delivery::Task { id, traced, notice, callbacks, alive, held });
+                    into.push_back(Delivery::Task { id, notice, callbacks, alive, held });
                 }
                 _ => {}
             }

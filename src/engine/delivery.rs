@@ -9,15 +9,12 @@ use super::id::{OwnerId, TaskId};
 use super::notice::Notice;
 use super::owners::Alive;
 use super::payload::Payload;
-use super::trace::Traced;
 
 /// Something to deliver.
 pub enum Delivery<P> {
     /// For the signals of all tasks, and then for the task's own callbacks.
     Task {
         id: TaskId,
-        /// For a trace.
-        traced: Traced,
         notice: Notice<P>,
         callbacks: Option<Arc<Callbacks<P>>>,
         alive: Option<Arc<Alive>>,
@@ -27,8 +24,6 @@ pub enum Delivery<P> {
     /// For callbacks alone, that were added after what they hear of: after the start, or the delivery of the end.
     Late {
         id: TaskId,
-        /// For a trace.
-        traced: Traced,
         notice: Notice<P>,
         callbacks: Arc<Callbacks<P>>,
         alive: Option<Arc<Alive>>,

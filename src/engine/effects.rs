@@ -18,7 +18,6 @@ use super::owners::Alive;
 use super::sync::Condvar;
 use super::task::Extra;
 use super::telling::{Follower, Told};
-use super::trace::Traced;
 
 /// To be destroyed, never used: what each holds is there for its destructor alone.
 #[expect(dead_code, reason = "nobody reads what is only to be destroyed")]
@@ -40,7 +39,6 @@ pub struct Direct<P> {
     pub alive: Option<Arc<Alive>>,
     /// For a trace.
     pub task: TaskId,
-    pub traced: Traced,
 }
 
 pub struct Effects<P> {

@@ -217,7 +217,7 @@ impl<P: Payload> Shared<P> {
         }
         for direct in calls.direct.drain(..) {
             let alive = &direct.alive;
-            let _span = self.direct_span(direct.task, &direct.traced);
+            let _span = self.direct_span(direct.task);
             direct.callbacks.run(&|| alive.as_ref().is_some_and(|alive| !alive.get()));
             destroy(direct);
         }

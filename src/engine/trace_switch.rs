@@ -37,10 +37,11 @@ impl<P: Payload> Shared<P> {
 
     /// A callback of a task is called by the thread that made it happen.
     #[inline]
-    pub(super) fn direct_span(&self, task: TaskId, traced: &Traced) -> Option<Span> {
+    pub(super) fn direct_span(&self, task: TaskId) -> Option<Span> {
         self.span(|| {
-            let flow = if traced.arrow { Flow::Step } else { Flow::None };
-            What::Slot { task: Some(task), name: traced.name.clone(), notice: "callbacks", flow }
+            let Traced { name, arrow } = self.state.lock().traced(task);
+            let flow = if arrow { Flow::Step } else { Flow::None };
+            What::Slot { task: Some(task), name, notice: "callbacks", flow }
         })
     }
 
@@ -109,13 +110,14 @@ impl<P: Payload> Engine<P> {
                 Delivery::PausesChanged => ("pauses changed", Flow::None),
                 Delivery::LimitReached { .. } => ("limit reached", Flow::None),
             };
-            let (task, traced) = match delivery {
-                Delivery::Task { id, traced, .. } | Delivery::Late { id, traced, .. } => {
-                    (Some(*id), traced.clone())
-                }
-                _ => (None, Traced::default()),
+            let task = match delivery {
+                Delivery::Task { id, .. } | Delivery::Late { id, .. } => Some(*id),
+                _ => None,
             };
-            let (name, flow) = (traced.name, if traced.arrow { flow } else { Flow::None });
+            // Its record is there until all that is to be told of it was.
+            let Traced { name, arrow } =
+                task.map(|task| self.shared().state.lock().traced(task)).unwrap_or_default();
+            let flow = if arrow { flow } else { Flow::None };
             What::Slot { task, name, notice, flow }
         })
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::bonds::Stands;
 use super::clock::Nanos;
+use super::id::TaskId;
 use super::inner::Inner;
 use super::keys::Keys;
 use super::outgoing::wants;
@@ -98,12 +99,10 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// What a trace tells of a task where that is delivered.
-    #[inline]
-    pub fn traced(&mut self, slot: u32) -> Traced {
-        match &self.trace {
-            Some(recording) if self.outgoing.wants(wants::TRACE) => {
-                let record = self.tasks.at(slot);
+    /// What a trace tells of a task in a slot. Of one that is forgotten by then, nothing.
+    pub fn traced(&mut self, id: TaskId) -> Traced {
+        match (&self.trace, self.tasks.find(id)) {
+            (Some(recording), Some((_, record))) => {
                 Traced { name: record.shown_name().cloned(), arrow: record.created >= recording.from }
             }
             _ => Traced::default(),

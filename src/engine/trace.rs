@@ -9,7 +9,7 @@
 //! the events ten times a second, and sooner when there are many, makes text of them (`trace_text.rs`), and writes it.
 //!
 //! Which places these are is in `tracing.rs`. What happens beside the lock (a slot, a drain) is recorded by
-//! [`Span`](super::tracing::Span).
+//! [`Span`](super::tracer::Span).
 //!
 //! Two kinds of spans. One of a thread (a run, a slot, a drain) is two events, its begin and its end, so that a trace of a
 //! process that dies in a run shows that run. One of a wait is one event, at its end: there may be a million waits
@@ -43,8 +43,7 @@ use super::id::TaskId;
 use super::sync::{Condvar, Mutex, MutexGuard, thread_local};
 use super::words::{Priority, Status};
 
-/// Events that wait to be written: with the ones that are being written about 12 MB. Under a model checker, and in a
-/// process of tests that want to see it full, there is no need of another.
+/// Events that wait to be written: with the ones that are being written about 13 MB.
 pub const ROOM: usize = 1 << 16;
 
 /// The writer looks so often, or when the room is half full.

@@ -22,7 +22,7 @@ use super::trace::{Counts, Event, Flow, NO_THREAD, Role, What, Who};
 
 /// The text of events, for a process and one of its traces.
 pub struct Text {
-    pub text: String,
+    pub text: Vec<u8>,
     pid: u32,
     /// Something was written, which the next event is to be parted from.
     begun: bool,
@@ -35,64 +35,68 @@ pub struct Text {
 
 impl Text {
     pub fn new(pid: u32) -> Self {
-        Text { text: String::from("["), pid, begun: false, events: 0, open: Vec::new(), last: 0 }
+        Text { text: b"[".to_vec(), pid, begun: false, events: 0, open: Vec::new(), last: 0 }
     }
 
     /// One event up to what is its own; it ends with [`Text::close`].
     fn open(&mut self, ph: char, cat: &str, thread: u32, at: Nanos) {
-        self.text.push_str(if self.begun { ",\n{\"ph\":\"" } else { "\n{\"ph\":\"" });
+        self.put(if self.begun { ",\n{\"ph\":\"" } else { "\n{\"ph\":\"" });
         self.begun = true;
         self.events += 1;
         self.last = self.last.max(at);
-        self.text.push(ph);
-        self.text.push_str("\",\"pid\":");
+        self.text.push(ph as u8);
+        self.put("\",\"pid\":");
         digits::<10>(&mut self.text, self.pid.into(), 1);
-        self.text.push_str(",\"tid\":");
+        self.put(",\"tid\":");
         digits::<10>(&mut self.text, thread.into(), 1);
         self.time(",\"ts\":", at);
-        self.text.push_str(",\"cat\":\"");
-        self.text.push_str(cat);
-        self.text.push('"');
+        self.put(",\"cat\":\"");
+        self.put(cat);
+        self.text.push(b'"');
     }
 
     /// Microseconds, with three places.
     fn time(&mut self, key: &str, nanos: Nanos) {
-        self.text.push_str(key);
+        self.put(key);
         digits::<10>(&mut self.text, nanos / 1_000, 1);
-        self.text.push('.');
+        self.text.push(b'.');
         digits::<10>(&mut self.text, nanos % 1_000, 3);
     }
 
+    fn put(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+    }
+
     fn close(&mut self) {
-        self.text.push('}');
+        self.text.push(b'}');
     }
 
     /// `"name":"…"`, of parts.
     fn name(&mut self, parts: &[&str]) {
-        self.text.push_str(",\"name\":\"");
+        self.put(",\"name\":\"");
         parts.iter().for_each(|part| escape(&mut self.text, part));
-        self.text.push('"');
+        self.text.push(b'"');
     }
 
     fn id(&mut self, task: TaskId) {
-        self.text.push_str(",\"id\":\"0x");
+        self.put(",\"id\":\"0x");
         digits::<16>(&mut self.text, task.unpack().key, 1);
-        self.text.push('"');
+        self.text.push(b'"');
     }
 
     /// `"key":` within the arguments.
     fn key(&mut self, key: &str) {
-        self.text.push_str(if self.text.ends_with('{') { "\"" } else { ",\"" });
-        self.text.push_str(key);
-        self.text.push_str("\":");
+        self.put(if self.text.ends_with(b"{") { "\"" } else { ",\"" });
+        self.put(key);
+        self.put("\":");
     }
 
     fn argument(&mut self, key: &str, value: Option<&str>) {
         let Some(value) = value else { return };
         self.key(key);
-        self.text.push('"');
+        self.text.push(b'"');
         escape(&mut self.text, value);
-        self.text.push('"');
+        self.text.push(b'"');
     }
 
     fn number(&mut self, key: &str, value: u64) {
@@ -101,15 +105,18 @@ impl Text {
     }
 
     fn arguments(&mut self, fill: impl FnOnce(&mut Self)) {
-        self.text.push_str(",\"args\":{");
+        self.put(",\"args\":{");
         fill(self);
-        self.text.push('}');
+        self.text.push(b'}');
     }
 
     fn task(&mut self, task: TaskId) {
         let mut text = [0; 36];
         let text: &str = task.as_uuid().as_hyphenated().encode_lower(&mut text);
-        self.argument("task", Some(text));
+        self.key("task");
+        self.text.push(b'"');
+        self.put(text);
+        self.text.push(b'"');
     }
 
     fn who(&mut self, who: &Who) {
@@ -125,7 +132,7 @@ impl Text {
         self.id(task);
         if ph == 'f' {
             // It ends in the slice that is open, and not in the next.
-            self.text.push_str(",\"bp\":\"e\"");
+            self.put(",\"bp\":\"e\"");
         }
         self.close();
     }
@@ -169,7 +176,7 @@ impl Text {
         self.track(NO_THREAD, "tasks that wait", u32::MAX >> 1);
         self.open('i', "trace", NO_THREAD, at);
         self.name(&["the trace begins"]);
-        self.text.push_str(",\"s\":\"g\"");
+        self.put(",\"s\":\"g\"");
         self.arguments(|text| {
             text.argument("legwork", Some(env!("CARGO_PKG_VERSION")));
             text.number("wallMs", wall_ms.max(0) as u64);
@@ -297,7 +304,7 @@ impl Text {
         let at = self.last;
         self.open('i', "trace", NO_THREAD, at);
         self.name(&["events were lost: the file could not be written in time"]);
-        self.text.push_str(",\"s\":\"g\"");
+        self.put(",\"s\":\"g\"");
         self.arguments(|text| text.number("lost", lost));
         self.close();
     }
@@ -314,7 +321,7 @@ impl Text {
         }
         self.open('i', "trace", NO_THREAD, at);
         self.name(&["the trace ends"]);
-        self.text.push_str(",\"s\":\"g\"");
+        self.put(",\"s\":\"g\"");
         let events = self.events;
         self.arguments(|text| {
             text.number("events", events);
@@ -328,8 +335,8 @@ fn shown(who: &Who) -> &str {
     who.name.as_deref().or(who.job.as_deref()).unwrap_or("task")
 }
 
-/// A number, with `least` digits at least. It is most of what is written, and `write!` takes three times as long.
-fn digits<const BASE: u64>(into: &mut String, mut number: u64, least: usize) {
+/// A number, with `least` digits at least. It is much of what is written, and `write!` takes longer.
+fn digits<const BASE: u64>(into: &mut Vec<u8>, mut number: u64, least: usize) {
     let mut text = [b'0'; 20];
     let mut at = text.len();
     while number > 0 || text.len() - at < least {
@@ -337,24 +344,24 @@ fn digits<const BASE: u64>(into: &mut String, mut number: u64, least: usize) {
         text[at] = b"0123456789abcdef"[(number % BASE) as usize];
         number /= BASE;
     }
-    into.push_str(std::str::from_utf8(&text[at..]).unwrap_or_default());
+    into.extend_from_slice(&text[at..]);
 }
 
 /// As JSON wants it within quotation marks.
-fn escape(into: &mut String, text: &str) {
+fn escape(into: &mut Vec<u8>, text: &str) {
     let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
     if text.bytes().all(plain) {
-        into.push_str(text);
+        into.extend_from_slice(text.as_bytes());
         return;
     }
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => into.extend(['\\', letter]),
-            '\0'..'\x20' => {
-                into.push_str("\\u");
-                digits::<16>(into, letter.into(), 4);
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => into.extend([b'\\', byte]),
+            0..0x20 => {
+                into.extend_from_slice(b"\\u");
+                digits::<16>(into, byte.into(), 4);
             }
-            letter => into.push(letter),
+            byte => into.push(byte),
         }
     }
 }
@@ -365,20 +372,20 @@ mod tests {
 
     #[test]
     fn b360_numbers_are_written_as_they_are() {
-        let mut text = String::new();
+        let mut text = Vec::new();
         for (number, least) in [(0, 1), (7, 3), (1_230, 3)] {
             digits::<10>(&mut text, number, least);
-            text.push(' ');
+            text.push(b' ');
         }
         digits::<10>(&mut text, u64::MAX, 1);
         digits::<16>(&mut text, u64::MAX, 1);
-        assert_eq!(text, "0 007 1230 18446744073709551615ffffffffffffffff");
+        assert_eq!(text, b"0 007 1230 18446744073709551615ffffffffffffffff");
     }
 
     #[test]
     fn b360_names_are_escaped() {
-        let mut text = String::new();
+        let mut text = Vec::new();
         escape(&mut text, "a \"b\" \\ \n\t\u{1} é 漢 \u{2028}");
-        assert_eq!(text, "a \\\"b\\\" \\\\ \\u000a\\u0009\\u0001 é 漢 \u{2028}");
+        assert_eq!(String::from_utf8(text).unwrap(), "a \\\"b\\\" \\\\ \\u000a\\u0009\\u0001 é 漢 \u{2028}");
     }
 }

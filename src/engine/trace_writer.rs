@@ -17,7 +17,7 @@ use super::error::TraceError;
 use super::trace::{ROOM, Recording, State, Taken};
 use super::trace_text::Text;
 
-const BRACKET: &str = "\n]\n";
+const BRACKET: &[u8] = b"\n]\n";
 
 /// Events that are written at once.
 const PIECE: usize = 1 << 10;
@@ -84,7 +84,7 @@ impl Writer {
                 let lost = recording.lock().lost_in_all;
                 self.text.finish(lost);
                 if !self.brackets {
-                    self.text.text.push_str(BRACKET);
+                    self.text.text.extend_from_slice(BRACKET);
                 }
             }
             self.write()?;
@@ -100,9 +100,9 @@ impl Writer {
             return Ok(());
         }
         if self.brackets {
-            self.text.text.push_str(BRACKET);
+            self.text.text.extend_from_slice(BRACKET);
         }
-        self.file.write_all(self.text.text.as_bytes())?;
+        self.file.write_all(&self.text.text)?;
         self.text.text.clear();
         if self.brackets {
             self.file.seek(SeekFrom::Current(-(BRACKET.len() as i64)))?;

@@ -14,6 +14,8 @@ class TestTesting : public QObject {
     Q_OBJECT
 
 private slots:
+    void initTestCase() { support::takeWarnings(); }
+
     void b370_an_hour_takes_no_time_and_bodies_and_callbacks_are_on_this_thread()
     {
         VirtualClock clock;

@@ -112,9 +112,8 @@ fn named(tasks: &[Pending]) -> String {
 pub enum ClockError {
     /// It was to be made while there are tasks.
     #[error(
-        "{} tasks are there, and would begin by one clock and end by another; make the virtual clock before them, or \
+        "there are tasks, which would begin by one clock and end by another; make the virtual clock before them, or \
          cancel them and wait: {}",
-        .0.len(),
         named(.0)
     )]
     Busy(Vec<Pending>),

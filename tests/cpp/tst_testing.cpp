@@ -10,10 +10,12 @@ using legwork::Status;
 using legwork::testing::TaskSpy;
 using legwork::testing::VirtualClock;
 
-class TestTesting : public QObject {
+class TestTesting : public support::TestCase {
     Q_OBJECT
 
 private slots:
+    void initTestCase() { support::takeWarnings(); }
+
     void b385_an_hour_takes_no_time_and_bodies_and_callbacks_are_on_this_thread()
     {
         VirtualClock clock;
@@ -24,9 +26,10 @@ private slots:
             QCOMPARE(QThread::currentThread(), here);
             told += QString("%1: %2").arg(clock.now() / 1min).arg(what);
         };
-        auto sync = legwork::runPeriodic(20min, [&] { tell("runs"); }, {.name = "Sync"}).onComplete(this, [&] {
-            tell("told");
-        });
+        auto sync =
+            legwork::runPeriodic(20min, [&] { tell("runs"); }, {.name = "Sync"}).onComplete(listener.get(), [&] {
+                tell("told");
+            });
         legwork::runLater(30min, [&] { tell("late"); });
         QVERIFY(clock.runUntilIdle());
         QCOMPARE(told, (QStringList{"0: runs", "0: told"}));
@@ -126,7 +129,7 @@ private slots:
                                   sender.send(i);
                           },
                           {.maxUndelivered = 2})
-                          .onValues(this, [&rows](const QList<int> &values) { rows += values; });
+                          .onValues(listener.get(), [&rows](const QList<int> &values) { rows += values; });
         auto paused = legwork::runLater(1min, [] {});
         paused.pause("for a test");
         QVERIFY(clock.fastForwardBy(2min));

@@ -411,7 +411,7 @@ fn b382_an_engine_with_tasks_is_not_taken_in_hand() {
     lab.submit(Options { name: Some("Late".into()), ..after(MINUTE) }, |_| Ok(Num(0)));
     let take = || lab.take_in_hand(1, &mut || false);
     let refused = take().unwrap_err();
-    let text = "2 tasks are there, and would begin by one clock and end by another; make the virtual clock before \
+    let text = "there are tasks, which would begin by one clock and end by another; make the virtual clock before \
                 them, or cancel them and wait: \"Held\" (Running), \"Late\" (Delayed, due in 60s)";
     assert_eq!(refused.to_string(), text);
     lab.cancel(lab.pending()[1].id, CancelReason::User);

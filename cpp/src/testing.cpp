@@ -3,19 +3,17 @@
 
 #include "clockelement.h"
 #include "inbox.h"
+#include "log.h"
 #include "legwork/taskmanager.h"
 #include "legwork/src/qt/testing.cxx.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEventLoop>
-#include <QtCore/QLoggingCategory>
 #include <QtCore/QTimer>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
-
-Q_DECLARE_LOGGING_CATEGORY(legworkLog)
 
 namespace legwork::testing {
 
@@ -59,7 +57,7 @@ bool VirtualClock::answer(const QString &error)
 {
     d->error = error;
     if (!error.isEmpty())
-        qCWarning(legworkLog).noquote() << "VirtualClock:" << error;
+        qCWarning(taskLog).noquote() << "VirtualClock:" << error;
     return error.isEmpty();
 }
 
@@ -127,7 +125,7 @@ TaskSpy::TaskSpy(const QString &taskId, QObject *parent) : QObject(parent), d(st
 {
     auto *manager = TaskManager::instance();
     if (!manager) {
-        qCWarning(legworkLog, "TaskSpy hears nothing: there is no QCoreApplication");
+        qCWarning(taskLog, "TaskSpy hears nothing: there is no QCoreApplication");
         return;
     }
     const auto hear = [this](const char *signal, const QString &id, QVariantList arguments) {
@@ -232,7 +230,7 @@ template<typename Done> bool TaskSpy::waitUntil(int timeoutMs, Done done)
             if (error.isEmpty() && !done())
                 error = detail::moveClockOn(limit, more);
             if (!error.isEmpty())
-                qCWarning(legworkLog).noquote() << "TaskSpy:" << error;
+                qCWarning(taskLog).noquote() << "TaskSpy:" << error;
         }
         return done();
     }

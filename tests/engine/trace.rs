@@ -544,7 +544,8 @@ fn b364_what_a_slow_reader_misses_is_counted() {
     let trace = Trace::of(lines.into_iter().map(Event::of).collect(), true);
     let said = trace.events.iter().filter_map(|event| event.args["lost"].as_u64());
     assert_eq!(said.clone().max(), Some(report.lost));
-    assert!(trace.tasks.len() > 1_000, "{} of 40,000", trace.tasks.len());
+    // What there is of the others is whole: the reader has looked.
+    assert!(trace.tasks.len() > 1_000);
     lab.finish();
 }
 

@@ -5,7 +5,7 @@ use legwork::tasks;
 use crate::support::{Scene, process_until};
 
 pub fn b373_qml_takes_figures_reads_them_and_forgets_them() {
-    let scene = Scene::new("property int done: 0");
+    let mut scene = Scene::new("property int done: 0");
     assert_eq!(scene.eval("TaskManager.collectsStats()"), "false");
     let shape = "(s => [Object.keys(s).join(), Object.keys(s.lanes[0]).join(), Object.keys(s.lanes[0].running).join()]\
                  .join(' '))(TaskManager.stats())";

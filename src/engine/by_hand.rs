@@ -325,6 +325,8 @@ impl<P: Payload> Engine<P> {
             let now = shared.clock.now();
             inner.watch_idle(fx, now);
             inner.arm_timer(fx);
+            // It may sleep for a time that the clock has passed meanwhile.
+            fx.wake_timer |= inner.time.hurry(0);
             inner.dispatch(fx);
             inner.shrink(fx);
             // Threads that wait with a time-out wait by the real clock.

@@ -469,6 +469,25 @@ fn b382_what_is_left_goes_on_by_the_threads_and_the_real_clock() {
     lab.finish();
 }
 
+/// The timer thread slept for what comes in half a minute, which is over by the clock that was moved.
+#[test]
+fn b382_what_comes_after_an_hour_by_hand_is_in_time() {
+    let lab = Lab::of(Engine::queued(config(2), Box::new(|| ())), legwork::engine::DeliveryMode::Queued);
+    let timed = |delay| {
+        let id = lab.submit(after(delay), |_| Ok(Num(0)));
+        assert_eq!(lab.wait(id, Some(10 * SECOND)), WaitResult::Done);
+        lab.drain();
+    };
+    timed(Duration::from_millis(1));
+    for seed in 0..3 {
+        lab.take_in_hand(seed, &mut || false).unwrap();
+        lab.fast_forward(60 * MINUTE, &mut || false).unwrap();
+        lab.let_go();
+        timed(Duration::from_millis(1));
+    }
+    lab.finish();
+}
+
 #[test]
 fn b382_other_threads_submit_and_wait() {
     let hands = Hands::new(2, 1);

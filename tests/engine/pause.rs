@@ -193,7 +193,7 @@ fn b304_the_wait_between_two_attempts_stands_still() {
 }
 
 #[test]
-fn b307_a_periodic_task_that_is_resumed_has_no_storm_of_runs() {
+fn b43_b307_a_periodic_task_that_is_resumed_has_no_storm_of_runs() {
     use Misfire::{RunOnce, Skip};
     use Rate::{FixedDelay, FixedRate};
     // The seconds at which it runs: each 10 s, paused from 14 s to 64 s.

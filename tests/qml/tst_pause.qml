@@ -325,7 +325,7 @@ Case {
         verify(!Rig.holds("run"))
         verify(task.resume())
         waitFor(() => Rig.holds("run"), "its next run")
-        compare(task.paused, false)
+        tryCompare(task, "paused", false)
         task.cancel()
         Rig.release("run")
         tryCompare(task, "running", false)

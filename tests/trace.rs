@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use legwork::{TaskError, TraceError, tasks};
 
 #[path = "engine/trace_reader.rs"]
-#[allow(dead_code, reason = "the engine's tests read more of a trace")]
+#[expect(dead_code, reason = "the engine's tests read more of a trace")]
 mod trace_reader;
 
 use trace_reader::Trace;

@@ -229,7 +229,7 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, _| inner.outgoing.wants(wants::STATS))
     }
 
-    /// The engine waits for it, for about three microseconds a distribution that has values.
+    /// Under the engine's lock, for as long as it takes to look through each distribution that has values, twice.
     pub fn stats(&self) -> Stats {
         self.shared().with(|inner, _| match &inner.stats {
             Some(ledger) => ledger.stats(inner.clock.wall_ms(ledger.since)),

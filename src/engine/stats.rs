@@ -240,6 +240,11 @@ mod tests {
             ledger.add(Priority::Normal, Some(&name), Some(&name), Stage::Running, MS);
         }
         ledger.add(Priority::Normal, None, None, Stage::Running, MS);
+        // All of the distributions that there can be.
+        let distribution =
+            ledger.lanes[1].running.values.as_ref().map_or(0, |values| values.distinct_values());
+        let most = distribution * size_of::<u32>() * 3 * (3 + 2 * (MOST_NAMES + 1));
+        assert!((1..8_000_000).contains(&most), "{most} bytes");
         let stats = ledger.stats(0);
         for table in [&stats.jobs, &stats.owners] {
             assert_eq!(table.len(), MOST_NAMES + 1);

@@ -553,8 +553,8 @@ impl Tasks {
     }
 
     /// Takes figures of how long tasks wait, run, and are on their way to their receiver, from here on, or no more:
-    /// [`stats`](Self::stats). Off by default; on, a submission takes the engine's lock, and a task costs about a
-    /// hundred nanoseconds more. What was taken stays. From any thread.
+    /// [`stats`](Self::stats). Off by default. On, each submission takes the engine's lock, under which waits and
+    /// runs are counted. What was taken stays. From any thread.
     pub fn collect_stats(self, on: bool) {
         self.engine().collect_stats(on);
     }
@@ -566,7 +566,7 @@ impl Tasks {
 
     /// The figures of the tasks since [`collect_stats`](Self::collect_stats), or the last reset: by job, lane and owner.
     /// They are right to one in a hundred. 64 jobs and 64 owners are told apart, all others count together. From any
-    /// thread; the engine waits meanwhile, less than a millisecond.
+    /// thread; the engine's lock is held while they are read.
     ///
     /// ```
     /// # use legwork::tasks;

@@ -5,7 +5,7 @@ use legwork::tasks;
 use crate::support::{Scene, process_until};
 
 #[path = "../../engine/trace_reader.rs"]
-#[allow(dead_code, reason = "the engine's tests read more of a trace")]
+#[expect(dead_code, reason = "the engine's tests read more of a trace")]
 mod trace_reader;
 
 use trace_reader::Trace;

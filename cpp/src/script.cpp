@@ -10,6 +10,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QStringList>
+#include <QtCore/QThread>
 #include <QtCore/QUrl>
 #include <QtQml/QJSManagedValue>
 #include <QtQml/QJSValueIterator>
@@ -127,9 +128,11 @@ constexpr int maxReactions = 10'000;
 constexpr std::size_t mostSpares = 8;
 
 // Between calls, the one that was used last at the end. Destroyed as the thread ends, on it; left alone where
-// there is no application any more.
+// there is no application any more. The application's own thread, which runs scripts by a virtual clock, ends after
+// that: there they go with the application.
 struct Spares {
     std::vector<std::unique_ptr<ScriptEngine>> engines;
+    bool endWithApplication = false;
 
     std::unique_ptr<ScriptEngine> take(const QString &file)
     {
@@ -145,13 +148,22 @@ struct Spares {
     // With a hold on the application.
     void give(std::unique_ptr<ScriptEngine> engine)
     {
+        if (!endWithApplication && QThread::currentThread() == QCoreApplication::instance()->thread()) {
+            endWithApplication = true;
+            qAddPostRoutine(dropAll);
+        }
         engines.push_back(std::move(engine));
         if (engines.size() > mostSpares)
             engines.erase(engines.begin());
     }
 
+    // Those of the calling thread.
+    static void dropAll();
+
     ~Spares()
     {
+        if (endWithApplication)
+            qRemovePostRoutine(dropAll);
         const ApplicationHold hold;
         for (auto &engine : engines) {
             if (!hold.isTaken())
@@ -162,6 +174,12 @@ struct Spares {
 };
 
 thread_local Spares spares;
+
+void Spares::dropAll()
+{
+    spares.engines.clear();
+    spares.endWithApplication = false;
+}
 
 } // namespace
 

@@ -9,8 +9,11 @@
 #include <QtQuick/QQuickWindow>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace duplicates {
 
@@ -51,7 +54,8 @@ QQuickWindow *firstWindow()
     return nullptr;
 }
 
-double longest = -1;
+// The times between two frames so far, in milliseconds.
+std::vector<double> frameGaps;
 
 } // namespace
 
@@ -60,7 +64,6 @@ void measureFrames()
     auto *window = firstWindow();
     if (!window)
         return;
-    longest = 0;
     // The first frames make the window itself.
     int toSkip = 3;
     QElapsedTimer since;
@@ -68,14 +71,21 @@ void measureFrames()
         if (toSkip > 0)
             --toSkip;
         else
-            longest = std::max(longest, static_cast<double>(since.nsecsElapsed()) / 1e6);
+            frameGaps.push_back(static_cast<double>(since.nsecsElapsed()) / 1e6);
         since.start();
         window->update();
     });
     window->update();
 }
 
-double longestGap() { return longest; }
+double frameGap(double share)
+{
+    if (frameGaps.empty())
+        return -1;
+    std::sort(frameGaps.begin(), frameGaps.end());
+    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(frameGaps.size())));
+    return frameGaps[std::clamp<std::size_t>(rank, 1, frameGaps.size()) - 1];
+}
 
 bool saveWindow(const QString &file)
 {

@@ -25,8 +25,8 @@ void setEnvironment(rust::Str name, rust::Str value);
 // Has the application's first window draw without end, and measures the time between two frames.
 void measureFrames();
 
-// The longest of these, in milliseconds; -1 without a window.
-double longestGap();
+// The time, in milliseconds, that so large a share of these is not longer than: 1 is the longest. -1 if there is none.
+double frameGap(double share);
 
 // Saves a picture of the application's first window.
 bool saveWindow(const QString &file);

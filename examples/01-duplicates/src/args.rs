@@ -38,7 +38,7 @@ pub struct Args {
     pub cancel_after: Option<i32>,
 
     /// Keep all workers busy for so many seconds, once with workers that do not give way to the window and once with
-    /// such that do, and print the longest time between two frames of each
+    /// such that do, and print the times between two frames of each
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", conflicts_with_all = ["headless", "json", "screenshot"], value_parser = clap::value_parser!(u16).range(1..=600))]
     pub stress: Option<u16>,
 

@@ -12,12 +12,12 @@ use crate::qt::helper;
 /// No more are to be submitted.
 static OVER: AtomicBool = AtomicBool::new(false);
 
-/// Runs both, and prints the longest gap of each.
+/// Runs both, and prints the gaps of each.
 pub fn compare(seconds: u16, workers: Option<u16>) -> ExitCode {
     let given = tasks().worker_nice().to_string();
     let workers = workers.map_or(tasks().max_workers(), usize::from);
     println!(
-        "{workers} workers that never rest, and their results, for {seconds} s; the longest time between two frames:"
+        "{workers} workers that never rest, and their results, for {seconds} s; the time between two frames:"
     );
     for (nice, what) in [("0", "do not give way"), (given.as_str(), "give way")] {
         let program = match std::env::current_exe() {
@@ -26,14 +26,14 @@ pub fn compare(seconds: u16, workers: Option<u16>) -> ExitCode {
         };
         let mut command = Command::new(program);
         command.args(["--stress", &seconds.to_string(), "--stress-alone", "--workers", &workers.to_string()]);
-        let gap = match command.env("LEGWORK_NICE", nice).output() {
+        let gaps = match command.env("LEGWORK_NICE", nice).output() {
             Ok(output) if output.status.success() => {
                 String::from_utf8_lossy(&output.stdout).trim().to_owned()
             }
             Ok(output) => return failed(String::from_utf8_lossy(&output.stderr).trim()),
             Err(error) => return failed(&error.to_string()),
         };
-        println!("  workers that {what} (LEGWORK_NICE={nice}): {gap} ms");
+        println!("  workers that {what} (LEGWORK_NICE={nice}): {gaps}");
     }
     ExitCode::SUCCESS
 }
@@ -53,9 +53,13 @@ pub fn begin(seconds: u16) {
     }
     helper::measure_frames();
     helper::after(i32::from(seconds) * 1_000, || {
-        println!("{:.0}", helper::longest_gap());
+        let [median, late, longest] = [0.5, 0.99, 1.0].map(helper::frame_gap);
+        println!("half within {median:.1} ms, 99 of 100 within {late:.1}, the longest {longest:.1}");
         OVER.store(true, Ordering::Relaxed);
-        helper::exit_loop(0);
+        if longest < 0.0 {
+            eprintln!("duplicates: no frame was drawn: the window cannot be seen");
+        }
+        helper::exit_loop(i32::from(longest < 0.0));
     });
 }
 

@@ -223,3 +223,23 @@ fn a_picture_needs_no_display() {
     // What QML has to complain about comes here, with the file's name.
     assert!(!stderr(&output).contains(".qml"), "{}", stderr(&output));
 }
+
+#[test]
+fn stress_says_how_the_frames_came_with_and_without_a_share() {
+    let output = program()
+        .env("QT_QPA_PLATFORM", "offscreen")
+        .env("QT_QUICK_BACKEND", "software")
+        .args(["--stress", "1"])
+        .output()
+        .expect("started");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    for share in ["LEGWORK_NICE=0): half within ", "workers that give way (LEGWORK_NICE="] {
+        assert!(text.contains(share), "{text}");
+    }
+    let late: Vec<f64> = text
+        .lines()
+        .filter_map(|line| line.split("99 of 100 within ").nth(1)?.split(',').next()?.parse().ok())
+        .collect();
+    assert!(late.len() == 2 && late.iter().all(|gap| *gap > 0.0), "{text}");
+}

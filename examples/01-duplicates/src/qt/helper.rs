@@ -38,9 +38,10 @@ pub mod ffi {
         #[cxx_name = "measureFrames"]
         fn measure_frames();
 
-        /// The longest of these times, in milliseconds; -1 if there is no window.
-        #[cxx_name = "longestGap"]
-        fn longest_gap() -> f64;
+        /// The time, in milliseconds, that so large a share of these is not longer than, from 0 to 1: 1 is the
+        /// longest. -1 if there is none.
+        #[cxx_name = "frameGap"]
+        fn frame_gap(share: f64) -> f64;
 
         /// Saves a picture of the window; false if there is none, or the file cannot be written.
         #[cxx_name = "saveWindow"]
@@ -48,7 +49,7 @@ pub mod ffi {
     }
 }
 
-pub use ffi::{after, exit_loop, longest_gap, measure_frames, save_window, set_environment};
+pub use ffi::{after, exit_loop, frame_gap, measure_frames, save_window, set_environment};
 
 use std::pin::Pin;
 

@@ -33,6 +33,9 @@
 //! `qt` (default): the Qt faces. Without it nothing of Qt is needed, and callbacks run on the worker,
 //! after the body.
 //!
+//! `locations` (default): each task knows the line that has submitted it, in [`TaskInfo`], in what is logged, in a trace.
+//! Without it no names of source files are in the program.
+//!
 //! `testing`: a virtual clock, for tests of an application's own code: `legwork::testing`. In `[dev-dependencies]`.
 //!
 //! # Threads
@@ -108,8 +111,8 @@ pub use engine::{
 pub use engine::{
     Abandoned, Amount, BlockingError, CancelToken, Counts, Figures, HistoryLimits, IntervalError, Limits,
     LimitsError, NiceError, OwnerId, ParseTaskIdError, Periodic, Place, RetryError, ShutdownReport, Sleep,
-    StackSizeError, Stats, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, Times, TraceError,
-    TraceReport, WaitsFor, WorkersError,
+    SourceLocation, StackSizeError, Stats, SubmitError, TaskContext, TaskError, TaskId, TaskInfo, Times,
+    TraceError, TraceReport, WaitsFor, WorkersError,
 };
 #[cfg(feature = "qt")]
 pub use qt::{Local, LocalError, LocalTask, local, tasks};

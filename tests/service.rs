@@ -817,3 +817,37 @@ fn b301_b303_b305_in_rust_a_task_a_key_an_owner_and_all_are_paused_and_resumed()
     assert!(tasks().resume_key("paused") && !tasks().resume_all());
     assert_eq!(task.wait(HANG), Ok(3));
 }
+
+#[cfg(feature = "locations")]
+#[test]
+fn b393_a_task_knows_the_line_that_has_submitted_it() {
+    let of = |id| {
+        let place = tasks().info(id).unwrap().source_location.unwrap();
+        assert_eq!(place.file, file!());
+        place.line
+    };
+    let plain = tasks().task(|_| 1).spawn().unwrap();
+    assert_eq!(of(plain.id()), line!() - 1);
+    let id = tasks().task(|_| 1).name("Named").spawn_id().unwrap();
+    assert_eq!(of(id), line!() - 1);
+    #[track_caller]
+    fn submit() -> legwork::TaskHandle<i64> {
+        tasks().task(|_| 1_i64).spawn().unwrap()
+    }
+    let within = submit();
+    assert_eq!(of(within.id()), line!() - 1);
+    let after = plain.then(|one: i32, _| one + 1).spawn().unwrap();
+    assert_eq!(of(after.id()), line!() - 1);
+    let all = tasks().all([&within]).spawn().unwrap();
+    assert_eq!(of(all.id()), line!() - 1);
+    let external = tasks().external::<i64>().spawn().unwrap();
+    assert_eq!(of(external.id()), line!() - 1);
+    assert!(external.complete(1));
+    let future = tasks().future(async { Ok::<_, TaskError>(1_i64) }).spawn().unwrap();
+    assert_eq!(of(future.id()), line!() - 1);
+    let fails = tasks().repeatable(|_| Err::<i64, _>("offline")).spawn().unwrap();
+    let line = line!() - 1;
+    assert!(fails.wait(None).is_err());
+    // Its work was submitted there.
+    assert_eq!(of(fails.retry().unwrap().id()), line);
+}

@@ -1,5 +1,6 @@
 #include "declaredtask.h"
 
+#include "callsite.h"
 #include "inbox.h"
 #include "bridge/bridge.h"
 #include "bridge/calls.h"
@@ -76,8 +77,12 @@ void DeclaredTask::classBegin() { m_creating = true; }
 void DeclaredTask::componentComplete()
 {
     m_creating = false;
-    if (m_wanted)
-        start();
+    if (!m_wanted)
+        return;
+    const QPointer<DeclaredTask> self(this);
+    start();
+    if (self)
+        m_wanted = false;
 }
 
 void DeclaredTask::setRunning(bool running)
@@ -259,7 +264,7 @@ detail::BridgeTask DeclaredTask::submit()
     // To submit may run JavaScript, which may destroy this object.
     const QPointer<DeclaredTask> self(this);
     const Expecting expecting;
-    auto task = submitWith(options, owner ? detail::ownerOf(owner) : 0);
+    auto task = submitWith(options, owner ? detail::ownerOf(owner) : 0, m_wanted ? siteOfElement(*this) : siteOfCaller(*this));
     if (!self) {
         if (task.error.isEmpty() && !runsOn)
             detail::cancelTaskFor(task.id, static_cast<std::uint8_t>(CancelReason::OwnerGone));

@@ -126,7 +126,7 @@ protected:
     // What it has of options besides.
     virtual void addOptions(QVariantMap &options) const = 0;
     // What may destroy this object: then the answer is given all the same.
-    virtual detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner) = 0;
+    virtual detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner, std::uint16_t site) = 0;
 
     // What the group says that starts it at the moment, if one does.
     const Membership *membership() const { return m_membership; }

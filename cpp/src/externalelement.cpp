@@ -39,10 +39,10 @@ void ExternalElement::addOptions(QVariantMap &) const { }
 // It is told as the work is to begin, and not where it was asked to stop meanwhile.
 void ExternalElement::tellStarted() { }
 
-detail::BridgeTask ExternalElement::submitWith(const QVariantMap &options, quint64 owner)
+detail::BridgeTask ExternalElement::submitWith(const QVariantMap &options, quint64 owner, std::uint16_t site)
 {
     auto task = std::make_unique<detail::ExternalTask>(
-        this, options, owner, [this] { Q_EMIT started(); }, [this] { Q_EMIT stopRequested(); });
+        this, options, owner, site, [this] { Q_EMIT started(); }, [this] { Q_EMIT stopRequested(); });
     detail::BridgeTask answer{task->task().id(), {}};
     if (const auto *refused = task->task().refused())
         answer.error = refused->message;

@@ -43,7 +43,7 @@ Q_SIGNALS:
 protected:
     QString wrongWork() const override;
     void addOptions(QVariantMap &options) const override;
-    detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner) override;
+    detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner, std::uint16_t site) override;
     void tellStarted() override;
 
 private:

@@ -222,7 +222,7 @@ void GroupElement::addOptions(QVariantMap &options) const
         options.insert(errorPolicyKey, m_errorPolicy);
 }
 
-detail::BridgeTask GroupElement::submitWith(const QVariantMap &options, quint64 owner)
+detail::BridgeTask GroupElement::submitWith(const QVariantMap &options, quint64 owner, std::uint16_t site)
 {
     const auto refused = [](const QString &why) { return detail::BridgeTask{{}, why, false}; };
     if (const auto error = detail::checkGroupElement(options); !error.isEmpty())
@@ -301,7 +301,7 @@ detail::BridgeTask GroupElement::submitWith(const QVariantMap &options, quint64 
         }
     }
     if (self && error.isEmpty()) {
-        auto task = detail::submitGroupElement(ids, options, owner);
+        auto task = detail::submitGroupElement(ids, options, owner, site);
         if (task.error.isEmpty()) {
             if (gate) {
                 gate.reset();

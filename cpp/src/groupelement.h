@@ -55,7 +55,7 @@ protected:
     QString wrongWork() const override;
     bool isWork() const override { return false; }
     void addOptions(QVariantMap &options) const override;
-    detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner) override;
+    detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner, std::uint16_t site) override;
 
 private:
     QList<QPointer<DeclaredTask>> members() const;

@@ -35,6 +35,11 @@ bool PluginApiPrivate::fail(const QString &message)
     return false;
 }
 
+bool PluginApiPrivate::hearsFailure(const PluginApi &api)
+{
+    return api.isSignalConnected(QMetaMethod::fromSignal(&PluginApi::taskFailed));
+}
+
 QString PluginApiPrivate::submit(const QVariant *module, const QString &work, const QVariant &args,
                                  const QVariant &options, bool schedule)
 {
@@ -51,7 +56,13 @@ QString PluginApiPrivate::submit(const QVariant *module, const QString &work, co
         error = QStringLiteral("options.owner is not for a PluginApi, whose tasks are its own");
     if (error.isEmpty()) {
         const auto wanted = module ? detail::workOf(*module, work) : detail::workOf(work);
-        const auto task = detail::submitJobWith(wanted, args, taken->rest(), schedule, owner, taken->hearsStart());
+        const detail::BridgeCall call{owner,
+                                      schedule,
+                                      false,
+                                      taken->hearsStart(),
+                                      taken->hearsFailure(),
+                                      siteOfCaller(static_cast<TaskFace &>(q))};
+        const auto task = detail::submitJobWith(wanted, args, taken->rest(), call);
         if (task.error.isEmpty()) {
             const auto id = detail::idText(task.id);
             keepCallbacks(q, id, std::move(taken));

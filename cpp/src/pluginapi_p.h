@@ -19,6 +19,9 @@ public:
     static const PluginApiPrivate &of(const PluginApi &api) { return *api.d; }
 
     // A job by its name, or, with a module, a function of that.
+    // Whether anything is connected to its taskFailed.
+    static bool hearsFailure(const PluginApi &api);
+
     QString submit(const QVariant *module, const QString &work, const QVariant &args, const QVariant &options,
                    bool schedule);
     // The id, if it is a task of its own; else null, with the error.

@@ -141,6 +141,12 @@ void removeApi(quint64 owner)
     updateRouter();
 }
 
+bool pluginHearsFailure()
+{
+    const auto *api = PluginRouter::addressee();
+    return api && PluginApiPrivate::hearsFailure(*api);
+}
+
 bool hasBehind(const TaskFace &face) { return router() && router()->parent() == &face; }
 
 TaskFace *behind(const TaskFace &face) { return hasBehind(face) ? PluginRouter::addressee() : nullptr; }

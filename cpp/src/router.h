@@ -28,6 +28,9 @@ TaskFace *behind(const TaskFace &face);
 // Whether there may be one for some task.
 bool hasBehind(const TaskFace &face);
 
+// Whether a slot is connected to taskFailed of the PluginApi that has the task which is being told of.
+bool pluginHearsFailure();
+
 } // namespace legwork
 
 #endif

@@ -77,6 +77,7 @@ Plan planOf(ScheduleOptions options, quint64 ownerId)
     spec.whenFull = options.whenFull;
     // </vocabulary>
     spec.after = std::move(options.after);
+    spec.location = options.location;
     spec.periodic = options.periodic;
     spec.interval = options.intervalMs;
     spec.ownerId = ownerId;

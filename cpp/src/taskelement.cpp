@@ -38,11 +38,10 @@ QUrl TaskElement::module() const
     return context ? context->resolvedUrl(m_script) : m_script;
 }
 
-detail::BridgeTask TaskElement::submitWith(const QVariantMap &options, quint64 owner)
+detail::BridgeTask TaskElement::submitWith(const QVariantMap &options, quint64 owner, std::uint16_t site)
 {
     const auto work = m_script.isEmpty() ? detail::workOf(m_job) : detail::workOf(module(), m_functionName);
-    return isLoose() ? detail::submitLoosely(work, m_args, options, owner)
-                     : detail::submitJobWith(work, m_args, options, true, owner, false);
+    return detail::submitJobWith(work, m_args, options, {owner, true, isLoose(), false, false, site});
 }
 
 } // namespace legwork

@@ -37,7 +37,7 @@ Q_SIGNALS:
 protected:
     QString wrongWork() const override;
     void addOptions(QVariantMap &options) const override;
-    detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner) override;
+    detail::BridgeTask submitWith(const QVariantMap &options, quint64 owner, std::uint16_t site) override;
 
 private:
     QUrl module() const;

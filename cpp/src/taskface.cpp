@@ -1,5 +1,6 @@
 #include "taskface_p.h"
 
+#include "callsite.h"
 #include "lifetimes.h"
 #include "log.h"
 #include "router.h"
@@ -242,6 +243,11 @@ bool TakenOptions::hears(const QString &key) const
 {
     const auto *what = functionOfKey(key);
     return what && m_callbacks.functionOf(*what);
+}
+
+std::uint16_t siteOfCaller(TaskFace &face)
+{
+    return livesHere(face) ? siteOfCaller(static_cast<const QObject &>(face)) : std::uint16_t(0);
 }
 
 void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken)

@@ -60,6 +60,8 @@ public:
     std::uint64_t owner() const { return m_owner; }
     // Whether one of the functions is for the task's start.
     bool hearsStart() const { return m_callbacks.functionOf(Hears::Started) != nullptr; }
+    // Whether one of them is for its failure.
+    bool hearsFailure() const { return m_callbacks.functionOf(Hears::Error) || m_callbacks.functionOf(Hears::End); }
     // Whether it has a function of that key.
     bool hears(const QString &key) const;
 
@@ -111,6 +113,9 @@ private:
 
 // Whether the object lives on the calling thread.
 bool livesHere(const TaskFace &face);
+
+// The line of JavaScript that calls, as Rust numbers it; 0 for none, and on another thread.
+std::uint16_t siteOfCaller(TaskFace &face);
 
 // Knows whether an object is there still. On its thread.
 class Guard {

@@ -1,5 +1,6 @@
 #include "taskmanagerbase_p.h"
 
+#include "router.h"
 #include "taskface_p.h"
 
 #include "legwork/src/qt/manager.cxxqt.h"
@@ -17,6 +18,10 @@ public:
     static bool isConnected(const TaskManagerBase &base, const QMetaMethod &signal)
     {
         return base.isSignalConnected(signal);
+    }
+    static int failureReceivers(const TaskManagerBase &base)
+    {
+        return base.receivers(SIGNAL(taskFailed(QString, QString)));
     }
 };
 
@@ -63,6 +68,15 @@ bool hearsCompleted(const TaskManagerBase &base)
 {
     static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskCompleted);
     return TaskManagerBasePrivate::isConnected(base, signal);
+}
+
+bool hearsFailure(const TaskManagerBase &base)
+{
+    static const auto signal = QMetaMethod::fromSignal(&TaskManager::taskFailed);
+    if (!TaskManagerBasePrivate::isConnected(base, signal))
+        return false;
+    // What passes it on to plugins hears of nothing itself.
+    return !hasBehind(base) || pluginHearsFailure() || TaskManagerBasePrivate::failureReceivers(base) > 1;
 }
 
 bool hearsValues(const TaskManagerBase &base)

@@ -14,6 +14,8 @@ bool hearsQueued(const TaskManagerBase &base);
 bool hearsCounts(const TaskManagerBase &base);
 bool hearsCompleted(const TaskManagerBase &base);
 bool hearsValues(const TaskManagerBase &base);
+// Whether a slot hears of the failure that is being told.
+bool hearsFailure(const TaskManagerBase &base);
 // Whether anything is connected to any of its signals, or a task has a function to call.
 bool hearsAnything(const TaskManagerBase &base);
 

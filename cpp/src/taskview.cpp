@@ -8,9 +8,12 @@
 
 #include "legwork/taskface.h"
 
+#include <QtCore/QMetaMethod>
 #include <QtCore/QPointer>
 #include <QtQml/QQmlInfo>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace legwork {
@@ -224,6 +227,16 @@ void TaskView::look()
     update(next);
     if (next.status != m_status)
         become(std::move(next));
+}
+
+bool TaskView::hearsFailure() const
+{
+    static const std::array signals_{
+        QMetaMethod::fromSignal(&TaskView::failed),        QMetaMethod::fromSignal(&TaskView::ended),
+        QMetaMethod::fromSignal(&TaskView::errorChanged),  QMetaMethod::fromSignal(&TaskView::statusChanged),
+        QMetaMethod::fromSignal(&TaskView::runningChanged)};
+    return std::any_of(signals_.begin(), signals_.end(),
+                       [this](const auto &signal) { return isSignalConnected(signal); });
 }
 
 void TaskView::lookForPauses()

@@ -90,6 +90,8 @@ public:
     void take(const detail::ViewNotice &notice);
     void tell(const detail::ViewNotice &notice);
     void follow(detail::Id old, detail::Id task);
+    // Whether anything is connected to a signal that tells of a failure, or bound to what one changes.
+    bool hearsFailure() const;
     // Owners, keys or all were paused or resumed, of which no task is told.
     void lookForPauses();
 

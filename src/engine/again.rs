@@ -134,12 +134,13 @@ impl<P: Payload> Inner<P> {
     fn options_of(&mut self, slot: u32) -> TaskOptions<P> {
         let retry_of = Some(self.id(slot));
         let record = self.tasks.at(slot);
-        let (owner, code) = (record.owner, record.code);
+        let (owner, code, site) = (record.owner, record.code, record.site);
         let mut options = TaskOptions {
             priority: record.priority,
             detached: record.has(flag::DETACHED),
             must_run: record.has(flag::MUST_RUN),
             retry_of,
+            site,
             ..TaskOptions::default()
         };
         if let Some(extra) = &record.extra {

@@ -25,6 +25,15 @@ use super::sync::Mutex;
 /// A closure that hears of a task. It gets every notice; `Started` where the options ask for it.
 pub type Callback<P> = Box<dyn FnMut(&Notice<P>) + Send>;
 
+/// What a callback hears of besides what all of them are told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hears {
+    /// The start, also one that was before.
+    pub starts: bool,
+    /// A failure: it is more than a callback that looks away.
+    pub failures: bool,
+}
+
 /// A callback that hears of the start once: before all else, if the task has begun by now.
 pub fn hearing_start<P: 'static>(mut closure: Callback<P>, begun: bool) -> Callback<P> {
     let mut told = false;

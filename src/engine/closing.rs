@@ -2,6 +2,7 @@
 
 use super::clock::Nanos;
 use super::id::TaskId;
+use super::sites::SourceLocation;
 use super::words::Status;
 
 /// Where an engine is in its life.
@@ -22,6 +23,8 @@ pub struct Abandoned {
     pub id: TaskId,
     /// The task's name, or its job's; empty if it has neither.
     pub name: String,
+    /// Where it was submitted; none where nothing said so, and without the feature `locations`.
+    pub source_location: Option<SourceLocation>,
 }
 
 /// What a shutdown did.

@@ -10,7 +10,7 @@ use std::task::Waker;
 
 use super::attempts::Again;
 use super::body::Outcome;
-use super::callbacks::{Callback, Callbacks, hearing_progress, hearing_start};
+use super::callbacks::{Callback, Callbacks, Hears, hearing_progress, hearing_start};
 use super::delivery::Delivery;
 use super::effects::{Direct, Effects, Garbage};
 use super::holds::Release;
@@ -230,20 +230,22 @@ impl<P: Payload> Inner<P> {
     }
 
     /// Adds a callback to a task, whatever its state; gives it back where it would never be called.
-    /// `starts`: it hears of the start, also of one that was before.
     pub fn add_callback(
         &mut self,
         fx: &mut Effects<P>,
         slot: u32,
         closure: Callback<P>,
-        starts: bool,
+        hears: Hears,
     ) -> Option<Callback<P>> {
         if self.alive_of(slot).is_some_and(|alive| !alive.get()) {
             return Some(closure);
         }
         let record = self.tasks.at(slot);
-        let begun = starts && record.has(flag::STARTED);
-        let mut closure = if starts { hearing_start(closure, begun) } else { closure };
+        if hears.failures {
+            record.set(flag::HEARD);
+        }
+        let begun = hears.starts && record.has(flag::STARTED);
+        let mut closure = if hears.starts { hearing_start(closure, begun) } else { closure };
         // How far a task is says its last report alone: one that comes late is told that.
         let progress = record.extra.as_ref().and_then(|extra| extra.progress.as_ref());
         let reported = progress.filter(|progress| progress.told.number() > 0);
@@ -259,7 +261,7 @@ impl<P: Payload> Inner<P> {
                 Some(callbacks) => callbacks.add(closure),
                 None => extra.callbacks = Some(Arc::new(Callbacks::one(closure))),
             }
-            extra.hears_start |= starts;
+            extra.hears_start |= hears.starts;
             if !ended {
                 self.flush_values(fx, slot);
             }

@@ -136,7 +136,9 @@ impl<P: Payload> Inner<P> {
         }
     }
 
+    /// Nobody keeps a task any more whose end was delivered.
     fn remember(&mut self, fx: &mut Effects<P>, slot: u32, now: Nanos) {
+        self.log_if_unheard(fx, slot);
         if self.is_unloading(slot) || self.tasks.at(slot).has(flag::RETRIED) {
             self.free(fx, slot);
             return;

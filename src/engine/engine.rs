@@ -18,6 +18,7 @@ use super::options::TaskOptions;
 use super::payload::Payload;
 use super::shared::{Notify, Shared};
 use super::shutdown::Meanwhile;
+use super::sites::Site;
 use super::threads::Threads;
 use super::words::{CancelReason, CancelResult, Priority};
 
@@ -117,7 +118,7 @@ impl<P: Payload> Engine<P> {
         let mut body = body;
         if reserved.is_none() && options.is_plain() {
             let handles = keep.then_some(&*shared.handles);
-            body = match shared.state.leave(body, options.priority, now, handles) {
+            body = match shared.state.leave(body, options.priority, options.site, now, handles) {
                 Ok(id) => return Ok(id),
                 Err(body) => body,
             };
@@ -183,16 +184,21 @@ impl<P: Payload> Engine<P> {
 
     /// Submits work of which nothing is said, as [`Engine::submit`] does with options that say nothing. Most tasks are
     /// this, and there is nothing to be read, checked and destroyed of their options.
-    pub fn submit_plain(&self, mut body: Box<dyn Body<P>>, keep: bool) -> Result<TaskId, SubmitError> {
+    pub fn submit_plain(
+        &self,
+        mut body: Box<dyn Body<P>>,
+        site: Site,
+        keep: bool,
+    ) -> Result<TaskId, SubmitError> {
         if !fork::is_child() {
             let shared = self.shared();
             let handles = keep.then_some(&*shared.handles);
-            body = match shared.state.leave(body, Priority::default(), shared.clock.now(), handles) {
+            body = match shared.state.leave(body, Priority::default(), site, shared.clock.now(), handles) {
                 Ok(id) => return Ok(id),
                 Err(body) => body,
             };
         }
-        self.submit(body, TaskOptions::default(), None, keep)
+        self.submit(body, TaskOptions { site, ..TaskOptions::default() }, None, keep)
     }
 
     pub fn cancel(&self, id: TaskId, reason: CancelReason) -> CancelResult {

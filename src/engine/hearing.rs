@@ -4,7 +4,7 @@
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use super::callbacks::Callback;
+use super::callbacks::{Callback, Hears};
 use super::context::TaskContext;
 use super::engine::Engine;
 use super::error::TaskError;
@@ -108,21 +108,17 @@ impl<P: Payload> Engine<P> {
 
     /// Adds a callback; `false` if the task is unknown, or its owner gone.
     pub fn add_callback(&self, id: TaskId, closure: Callback<P>) -> bool {
-        self.add_callback_with(id, closure, false)
+        self.add_callback_that(id, closure, Hears::default())
     }
 
-    /// The same for one that hears of the start, too: once, also if that was before.
-    pub fn add_start_callback(&self, id: TaskId, closure: Callback<P>) -> bool {
-        self.add_callback_with(id, closure, true)
-    }
-
-    fn add_callback_with(&self, id: TaskId, closure: Callback<P>, starts: bool) -> bool {
+    /// The same for one that hears of more: of the start it is told once, also if that was before.
+    pub fn add_callback_that(&self, id: TaskId, closure: Callback<P>, hears: Hears) -> bool {
         let mut closure = Some(closure);
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id);
             if let (Some(slot), Some(added)) = (slot, closure.take_if(|_| slot.is_some())) {
                 // What is not wanted is destroyed by this function's caller, after the lock.
-                closure = inner.add_callback(fx, slot, added, starts);
+                closure = inner.add_callback(fx, slot, added, hears);
             }
             slot.is_some() && closure.is_none()
         })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::amount::Amount;
 use super::error::TaskError;
 use super::id::TaskId;
+use super::sites::SourceLocation;
 use super::words;
 
 /// How many tasks are where.
@@ -108,6 +109,8 @@ pub struct TaskInfo<P> {
     pub can_retry: bool,
     /// The task whose work it does again.
     pub retry_of: Option<TaskId>,
+    /// Where it was submitted; none where nothing said so, and without the feature `locations`.
+    pub source_location: Option<SourceLocation>,
     // <vocabulary: info fields>
     /// Tasks of one key are in each other's way: searches for each letter typed, saves of one file, downloads
     /// from one host. A key is its owner's; without an owner it is the application's.

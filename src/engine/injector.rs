@@ -36,6 +36,7 @@ use super::body::BoxBody;
 use super::clock::Nanos;
 use super::handles::Handles;
 use super::id::{Parts, TaskId};
+use super::sites::Site;
 use super::sync::{AtomicBool, Mutex, Ordering};
 use super::words::Priority;
 
@@ -50,10 +51,19 @@ struct Ticket {
     key: u64,
 }
 
-/// A plain task that was left.
+/// A plain task that is to be left.
+pub struct Left<P> {
+    pub body: BoxBody<P>,
+    pub priority: Priority,
+    pub site: Site,
+    pub created: Nanos,
+}
+
+/// One that was.
 pub struct Arrival<P> {
     pub slot: u32,
     pub priority: Priority,
+    pub site: Site,
     /// A handle of it was counted.
     pub kept: bool,
     pub created: Nanos,
@@ -153,14 +163,8 @@ impl<P> Injector<P> {
 
     /// Leaves a plain task, kept by a handle of the thread that submits it if there are `handles`; gives the
     /// body back where the lock is needed.
-    pub fn leave(
-        &self,
-        body: BoxBody<P>,
-        priority: Priority,
-        created: Nanos,
-        handles: Option<&Handles>,
-        salt: u32,
-    ) -> Result<TaskId, BoxBody<P>> {
+    pub fn leave(&self, task: Left<P>, handles: Option<&Handles>, salt: u32) -> Result<TaskId, BoxBody<P>> {
+        let Left { body, priority, site, created } = task;
         if !self.open.load(Ordering::Relaxed) {
             return Err(body);
         }
@@ -171,7 +175,7 @@ impl<P> Injector<P> {
             // Nobody else knows of the slot before the task lies there.
             handles.add(slot);
         }
-        desk.arrivals.push(Arrival { slot, priority, kept: handles.is_some(), created, body });
+        desk.arrivals.push(Arrival { slot, priority, site, kept: handles.is_some(), created, body });
         self.left.store(true, Ordering::Relaxed);
         drop(desk);
         Ok(TaskId::pack(Parts { slot, key, salt }))

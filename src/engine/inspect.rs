@@ -83,6 +83,7 @@ impl<P: Payload> Inner<P> {
             members: extra.and_then(|extra| extra.group.as_ref()).map(|group| group.members.clone()),
             can_retry,
             retry_of: extra.and_then(|extra| extra.lineage.as_ref()).and_then(|lineage| lineage.retry_of),
+            source_location: record.site.place(),
             // <vocabulary: info values>
             key: extra.and_then(|extra| extra.kept.key.clone()),
             may_block: extra.is_some_and(|extra| extra.kept.may_block),
@@ -102,13 +103,26 @@ fn is_owner<P: Payload>(inner: &Inner<P>, index: u32, owner: OwnerId) -> bool {
 impl<P: Payload> Engine<P> {
     pub fn status(&self, id: TaskId) -> words::Status {
         self.shared().with(|inner, fx| match inner.find(fx, id) {
-            Some(slot) => inner.shown(slot),
+            Some(slot) => {
+                let status = inner.shown(slot);
+                if status.is_finished() {
+                    inner.tasks.at(slot).set(flag::HEARD);
+                }
+                status
+            }
             None => words::Status::UnknownTask,
         })
     }
 
     pub fn info(&self, id: TaskId) -> Option<TaskInfo<P>> {
-        self.shared().with(|inner, fx| inner.find(fx, id).map(|slot| inner.info(slot)))
+        self.shared().with(|inner, fx| {
+            let slot = inner.find(fx, id)?;
+            let info = inner.info(slot);
+            if info.error.is_some() {
+                inner.tasks.at(slot).set(flag::HEARD);
+            }
+            Some(info)
+        })
     }
 
     /// What is known of the tasks that have not been forgotten, oldest first: what is on the way
@@ -165,7 +179,11 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
             let record = inner.tasks.at(slot);
-            record.status.is_finished().then(|| (record.status, record.told()))
+            if !record.status.is_finished() {
+                return None;
+            }
+            record.set(flag::HEARD);
+            Some((record.status, record.told()))
         })
     }
 

@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use super::bonds::{Name, Stands};
-use super::callbacks::Callback;
+use super::callbacks::{Callback, Hears};
 use super::chores::Chore;
 use super::effects::{Effects, Garbage};
 use super::engine::Engine;
@@ -59,8 +59,11 @@ impl<P: Payload> Inner<P> {
         if keep {
             self.add_handle(slot);
         }
-        let starts = options.hears_start;
-        if starts && options.callbacks.is_empty() {
+        let hears = Hears { starts: options.hears_start, failures: options.hears_failure };
+        if hears.failures {
+            self.tasks.at(slot).set(flag::HEARD);
+        }
+        if hears.starts && options.callbacks.is_empty() {
             // The receiver has the callbacks: it is told of the start once more.
             let record = self.tasks.at(slot);
             record.extra().hears_start = true;
@@ -72,7 +75,7 @@ impl<P: Payload> Inner<P> {
         if let Some(hook) = options.external.and_then(|external| external.on_stop) {
             self.leave(fx, slot, Garbage::Hook(hook));
         }
-        options.callbacks.into_iter().filter_map(|added| self.add_callback(fx, slot, added, starts)).collect()
+        options.callbacks.into_iter().filter_map(|added| self.add_callback(fx, slot, added, hears)).collect()
     }
 
     /// A new task becomes one of its key's. Those that it replaces are cancelled: a piece of them now, so that

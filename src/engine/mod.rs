@@ -4,7 +4,7 @@
 //! and no file of the engine imports it. So the imports between the files form no circle, which
 //! `tests/imports.rs` holds. In reading order:
 //!
-//! - Plain data: [`amount`], [`config`], [`record`], [`id`], [`error`], [`options`], [`payload`], [`body`], [`notice`],
+//! - Plain data: [`amount`], [`config`], [`record`], [`sites`], [`id`], [`error`], [`options`], [`payload`], [`body`], [`notice`],
 //!   [`info`], [`changes`], [`telling`], [`holds`], [`closing`], [`poller`]; and [`segments`], a queue.
 //! - What is kept of a task: [`task`], [`schedule`], [`attempts`], [`bonds`], [`group`], [`callbacks`], [`cancel`],
 //!   [`context`].
@@ -16,7 +16,7 @@
 //! - [`inner`], the state, and its transitions: [`submission`], [`running`], [`retries`], [`ending`],
 //!   [`stopping`], [`progress`], [`due`], [`overdue`], [`rescheduling`], [`again`], [`keyed`] (tasks of one key), [`after`]
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
-//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`futures`] (with [`waking`]), [`delivering`], [`holding`].
+//!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`futures`] (with [`waking`]), [`delivering`], [`holding`], [`naming`], [`unheard`] (failures that nobody hears of).
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
 //! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`by_hand`], [`shutdown`], [`halt`].
 //! - The trace: [`trace`] (what is recorded, and where it lies), [`trace_text`] and [`trace_writer`] (how it comes into a
@@ -81,6 +81,7 @@ mod lanes;
 mod lending;
 mod limiting;
 mod limits;
+mod naming;
 mod naps;
 mod notice;
 mod observe;
@@ -106,6 +107,7 @@ mod segments;
 mod sending;
 mod shared;
 mod shutdown;
+mod sites;
 mod slab;
 mod state;
 mod stats;
@@ -126,6 +128,7 @@ mod trace_text;
 mod trace_writer;
 mod tracer;
 mod tracing;
+mod unheard;
 mod unload;
 mod values;
 mod wait;
@@ -136,7 +139,7 @@ mod workers;
 pub use amount::Amount;
 pub use body::{Async, Body, BoxFuture, Once, Outcome, Repeated, Then, ThenRepeated};
 pub use by_hand::{ClockError, Pending};
-pub use callbacks::Callback;
+pub use callbacks::{Callback, Hears};
 pub use cancel::CancelToken;
 pub use change_set::{MOST_ENTRIES, MOST_LOST};
 pub use changes::{Brief, Change, Changes};
@@ -165,6 +168,7 @@ pub use poller::Poller;
 pub use receiver::Receiver;
 pub use shared::Notify;
 pub use shutdown::Meanwhile;
+pub use sites::{Site, SourceLocation};
 pub use stats::{Figures, Stats, Times};
 pub use telling::{Follower, Report};
 pub use tracer::{Span, TraceReport};

@@ -8,6 +8,7 @@ use super::clock::{Clock, MAX_DURATION, Nanos, nanos};
 use super::context::CancelHook;
 use super::error::SubmitError;
 use super::id::{OwnerId, TaskId};
+use super::sites::Site;
 use super::words;
 
 /// A periodic task's schedule.
@@ -155,12 +156,16 @@ pub struct TaskOptions<P> {
     pub callbacks: Vec<Callback<P>>,
     /// They hear that it starts, too. Default: no.
     pub hears_start: bool,
+    /// They, or the receiver's, hear of it if it fails. Default: no.
+    pub hears_failure: bool,
     /// That no worker runs it: the application does the work, and ends it. Default: no.
     pub external: Option<External>,
     /// That its body is a future, which is polled ([`Body::poll`](super::Body::poll)). Default: no.
     pub future: bool,
     /// By [`Engine::retry`](super::Engine::retry): the task whose work it does again.
     pub retry_of: Option<TaskId>,
+    /// Where it is submitted. Default: nowhere known.
+    pub site: Site,
 }
 
 impl<P> Default for TaskOptions<P> {
@@ -199,9 +204,11 @@ impl<P> Default for TaskOptions<P> {
             group: None,
             callbacks: Vec::new(),
             hears_start: false,
+            hears_failure: false,
             external: None,
             future: false,
             retry_of: None,
+            site: Site::NOWHERE,
         }
     }
 }
@@ -552,6 +559,7 @@ impl<P> TaskOptions<P> {
         to.group = self.group.or(to.group.take());
         to.callbacks.extend(self.callbacks);
         to.hears_start |= self.hears_start;
+        to.hears_failure |= self.hears_failure;
         to.external = self.external.or(to.external.take());
         to.future |= self.future;
         to.retry_of = self.retry_of.or(to.retry_of);

@@ -91,20 +91,8 @@ impl<P: Payload> Inner<P> {
     }
 
     fn tell_slow(&mut self, fx: &mut Effects<P>, slot: u32, run: u32, time: Duration) {
-        let id = self.id(slot);
-        let owner = self.tasks.at(slot).owner;
-        let owner = self.owners.name(owner);
-        let mut text = format!("task {id}");
-        let record = self.tasks.at(slot);
-        let extra = record.extra.as_deref();
-        let mut say = |what: &str, value: Option<&str>| {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                text += &format!(", {what} \"{value}\"");
-            }
-        };
-        say("named", extra.and_then(|extra| extra.kept.name.as_deref()));
-        say("job", extra.and_then(|extra| extra.job.as_deref()));
-        say("of", Some(&*owner));
+        let mut text = self.called(slot);
+        let extra = self.tasks.at(slot).extra.as_deref();
         let last = extra.and_then(|extra| extra.progress.as_ref()).map(|progress| &*progress.message);
         // A part of a millisecond says nothing.
         let time = Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));

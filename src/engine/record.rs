@@ -59,4 +59,6 @@ pub mod flag {
     pub const PAUSED: u32 = 1 << 25;
     /// Its body is a future, polled by workers: see `futures.rs`.
     pub const FUTURE: u32 = 1 << 26;
+    /// Somebody hears of it if it fails, or has asked, or was told: see `unheard.rs`.
+    pub const HEARD: u32 = 1 << 27;
 }

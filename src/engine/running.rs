@@ -291,6 +291,11 @@ impl<P: Payload> Inner<P> {
             let last = std::mem::replace(&mut record.outcome, outcome.clone());
             self.leave(fx, slot, Garbage::Outcome(last));
         }
+        if let Outcome::Error(error) = &outcome
+            && !self.outgoing.wants(wants::SIGNALS)
+        {
+            self.log_run_if_unheard(fx, slot, iteration, error);
+        }
         if self.outgoing.wants(wants::SIGNALS) || self.tasks.at(slot).has_callbacks() {
             self.tasks.at(slot).extra().runs.push_back(RunResult { iteration, outcome });
             self.post(fx, Kind::Run, slot);

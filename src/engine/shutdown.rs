@@ -176,13 +176,15 @@ impl<P: Payload> Inner<P> {
                 continue;
             }
             let id = self.id(slot);
+            let called = self.called(slot);
+            fx.calls()
+                .warnings
+                .push(format!("{called} still runs at the deadline of the shutdown and is abandoned"));
             let record = self.tasks.at(slot);
             let name = record.shown_name().map(|name| name.to_string()).unwrap_or_default();
-            fx.calls().warnings.push(format!(
-                "task {id} \"{name}\" still runs at the deadline of the shutdown and is abandoned"
-            ));
+            let source_location = record.site.place();
             if let Some(closing) = self.admission.closing() {
-                closing.abandon(Abandoned { id, name });
+                closing.abandon(Abandoned { id, name, source_location });
             }
             self.time.remove(&mut self.tasks, slot);
             // What must run was not asked before; its result is dropped now, so it may as well stop.

@@ -7,11 +7,12 @@ use super::body::BoxBody;
 use super::clock::Nanos;
 use super::handles::Handles;
 use super::id::TaskId;
-use super::injector::{Arrival, Injector, TICKETS};
+use super::injector::{Arrival, Injector, Left, TICKETS};
 use super::inner::Inner;
 use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::flag;
+use super::sites::Site;
 use super::sync::{Condvar, Mutex, MutexGuard};
 use super::words::Priority;
 
@@ -44,9 +45,9 @@ impl<P: Payload> Inner<P> {
     fn take_in(&mut self) -> bool {
         let mut arrivals = self.injected.take_arrivals();
         let any = !arrivals.is_empty();
-        for Arrival { slot, priority, kept, created, body } in arrivals.drain(..) {
+        for Arrival { slot, priority, site, kept, created, body } in arrivals.drain(..) {
             let record = self.tasks.at(slot);
-            record.fill(body, priority, created);
+            record.fill(body, priority, site, created);
             if kept {
                 record.set(flag::KEPT);
             }
@@ -129,10 +130,11 @@ impl<P: Payload> State<P> {
         &self,
         body: BoxBody<P>,
         priority: Priority,
+        site: Site,
         created: Nanos,
         handles: Option<&Handles>,
     ) -> Result<TaskId, BoxBody<P>> {
-        self.injector.leave(body, priority, created, handles, self.salt)
+        self.injector.leave(Left { body, priority, site, created }, handles, self.salt)
     }
 }
 

@@ -67,7 +67,7 @@ impl<P: Payload> Inner<P> {
         let code = options.code.map_or(0, |code| code.index);
         let code = if code == owner { 0 } else { code };
         let record = self.tasks.at(slot);
-        record.fill(body, options.priority, now);
+        record.fill(body, options.priority, options.site, now);
         record.owner = owner;
         record.code = code;
         if options.detached {
@@ -78,6 +78,9 @@ impl<P: Payload> Inner<P> {
         }
         if options.future {
             record.set(flag::FUTURE);
+        }
+        if options.hears_failure {
+            record.set(flag::HEARD);
         }
         self.admission.enter(options.must_run);
         let delay = nanos(options.delay);

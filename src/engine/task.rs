@@ -20,6 +20,7 @@ use super::pauses::Pause;
 use super::payload::Payload;
 use super::record::{NIL, flag};
 use super::schedule::Schedule;
+use super::sites::Site;
 use super::telling::{Follower, Pace, Telling};
 use super::values::Values;
 use super::words::{CancelReason, Priority, Status};
@@ -52,6 +53,8 @@ pub struct Record<P> {
     /// Why it was asked to stop, as `CancelReason`; 0 for not at all.
     pub reason: u8,
     pub flags: u32,
+    /// Where it was submitted.
+    pub site: Site,
     /// Absent while it runs; and once it has ended, unless the task may be retried: see `again.rs`.
     pub body: Option<BoxBody<P>>,
     pub outcome: Outcome<P>,
@@ -80,6 +83,7 @@ impl<P> Record<P> {
             lane: 0,
             reason: 0,
             flags: 0,
+            site: Site::NOWHERE,
             body: None,
             outcome: Outcome::None,
             extra: None,
@@ -91,8 +95,9 @@ impl<P> Record<P> {
     }
 
     /// Makes a reserved record one of a task.
-    pub fn fill(&mut self, body: BoxBody<P>, priority: Priority, created: Nanos) {
+    pub fn fill(&mut self, body: BoxBody<P>, priority: Priority, site: Site, created: Nanos) {
         self.body = Some(body);
+        self.site = site;
         self.priority = priority;
         self.lane = priority as u8;
         self.created = created;

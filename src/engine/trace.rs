@@ -40,6 +40,7 @@ use super::clock::Nanos;
 use super::crew::Crew;
 use super::error::TraceError;
 use super::id::TaskId;
+use super::sites::Site;
 use super::sync::{Condvar, Mutex, MutexGuard, thread_local};
 use super::words::{Priority, Status};
 
@@ -176,6 +177,7 @@ pub enum What {
         who: Who,
         took: Nanos,
         priority: Priority,
+        site: Site,
     },
     /// A run begins, or a poll of a future: see invariant 2.
     Run {

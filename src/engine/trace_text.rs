@@ -188,13 +188,15 @@ impl Text {
         let Event { at, thread, ref what } = *event;
         match what {
             What::Thread(role) => self.thread(thread, role),
-            What::Submit { who, took, priority } => {
+            What::Submit { who, took, priority, site } => {
                 self.open('X', "submit", thread, at);
                 self.time(",\"dur\":", *took);
                 self.name(&["submits ", shown(who)]);
                 self.arguments(|text| {
                     text.who(who);
                     text.argument("priority", Some(priority.name()));
+                    let place = site.place().map(|place| place.to_string());
+                    text.argument("sourceLocation", place.as_deref());
                 });
                 self.close();
                 self.arrow('s', who.task, thread, at);

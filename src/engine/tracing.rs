@@ -130,10 +130,11 @@ impl<P: Payload> Inner<P> {
     #[cold]
     fn record_submission(&mut self, slot: u32, now: Nanos) {
         let who = self.who(slot);
-        let priority = self.tasks.at(slot).priority;
+        let record = self.tasks.at(slot);
+        let (priority, site) = (record.priority, record.site);
         let took = self.clock.now().saturating_sub(now);
         if let Some(recording) = &self.trace {
-            recording.record(now, What::Submit { who, took, priority });
+            recording.record(now, What::Submit { who, took, priority, site });
         }
     }
 

@@ -320,6 +320,7 @@ impl<P: Payload> Shared<P> {
             return WaitResult::UnknownTask;
         };
         if inner.is_over(slot, how) {
+            inner.tasks.at(slot).set(flag::HEARD);
             return WaitResult::Done;
         }
         let mine = self.current_run();
@@ -375,6 +376,9 @@ impl<P: Payload> Shared<P> {
             && (how == Until::Returned || inner.forget_who_expects(slot, run))
         {
             inner.step_back(&mut fx, run);
+        }
+        if result == WaitResult::Done {
+            inner.tasks.at(slot).set(flag::HEARD);
         }
         inner.drop_handle(&mut fx, slot);
         drop(inner);

@@ -21,7 +21,10 @@ mod ffi {
         /// The same of `taskCompleted`.
         #[cxx_name = "hearsCompleted"]
         fn hears_completed(base: &TaskManagerBase) -> bool;
-        /// The same of `taskValues`.
+        /// Whether a slot hears of the failure that is being told.
+        #[cxx_name = "hearsFailure"]
+        fn hears_failure(base: &TaskManagerBase) -> bool;
+        /// Whether anything is connected to `taskValues`.
         #[cxx_name = "hearsValues"]
         fn hears_values(base: &TaskManagerBase) -> bool;
         /// Whether anything is connected to any of its signals, or a task has a function to call.

@@ -13,7 +13,7 @@ use super::id::{BridgeTask, Id, answer};
 use super::options::{self, Call, Options};
 use super::owners::unpack_owner;
 use super::values::read;
-use crate::engine::{Elsewhere, External, TaskOptions};
+use crate::engine::{Elsewhere, External, Site, TaskOptions};
 use crate::{ErrorKind, TaskError, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
@@ -66,6 +66,7 @@ mod ffi {
             reserved: Id,
             options: &QVariant,
             owner: u64,
+            site: u16,
             start: UniquePtr<Listener>,
             stopper: UniquePtr<Stopper>,
         ) -> BridgeTask;
@@ -116,6 +117,7 @@ fn submit_external_with(
     reserved: Id,
     options: &QVariant,
     owner: u64,
+    site: u16,
     start: UniquePtr<Listener>,
     stopper: UniquePtr<ffi::Stopper>,
 ) -> BridgeTask {
@@ -127,7 +129,12 @@ fn submit_external_with(
             return Err("options.periodic is for work that runs again and again; expected none".to_owned());
         }
         let options = Options::read(&options, Call::Scheduled { periodic: false })?;
-        Ok(TaskOptions { delay: when.delay, owner: unpack_owner(owner), ..options.task() })
+        Ok(TaskOptions {
+            delay: when.delay,
+            owner: unpack_owner(owner),
+            site: Site::from_number(site),
+            ..options.task()
+        })
     };
     submit(reserved, read(), start, stopper)
 }

@@ -10,7 +10,7 @@ use cxx_qt_lib::QString;
 use super::bridge_result::{CppResult, boxed, boxed_list};
 use super::id::Id;
 use crate::engine::sync::Mutex;
-use crate::engine::{Callback, Notice, Outcome, Poller, Report, TaskId};
+use crate::engine::{Callback, Hears, Notice, Outcome, Poller, Report, TaskId, TaskOptions};
 use crate::{CancelReason, TaskError, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
@@ -190,7 +190,7 @@ fn bridge_notice(notice: &Notice<Value>) -> ffi::BridgeNotice {
 }
 
 /// The engine's callback that calls a listener; none for none.
-pub fn callback(mut listener: UniquePtr<ffi::Listener>) -> Option<Callback<Value>> {
+fn callback(mut listener: UniquePtr<ffi::Listener>) -> Option<Callback<Value>> {
     let notices = listener.as_ref()?.notices();
     Some(Box::new(move |notice| {
         if kind_of(notice) & notices != 0 {
@@ -209,14 +209,22 @@ pub fn start_callback(mut listener: UniquePtr<ffi::Listener>) -> Option<Callback
     }))
 }
 
+/// What a listener hears of besides what all are told.
+fn hears(listener: &UniquePtr<ffi::Listener>) -> Hears {
+    let notices = listener.as_ref().map_or(0, ffi::Listener::notices);
+    Hears { starts: notices & bit::STARTED != 0, failures: notices & bit::FAILED != 0 }
+}
+
+/// A listener that hears of a task from its submission on.
+pub fn listen(options: &mut TaskOptions<Value>, listener: UniquePtr<ffi::Listener>) {
+    options.hears_failure |= hears(&listener).failures;
+    options.callbacks.extend(callback(listener));
+}
+
 fn add_listener(id: Id, listener: UniquePtr<ffi::Listener>) {
-    let starts = listener.as_ref().is_some_and(|listener| listener.notices() & bit::STARTED != 0);
+    let hears = hears(&listener);
     if let Some(callback) = callback(listener) {
-        let engine = tasks().engine();
-        match starts {
-            true => engine.add_start_callback(id.into(), callback),
-            false => engine.add_callback(id.into(), callback),
-        };
+        tasks().engine().add_callback_that(id.into(), callback, hears);
     }
 }
 

@@ -7,13 +7,13 @@ use cxx::UniquePtr;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::bridge_body::{Body, CppBody, CppThen};
-use super::bridge_notice::{Listener, callback};
+use super::bridge_notice::{Listener, listen};
 use super::id::{BridgeTask, Id, answer};
 use super::options::{self, Call, Options, When};
 use super::owners::unpack_owner;
 use super::values::{read, read_args};
 use super::work::{Work, refusal};
-use crate::engine::{TaskId, TaskOptions};
+use crate::engine::{Site, TaskId, TaskOptions};
 use crate::{ErrorPolicy, Periodic, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
@@ -60,6 +60,8 @@ mod ffi {
         after: QVariant,
         periodic: bool,
         interval_ms: i64,
+        /// Where it is submitted, as [`site_number`] gives it.
+        site: u16,
         owner: u64,
     }
 
@@ -69,6 +71,20 @@ mod ffi {
         /// The job's, or the function's.
         name: QString,
         module: QVariant,
+    }
+
+    /// What a submission with a map of options says besides.
+    struct BridgeCall {
+        owner: u64,
+        /// The options say when it runs.
+        scheduled: bool,
+        /// Their `afterPolicy` counts only for a task that takes no result.
+        loose: bool,
+        /// The caller has functions for its start, and for its failure.
+        hears_start: bool,
+        hears_failure: bool,
+        /// As [`site_number`] gives it.
+        site: u16,
     }
 
     #[namespace = ""]
@@ -89,9 +105,15 @@ mod ffi {
     }
 
     extern "Rust" {
+        /// Whether it is kept where tasks are submitted: the feature `locations`.
+        #[cxx_name = "keepsLocations"]
+        fn keeps_locations() -> bool;
+        /// The number of a line of a file, whose name is UTF-8.
+        #[cxx_name = "numberOfSite"]
+        fn site_number(file: &[u8], line: u32) -> u16;
         /// One of which nothing is said.
         #[cxx_name = "submitPlainBody"]
-        fn submit_plain(body: UniquePtr<Body>) -> BridgeTask;
+        fn submit_plain(body: UniquePtr<Body>, site: u16) -> BridgeTask;
         #[cxx_name = "submitBody"]
         fn submit_body(body: UniquePtr<Body>, spec: &BridgeSpec, listener: UniquePtr<Listener>)
         -> BridgeTask;
@@ -114,14 +136,12 @@ mod ffi {
             work: &BridgeWork,
             args: &QVariant,
             options: &QVariant,
-            schedule: bool,
-            owner: u64,
-            hears_start: bool,
+            call: &BridgeCall,
         ) -> BridgeTask;
     }
 }
 
-pub use ffi::{BridgeSpec, BridgeWork};
+pub use ffi::BridgeSpec;
 
 /// Milliseconds from C++; the engine checks that they are not too many.
 fn duration(ms: i64, what: &str) -> Result<Duration, String> {
@@ -258,18 +278,27 @@ pub fn task_options(spec: &BridgeSpec) -> Result<TaskOptions<Value>, String> {
         },
         periodic,
         owner: unpack_owner(spec.owner),
+        site: Site::from_number(spec.site),
         ..TaskOptions::default()
     })
 }
 
-fn submit_plain(body: UniquePtr<Body>) -> BridgeTask {
-    let submitted = tasks().engine().submit_plain(CppBody::of(body), true);
+fn keeps_locations() -> bool {
+    cfg!(feature = "locations")
+}
+
+fn site_number(file: &[u8], line: u32) -> u16 {
+    Site::of(file, line).number()
+}
+
+fn submit_plain(body: UniquePtr<Body>, site: u16) -> BridgeTask {
+    let submitted = tasks().engine().submit_plain(CppBody::of(body), Site::from_number(site), true);
     answer(submitted.map_err(|error| error.to_string()))
 }
 
 fn submit_body(body: UniquePtr<Body>, spec: &ffi::BridgeSpec, listener: UniquePtr<Listener>) -> BridgeTask {
     answer(task_options(spec).and_then(|mut options| {
-        options.callbacks.extend(callback(listener));
+        listen(&mut options, listener);
         let body = CppBody::of(body);
         tasks().engine().submit(body, options, None, true).map_err(|error| error.to_string())
     }))
@@ -320,11 +349,12 @@ fn submit_job(
     listener: UniquePtr<Listener>,
 ) -> BridgeTask {
     answer(task_options(spec).and_then(|mut options| {
-        options.callbacks.extend(callback(listener));
+        listen(&mut options, listener);
         let args = read_args(args)?;
+        let site = options.site;
         let builder = self::work(work)?.builder(args, None);
         let builder = builder.map_err(refusal)?.options(options);
-        builder.spawn_pinned().map_err(refusal)
+        builder.submit(site, true).map_err(refusal)
     }))
 }
 
@@ -332,42 +362,27 @@ fn submit_job_with(
     work: &ffi::BridgeWork,
     args: &QVariant,
     options: &QVariant,
-    schedule: bool,
-    owner: u64,
-    hears_start: bool,
-) -> BridgeTask {
-    submit_with(work, args, options, schedule, owner, hears_start, false)
-}
-
-/// `loose`: their `afterPolicy` counts only for a task that takes no result.
-pub fn submit_with(
-    work: &ffi::BridgeWork,
-    args: &QVariant,
-    options: &QVariant,
-    schedule: bool,
-    owner: u64,
-    hears_start: bool,
-    loose: bool,
+    by: &ffi::BridgeCall,
 ) -> BridgeTask {
     let submit = || -> Result<(TaskId, bool), String> {
         let args = read_args(args)?;
-        let call = if schedule { Call::Scheduled { periodic: true } } else { Call::Plain };
+        let call = if by.scheduled { Call::Scheduled { periodic: true } } else { Call::Plain };
         let mut options = options::given(options, call)?;
-        let when = if schedule { options::schedule(&mut options)? } else { When::default() };
+        let when = if by.scheduled { options::schedule(&mut options)? } else { When::default() };
         let periodic = when.interval.is_some();
         let options =
-            Options::read(&options, if schedule { Call::Scheduled { periodic } } else { Call::Plain })?;
-        let mut options = options.hearing_start(hears_start);
-        if loose && !args.takes().is_empty() {
+            Options::read(&options, if by.scheduled { Call::Scheduled { periodic } } else { Call::Plain })?;
+        let mut options = options.hearing(by.hears_start, by.hears_failure);
+        if by.loose && !args.takes().is_empty() {
             options = options.after_completion();
         }
         let may_stay = options.may_stay();
         let builder =
             self::work(work)?.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(refusal)?.delay(when.delay);
-        let mut builder = options.apply(builder).owner_id(unpack_owner(owner));
+        let mut builder = options.apply(builder).owner_id(unpack_owner(by.owner));
         let own = may_stay.then(|| builder.id()).transpose().map_err(|error| error.to_string())?;
-        let id = builder.spawn_id().map_err(refusal)?;
+        let id = builder.submit(Site::from_number(by.site), false).map_err(refusal)?;
         Ok((id, own.is_some_and(|own| own != id)))
     };
     let submitted = submit();

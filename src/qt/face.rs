@@ -19,6 +19,9 @@ mod ffi {
         /// Whether the object lives on the calling thread.
         #[cxx_name = "livesHere"]
         fn lives_here(base: &TaskFace) -> bool;
+        /// The line of JavaScript that calls, as Rust numbers it; 0 for none, and on another thread.
+        #[cxx_name = "siteOfCaller"]
+        fn site_of_caller(base: Pin<&mut TaskFace>) -> u16;
         /// Knows whether the object is there still. On its thread.
         type Guard;
         fn guard(base: Pin<&mut TaskFace>) -> UniquePtr<Guard>;
@@ -36,6 +39,9 @@ mod ffi {
         /// Whether one of the functions is for the task's start.
         #[cxx_name = "hearsStart"]
         fn hears_start(self: &TakenOptions) -> bool;
+        /// Whether one of them is for its failure.
+        #[cxx_name = "hearsFailure"]
+        fn hears_failure(self: &TakenOptions) -> bool;
         /// Whether it has a function of that key.
         fn hears(self: &TakenOptions, key: &QString) -> bool;
         /// Has the functions called for a task.

@@ -3,12 +3,11 @@
 
 use cxx_qt_lib::{QString, QVariant};
 
-use super::bridge_submit::{self, BridgeWork};
 use super::id::{BridgeTask, Id, answer};
 use super::options::{self, Call, Group, Options};
 use super::owners::unpack_owner;
 use super::values::read;
-use crate::engine::{OwnerId, TaskOptions};
+use crate::engine::{OwnerId, Site, TaskOptions};
 use crate::{ErrorPolicy, TaskId, Value, tasks};
 
 #[cxx::bridge(namespace = "legwork::detail")]
@@ -25,8 +24,6 @@ mod ffi {
         include!("legwork/src/qt/id.cxx.h");
         type BridgeTask = crate::qt::id::BridgeTask;
         type Id = crate::qt::id::Id;
-        include!("legwork/src/qt/bridge_submit.cxx.h");
-        type BridgeWork = crate::qt::bridge_submit::BridgeWork;
         include!("legwork/resultof.h");
         /// Stands for the result of a task in arguments.
         #[cxx_name = "placeOfResult"]
@@ -40,9 +37,6 @@ mod ffi {
         /// What is wrong with its limit.
         #[cxx_name = "checkGroupLimit"]
         fn check_group_limit(limit: &QVariant) -> QString;
-        /// A task in it, for which `afterPolicy` counts only if it takes no result.
-        #[cxx_name = "submitLoosely"]
-        fn submit_loosely(work: &BridgeWork, args: &QVariant, options: &QVariant, owner: u64) -> BridgeTask;
         /// Behind which the tasks of a `TaskGroup` wait until all of it is in. It has to be opened.
         #[cxx_name = "newGate"]
         fn new_gate() -> BridgeTask;
@@ -50,20 +44,26 @@ mod ffi {
         fn open_gate(gate: Id);
         /// A `TaskGroup`, by the ids of its tasks.
         #[cxx_name = "submitGroupElement"]
-        fn submit_group_element(ids: &QVariant, options: &QVariant, owner: u64) -> BridgeTask;
+        fn submit_group_element(ids: &QVariant, options: &QVariant, owner: u64, site: u16) -> BridgeTask;
     }
 }
 
 pub use ffi::place_of_result;
 
 /// A group of tasks by a list of their ids.
-pub fn submit(ids: &Value, options: Options, any: bool, owner: Option<OwnerId>) -> Result<TaskId, String> {
+pub fn submit(
+    ids: &Value,
+    options: Options,
+    any: bool,
+    owner: Option<OwnerId>,
+    site: Site,
+) -> Result<TaskId, String> {
     if !matches!(ids, Value::List(_)) {
         return Err(format!("ids is {}; expected a list of the ids of tasks", ids.describe()));
     }
     let members = options::tasks(ids, "ids")?;
     let policy = if any { ErrorPolicy::StopOnSuccess } else { options.policy() };
-    let options = TaskOptions { owner, ..options.task() };
+    let options = TaskOptions { owner, site, ..options.task() };
     let group = tasks().engine().submit_group(&members, policy, options, None, false);
     group.map_err(|error| error.to_string())
 }
@@ -82,10 +82,6 @@ fn check_group_limit(limit: &QVariant) -> QString {
     limit.err().map_or_else(QString::default, |error| QString::from(&error))
 }
 
-fn submit_loosely(work: &BridgeWork, args: &QVariant, options: &QVariant, owner: u64) -> BridgeTask {
-    bridge_submit::submit_with(work, args, options, true, owner, false, true)
-}
-
 fn new_gate() -> BridgeTask {
     answer(tasks().engine().gate().map_err(|error| error.to_string()))
 }
@@ -94,7 +90,8 @@ fn open_gate(gate: Id) {
     tasks().engine().open_gate(gate.into());
 }
 
-fn submit_group_element(ids: &QVariant, options: &QVariant, owner: u64) -> BridgeTask {
-    let submit = || submit(&read(ids, "ids")?, of_element(options)?, false, unpack_owner(owner));
+fn submit_group_element(ids: &QVariant, options: &QVariant, owner: u64, site: u16) -> BridgeTask {
+    let (owner, site) = (unpack_owner(owner), Site::from_number(site));
+    let submit = || submit(&read(ids, "ids")?, of_element(options)?, false, owner, site);
     answer(submit())
 }

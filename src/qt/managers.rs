@@ -283,6 +283,17 @@ fn hear_completions() -> bool {
     MANAGERS.with(|managers| managers.completions.get()) || any(TaskManager::hears_completed)
 }
 
+/// Says whether a slot hears of a failure, before any does: the engine logs one of which nobody hears.
+fn hear_failure(id: TaskId, notice: &Notice<Value>) {
+    let (Notice::Failed(error) | Notice::RunFailed(_, error)) = notice else { return };
+    let heard = any(TaskManager::hears_failure) || views::hears_failure(id);
+    match notice {
+        _ if heard => tasks().engine().heard(id),
+        Notice::RunFailed(run, _) => tasks().engine().run_unheard(id, *run, error),
+        _ => {}
+    }
+}
+
 /// Emits what happened from each manager, and then calls the callbacks.
 pub fn deliver(delivery: &Delivery<Value>) {
     match delivery {
@@ -291,6 +302,7 @@ pub fn deliver(delivery: &Delivery<Value>) {
             if let Notice::Retried(old) = notice {
                 views::follow(*old, *id);
             }
+            hear_failure(*id, notice);
             // A view was made with what its task is.
             match views::is_watched(*id) && !matches!(notice, Notice::Queued | Notice::Retried(_)) {
                 true => views::around(*id, notice, || emit(*id, notice)),

@@ -318,9 +318,10 @@ impl Options {
         Ok(read)
     }
 
-    /// The caller has functions for the task's start, which the engine is to tell of.
-    pub fn hearing_start(mut self, hears: bool) -> Self {
-        self.task.hears_start = hears;
+    /// The caller has functions for the task's start, which the engine is to tell of, and for its failure.
+    pub fn hearing(mut self, start: bool, failure: bool) -> Self {
+        self.task.hears_start = start;
+        self.task.hears_failure = failure;
         self
     }
 

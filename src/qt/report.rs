@@ -7,8 +7,8 @@ use cxx_qt_lib::{QString, QVariant};
 use super::values::to_variant;
 use crate::engine::{HistoryLimits, Limits, OwnerId};
 use crate::{
-    Amount, Figures, ShutdownReport, Stats, TaskError, TaskId, TaskInfo, Times, TraceReport, Value, WaitsFor,
-    tasks,
+    Amount, Figures, ShutdownReport, SourceLocation, Stats, TaskError, TaskId, TaskInfo, Times, TraceReport,
+    Value, WaitsFor, tasks,
 };
 
 fn text(text: &str) -> Value {
@@ -36,11 +36,21 @@ pub fn error(error: &TaskError) -> Value {
     Value::map(known.into_iter().chain(of_a_script.into_iter().flatten()))
 }
 
-/// `{complete, finished, cancelled, abandoned: [{id, name}]}`.
+/// As a file and a line; empty where it is not known.
+fn location(location: Option<SourceLocation>) -> Value {
+    location.map_or_else(|| text(""), |location| text(&location.to_string()))
+}
+
+/// `{complete, finished, cancelled, abandoned: [{id, name, sourceLocation}]}`.
 pub fn shutdown(report: &ShutdownReport) -> Value {
     let abandoned = report.abandoned.iter();
-    let abandoned =
-        abandoned.map(|task| Value::map([("id", text(&task.id.to_string())), ("name", text(&task.name))]));
+    let abandoned = abandoned.map(|task| {
+        Value::map([
+            ("id", text(&task.id.to_string())),
+            ("name", text(&task.name)),
+            ("sourceLocation", location(task.source_location)),
+        ])
+    });
     Value::map([
         ("complete", Value::Bool(report.complete)),
         ("finished", Value::Int(report.finished as i64)),
@@ -185,6 +195,7 @@ pub fn info(info: &TaskInfo<Value>) -> Value {
         ("members", info.members.as_deref().map_or(Value::Null, ids)),
         ("canRetry", Value::Bool(info.can_retry)),
         ("retryOf", text(&info.retry_of.map(|id| id.to_string()).unwrap_or_default())),
+        ("sourceLocation", location(info.source_location)),
         // <vocabulary: report>
         ("key", text(info.key.as_deref().unwrap_or_default())),
         ("mayBlock", Value::Bool(info.may_block)),

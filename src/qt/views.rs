@@ -54,6 +54,9 @@ mod ffi {
         fn take(self: Pin<&mut TaskView>, notice: &ViewNotice);
         /// Emits the signal that tells of it.
         fn tell(self: Pin<&mut TaskView>, notice: &ViewNotice);
+        /// Whether a slot or a binding hears of a failure of its task.
+        #[cxx_name = "hearsFailure"]
+        fn hears_failure(self: &TaskView) -> bool;
         /// Owners, keys or all were paused or resumed.
         #[cxx_name = "lookForPauses"]
         fn look_for_pauses(self: Pin<&mut TaskView>);
@@ -155,6 +158,15 @@ fn watching(id: TaskId) -> Vec<u64> {
 /// Whether there is one of this task.
 pub fn is_watched(id: TaskId) -> bool {
     VIEWS.with_borrow(|views| !views.watching.is_empty() && views.watching.contains_key(&id))
+}
+
+/// Whether one of this task is connected so that somebody hears of its failure.
+pub fn hears_failure(id: TaskId) -> bool {
+    let mut heard = false;
+    for number in watching(id) {
+        with(number, |view| heard = heard || view.hears_failure());
+    }
+    heard
 }
 
 /// A task was retried: the views that show it go on with the new one.

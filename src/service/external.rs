@@ -9,7 +9,7 @@ use super::elsewhere::Core;
 use super::handle::TaskHandle;
 use super::task::{HasWork, TaskBuilder, result_value};
 use super::tasks::{SpawnError, Tasks};
-use crate::engine::{CancelToken, Elsewhere, TaskError, TaskId};
+use crate::engine::{CancelToken, Elsewhere, Site, TaskError, TaskId};
 
 /// Work that is done elsewhere.
 pub enum RunsElsewhere {}
@@ -82,7 +82,9 @@ impl<T: TaskValue> TaskBuilder<T, RunsElsewhere> {
     ///
     /// Where [`KeyPolicy::Keep`](crate::KeyPolicy::Keep) finds another task of the key, the handle is of that one, and
     /// can look at it, but not end it: the work is not begun a second time, and [`External::complete`] answers false.
+    #[cfg_attr(feature = "locations", track_caller)]
     pub fn spawn(mut self) -> Result<External<T>, SpawnError> {
+        let site = Site::here();
         let core = Arc::new(Core::new(self.tasks, self.id()?));
         self.options.external =
             Some(core.external(self.elsewhere.stop.take(), self.elsewhere.start.is_some()));
@@ -90,7 +92,7 @@ impl<T: TaskValue> TaskBuilder<T, RunsElsewhere> {
             self.options.callbacks.push(Core::started(core.clone(), start));
             self.options.hears_start = true;
         }
-        let id = self.submit(true)?;
+        let id = self.submit(site, true)?;
         core.is_submitted(id);
         Ok(External::new(core))
     }

@@ -13,9 +13,12 @@ use super::convert::TaskValue;
 use super::tasks::Tasks;
 use super::value::{Value, plain};
 use crate::engine::{
-    CancelReason, CancelResult, IntervalError, Outcome, PauseResult, Poller, RetryError, Status, TaskError,
-    TaskId, TaskInfo, WaitResult,
+    CancelReason, CancelResult, Hears, IntervalError, Outcome, PauseResult, Poller, RetryError, Status,
+    TaskError, TaskId, TaskInfo, WaitResult,
 };
+
+const STARTS: Hears = Hears { starts: true, failures: false };
+const FAILURES: Hears = Hears { starts: false, failures: true };
 
 /// Why a task gave no result to a `wait` or an `await`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,7 +102,7 @@ impl<T: TaskValue> TaskHandle<T> {
 
     /// Calls `f` with the error; also if the task has failed by now.
     pub fn on_error(&self, f: impl FnMut(&TaskError) + Send + 'static) -> &Self {
-        self.tasks.engine().add_callback(self.id, failed(f));
+        self.tasks.engine().add_callback_that(self.id, failed(f), FAILURES);
         self
     }
 
@@ -111,7 +114,7 @@ impl<T: TaskValue> TaskHandle<T> {
 
     /// Calls `f` as the body begins for the first time; also if it has begun by now.
     pub fn on_started(&self, f: impl FnMut() + Send + 'static) -> &Self {
-        self.tasks.engine().add_start_callback(self.id, started(f));
+        self.tasks.engine().add_callback_that(self.id, started(f), STARTS);
         self
     }
 
@@ -144,7 +147,7 @@ impl<T: TaskValue> TaskHandle<T> {
 
     /// Calls `f` with the end, however the task ended; also if it has by now.
     pub fn on_end(&self, f: impl FnMut(callbacks::Outcome<T>) + Send + 'static) -> &Self {
-        self.tasks.engine().add_callback(self.id, ended(f));
+        self.tasks.engine().add_callback_that(self.id, ended(f), FAILURES);
         self
     }
 

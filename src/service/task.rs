@@ -18,8 +18,8 @@ use super::owner::Owner;
 use super::tasks::{SpawnError, Tasks};
 use super::value::{Value, check_depth};
 use crate::engine::{
-    self, Body, CancelReason, Held, Once, OwnerId, Periodic, Repeated, SubmitError, TaskContext, TaskError,
-    TaskId, TaskOptions,
+    self, Body, CancelReason, Held, Once, OwnerId, Periodic, Repeated, Site, SubmitError, TaskContext,
+    TaskError, TaskId, TaskOptions,
 };
 
 /// An empty text is as none.
@@ -476,6 +476,7 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// would be called with its result.
     pub fn on_error(mut self, f: impl FnMut(&TaskError) + Send + 'static) -> Self {
         self.options.callbacks.push(failed(f));
+        self.options.hears_failure = true;
         self
     }
 
@@ -511,6 +512,7 @@ impl<T: TaskValue, W> TaskBuilder<T, W> {
     /// is not the end of a run.
     pub fn on_end(mut self, f: impl FnMut(Outcome<T>) + Send + 'static) -> Self {
         self.options.callbacks.push(ended(f));
+        self.options.hears_failure = true;
         self
     }
 
@@ -567,26 +569,24 @@ impl<T: TaskValue, W: Runs> TaskBuilder<T, W> {
     /// On an error nothing was created, and the closure is destroyed here. So it is, without an error, where
     /// [`KeyPolicy::Keep`](crate::KeyPolicy::Keep) finds another task of the key: the handle is of that one then, and
     /// its callbacks are added to that.
+    #[cfg_attr(feature = "locations", track_caller)]
     pub fn spawn(self) -> Result<TaskHandle<T>, SpawnError> {
         let tasks = self.tasks;
-        let id = self.submit(true)?;
+        let id = self.submit(Site::here(), true)?;
         Ok(TaskHandle::new(tasks, id))
     }
 
-    /// Submits it and keeps it until somebody calls `Engine::drop_handle`.
-    #[cfg(feature = "qt")]
-    pub(crate) fn spawn_pinned(self) -> Result<TaskId, SpawnError> {
-        self.submit(true)
-    }
-
     /// Submits it and gives only the id, for those who hear of it by the signals.
+    #[cfg_attr(feature = "locations", track_caller)]
     pub fn spawn_id(self) -> Result<TaskId, SpawnError> {
-        self.submit(false)
+        self.submit(Site::here(), false)
     }
 }
 
 impl<T: TaskValue, W> TaskBuilder<T, W> {
-    pub(super) fn submit(mut self, keep: bool) -> Result<TaskId, SpawnError> {
+    /// Submits it, as from there; if `keep`, it is kept until somebody calls `Engine::drop_handle`.
+    pub(crate) fn submit(mut self, site: Site, keep: bool) -> Result<TaskId, SpawnError> {
+        self.options.site = site;
         // Given back last, after whatever is left of the body is destroyed.
         let _held;
         let work = match std::mem::replace(&mut self.work, Work::Used) {

@@ -76,6 +76,15 @@ QVariantMap statsOf(legwork::TaskManager *manager)
     return running;
 }
 
+legwork::TaskOptions locatedOptions()
+{
+    //! [location]
+    legwork::TaskOptions options;
+    options.location = legwork::SourceLocation::current(); // {.name = …} and TaskOptions options{} know their line
+    //! [location]
+    return options;
+}
+
 QString readFile(const QString &path)
 {
     QFile file(path);
@@ -517,6 +526,14 @@ private slots:
         manager->collectStats(false);
         manager->resetStats();
         QVERIFY(manager->stats().toMap()[QStringLiteral("jobs")].toList().isEmpty());
+    }
+
+    // B393
+    void optionsAreGivenALine()
+    {
+        const auto location = locatedOptions().location;
+        QVERIFY(QByteArray(location.file()).endsWith("tst_docs.cpp"));
+        QVERIFY(location.line() > 0);
     }
 
     void pauses()

@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use parking_lot::Mutex;
 
 use legwork::engine::{
-    Callback, Delivery, DeliveryMode, Engine, Notice, Receiver, Status, TaskContext, TaskId, TaskOptions,
+    Callback, Delivery, DeliveryMode, Engine, Hears, Notice, Receiver, Status, TaskContext, TaskId,
+    TaskOptions,
 };
 
 use crate::support::*;
+
+const STARTS: Hears = Hears { starts: true, failures: false };
 
 /// An engine that counts how often its receiver is told.
 fn counting(workers: usize) -> (Engine<Num>, Arc<AtomicUsize>) {
@@ -189,7 +192,7 @@ fn b210_a_callback_for_the_start_hears_of_it_once_whenever_it_was_added() {
                 Ok(Num(4))
             });
             // Before it begins.
-            assert!(lab.add_start_callback(id, lab.callback()));
+            assert!(lab.add_callback_that(id, lab.callback(), STARTS));
             held.open();
             gate.wait_for(1);
             if told {
@@ -197,14 +200,14 @@ fn b210_a_callback_for_the_start_hears_of_it_once_whenever_it_was_added() {
                 assert_eq!(lab.heard(), ["started"]);
             }
             // While it runs; the first is not told again.
-            assert!(lab.add_start_callback(id, lab.callback()));
+            assert!(lab.add_callback_that(id, lab.callback(), STARTS));
             lab.drain();
             assert_eq!(lab.heard(), ["started", "started"]);
             gate.open();
             passed.open();
             lab.done(id);
             // It has ended.
-            assert!(lab.add_start_callback(id, lab.callback()));
+            assert!(lab.add_callback_that(id, lab.callback(), STARTS));
             lab.finish();
             let mut heard = lab.heard().split_off(2);
             heard.sort();
@@ -219,9 +222,9 @@ fn b210_a_task_that_never_began_has_no_start_to_hear_of() {
         let lab = Lab::manual(1, mode);
         let held = lab.hold_worker();
         let id = lab.run(|_| Ok(Num(1)));
-        assert!(lab.add_start_callback(id, lab.callback()));
+        assert!(lab.add_callback_that(id, lab.callback(), STARTS));
         lab.cancel(id, USER);
-        assert!(lab.add_start_callback(id, lab.callback()));
+        assert!(lab.add_callback_that(id, lab.callback(), STARTS));
         lab.drain();
         assert_eq!(lab.heard(), ["cancelled User", "cancelled User"]);
         held.open();

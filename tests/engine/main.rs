@@ -46,6 +46,7 @@ mod then;
 mod timers;
 mod trace;
 mod trace_reader;
+mod unheard;
 mod unload;
 mod values;
 mod wait;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Once, Payload, Periodic, Priority,
+    CancelResult, DeliveryMode, Engine, EngineConfig, HistoryLimits, Once, Payload, Periodic, Priority, Site,
     Status, SubmitError, TaskContext, TaskId, TaskOptions,
 };
 
@@ -345,7 +345,7 @@ fn plain_work_is_work_with_options_that_say_nothing() {
     let lab = Lab::queued(1);
     let plain = |answer: i64, keep| {
         let body = Box::new(Once(Some(move |_: &TaskContext| Ok(Num(answer)))));
-        lab.engine().submit_plain(body, keep)
+        lab.engine().submit_plain(body, Site::NOWHERE, keep)
     };
     // Without a worker, and in the injector beside one that is busy.
     let first = plain(1, true).unwrap();

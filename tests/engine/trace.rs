@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use legwork::engine::{
     Async, CancelReason, DeliveryMode, Elsewhere, Engine, ErrorPolicy, External, KeyPolicy, OwnerId,
-    Periodic, Priority, Repeated, Retry, Status, TaskContext, TaskId, TraceError, WaitResult,
+    Periodic, Priority, Repeated, Retry, Site, Status, TaskContext, TaskId, TraceError, WaitResult,
 };
 
 use crate::support::*;
@@ -84,6 +84,7 @@ impl Dice {
 fn submit_any(lab: &Lab, dice: &mut Dice, owners: &[OwnerId], ids: &[TaskId]) -> TaskId {
     let mut options = if dice.below(2) == 0 { lab.options() } else { Options::default() };
     options.priority = [Priority::High, Priority::Normal, Priority::Low][dice.below(3) as usize];
+    options.site = Site::of("a \"file\".rs".as_bytes(), 7);
     options.name = [None, Some("a \"name\"\n".into()), Some("é".into())][dice.below(3) as usize].clone();
     options.owner = [None, Some(owners[0]), Some(owners[1])][dice.below(3) as usize];
     options.hears_start = dice.below(2) == 0;
@@ -202,6 +203,10 @@ fn b360_each_task_of_a_random_run_is_there_once_with_its_spans_in_order_and_its_
         {
             let last = trace.last_of(counter).unwrap();
             assert_eq!(last.args[value], 0, "{last:?}");
+        }
+        if cfg!(feature = "locations") {
+            let first = trace.tasks.values().next().unwrap();
+            assert_eq!(first.submitted[0].arg("sourceLocation"), "a \"file\".rs:7");
         }
         let named = trace.tasks.values().find(|task| task.submitted[0].arg("name") == "a \"name\"\n");
         assert!(named.is_some());

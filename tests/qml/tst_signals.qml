@@ -315,7 +315,8 @@ Case {
         // </vocabulary>
         compare(Object.keys(info).sort(), [...shown, "amount", "attempt", "attempts", "canRetry", "cancelReason", "cancelRequested", "created",
                 "due", "error", "finished", "id", "iteration", "job", "members", "message", "name", "owner", "pauseReason",
-                "periodic", "priority", "progress", "result", "retryOf", "started", "status", "statusName", "waitsFor"].sort())
+                "periodic", "priority", "progress", "result", "retryOf", "sourceLocation",
+                "started", "status", "statusName", "waitsFor"].sort())
         compare(info.id, id)
         compare(info.status, TaskManager.Completed)
         compare(info.statusName, "Completed")

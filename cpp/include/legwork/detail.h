@@ -286,6 +286,7 @@ struct Spec {
     std::chrono::milliseconds interval{0};
     QObject *owner = nullptr;
     quint64 ownerId = 0; // a plugin's; instead of `owner`
+    SourceLocation location = SourceLocation::unknown();
 };
 
 inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::chrono::milliseconds::zero())
@@ -314,6 +315,7 @@ inline Spec specOf(TaskOptions options, std::chrono::milliseconds delay = std::c
     spec.whenFull = options.whenFull;
     // </vocabulary>
     spec.after = std::move(options.after);
+    spec.location = options.location;
     spec.delay = delay;
     spec.owner = options.owner;
     return spec;
@@ -351,6 +353,7 @@ inline Spec specOf(PeriodicOptions options, std::chrono::milliseconds interval)
     spec.until = options.until;
     // </vocabulary>
     spec.after = std::move(options.after);
+    spec.location = options.location;
     spec.periodic = true;
     spec.interval = interval;
     spec.owner = options.owner;
@@ -393,7 +396,7 @@ private:
 };
 
 // All from any thread. What is refused is destroyed before the call returns.
-LEGWORK_EXPORT Handle submitPlain(std::unique_ptr<Body> body);
+LEGWORK_EXPORT Handle submitPlain(std::unique_ptr<Body> body, SourceLocation location);
 LEGWORK_EXPORT Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver = nullptr,
                              std::shared_ptr<Callback> callback = nullptr, quint16 notices = 0);
 LEGWORK_EXPORT Handle refuse(const char *what, quint64 ownerId = 0);

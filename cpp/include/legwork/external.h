@@ -76,6 +76,9 @@ struct ExternalOptions {
     // ends before its turn, otherwise than by its handle. Default: none; then the work has to ask isCancelRequested(),
     // as the task ends no sooner than it is ended.
     std::function<void()> onStop = {};
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
+    // options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
 };
 
 namespace detail {
@@ -103,6 +106,7 @@ template<typename Options> Spec specOfExternal(Options &&options)
     spec.delay = options.delay;
     // </vocabulary>
     spec.after = std::move(options.after);
+    spec.location = options.location;
     spec.owner = options.owner;
     return spec;
 }
@@ -113,8 +117,8 @@ public:
     // The functions are called on the thread of the receiver; without one, on that of the call, or, where that has no
     // event loop, on the manager's.
     ExternalTask(QObject *receiver, const Spec &spec, std::function<void()> onStart, std::function<void()> onStop);
-    // The same with the options as a map, and the number of an owner.
-    ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, std::function<void()> onStart,
+    // The same with the options as a map, and the numbers of an owner and of where it is submitted.
+    ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, quint16 site, std::function<void()> onStart,
                  std::function<void()> onStop);
     ~ExternalTask();
     Q_DISABLE_COPY_MOVE(ExternalTask)

@@ -67,6 +67,9 @@ struct GroupOptions {
     // </vocabulary>
     // The tasks that it comes after: see TaskOptions.
     QList<TaskRef> after = {};
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
+    // options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
 };
 
 namespace detail {
@@ -92,6 +95,7 @@ inline Spec specOf(GroupOptions options)
     spec.delay = options.delay;
     // </vocabulary>
     spec.after = std::move(options.after);
+    spec.location = options.location;
     spec.owner = options.owner;
     return spec;
 }
@@ -203,7 +207,9 @@ template<typename First, typename... More>
 Task<std::tuple<typename detail::PartOf<First>::Type, typename detail::PartOf<More>::Type...>>
 all(const Task<First> &first, const Task<More> &...more)
 {
-    return all(std::tuple<Task<First>, Task<More>...>(first, more...));
+    // Of so many arguments none can be the line of the call: it is unknown.
+    GroupOptions options;
+    return all(std::tuple<Task<First>, Task<More>...>(first, more...), std::move(options));
 }
 
 // The same of any tasks, by their handles or ids, without a result: for one progress, one cancel and one end of what is

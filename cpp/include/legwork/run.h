@@ -31,11 +31,11 @@ OnceTask<F> runOnce(F &&f, const Spec &spec, QObject *receiver = nullptr, std::s
 }
 
 // One of which nothing is said: there are no options to be read, and none to be checked.
-template<typename F> OnceTask<F> runPlain(F &&f)
+template<typename F> OnceTask<F> runPlain(F &&f, SourceLocation location)
 {
     if (isNull(f))
         return OnceTask<F>(refuse("the work is null; pass a function that can be called", 0));
-    return OnceTask<F>(submitPlain(std::make_unique<OnceBody<std::decay_t<F>>>(std::forward<F>(f))));
+    return OnceTask<F>(submitPlain(std::make_unique<OnceBody<std::decay_t<F>>>(std::forward<F>(f)), location));
 }
 
 template<typename F>
@@ -73,7 +73,11 @@ template<typename F> detail::OnceTask<F> run(F &&work, TaskOptions options)
 }
 
 // The same without options, as most tasks are run.
-template<typename F> detail::OnceTask<F> run(F &&work) { return detail::runPlain(std::forward<F>(work)); }
+template<typename F>
+detail::OnceTask<F> run(F &&work, SourceLocation location = SourceLocation::current())
+{
+    return detail::runPlain(std::forward<F>(work), location);
+}
 
 // The same no earlier than after `delay`, of 0 to 100 years.
 template<typename F> detail::OnceTask<F> runLater(std::chrono::milliseconds delay, F &&work, TaskOptions options = {})

@@ -3,6 +3,7 @@
 #define LEGWORK_TYPES_H
 
 #include <legwork/global.h>
+#include <legwork/sourcelocation.h>
 
 #include <QtCore/QDateTime>
 #include <QtCore/QException>
@@ -335,6 +336,9 @@ struct TaskOptions {
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
     // is unknown or forgotten is refused. Default: none.
     QList<TaskRef> after = {};
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
+    // options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
 };
 
 // The same for a periodic task.
@@ -418,6 +422,9 @@ struct PeriodicOptions {
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
     // is unknown or forgotten is refused. Default: none.
     QList<TaskRef> after = {};
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
+    // options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
 };
 
 } // namespace legwork

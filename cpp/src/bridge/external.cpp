@@ -192,12 +192,12 @@ ExternalTask::ExternalTask(QObject *receiver, const Spec &spec, std::function<vo
     });
 }
 
-ExternalTask::ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, std::function<void()> onStart,
+ExternalTask::ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, quint16 site, std::function<void()> onStart,
                            std::function<void()> onStop)
     : d(std::make_unique<Private>())
 {
     make(receiver, owner, std::move(onStart), std::move(onStop), [&](Id id, auto &&start, auto &&stop) {
-        return submitExternalWith(id, options, owner, std::move(start), std::move(stop));
+        return submitExternalWith(id, options, owner, site, std::move(start), std::move(stop));
     });
 }
 

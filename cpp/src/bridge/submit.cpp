@@ -7,6 +7,7 @@
 #include "legwork/src/qt/id.cxx.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +21,20 @@ TaskError refusal(const QString &message)
     error.kind = ErrorKind::Refused;
     error.message = message;
     return error;
+}
+
+} // namespace
+
+namespace {
+
+// Its number; 0 for unknown.
+std::uint16_t siteOf(SourceLocation location)
+{
+    if (!location.file())
+        return 0;
+    const rust::Slice<const std::uint8_t> file(reinterpret_cast<const std::uint8_t *>(location.file()),
+                                               std::strlen(location.file()));
+    return numberOfSite(file, location.line());
 }
 
 } // namespace
@@ -71,6 +86,7 @@ BridgeSpec bridgeSpec(const Spec &spec)
     }
     bridged.periodic = spec.periodic;
     bridged.interval_ms = spec.interval.count();
+    bridged.site = siteOf(spec.location);
     bridged.owner = spec.ownerId ? spec.ownerId : spec.owner ? ownerOf(spec.owner) : 0;
     return bridged;
 }
@@ -80,11 +96,11 @@ Handle handleOf(BridgeTask &&task, quint64 owner)
     return task.error.isEmpty() ? Handle(task.id, owner) : Handle(refusal(task.error), owner);
 }
 
-Handle submitPlain(std::unique_ptr<Body> body)
+Handle submitPlain(std::unique_ptr<Body> body, SourceLocation location)
 {
     // As each submission does: a thread that submits without ever running an event loop is not to pile results up.
     destroyResults();
-    return handleOf(submitPlainBody(std::move(body)), 0);
+    return handleOf(submitPlainBody(std::move(body), siteOf(location)), 0);
 }
 
 Handle submit(std::unique_ptr<Body> body, const Spec &spec, QObject *receiver, std::shared_ptr<Callback> callback,

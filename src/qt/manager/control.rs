@@ -51,6 +51,10 @@ impl TaskManager {
         managers::may_hear();
         let info = self.as_mut().task_info(id);
         let promise = face::promise_of(self.as_mut().face_pin(), id, &info);
+        if let Some(id) = task_id(id) {
+            // It is rejected then.
+            tasks().engine().heard(id);
+        }
         if !promise.is_valid() {
             self.fail("a promise is for JavaScript; connect to taskCompleted, taskFailed and taskCancelled");
         }

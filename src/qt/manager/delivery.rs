@@ -30,6 +30,10 @@ impl TaskManager {
         bases::hears_completed(self.upcast())
     }
 
+    pub(in crate::qt) fn hears_failure(&self) -> bool {
+        bases::hears_failure(self.upcast())
+    }
+
     pub(in crate::qt) fn hears_values(&self) -> bool {
         bases::hears_values(self.upcast())
     }

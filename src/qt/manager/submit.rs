@@ -7,7 +7,7 @@ use cxx::UniquePtr;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::TaskManager;
-use crate::engine::TaskId;
+use crate::engine::{Site, TaskId};
 use crate::qt::checks::milliseconds;
 use crate::qt::face;
 use crate::qt::groups;
@@ -29,13 +29,19 @@ enum Time<'a> {
 
 impl TaskManager {
     fn submit(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         work: impl FnOnce() -> Result<Work, String>,
         args_in: &QVariant,
         options_in: &QVariant,
         time: Time<'_>,
     ) -> QString {
-        self.give_id(|| Self::try_submit(work, args_in, options_in, time))
+        let site = self.as_mut().site();
+        self.give_id(|| Self::try_submit(work, args_in, options_in, time, site))
+    }
+
+    /// The line of JavaScript that calls.
+    fn site(self: Pin<&mut Self>) -> Site {
+        Site::from_number(face::site_of_caller(self.face_pin()))
     }
 
     /// The id of what is submitted, with the functions that are to be called for it; empty on an error.
@@ -64,6 +70,7 @@ impl TaskManager {
         args_in: &QVariant,
         options_in: &QVariant,
         time: Time<'_>,
+        site: Site,
     ) -> Result<(TaskId, UniquePtr<face::TakenOptions>), String> {
         let work = work()?;
         // These two may run JavaScript (a getter), which may come back here.
@@ -92,15 +99,16 @@ impl TaskManager {
                 (when, Call::Scheduled { periodic }, options)
             }
         };
-        let options = Options::read(&options, call)?.hearing_start(taken.hears_start());
+        let options = Options::read(&options, call)?.hearing(taken.hears_start(), taken.hears_failure());
         let builder = work.builder(args, when.interval.map(|interval| options.periodic(interval)));
         let builder = builder.map_err(refusal)?.delay(when.delay);
         let builder = options.apply(builder).owner_id(unpack_owner(taken.owner()));
-        let id = builder.spawn_id().map_err(refusal)?;
+        let id = builder.submit(site, false).map_err(refusal)?;
         Ok((id, taken))
     }
 
-    fn submit_group(self: Pin<&mut Self>, ids: &QVariant, options: &QVariant, group: Group) -> QString {
+    fn submit_group(mut self: Pin<&mut Self>, ids: &QVariant, options: &QVariant, group: Group) -> QString {
+        let site = self.as_mut().site();
         let submit = || {
             // Either may run JavaScript (a getter), which may come back here.
             let ids = read_ids(ids, "ids")?;
@@ -114,9 +122,9 @@ impl TaskManager {
             }
             let call = Call::Group(group);
             let options = Options::read(&options::given(taken.rest(), call)?, call)?;
-            let options = options.hearing_start(taken.hears_start());
+            let options = options.hearing(taken.hears_start(), taken.hears_failure());
             let owner = unpack_owner(taken.owner());
-            Ok((groups::submit(&ids, options, group == Group::Any, owner)?, taken))
+            Ok((groups::submit(&ids, options, group == Group::Any, owner, site)?, taken))
         };
         self.give_id(submit)
     }

@@ -16,7 +16,10 @@ namespace legwork {
 struct ReplyOptions {
     // <vocabulary: ExternalOptions>
     // What the user sees. Default: the name of its job or function, else none.
-    QString name = {};
+    QString name = {    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
+    // options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+};
     // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
     Priority priority = Priority::Normal;
     // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.

@@ -36,6 +36,10 @@
 //! `locations` (default): each task knows the line that has submitted it, in [`TaskInfo`], in what is logged, in a trace.
 //! Without it no names of source files are in the program.
 //!
+//! `tracing`: each run of a body, and each poll of a future, is in a span of the crate `tracing`: target `legwork::task`, name
+//! `task`, level INFO, with `id`, `name`, `job`, `owner`, `iteration`, `attempt` and `location`. So what a body logs there
+//! says which task it is.
+//!
 //! `testing`: a virtual clock, for tests of an application's own code: `legwork::testing`. In `[dev-dependencies]`.
 //!
 //! # Threads

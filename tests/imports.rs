@@ -40,9 +40,9 @@ const CIRCLES: [(&[&str], &str); 2] = [
 ];
 
 /// Plain data of the engine, which imports plain data alone.
-const PLAIN: [&str; 15] = [
+const PLAIN: [&str; 16] = [
     "amount", "changes", "clock", "closing", "config", "crew", "error", "holds", "id", "info", "notice",
-    "payload", "record", "telling", "words",
+    "payload", "record", "sites", "telling", "words",
 ];
 
 type Module = Vec<String>;

@@ -281,7 +281,10 @@ impl<P: Payload> Shared<P> {
         }
         waking.clear();
         let waker = Waker::from(waking);
-        let polled = catch_unwind(AssertUnwindSafe(|| body.poll(&context, &mut Context::from_waker(&waker))));
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let _span = self.enter_span(&context);
+            body.poll(&context, &mut Context::from_waker(&waker))
+        }));
         let result = match polled {
             Ok(Poll::Pending) => return (Some(body), None),
             Ok(Poll::Ready(result)) => result,

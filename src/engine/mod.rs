@@ -18,7 +18,7 @@
 //!   (tasks that come after others), [`then`] (and take their results), [`groups`], [`external`] (tasks without a
 //!   body), [`blocking`], [`lending`], [`idling`], [`limiting`], [`pausing`], [`futures`] (with [`waking`]), [`delivering`], [`holding`], [`naming`], [`unheard`] (failures that nobody hears of).
 //! - [`state`], its lock; and [`shared`], with the order of the locks.
-//! - What threads do: [`workers`] (sleeping and waking), [`timer_thread`], [`wait`], [`by_hand`], [`shutdown`], [`halt`].
+//! - What threads do: [`workers`] (sleeping and waking), [`spans`] (of the crate `tracing`), [`timer_thread`], [`wait`], [`by_hand`], [`shutdown`], [`halt`].
 //! - The trace: [`trace`] (what is recorded, and where it lies), [`trace_text`] and [`trace_writer`] (how it comes into a
 //!   file), [`tracer`], [`tracing`] (where it is recorded), [`trace_switch`] (how it begins and ends).
 //! - The figures: [`stats`], which are taken where a trace records.
@@ -109,6 +109,7 @@ mod shared;
 mod shutdown;
 mod sites;
 mod slab;
+mod spans;
 mod state;
 mod stats;
 mod stopping;

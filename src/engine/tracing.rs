@@ -118,7 +118,7 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    fn who(&mut self, slot: u32) -> Who {
+    pub fn who(&mut self, slot: u32) -> Who {
         let task = self.id(slot);
         let record = self.tasks.at(slot);
         let (owner, extra) = (record.owner, record.extra.as_ref());

@@ -54,7 +54,10 @@ impl<P: Payload> Shared<P> {
     ) -> (Option<BoxBody<P>>, Brought<P>) {
         let Some(mut body) = body else { return (None, Brought::of(Err(TaskError::cancelled()))) };
         let _entered = self.enter(run);
-        let result = catch_unwind(AssertUnwindSafe(|| body.run(context)));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let _span = self.enter_span(context);
+            body.run(context)
+        }));
         let result =
             result.unwrap_or_else(|panic| Err(TaskError::new(ErrorKind::Panic, panic_message(panic))));
         let result = Brought::of(result);

@@ -46,14 +46,19 @@ void TestFinder::init()
 void TestFinder::cleanup()
 {
     finder->refresh();
-    QVERIFY(!finder->getRunning());
-    // It goes on as long as the window is there, and nothing else does.
-    QCOMPARE(pending(), QStringList{"Free space"});
-    TaskManager::instance()->cancelTask(clock->pendingTasks().first().id);
-    QVERIFY(clock->runUntilIdle());
-    QVERIFY(clock->pendingTasks().isEmpty());
+    const bool running = finder->getRunning();
+    const QStringList left = pending();
+    for (const auto &task : clock->pendingTasks())
+        TaskManager::instance()->cancelTask(task.id);
+    clock->runUntilIdle();
+    const bool idle = clock->pendingTasks().isEmpty();
     finder.reset();
     clock.reset();
+    // What fails here fails in this test alone.
+    QVERIFY(!running);
+    // It goes on as long as the window is there, and nothing else does.
+    QCOMPARE(left, QStringList{"Free space"});
+    QVERIFY(idle);
 }
 
 void TestFinder::search()
@@ -215,25 +220,27 @@ void TestFinder::the_free_space_is_asked_for_every_two_seconds_for_half_an_hour(
     QCOMPARE(spy.times("taskPeriodic"), 902);
 }
 
-// Each file takes a minute.
 void TestFinder::the_time_left_is_told_after_two_seconds()
 {
     for (const char *name : {"a", "b", "c", "d"})
         folder->write(name, "x", large);
     QList<double> left;
+    // Some of the files take their time.
     meanwhile = [this, &left](const QString &done) {
         if (!done.startsWith("First block") && !done.startsWith("Whole"))
             return;
         finder->refresh();
         left += finder->getSecondsLeft();
-        clock->advanceClock(1min);
+        if (left.size() == 4)
+            clock->advanceClock(1'999ms);
+        else if (left.size() == 5)
+            clock->advanceClock(1ms);
     };
     search();
     QCOMPARE(left.size(), 8);
-    QCOMPARE(left.takeFirst(), -1.0);
-    for (const double seconds : left)
+    QCOMPARE(left.mid(0, 5), QList<double>(5, -1.0));
+    for (const double seconds : left.mid(5))
         QVERIFY(seconds >= 0);
-    QVERIFY(clock->now() >= 8min);
     QCOMPARE(groups(), QList<QStringList>{QStringList({"a", "b", "c", "d"})});
 }
 

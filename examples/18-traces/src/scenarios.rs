@@ -4,8 +4,10 @@ use legwork::{Limits, Owner, Priority, tasks};
 
 use crate::work::work;
 
-/// Each gives the owner, whose tasks would end with it.
-pub const ALL: [(&str, fn() -> Option<Owner>); 8] = [
+/// Submits it all. What it gives is the owner, whose tasks would end with it.
+type Begin = fn() -> Option<Owner>;
+
+pub const ALL: [(&str, Begin); 8] = [
     ("slow-start", || slow_start(Priority::Normal, Priority::Normal)),
     ("slow-start-fixed", || slow_start(Priority::Low, Priority::High)),
     ("starved-lane", || starved_lane(Limits::NONE)),

@@ -11,5 +11,6 @@ fn main() {
         .files(["src/qt/finder.rs", "src/qt/helper.rs", "src/qt/rows.rs"])
         .crate_include_root(Some("cpp".to_owned()))
         .cpp_file("cpp/helper.cpp")
-        .build();
+        .build()
+        .export();
 }

@@ -22,6 +22,7 @@ use clap::Parser;
 use cxx_qt_lib::{QCoreApplication, QQmlApplicationEngine};
 use legwork::tasks;
 use qt::helper;
+pub use window::serve;
 
 /// The exit code for wrong arguments, as clap has it.
 const USAGE: u8 = 2;

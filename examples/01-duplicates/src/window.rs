@@ -1,11 +1,13 @@
 //! The search in a window.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cxx_qt_lib::{QGuiApplication, QQmlApplicationEngine, QString, QUrl};
+use legwork::qt::manager::TaskManager;
 use legwork::tasks;
 
 use crate::args::Args;
@@ -36,6 +38,14 @@ pub fn is_possible() -> bool {
     !unix || ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"].into_iter().any(set)
 }
 
+/// Gives the QML of this module what it needs beside itself, before it is loaded: the job that it runs, and for its
+/// `Finder` the signals of tasks.
+pub fn serve(manager: Pin<&mut TaskManager>) {
+    tasks().register_job("checksum", jobs::checksum).expect("nobody else has registered it");
+    signals::connect(manager, hear);
+    session::on_end(finder::changed);
+}
+
 /// Shows the window until it is closed: the exit code.
 pub fn run(args: &Args) -> i32 {
     if !is_possible() {
@@ -43,7 +53,6 @@ pub fn run(args: &Args) -> i32 {
         helper::set_environment("QT_QPA_PLATFORM", "offscreen");
         helper::set_environment("QT_QUICK_BACKEND", "software");
     }
-    tasks().register_job("checksum", jobs::checksum).expect("nobody else has registered it");
     let mut application = QGuiApplication::new();
     let mut engine = QQmlApplicationEngine::new();
     let (Some(application), Some(mut engine)) = (application.as_mut(), engine.as_mut()) else {
@@ -54,8 +63,7 @@ pub fn run(args: &Args) -> i32 {
         eprintln!("duplicates: there is no TaskManager; the QML module Legwork is not linked");
         return 1;
     };
-    signals::connect(manager, hear);
-    session::on_end(finder::changed);
+    serve(manager);
     engine
         .as_mut()
         .on_object_creation_failed(|_, _| {

@@ -123,6 +123,8 @@ pub struct RowsRust {
     kind: QString,
     count: i32,
     rows: Vec<Row>,
+    /// Of the search whose rows these are.
+    serial: u64,
 }
 
 struct Row {
@@ -250,7 +252,10 @@ impl Rows {
 
     fn refresh(mut self: Pin<&mut Self>) {
         let Some(kind) = self.known_kind() else { return };
-        let known = self.rows.iter().map(|row| (row.key, row.version)).collect();
+        let serial = session::with(|session| session.serial).unwrap_or_default();
+        // Buckets and their versions are counted anew in each search.
+        let same = std::mem::replace(&mut self.as_mut().rust_mut().serial, serial) == serial;
+        let known = self.rows.iter().filter(|_| same).map(|row| (row.key, row.version)).collect();
         let wanted = session::with(|session| kind.wanted(session, &known)).unwrap_or_default();
         self.as_mut().remove_all_but(&wanted);
         for (at, row) in wanted.into_iter().enumerate() {

@@ -37,11 +37,7 @@ private:
     }
 
 private slots:
-    void init()
-    {
-        takeWarnings();
-        legwork::TaskManager::instance()->waitForAll(10'000);
-    }
+    void init() { takeWarnings(); }
 
     void b393_a_task_knows_the_line_that_has_submitted_it()
     {

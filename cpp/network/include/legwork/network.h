@@ -16,10 +16,7 @@ namespace legwork {
 struct ReplyOptions {
     // <vocabulary: ExternalOptions>
     // What the user sees. Default: the name of its job or function, else none.
-    QString name = {    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
-};
+    QString name = {};
     // High: the user waits for it; Normal: the user will see it; Low: nobody waits. Default: Normal.
     Priority priority = Priority::Normal;
     // A run that takes longer is asked to stop, and fails as TimedOut. From 0 to 100 years. Default: 0, none.
@@ -73,6 +70,9 @@ struct ReplyOptions {
     // How large the body may be, in bytes. When more has come, the reply is aborted, and the task has failed. From 0.
     // Default: 0, no limit: all of it is in memory.
     qint64 maxBytes = 0;
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
+    // options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
 };
 
 // A request as a task: the function makes it, in the event loop of the calling thread, once its turn has come: its

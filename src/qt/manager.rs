@@ -497,7 +497,8 @@ mod ffi {
         #[cxx_name = "tracePath"]
         fn trace_path(self: &TaskManager) -> QString;
 
-        /// Takes figures of how long tasks wait, run and are on their way from here on, or no more.
+        /// Takes figures of how long tasks wait, run and are on their way from here on, or no more, but for a
+        /// `TaskStats` that is active.
         #[qinvokable]
         #[cxx_name = "collectStats"]
         fn collect_stats(self: &TaskManager, on: bool);

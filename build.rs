@@ -60,6 +60,7 @@ fn main() {
         "cpp/src/taskmodelbase.cpp",
         "cpp/src/taskview.cpp",
         "cpp/src/taskview.h",
+        "cpp/src/tracefile.cpp",
         "cpp/src/ui.cpp",
         "cpp/src/values.cpp",
     ];
@@ -96,6 +97,7 @@ fn main() {
         "taskmanagerbase_p",
         "taskmodelbase_p",
         "taskview",
+        "tracefile",
         "ui",
         "values",
     ]
@@ -115,10 +117,14 @@ fn main() {
         "TaskMonitorLook",
         "TaskMonitorMark",
         "TaskMonitorMenu",
+        "TaskMonitorMore",
         "TaskMonitorPace",
         "TaskMonitorRow",
         "TaskMonitorSign",
+        "TaskMonitorSlowest",
         "TaskMonitorTally",
+        "TaskMonitorTools",
+        "TaskMonitorTrace",
     ]
     .map(|name| format!("qml/parts/{name}.qml"));
     // cxx-qt-build writes it, for editors. A checkout is a place for that, and a package is not: cargo refuses one

@@ -1,4 +1,7 @@
-//! What shows the figures. The other half is `cpp/src/statselement.cpp`.
+//! What shows the figures, and where a trace goes that was given no name. The other halves are
+//! `cpp/src/statselement.cpp` and `cpp/src/tracefile.cpp`.
+
+use std::path::PathBuf;
 
 use cxx_qt_lib::QVariant;
 
@@ -10,8 +13,16 @@ use crate::tasks;
 mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
         include!("cxx-qt-lib/qvariant.h");
         type QVariant = cxx_qt_lib::QVariant;
+    }
+
+    unsafe extern "C++" {
+        include!("legwork/tracefile.h");
+        #[cxx_name = "newTraceFile"]
+        fn new_trace_file() -> QString;
     }
 
     // From any thread.
@@ -24,6 +35,11 @@ mod ffi {
         #[cxx_name = "resetFigures"]
         fn reset_figures();
     }
+}
+
+/// Makes an empty file for a trace. Where it cannot, the name that it would have, which a trace fails with.
+pub fn new_trace_file() -> PathBuf {
+    ffi::new_trace_file().to_string().into()
 }
 
 fn show_figures(more: bool) {

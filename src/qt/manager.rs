@@ -487,6 +487,11 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "startTrace"]
         fn start_trace(self: Pin<&mut TaskManager>, path: &QVariant) -> bool;
+        /// The same into a new file in the folder for temporary ones, which nobody else can read: by the name of the
+        /// program and the time. `tracePath` says which.
+        #[qinvokable]
+        #[cxx_name = "startTrace"]
+        fn start_trace0(self: Pin<&mut TaskManager>) -> bool;
         /// Ends the trace, and waits for two seconds at most until it is written: `{path, events, lost}`; undefined on an
         /// error, also on one that has ended the trace before.
         #[qinvokable]

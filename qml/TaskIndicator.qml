@@ -28,6 +28,9 @@ AbstractButton {
     // How long it stays after the last task, so that it does not flicker, in ms.
     property int stayMs: 800
 
+    // Whether its monitor has a menu for developers.
+    property bool developer: false
+
     // Whether nothing is to move by itself: what the user wants, where Qt can say so (from 6.12 on).
     property alias reducedMotion: shades.reducedMotion
 
@@ -298,6 +301,7 @@ AbstractButton {
             LayoutMirroring.enabled: indicator.mirrored
             LayoutMirroring.childrenInherit: true
             Component.onCompleted: setSource("TaskMonitor.qml", { focus: true, model: Qt.binding(() => indicator.model),
+                                                                  developer: Qt.binding(() => indicator.developer),
                                                                   reducedMotion: Qt.binding(() => indicator.reducedMotion) })
         }
     }

@@ -33,6 +33,11 @@ Pane {
     // A field for words that are searched for is shown; Ctrl+F in the list does that, and Escape ends it.
     property bool searching: false
 
+    // Whether there is a menu for developers: the slowest jobs, and a trace. Users of an application rarely want it.
+    property bool developer: false
+    // Where "Start trace" writes: a path, or a file's URL. Empty for a new file in the folder for temporary ones.
+    property string traceFile: ""
+
     // Whether nothing is to move by itself: what the user wants, where Qt can say so (from 6.12 on).
     property alias reducedMotion: shades.reducedMotion
 
@@ -191,6 +196,7 @@ Pane {
     Accessible.name: qsTr("Tasks")
     onHoldingChanged: hold()
     onModelChanged: hold()
+    onDeveloperChanged: if (developer) trace.check()
     onSearchingChanged: {
         if (searching)
             return
@@ -198,7 +204,11 @@ Pane {
         if (model)
             model.search = ""
     }
-    Component.onCompleted: head()
+    Component.onCompleted: {
+        head()
+        if (developer)
+            trace.check()
+    }
     // Another monitor of this model that holds its rows says so again: see its `onHoldChanged`.
     Component.onDestruction: {
         gone = true
@@ -246,6 +256,20 @@ Pane {
         onDetailsWanted: about.tell(row)
         onCopyWanted: monitor.copy(monitor.describe(row))
         onClosed: if (!about.visible) list.forceActiveFocus(Qt.PopupFocusReason)
+    }
+
+    TaskMonitorTools {
+        id: tools
+        objectName: "tools"
+        tracing: trace.writing
+        onSlowestWanted: slowest.open()
+        onTraceWanted: start => {
+            if (start)
+                trace.start()
+            else
+                trace.stop()
+        }
+        onClosed: if (!slowest.opened) dots.forceActiveFocus(Qt.PopupFocusReason)
     }
 
     Dialog {
@@ -320,9 +344,20 @@ Pane {
         }
     }
 
+    TaskMonitorSlowest {
+        id: slowest
+        objectName: "slowestPage"
+        anchors.fill: parent
+        look: shades
+        seen: monitor.seen
+        base: monitor.base
+        onClosed: list.forceActiveFocus(Qt.OtherFocusReason)
+    }
+
     ColumnLayout {
         anchors.fill: parent
         spacing: 8
+        visible: !slowest.opened
 
         RowLayout {
             spacing: 8
@@ -382,6 +417,49 @@ Pane {
                 Accessible.onPressAction: if (enabled) question.open()
                 onClicked: question.open()
             }
+
+            TaskMonitorMore {
+                id: dots
+                objectName: "developer"
+                visible: monitor.developer
+                ink: shades.ink
+                label: qsTr("For developers")
+                down: tools.visible || pressed
+
+                // When a screen reader last pressed it, and when it was last clicked, in ms since 1970: in newer Qts the
+                // first is the second, too, before or after.
+                property real asked: 0
+                property real clickedAt: 0
+
+                function toggle() {
+                    if (tools.visible) {
+                        tools.close()
+                    } else {
+                        trace.check()
+                        tools.popup(dots, 0, dots.height)
+                    }
+                }
+
+                Accessible.onPressAction: {
+                    if (Date.now() - clickedAt > 200)
+                        toggle()
+                    asked = Date.now()
+                }
+                onClicked: {
+                    if (Date.now() - asked > 200)
+                        toggle()
+                    clickedAt = Date.now()
+                }
+            }
+        }
+
+        TaskMonitorTrace {
+            id: trace
+            objectName: "traceBar"
+            look: shades
+            target: monitor.traceFile
+            onCopyWanted: text => monitor.copy(text)
+            Layout.fillWidth: true
         }
 
         TaskMonitorBar {

@@ -487,6 +487,11 @@ mod ffi {
         #[qinvokable]
         #[cxx_name = "startTrace"]
         fn start_trace(self: Pin<&mut TaskManager>, path: &QVariant) -> bool;
+        /// The same into a new file in the folder for temporary ones, which nobody else can read: by the name of the
+        /// program and the time. `tracePath` says which.
+        #[qinvokable]
+        #[cxx_name = "startTrace"]
+        fn start_trace0(self: Pin<&mut TaskManager>) -> bool;
         /// Ends the trace, and waits for two seconds at most until it is written: `{path, events, lost}`; undefined on an
         /// error, also on one that has ended the trace before.
         #[qinvokable]
@@ -497,7 +502,8 @@ mod ffi {
         #[cxx_name = "tracePath"]
         fn trace_path(self: &TaskManager) -> QString;
 
-        /// Takes figures of how long tasks wait, run and are on their way from here on, or no more.
+        /// Takes figures of how long tasks wait, run and are on their way from here on, or no more, but for a
+        /// `TaskStats` that is active.
         #[qinvokable]
         #[cxx_name = "collectStats"]
         fn collect_stats(self: &TaskManager, on: bool);

@@ -17,6 +17,7 @@ mod bridge_history;
 mod bridge_notice;
 mod bridge_owner;
 mod bridge_result;
+mod bridge_stats;
 mod bridge_submit;
 mod bridge_task;
 mod checks;

@@ -2,7 +2,7 @@
 //!
 //! In reading order: `tasks` (the service, and what is asked of it), `task` (building one), `elsewhere` and `external`
 //! (one without a body), `asynchronous` (futures), `sender` (values before its end), `handle`, `then` (and `all`, `any`), `given` (results in
-//! the arguments of others), `callbacks`, `owner`, `jobs`, `testing` (the virtual clock), and what crosses: `value`, `opaque`, `convert`, `args`.
+//! the arguments of others), `callbacks`, `owner`, `jobs`, `wanted` (who wants figures), `testing` (the virtual clock), and what crosses: `value`, `opaque`, `convert`, `args`.
 
 mod args;
 mod asynchronous;
@@ -22,6 +22,7 @@ mod tasks;
 pub mod testing;
 mod then;
 mod value;
+mod wanted;
 
 pub use args::Args;
 pub use callbacks::Outcome;

@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 
 use super::jobs::{JobError, JobFn, Jobs};
 use super::value::{Value, plain_info};
+use super::wanted::Wanted;
 use crate::engine::crew::{Crew, Share};
 use crate::engine::diagnostics::{self, About};
 use crate::engine::{
@@ -23,6 +24,7 @@ pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 struct Service {
     engine: Engine<Value>,
     jobs: Jobs,
+    figures: Wanted,
     host: Option<Host>,
 }
 
@@ -37,6 +39,7 @@ fn in_child() -> &'static Service {
     IN_CHILD.get_or_init(|| Service {
         engine: Engine::direct(EngineConfig::default()),
         jobs: Jobs::default(),
+        figures: Wanted::default(),
         host: None,
     })
 }
@@ -52,7 +55,7 @@ pub fn tasks_with(host: fn() -> Option<Host>) -> Tasks {
         let host = host();
         let engine = start(host);
         trace_as_environment_says(&engine);
-        Service { engine, jobs: Jobs::default(), host }
+        Service { engine, jobs: Jobs::default(), figures: Wanted::default(), host }
     }))
 }
 
@@ -554,12 +557,19 @@ impl Tasks {
 
     /// Takes figures of how long tasks wait, run, and are on their way to their receiver, from here on, or no more:
     /// [`stats`](Self::stats). Off by default. On, each submission takes the engine's lock, under which waits and
-    /// runs are counted. What was taken stays. From any thread.
+    /// runs are counted. What was taken stays. A `TaskStats` of QML has them taken while it is active, whatever is said
+    /// here, and ends nothing that was begun here. From any thread.
     pub fn collect_stats(self, on: bool) {
-        self.engine().collect_stats(on);
+        self.0.figures.say(self.engine(), on);
     }
 
-    /// Whether figures are taken.
+    /// One more shows the figures, or one less: they are taken while there is one.
+    #[cfg(feature = "qt")]
+    pub(crate) fn show_stats(self, more: bool) {
+        self.0.figures.show(self.engine(), more);
+    }
+
+    /// Whether figures are taken: as `collect_stats` or a `TaskStats` wants it.
     pub fn collects_stats(self) -> bool {
         self.engine().collects_stats()
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use cxx_qt_lib::{QString, QVariant};
 
 use super::TaskManager;
+use crate::qt::bridge_stats;
 use crate::qt::checks::{file, milliseconds};
 use crate::qt::int::qint32;
 use crate::qt::managers::{self, Number};
@@ -43,6 +44,17 @@ impl TaskManager {
             .and_then(|path| tasks().start_trace(path).map_err(|error| error.to_string()));
         if let Err(message) = &started {
             self.fail(message);
+        }
+        started.is_ok()
+    }
+
+    pub(super) fn start_trace0(self: Pin<&mut Self>) -> bool {
+        let path = bridge_stats::new_trace_file();
+        let started = tasks().start_trace(&path);
+        if let Err(error) = &started {
+            // It is empty, and was made for this. Where it could not be made there is none.
+            let _ = std::fs::remove_file(&path);
+            self.fail(&error.to_string());
         }
         started.is_ok()
     }

@@ -16,6 +16,8 @@ ApplicationWindow {
         { file: "monitor-dark", dark: true, scene: monitors },
         { file: "indicator-light", dark: false, scene: indicators },
         { file: "indicator-dark", dark: true, scene: indicators },
+        { file: "slowest-light", dark: false, scene: developers },
+        { file: "slowest-dark", dark: true, scene: developers },
     ]
     property int shot: 0
     readonly property bool dark: shots[shot].dark
@@ -39,6 +41,18 @@ ApplicationWindow {
         }
         for (let at = 0; at < item.children.length; ++at)
             hold(item.children[at])
+    }
+
+    // The part of a monitor that has this name.
+    function part(item: var, name: string): var {
+        if (item.objectName === name)
+            return item
+        for (let at = 0; at < item.children.length; ++at) {
+            const found = part(item.children[at], name)
+            if (found)
+                return found
+        }
+        return null
     }
 
     width: 960
@@ -171,6 +185,53 @@ ApplicationWindow {
                 TaskMonitor {
                     anchors.fill: parent
                     model: Model {}
+                }
+            }
+        }
+    }
+
+    Component {
+        id: developers
+
+        Table {
+            implicitWidth: 928
+            implicitHeight: 372
+
+            Board {
+                x: 16
+                y: 16
+                width: 440
+                height: 340
+
+                TaskMonitor {
+                    anchors.fill: parent
+                    developer: true
+                    model: Model {}
+                    Component.onCompleted: {
+                        const page = stage.part(this, "slowestPage")
+                        const figures = page.stats
+                        figures.since = new Date(2026, 4, 4, 9, 30)
+                        figures.add("Thumbnails", 684, figures.times(684, 84, 412, 1240), figures.times(684, 6.2, 840, 2310))
+                        figures.add("Hash", 1204, figures.times(1204, 12.4, 61, 385), figures.times(1204, 0.4, 12, 96))
+                        figures.add("Export", 2, figures.times(2, 3900, 8400, 8400), figures.times(2, 0.1, 0.2, 0.2))
+                        figures.add("Watch the inbox", 12, figures.times(12, 31, 48, 48), figures.times(12, 0.05, 0.3, 0.3))
+                        page.open()
+                    }
+                }
+            }
+
+            Board {
+                x: 472
+                y: 16
+                width: 440
+                height: 340
+
+                TaskMonitor {
+                    anchors.fill: parent
+                    developer: true
+                    model: Busy {}
+                    Component.onCompleted: stage.part(this, "traceBar").tell(
+                        "The trace has 12,480 events:\n/tmp/photos-20260504-093012-qXbTzL.json", "photos.json")
                 }
             }
         }

@@ -54,6 +54,11 @@ mod ffi {
         #[cxx_name = "destroyNow"]
         unsafe fn destroy_now(self: Pin<&mut Rig>, object: *mut QObject);
 
+        /// Removes a file: whether there was one.
+        #[qinvokable]
+        #[cxx_name = "removeFile"]
+        fn remove_file(self: Pin<&mut Rig>, path: &QString) -> bool;
+
         /// Delivers events, or waits for one; for at most a moment.
         #[qinvokable]
         #[cxx_name = "processEvents"]
@@ -129,6 +134,10 @@ impl Rig {
     unsafe fn destroy_now(self: Pin<&mut Self>, object: *mut ffi::QObject) {
         // SAFETY: QML passes an object, or null.
         unsafe { quick::ffi::destroy_now(object) };
+    }
+
+    fn remove_file(self: Pin<&mut Self>, path: &QString) -> bool {
+        std::fs::remove_file(path.to_string()).is_ok()
     }
 
     fn process_events(self: Pin<&mut Self>) {

@@ -174,6 +174,7 @@ fn main() {
         runs::b76_a_count_that_was_read_ahead_is_told,
         runs::b76_who_connects_later_hears_of_counts,
         trace::b369_drains_and_slots_are_in_the_trace_that_qml_begins_and_ends,
+        trace::b391_a_trace_without_a_path_has_a_new_file,
         stats::b373_qml_takes_figures_reads_them_and_forgets_them,
         readme::the_readme_quotes_the_example,
         readme::the_readme_names_the_dependencies_of_the_example,

@@ -53,3 +53,27 @@ pub fn b369_drains_and_slots_are_in_the_trace_that_qml_begins_and_ends() {
     assert_eq!(scene.eval("TaskManager.stopTrace().path"), shown.to_string());
     std::fs::remove_file(&path).unwrap();
 }
+
+/// Into a file of its own, which nobody else can read, and of which a refusal leaves nothing.
+pub fn b391_a_trace_without_a_path_has_a_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut scene = Scene::new("");
+    assert_eq!(scene.eval("TaskManager.startTrace()"), "true");
+    let path = std::path::PathBuf::from(scene.eval("TaskManager.tracePath()"));
+    assert_eq!(path.parent(), Some(std::env::temp_dir().as_path()), "{path:?}");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let name = path.file_name().unwrap().to_str().unwrap();
+    // It ends with the time, six letters and .json.
+    let program = &name[..name.len() - "20260504-093012-qXbTzL.json".len()];
+    let of_this_program = || {
+        let files = std::fs::read_dir(std::env::temp_dir()).unwrap();
+        files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with(program)).count()
+    };
+    let files = of_this_program();
+    let refused = scene.eval("TaskManager.startTrace()");
+    assert!(refused.starts_with("throws Error: a trace is being written already"), "{refused}");
+    assert_eq!(of_this_program(), files);
+    assert_eq!(scene.eval("TaskManager.stopTrace().path"), path.display().to_string());
+    std::fs::remove_file(&path).unwrap();
+}

@@ -34,5 +34,8 @@ QtObject {
     function resumeTask(id: string): bool { return true }
     function retryTask(id: string): string { return "" }
     function setTaskPriority(id: string, priority: int): bool { return true }
+    function startTrace(path: var): bool { return true }
+    function stopTrace(): var { return { path: "", events: 0, lost: 0 } }
+    function tracePath(): string { return "" }
     function beginShutdown(timeoutMs: int): bool { return true }
 }

@@ -107,6 +107,7 @@ Pane {
         add(qsTr("Took: %1"), task.started ? task.duration(task.elapsed) : "")
         add(qsTr("Runs: %1"), task.periodic ? task.number(task.iteration) : "")
         add(qsTr("Attempt: %1"), task.attempts > 1 ? task.tryText(task.attempt) : "")
+        add(qsTr("Submitted at: %1"), TaskManager.taskInfo(task.taskId)?.sourceLocation)
         add(qsTr("Id: %1"), task.taskId)
         if (task.faulty)
             lines.push("", details(task.name, task.error, task.errorDetails))

@@ -32,7 +32,21 @@ Case {
         }
     }
 
+    Component {
+        id: shown
+
+        TaskMonitor {
+            width: 400
+            height: 300
+            model: TaskModel { filter: TaskModel.All }
+        }
+    }
+
     name: "Locations"
+    when: windowShown
+    visible: true
+    width: 400
+    height: 300
 
     function test_b393_the_line_of_javascript_that_submits() {
         compare(locationOf(submit()), `${file}:${lineOfSubmit}`)
@@ -62,5 +76,24 @@ Case {
         const group = createTemporaryObject(grouped, locations)
         verify(group.start())
         verify(locationOf(group.taskId).startsWith(`${file}:`))
+    }
+
+    function test_b393_the_monitors_details_have_it() {
+        const id = submit()
+        waitForEnd(id)
+        const monitor = createTemporaryObject(shown, locations)
+        const list = findChild(monitor, "list")
+        const row = () => {
+            list.forceLayout()
+            list.positionViewAtEnd()
+            for (let at = 0; at < list.count; ++at) {
+                if (list.itemAtIndex(at)?.taskId === id)
+                    return list.itemAtIndex(at)
+            }
+            return null
+        }
+        waitFor(() => row() !== null, "its row")
+        const text = monitor.describe(row())
+        verify(text.includes(`Submitted at: ${file}:${lineOfSubmit}\n`), text)
     }
 }

@@ -10,6 +10,13 @@ using legwork::Status;
 using legwork::testing::TaskSpy;
 using legwork::testing::VirtualClock;
 
+static legwork::Coroutine waitsTwice(QObject *receiver, QStringList &log)
+{
+    co_await legwork::runLater(1h, [] {}).on(receiver);
+    log.append("an hour");
+    log.append(QString::number(co_await legwork::runLater(30min, [] { return 7; }).on(receiver)));
+}
+
 class TestTesting : public support::TestCase {
     Q_OBJECT
 
@@ -149,6 +156,19 @@ private slots:
         QVERIFY(clock.fastForwardBy(1min));
         QVERIFY(future.isFinished());
         QCOMPARE(future.result(), 8);
+    }
+
+    void b385_a_coroutine_goes_on_as_the_clock_is_moved()
+    {
+        VirtualClock clock;
+        QStringList log;
+        waitsTwice(listener.get(), log);
+        QVERIFY(clock.fastForwardBy(59min));
+        QCOMPARE(log, QStringList());
+        QVERIFY(clock.fastForwardBy(1min));
+        QCOMPARE(log, QStringList{"an hour"});
+        QVERIFY(clock.fastForwardBy(30min));
+        QCOMPARE(log, (QStringList{"an hour", "7"}));
     }
 
     void b386_a_spy_keeps_what_is_told_and_waits_by_the_clock()

@@ -62,6 +62,26 @@ fn ends(task: &LocalTask) {
     process_until("the end of the future", || task.is_finished());
 }
 
+pub fn b352_b384_by_a_virtual_clock_hours_are_a_moment() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let clock = legwork::testing::VirtualClock::new().expect("no task is left of the test before");
+    let mut object = ffi::make_counter();
+    let task = local(object.pin_mut(), async move |me: Local<Counter>| {
+        sleep(HOUR).await;
+        me.with(|object| object.set_count(1));
+        let late = tasks().task(|_| 7).delay(HOUR).spawn()?;
+        let late = late.await?;
+        me.with(|object| object.set_count(late));
+        Ok::<(), AnyError>(())
+    })
+    .expect("the object is of this thread");
+    for (by, count) in [(HOUR - Duration::from_secs(1), 0), (Duration::from_secs(1), 1), (HOUR, 7)] {
+        clock.fast_forward_by(by).expect("it rests");
+        assert_eq!(*object.count(), count);
+    }
+    assert!(task.is_finished());
+}
+
 pub fn b352_a_future_awaits_tasks_and_a_timer_and_sets_properties() {
     let mut object = ffi::make_counter();
     let (inside, not_send) = (Rc::new(Cell::new(false)), Rc::new(5));

@@ -144,6 +144,7 @@ fn main() {
         faces::b140_ends_that_nobody_hears_of_take_no_place,
         faces::b85_b86_engines_go_while_their_tasks_run,
         local::b352_a_future_awaits_tasks_and_a_timer_and_sets_properties,
+        local::b352_b384_by_a_virtual_clock_hours_are_a_moment,
         local::b352_wakes_from_many_threads_are_not_lost,
         local::b353_it_is_dropped_with_its_receiver,
         local::b353_a_receiver_that_is_deleted_in_its_own_poll_is_not_used_again,

@@ -264,7 +264,8 @@ detail::BridgeTask DeclaredTask::submit()
     // To submit may run JavaScript, which may destroy this object.
     const QPointer<DeclaredTask> self(this);
     const Expecting expecting;
-    auto task = submitWith(options, owner ? detail::ownerOf(owner) : 0, m_wanted ? siteOfElement(*this) : siteOfCaller(*this));
+    auto task =
+        submitWith(options, owner ? detail::ownerOf(owner) : 0, m_wanted ? siteOfElement(*this) : siteOfCaller(*this));
     if (!self) {
         if (task.error.isEmpty() && !runsOn)
             detail::cancelTaskFor(task.id, static_cast<std::uint8_t>(CancelReason::OwnerGone));

@@ -232,8 +232,8 @@ void TaskView::look()
 bool TaskView::hearsFailure() const
 {
     static const std::array signals_{
-        QMetaMethod::fromSignal(&TaskView::failed),        QMetaMethod::fromSignal(&TaskView::ended),
-        QMetaMethod::fromSignal(&TaskView::errorChanged),  QMetaMethod::fromSignal(&TaskView::statusChanged),
+        QMetaMethod::fromSignal(&TaskView::failed), QMetaMethod::fromSignal(&TaskView::ended),
+        QMetaMethod::fromSignal(&TaskView::errorChanged), QMetaMethod::fromSignal(&TaskView::statusChanged),
         QMetaMethod::fromSignal(&TaskView::runningChanged)};
     return std::any_of(signals_.begin(), signals_.end(),
                        [this](const auto &signal) { return isSignalConnected(signal); });

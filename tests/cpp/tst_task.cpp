@@ -350,7 +350,8 @@ private slots:
         QStringList warnings;
         QTRY_VERIFY(!(warnings += takeWarnings()).isEmpty());
         QCOMPARE(warnings.size(), 1);
-        QVERIFY(warnings.first().contains("\"the sleeper\" has been running for"));
+        QVERIFY(warnings.first().contains(
+            QRegularExpression("\"the sleeper\", submitted at .*tst_task.cpp:[0-9]+, has been running for")));
         gate.release();
         QCOMPARE(slow.wait(), legwork::WaitResult::Done);
     }

@@ -76,9 +76,9 @@ struct ExternalOptions {
     // ends before its turn, otherwise than by its handle. Default: none; then the work has to ask isCancelRequested(),
     // as the task ends no sooner than it is ended.
     std::function<void()> onStop = {};
-    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where
+    // these options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__);
 };
 
 namespace detail {
@@ -118,8 +118,8 @@ public:
     // event loop, on the manager's.
     ExternalTask(QObject *receiver, const Spec &spec, std::function<void()> onStart, std::function<void()> onStop);
     // The same with the options as a map, and the numbers of an owner and of where it is submitted.
-    ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, quint16 site, std::function<void()> onStart,
-                 std::function<void()> onStop);
+    ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, quint16 site,
+                 std::function<void()> onStart, std::function<void()> onStop);
     ~ExternalTask();
     Q_DISABLE_COPY_MOVE(ExternalTask)
 

@@ -67,9 +67,9 @@ struct GroupOptions {
     // </vocabulary>
     // The tasks that it comes after: see TaskOptions.
     QList<TaskRef> after = {};
-    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where
+    // these options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__);
 };
 
 namespace detail {

@@ -120,9 +120,9 @@ struct ScheduleOptions {
     // Called on the thread of the PluginApi with each result and each failure, from the first run on.
     std::function<void(const QVariant &)> onComplete = {};
     std::function<void(const TaskError &)> onError = {};
-    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where
+    // these options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__);
 };
 
 class PluginApiPrivate;

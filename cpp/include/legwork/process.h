@@ -73,9 +73,9 @@ struct ProcessOptions {
     // How long it has to end once it was asked to terminate, before it is killed. From 0, up to 24 days; what is
     // less or more is as these. Default: 5 s.
     std::chrono::milliseconds killAfter = std::chrono::milliseconds(5000);
-    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where
+    // these options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__);
 };
 
 // Runs a program, by a QProcess in the event loop of the calling thread, and without a worker. The result is what

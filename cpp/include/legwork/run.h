@@ -73,8 +73,7 @@ template<typename F> detail::OnceTask<F> run(F &&work, TaskOptions options)
 }
 
 // The same without options, as most tasks are run.
-template<typename F>
-detail::OnceTask<F> run(F &&work, SourceLocation location = SourceLocation::current())
+template<typename F> detail::OnceTask<F> run(F &&work, SourceLocation location = SourceLocation::current())
 {
     return detail::runPlain(std::forward<F>(work), location);
 }

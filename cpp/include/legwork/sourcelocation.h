@@ -12,8 +12,9 @@
 
 namespace legwork {
 
-// A line of a program. As std::source_location, which C++17 has not, and which converts to it. Where LEGWORK_NO_LOCATIONS
-// is defined, as by the CMake option LEGWORK_LOCATIONS=OFF, all are unknown, and no file's name is in the program.
+// A line of a program. As std::source_location, which C++17 has not, and which converts to it. Where
+// LEGWORK_NO_LOCATIONS is defined, as by the CMake option LEGWORK_LOCATIONS=OFF, all are unknown, and no file's name is
+// in the program.
 //
 // Options take the line on which they are written: {.name = "Scale"}, or TaskOptions options{}. Where they were made
 // without braces (TaskOptions options;) the compiler knows no line, and none is kept.
@@ -23,7 +24,7 @@ public:
 
 #ifdef LEGWORK_NO_LOCATIONS
     static constexpr SourceLocation current() noexcept { return unknown(); }
-    static constexpr SourceLocation ofOptions(const char *, quint32) noexcept { return unknown(); }
+    static constexpr SourceLocation ofOptions(const char *) noexcept { return unknown(); }
 #else
     // The line of the call.
     static constexpr SourceLocation current(const char *file = __builtin_FILE(),
@@ -32,13 +33,12 @@ public:
         return SourceLocation(file, line);
     }
 
-    // The line on which options are written, for their default; unknown if that is the line of the default itself,
+    // The line on which options are written, for their default; unknown if that is in the file of their own class,
     // which the compiler gives for options that were made without braces.
-    static constexpr SourceLocation ofOptions(const char *own, quint32 ownLine, const char *file = __builtin_FILE(),
+    static constexpr SourceLocation ofOptions(const char *own, const char *file = __builtin_FILE(),
                                               quint32 line = __builtin_LINE()) noexcept
     {
-        const bool isOwn = line == ownLine && std::string_view(file) == std::string_view(own);
-        return isOwn ? unknown() : SourceLocation(file, line);
+        return std::string_view(file) == std::string_view(own) ? unknown() : SourceLocation(file, line);
     }
 #endif
 

@@ -336,9 +336,9 @@ struct TaskOptions {
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
     // is unknown or forgotten is refused. Default: none.
     QList<TaskRef> after = {};
-    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where
+    // these options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__);
 };
 
 // The same for a periodic task.
@@ -422,9 +422,9 @@ struct PeriodicOptions {
     // completed (see afterPolicy); its delay is counted from there. One that has ended counts as it did; an id that
     // is unknown or forgotten is refused. Default: none.
     QList<TaskRef> after = {};
-    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where
+    // these options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__);
 };
 
 } // namespace legwork

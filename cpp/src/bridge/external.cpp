@@ -192,8 +192,8 @@ ExternalTask::ExternalTask(QObject *receiver, const Spec &spec, std::function<vo
     });
 }
 
-ExternalTask::ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, quint16 site, std::function<void()> onStart,
-                           std::function<void()> onStop)
+ExternalTask::ExternalTask(QObject *receiver, const QVariantMap &options, quint64 owner, quint16 site,
+                           std::function<void()> onStart, std::function<void()> onStop)
     : d(std::make_unique<Private>())
 {
     make(receiver, owner, std::move(onStart), std::move(onStop), [&](Id id, auto &&start, auto &&stop) {

@@ -70,9 +70,9 @@ struct ReplyOptions {
     // How large the body may be, in bytes. When more has come, the reply is aborted, and the task has failed. From 0.
     // Default: 0, no limit: all of it is in memory.
     qint64 maxBytes = 0;
-    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where these
-    // options are written.
-    SourceLocation location = SourceLocation::ofOptions(__FILE__, __LINE__);
+    // Where it was submitted: in what is logged of it, TaskManager::taskInfo, a trace, the monitor. Default: where
+    // these options are written.
+    SourceLocation location = SourceLocation::ofOptions(__FILE__);
 };
 
 // A request as a task: the function makes it, in the event loop of the calling thread, once its turn has come: its

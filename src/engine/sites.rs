@@ -13,7 +13,7 @@
 //! # Deadlock safety
 //!
 //! The lock is taken inside of the engine's, or without it, and holds nothing else. It and what the threads remember
-//! outlive each model of the checkers, and no model waits for it, so it is no part of them.
+//! outlive each model of the checkers, which are built without the feature `locations`, and so without a use of it.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -22,7 +22,8 @@ use std::num::NonZeroU16;
 use std::panic::Location;
 
 use once_cell::sync::Lazy;
-use parking_lot::Mutex;
+
+use super::sync::Mutex;
 
 /// A line of a program: where a task was submitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,7 +58,7 @@ struct Known {
     sites: HashMap<&'static str, HashMap<u32, Site>>,
 }
 
-static KNOWN: Lazy<Mutex<Known>> = Lazy::new(Mutex::default);
+static KNOWN: Lazy<Mutex<Known>> = Lazy::new(|| Mutex::new(Known::default()));
 
 impl Known {
     fn site(&mut self, file: &str, line: u32) -> Site {

@@ -1,6 +1,5 @@
 import QtQuick
 import Legwork
-import LegworkTests
 
 // Where QML has submitted a task, and a failure that nobody hears of.
 Case {
@@ -9,7 +8,7 @@ Case {
     readonly property string file: Qt.resolvedUrl("tst_locations.qml")
     // This line and what is on it are named in a test.
     function submit() { return TaskManager.runInThread("echo", [1]) }
-    readonly property int lineOfSubmit: 11
+    readonly property int lineOfSubmit: 10
 
     function locationOf(id) {
         return TaskManager.taskInfo(id).sourceLocation

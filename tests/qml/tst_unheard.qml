@@ -7,7 +7,7 @@ import LegworkTests
 TestCase {
     id: unheard
 
-    readonly property string file: Qt.resolvedUrl("tst_unheard.qml").toString()
+    readonly property string file: Qt.resolvedUrl("tst_unheard.qml")
 
     function init() {
         failOnWarning(/.?/)

@@ -106,7 +106,7 @@ bool TaskView::retry()
     task = detail::retryTaskOf(task.id, false);
     if (self && task.error.isEmpty()) {
         // Or, with KeyPolicy Keep, another that does it already.
-        const auto retryOf = detail::infoOf(task.id).toMap().value(QStringLiteral("retryOf"));
+        const auto retryOf = detail::shownInfoOf(task.id).toMap().value(QStringLiteral("retryOf"));
         show(detail::idText(task.id), retryOf == m_taskId);
     }
     detail::expectTask(false);
@@ -140,7 +140,7 @@ TaskView::State TaskView::state() const
 
 void TaskView::update(State &state) const
 {
-    const int now = detail::statusOf(m_watched);
+    const int now = detail::shownStatusOf(m_watched);
     if (isActive(now) && (now != TaskFace::Running || m_begun))
         state.status = now;
     else if (state.status == TaskFace::Paused)
@@ -196,7 +196,7 @@ void TaskView::show(const QString &taskId, bool submitted)
     if (const auto task = detail::taskOf(taskId); task.error.isEmpty()) {
         // First: what happens from here on is told, and what happened before is what is known then.
         watch(task.id);
-        info = detail::infoOf(task.id).toMap();
+        info = (submitted ? detail::shownInfoOf(task.id) : detail::infoOf(task.id)).toMap();
     }
     if (info.isEmpty())
         leave();
@@ -258,7 +258,7 @@ void TaskView::take(const detail::ViewNotice &notice)
     constexpr quint16 runs = detail::Notice::Run | detail::Notice::RunFailed;
     m_begun = m_begun || notice.kind & (runs | detail::Notice::Started | detail::Notice::Retrying);
     const bool isLate = notice.kind == detail::Notice::Progress && isPaused();
-    const bool isHeld = notice.kind == detail::Notice::Retrying && detail::statusOf(m_watched) == TaskFace::Paused;
+    const bool isHeld = notice.kind == detail::Notice::Retrying && detail::shownStatusOf(m_watched) == TaskFace::Paused;
     if (isLate || isHeld || notice.kind & (runs | detail::Notice::Paused | detail::Notice::Resumed)) {
         // It waits for its next run, or is in it, or is about to be told to have ended. What is resumed is where it
         // was, and what was paused may be resumed by now.

@@ -101,28 +101,35 @@ fn is_owner<P: Payload>(inner: &Inner<P>, index: u32, owner: OwnerId) -> bool {
 }
 
 impl<P: Payload> Engine<P> {
+    /// How a task is. To ask is to hear of its failure: see `unheard.rs`.
     pub fn status(&self, id: TaskId) -> words::Status {
-        self.shared().with(|inner, fx| match inner.find(fx, id) {
-            Some(slot) => {
-                let status = inner.shown(slot);
-                if status.is_finished() {
-                    inner.tasks.at(slot).set(flag::HEARD);
-                }
-                status
-            }
-            None => words::Status::UnknownTask,
-        })
+        let status = self.shared().with(|inner, fx| {
+            let slot = inner.find(fx, id)?;
+            inner.heard(slot);
+            Some(inner.shown(slot))
+        });
+        status.unwrap_or(words::Status::UnknownTask)
     }
 
+    /// The same for the library's own use, by which nobody hears.
+    pub(crate) fn look(&self, id: TaskId) -> words::Status {
+        let status = self.shared().with(|inner, fx| inner.find(fx, id).map(|slot| inner.shown(slot)));
+        status.unwrap_or(words::Status::UnknownTask)
+    }
+
+    /// What is known of a task. To ask is to hear of its failure.
     pub fn info(&self, id: TaskId) -> Option<TaskInfo<P>> {
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
-            let info = inner.info(slot);
-            if info.error.is_some() {
-                inner.tasks.at(slot).set(flag::HEARD);
-            }
-            Some(info)
+            inner.heard(slot);
+            Some(inner.info(slot))
         })
+    }
+
+    /// The same for the library's own use, by which nobody hears.
+    #[cfg(feature = "qt")]
+    pub(crate) fn look_at(&self, id: TaskId) -> Option<TaskInfo<P>> {
+        self.shared().with(|inner, fx| inner.find(fx, id).map(|slot| inner.info(slot)))
     }
 
     /// What is known of the tasks that have not been forgotten, oldest first: what is on the way
@@ -179,11 +186,9 @@ impl<P: Payload> Engine<P> {
         self.shared().with(|inner, fx| {
             let slot = inner.find(fx, id)?;
             let record = inner.tasks.at(slot);
-            if !record.status.is_finished() {
-                return None;
-            }
-            record.set(flag::HEARD);
-            Some((record.status, record.told()))
+            let told = record.status.is_finished().then(|| (record.status, record.told()));
+            inner.heard(slot);
+            told
         })
     }
 

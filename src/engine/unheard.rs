@@ -19,6 +19,14 @@ use super::words::Status;
 const HEARD: u32 = flag::HEARD | flag::PRECEDES | flag::LENDS | flag::RETRIED;
 
 impl<P: Payload> Inner<P> {
+    /// Somebody has asked how a task is, if it has ended.
+    pub fn heard(&mut self, slot: u32) {
+        let record = self.tasks.at(slot);
+        if record.status.is_finished() {
+            record.set(flag::HEARD);
+        }
+    }
+
     /// Nobody keeps a task that has ended. What is unloaded hears of nothing, and was told to stop.
     pub fn log_if_unheard(&mut self, fx: &mut Effects<P>, slot: u32) {
         let record = self.tasks.at(slot);

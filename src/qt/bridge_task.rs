@@ -34,6 +34,9 @@ mod ffi {
         fn unpin_task(id: Id);
         #[cxx_name = "statusOf"]
         fn status_of(id: Id) -> u8;
+        /// The same for what shows a task: to look is not to hear of its failure.
+        #[cxx_name = "shownStatusOf"]
+        fn shown_status_of(id: Id) -> u8;
         /// For a reason, by its number.
         #[cxx_name = "cancelTaskFor"]
         fn cancel_task_for(id: Id, reason: u8) -> i32;
@@ -70,6 +73,9 @@ mod ffi {
         fn set_interval(id: Id, interval_ms: i64) -> QString;
         #[cxx_name = "infoOf"]
         fn info_of(id: Id) -> QVariant;
+        /// The same for what shows a task, as above.
+        #[cxx_name = "shownInfoOf"]
+        fn shown_info_of(id: Id) -> QVariant;
     }
 }
 
@@ -83,6 +89,10 @@ fn unpin_task(id: Id) {
 
 fn status_of(id: Id) -> u8 {
     tasks().status(id.into()) as u8
+}
+
+fn shown_status_of(id: Id) -> u8 {
+    tasks().engine().look(id.into()) as u8
 }
 
 fn cancel_task(id: Id) -> i32 {
@@ -162,5 +172,10 @@ fn set_interval(id: Id, interval_ms: i64) -> QString {
 
 fn info_of(id: Id) -> QVariant {
     let info = tasks().info(id.into());
+    info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
+}
+
+fn shown_info_of(id: Id) -> QVariant {
+    let info = tasks().look_at(id.into());
     info.map_or_else(QVariant::default, |info| to_variant(&report::info(&info)))
 }

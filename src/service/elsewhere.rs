@@ -80,7 +80,7 @@ impl Core {
             let Notice::Started = notice else { return };
             let Some((core, start)) = both.take() else { return };
             // With `Keep`, it is another task that starts: this one was not made.
-            if core.tasks.status(core.id) != Status::UnknownTask && first(&core.phase, phase::BEGUN) {
+            if core.tasks.engine().look(core.id) != Status::UnknownTask && first(&core.phase, phase::BEGUN) {
                 start(core);
             }
         })

@@ -361,6 +361,12 @@ impl Tasks {
         self.engine().info(id).map(plain_info)
     }
 
+    /// The same for what shows a task: to look is not to hear of its failure.
+    #[cfg(feature = "qt")]
+    pub(crate) fn look_at(self, id: TaskId) -> Option<TaskInfo<Value>> {
+        self.engine().look_at(id).map(plain_info)
+    }
+
     /// What is known of all tasks, oldest first.
     pub fn list(self) -> Vec<TaskInfo<Value>> {
         self.engine().tasks().into_iter().map(plain_info).collect()

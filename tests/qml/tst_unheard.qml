@@ -98,6 +98,15 @@ TestCase {
         compare(task.status, TaskManager.Failed)
     }
 
+    // It has failed by the time that the element looks how it is.
+    function test_b394_an_element_whose_task_was_quick() {
+        for (let at = 0; at < 20; ++at) {
+            ignoreWarning(/job "fail".*has failed, and nobody hears of it: no network/)
+            createTemporaryObject(failing, unheard, {running: true})
+            settle()
+        }
+    }
+
     function test_b394_an_element_with_a_handler_or_a_binding() {
         const first = createTemporaryObject(handled, unheard, {running: true})
         tryCompare(first, "heard", "no network")

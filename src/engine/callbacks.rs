@@ -30,7 +30,7 @@ pub type Callback<P> = Box<dyn FnMut(&Notice<P>) + Send>;
 pub struct Hears {
     /// The start, also one that was before.
     pub starts: bool,
-    /// A failure: it is more than a callback that looks away.
+    /// It does something with a failure. All callbacks are called with one, and most ignore it.
     pub failures: bool,
 }
 

@@ -13,6 +13,7 @@ use super::error::{NiceError, StackSizeError, SubmitError, WorkersError};
 use super::fork;
 use super::handles::Handles;
 use super::id::{OwnerId, TaskId};
+use super::injector::Left;
 use super::inner::Inner;
 use super::options::TaskOptions;
 use super::payload::Payload;
@@ -118,7 +119,8 @@ impl<P: Payload> Engine<P> {
         let mut body = body;
         if reserved.is_none() && options.is_plain() {
             let handles = keep.then_some(&*shared.handles);
-            body = match shared.state.leave(body, options.priority, options.site, now, handles) {
+            let task = Left { body, priority: options.priority, site: options.site, created: now };
+            body = match shared.state.leave(task, handles) {
                 Ok(id) => return Ok(id),
                 Err(body) => body,
             };
@@ -193,7 +195,8 @@ impl<P: Payload> Engine<P> {
         if !fork::is_child() {
             let shared = self.shared();
             let handles = keep.then_some(&*shared.handles);
-            body = match shared.state.leave(body, Priority::default(), site, shared.clock.now(), handles) {
+            let task = Left { body, priority: Priority::default(), site, created: shared.clock.now() };
+            body = match shared.state.leave(task, handles) {
                 Ok(id) => return Ok(id),
                 Err(body) => body,
             };

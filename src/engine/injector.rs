@@ -62,12 +62,9 @@ pub struct Left<P> {
 /// One that was.
 pub struct Arrival<P> {
     pub slot: u32,
-    pub priority: Priority,
-    pub site: Site,
     /// A handle of it was counted.
     pub kept: bool,
-    pub created: Nanos,
-    pub body: BoxBody<P>,
+    pub task: Left<P>,
 }
 
 /// What of the injector is the engine's, and under its lock.
@@ -164,18 +161,17 @@ impl<P> Injector<P> {
     /// Leaves a plain task, kept by a handle of the thread that submits it if there are `handles`; gives the
     /// body back where the lock is needed.
     pub fn leave(&self, task: Left<P>, handles: Option<&Handles>, salt: u32) -> Result<TaskId, BoxBody<P>> {
-        let Left { body, priority, site, created } = task;
         if !self.open.load(Ordering::Relaxed) {
-            return Err(body);
+            return Err(task.body);
         }
         let mut desk = self.desk.lock();
         let ticket = if desk.open { desk.tickets.pop() } else { None };
-        let Some(Ticket { slot, key }) = ticket else { return Err(body) };
+        let Some(Ticket { slot, key }) = ticket else { return Err(task.body) };
         if let Some(handles) = handles {
             // Nobody else knows of the slot before the task lies there.
             handles.add(slot);
         }
-        desk.arrivals.push(Arrival { slot, priority, site, kept: handles.is_some(), created, body });
+        desk.arrivals.push(Arrival { slot, kept: handles.is_some(), task });
         self.left.store(true, Ordering::Relaxed);
         drop(desk);
         Ok(TaskId::pack(Parts { slot, key, salt }))

@@ -4,7 +4,6 @@
 //! was left there from one that was queued under the lock: see the invariants of `injector.rs`.
 
 use super::body::BoxBody;
-use super::clock::Nanos;
 use super::handles::Handles;
 use super::id::TaskId;
 use super::injector::{Arrival, Injector, Left, TICKETS};
@@ -12,9 +11,7 @@ use super::inner::Inner;
 use super::outgoing::wants;
 use super::payload::Payload;
 use super::record::flag;
-use super::sites::Site;
 use super::sync::{Condvar, Mutex, MutexGuard};
-use super::words::Priority;
 
 impl<P: Payload> Inner<P> {
     /// Whether to queue a plain task would ask for nothing but a place in a lane: it is admitted, nobody is
@@ -45,9 +42,9 @@ impl<P: Payload> Inner<P> {
     fn take_in(&mut self) -> bool {
         let mut arrivals = self.injected.take_arrivals();
         let any = !arrivals.is_empty();
-        for Arrival { slot, priority, site, kept, created, body } in arrivals.drain(..) {
+        for Arrival { slot, kept, task } in arrivals.drain(..) {
             let record = self.tasks.at(slot);
-            record.fill(body, priority, site, created);
+            record.fill(task.body, task.priority, task.site, task.created);
             if kept {
                 record.set(flag::KEPT);
             }
@@ -126,15 +123,8 @@ impl<P: Payload> State<P> {
     }
 
     /// Leaves a plain task in the injector: see [`Injector::leave`].
-    pub fn leave(
-        &self,
-        body: BoxBody<P>,
-        priority: Priority,
-        site: Site,
-        created: Nanos,
-        handles: Option<&Handles>,
-    ) -> Result<TaskId, BoxBody<P>> {
-        self.injector.leave(Left { body, priority, site, created }, handles, self.salt)
+    pub fn leave(&self, task: Left<P>, handles: Option<&Handles>) -> Result<TaskId, BoxBody<P>> {
+        self.injector.leave(task, handles, self.salt)
     }
 }
 
@@ -143,7 +133,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::super::{
-        CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, Once, Status, SubmitError,
+        CancelReason, CancelResult, DeliveryMode, Engine, EngineConfig, Once, Priority, Status, SubmitError,
         TaskContext, TaskOptions,
     };
     use super::*;

@@ -1,9 +1,14 @@
 //! A failure that nobody hears of is logged, once a task, so that it is not silent.
 //!
-//! Somebody hears of it ([`flag::HEARD`]) who has asked how it ended, or is told: by a callback that hears of failures,
-//! or, as the receiver says, by a signal; a thread that has waited for it. So does a task that comes after it, takes its
-//! result, has it as a member, or is its retry. That is known once nobody keeps the task any more: before, a handle may be
-//! asked. A periodic task may be kept as long as the program, so of that the first run that fails counts by itself.
+//! A failure is heard of in one of these ways, and [`flag::HEARD`] is set for the first three:
+//!
+//! - a callback does something with failures, or the receiver says that a signal tells of it;
+//! - a caller has asked how the task ended;
+//! - a thread has waited for its end;
+//! - another task comes after it, takes its result, has it as a member, or is its retry.
+//!
+//! Whether that is so is known once nobody keeps the task any more: until then a handle may be asked. A periodic task may
+//! be kept as long as the program runs, so its first run that fails is logged by itself.
 
 use super::body::Outcome;
 use super::effects::Effects;
@@ -15,7 +20,7 @@ use super::payload::Payload;
 use super::record::flag;
 use super::words::Status;
 
-/// Others hear of its end, or it is about to be told.
+/// A failure of a task with one of these is heard of.
 const HEARD: u32 = flag::HEARD | flag::PRECEDES | flag::LENDS | flag::RETRIED;
 
 impl<P: Payload> Inner<P> {
@@ -27,7 +32,7 @@ impl<P: Payload> Inner<P> {
         }
     }
 
-    /// Nobody keeps a task that has ended. What is unloaded hears of nothing, and was told to stop.
+    /// Nobody keeps a task that has ended. One whose owner is being unloaded is not logged: it was told to stop.
     pub fn log_if_unheard(&mut self, fx: &mut Effects<P>, slot: u32) {
         let record = self.tasks.at(slot);
         let failed = matches!(record.status, Status::Failed | Status::TimedOut);

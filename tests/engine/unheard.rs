@@ -136,3 +136,16 @@ fn b394_what_the_receiver_tells_of_is_heard() {
     assert_eq!(unheard(run), 1);
     lab.finish();
 }
+
+#[test]
+fn b394_each_of_three_thousand_is_logged_once() {
+    both(|lab| {
+        let ids: Vec<_> = (0..3_000).map(|_| fails(lab, Options::default())).collect();
+        rest(lab);
+        let unheard = logged_with("nobody hears of it");
+        for id in ids {
+            let id = id.to_string();
+            assert_eq!(unheard.iter().filter(|line| line.contains(&id)).count(), 1, "{id}");
+        }
+    });
+}

@@ -1,6 +1,7 @@
 //! A task that is nothing but its times.
 
 use std::cell::Cell;
+// A body here takes a time and no processor, so that the traces are alike on all machines; nothing waits by it.
 use std::thread::sleep;
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 
 #include <legwork/process.h>
 
+#include <source_location>
 #include <stdexcept>
 
 using namespace std::chrono_literals;
@@ -96,6 +97,8 @@ private slots:
         legwork::TaskOptions bare;
         QCOMPARE(locationOf(legwork::run([] { return 1; }, bare).id()), QString());
         bare.location = legwork::SourceLocation::current();
+        QCOMPARE(locationOf(legwork::run([] { return 1; }, bare).id()), here(__LINE__ - 1));
+        bare.location = std::source_location::current();
         QCOMPARE(locationOf(legwork::run([] { return 1; }, bare).id()), here(__LINE__ - 1));
         bare.location = legwork::SourceLocation::unknown();
         QCOMPARE(locationOf(legwork::run([] { return 1; }, bare).id()), QString());

@@ -6,6 +6,10 @@
 
 #include <string_view>
 
+// It says whether there is a std::source_location, whatever else was included before.
+#if __has_include(<version>)
+#include <version>
+#endif
 #if defined(__cpp_lib_source_location)
 #include <source_location>
 #endif

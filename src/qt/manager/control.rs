@@ -51,11 +51,12 @@ impl TaskManager {
         managers::may_hear();
         let info = self.as_mut().task_info(id);
         let promise = face::promise_of(self.as_mut().face_pin(), id, &info);
-        if let Some(id) = task_id(id) {
-            // It is rejected then.
-            tasks().engine().heard(id);
-        }
-        if !promise.is_valid() {
+        if promise.is_valid() {
+            // It is rejected if the task fails.
+            if let Some(id) = task_id(id) {
+                tasks().engine().heard(id);
+            }
+        } else {
             self.fail("a promise is for JavaScript; connect to taskCompleted, taskFailed and taskCancelled");
         }
         promise

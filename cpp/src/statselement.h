@@ -43,7 +43,7 @@ public:
     Q_ENUM(By)
 
     // `name` is empty for what has none, and for all that came when 64 others were there. `runs` is how many runs have
-    // ended. The others are maps {count, p50Ms, p95Ms, maxMs}.
+    // ended. The others are maps {count, p50Ms, p95Ms, maxMs, totalMs}.
     enum Role { NameRole = Qt::UserRole + 1, RunsRole, WaitingRole, RunningRole, DeliveryRole };
 
     explicit StatsElement(QObject *parent = nullptr);

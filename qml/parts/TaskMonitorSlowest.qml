@@ -42,7 +42,7 @@ ColumnLayout {
         return date.toLocaleString(Qt.locale(), today ? "hh:mm:ss" : "yyyy-MM-dd hh:mm")
     }
 
-    // One of `{count, p50Ms, p95Ms, maxMs}`; a dash before there is one.
+    // One of `{count, p50Ms, p95Ms, maxMs, totalMs}`; a dash before there is one.
     function time(times: var, which: string): string {
         if (times.count === 0)
             return qsTr("–", "no time was measured yet")
@@ -173,7 +173,9 @@ ColumnLayout {
 
                 readonly property bool current: ListView.isCurrentItem && list.activeFocus
                 readonly property string title: name === "" ? qsTr("Others") : page.look.oneLine(name)
-                readonly property string times: runs === 1 ? qsTr("1 run") : qsTr("%1 runs").arg(runs.toLocaleString(Qt.locale(), "f", 0))
+                readonly property string total: page.time(running, "totalMs")
+                readonly property string times: runs === 1 ? qsTr("1 run, %1 in all").arg(total)
+                                              : qsTr("%1 runs, %2 in all").arg(runs.toLocaleString(Qt.locale(), "f", 0)).arg(total)
                 readonly property var texts: [page.time(running, "p50Ms"), page.time(running, "p95Ms"), page.time(running, "maxMs"),
                                               page.time(waiting, "p95Ms")]
 

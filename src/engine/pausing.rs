@@ -205,7 +205,6 @@ impl<P: Payload> Inner<P> {
         let options = &schedule.options;
         // The first run is the first value, and on no grid yet.
         if options.rate != Rate::FixedRate || options.misfire != Misfire::Skip || schedule.iteration == 0 {
-            schedule.held = true;
             return false;
         }
         let tick = schedule.next_due(now);

@@ -68,10 +68,12 @@ impl<P: Payload> Inner<P> {
             blocks = extra.kept.may_block;
             let attempt = extra.attempts.as_mut().map_or(1, |attempts| attempts.begin());
             if let Some(schedule) = &mut extra.schedule {
-                // One that is tried again has its number.
-                schedule.iteration += u64::from(attempt == 1);
+                // One that is tried again has its number, and its tick.
+                if attempt == 1 {
+                    schedule.iteration += 1;
+                    schedule.catch_up(now);
+                }
                 schedule.began = now;
-                schedule.catch_up(now);
                 extra.token = None;
             } else if attempt > 1 {
                 // A time-out stops one run; the tokens of the next one are others.

@@ -20,8 +20,6 @@ pub struct Schedule {
     pub base: Nanos,
     /// When the next run begins: `due`, and what chance adds to it.
     pub planned: Nanos,
-    /// Its tick came while it was paused, and the run that waits since then is for all that came until it begins.
-    pub held: bool,
     /// No run begins after that.
     pub until: Nanos,
     /// When the current or last run began, and how long the last one took.
@@ -43,7 +41,6 @@ impl Schedule {
             due: 0,
             base: 0,
             planned: 0,
-            held: false,
             until,
             began: 0,
             took: 0,
@@ -67,11 +64,12 @@ impl Schedule {
         (tick <= self.until).then_some(self.planned)
     }
 
-    /// A run begins that was held until now: it is that of the last tick that has passed.
+    /// A run begins, perhaps late, as there was no worker, it was paused, or the machine stood still: it is that of all
+    /// the ticks that have passed until now.
     pub fn catch_up(&mut self, now: Nanos) {
-        if std::mem::take(&mut self.held) && self.options.rate == Rate::FixedRate {
-            let missed = now.saturating_sub(self.due) / self.interval();
-            self.due = self.due.saturating_add(missed.saturating_mul(self.interval()));
+        if self.options.rate == Rate::FixedRate {
+            let passed = now.saturating_sub(self.planned) / self.interval();
+            self.due = self.due.saturating_add(passed.saturating_mul(self.interval()));
         }
     }
 
@@ -98,7 +96,7 @@ impl Schedule {
                 if next > now {
                     return next;
                 }
-                // At least one tick was missed while the run went on or the machine was busy.
+                // At least one tick was missed while the run went on.
                 let missed = (now - self.due) / interval;
                 let last = self.due.saturating_add(missed.saturating_mul(interval));
                 match self.options.misfire {

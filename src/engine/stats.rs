@@ -50,6 +50,8 @@ pub struct Times {
     /// And 95 of 100 at most so long.
     pub p95: Duration,
     pub max: Duration,
+    /// All of them together.
+    pub total: Duration,
 }
 
 /// What was measured of the tasks of a job, a lane or an owner.
@@ -106,7 +108,13 @@ impl Distribution {
         let Some(values) = &self.values else { return Times::default() };
         // A figure stands for its neighbours, of which some are longer than what was measured.
         let at = |quantile| Duration::from_nanos(values.value_at_quantile(quantile).min(self.longest));
-        Times { count: values.len(), p50: at(0.5), p95: at(0.95), max: Duration::from_nanos(self.longest) }
+        Times {
+            count: values.len(),
+            p50: at(0.5),
+            p95: at(0.95),
+            max: Duration::from_nanos(self.longest),
+            total: Duration::from_nanos(self.sum),
+        }
     }
 }
 
@@ -224,12 +232,14 @@ mod tests {
         }
         let times = distribution.times();
         assert_eq!((times.count, times.max), (1_000, Duration::from_secs(1)));
+        assert_eq!(times.total, Duration::from_millis(500_500));
         let near = |time: Duration, ms: f64| (time.as_secs_f64() * 1_000.0 / ms - 1.0).abs() < 0.01;
         assert!(near(times.p50, 500.0) && near(times.p95, 950.0), "{times:?}");
         distribution.add(0);
         distribution.add(Nanos::MAX);
         assert_eq!(distribution.times().count, 1_002);
         assert_eq!(distribution.times().max, Duration::from_nanos(Nanos::MAX));
+        assert_eq!(distribution.times().total, Duration::from_nanos(Nanos::MAX));
     }
 
     #[test]

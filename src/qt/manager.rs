@@ -512,7 +512,7 @@ mod ffi {
         #[cxx_name = "collectsStats"]
         fn collects_stats(self: &TaskManager) -> bool;
         /// The figures: `{sinceMs, lanes, jobs, owners}`, the last three lists of `{name, waiting, running, delivery}`,
-        /// each of those `{count, p50Ms, p95Ms, maxMs}`.
+        /// each of those `{count, p50Ms, p95Ms, maxMs, totalMs}`.
         #[qinvokable]
         fn stats(self: &TaskManager) -> QVariant;
         /// Forgets the figures; what begins from here on counts.

@@ -90,7 +90,7 @@ fn figures(figures: &Figures) -> Value {
     ])
 }
 
-/// `{count, p50Ms, p95Ms, maxMs}`.
+/// `{count, p50Ms, p95Ms, maxMs, totalMs}`.
 fn times(times: &Times) -> Value {
     let ms = |time: Duration| Value::Float(time.as_secs_f64() * 1_000.0);
     Value::map([
@@ -98,6 +98,7 @@ fn times(times: &Times) -> Value {
         ("p50Ms", ms(times.p50)),
         ("p95Ms", ms(times.p95)),
         ("maxMs", ms(times.max)),
+        ("totalMs", ms(times.total)),
     ])
 }
 

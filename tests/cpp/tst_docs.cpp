@@ -71,7 +71,7 @@ QVariantMap statsOf(legwork::TaskManager *manager)
     manager->collectStats(true);
     legwork::run([] { return 1; }, {.name = "Count"}).wait();
     const auto jobs = manager->stats().toMap()["jobs"].toList();
-    const auto running = jobs.first().toMap()["running"].toMap(); // count, p50Ms, p95Ms, maxMs
+    const auto running = jobs.first().toMap()["running"].toMap(); // count, p50Ms, p95Ms, maxMs, totalMs
     //! [stats]
     return running;
 }

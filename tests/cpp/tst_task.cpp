@@ -314,48 +314,6 @@ private slots:
                                                                  {Status::Failed, CancelReason::None}}));
     }
 
-    void b181_b187_callbacks_between_attempts_and_of_a_run_that_takes_long()
-    {
-        QStringList heard;
-        QSemaphore gate;
-        legwork::TaskOptions options;
-        options.retry = {.times = 2, .delay = 20ms, .backoff = legwork::Backoff::Fixed, .jitter = 0};
-        const auto task = legwork::run(
-            [&](legwork::TaskContext &context) {
-                if (context.attempt() == 1)
-                    gate.acquire();
-                throw std::runtime_error("busy");
-            },
-            options);
-        task.onRetry(
-            listener.get(), [&](quint64 attempt, const legwork::TaskError &error, std::chrono::milliseconds delay) {
-                heard.append(
-                    QString("%1 %2 %3 %4").arg(attempt).arg(error.message).arg(error.attempts).arg(delay.count()));
-            });
-        quint64 attempts = 0;
-        task.onError(listener.get(), [&](const legwork::TaskError &error) { attempts = error.attempts; });
-        gate.release();
-        QTRY_COMPARE(attempts, 3u);
-        QCOMPARE(heard, (QStringList{"2 busy 1 20", "3 busy 2 20"}));
-
-        options = {};
-        options.name = "the sleeper";
-        options.warnAfter = 20ms;
-        const auto slow = legwork::runLater(
-            1h, [&] { gate.acquire(); }, options);
-        std::chrono::milliseconds took{};
-        slow.onSlow(listener.get(), [&](std::chrono::milliseconds time) { took = time; });
-        QVERIFY(slow.runNow());
-        QTRY_VERIFY(took >= 20ms);
-        QStringList warnings;
-        QTRY_VERIFY(!(warnings += takeWarnings()).isEmpty());
-        QCOMPARE(warnings.size(), 1);
-        QVERIFY(warnings.first().contains(
-            QRegularExpression("\"the sleeper\", submitted at .*tst_task.cpp:[0-9]+, has been running for")));
-        gate.release();
-        QCOMPARE(slow.wait(), legwork::WaitResult::Done);
-    }
-
     void b293_a_part_of_a_body_gives_its_place_away_until_its_scope_ends()
     {
         auto *manager = legwork::TaskManager::instance();
@@ -454,15 +412,6 @@ private slots:
         QCOMPARE(permanent.error().message, "no such host");
         QCOMPARE(permanent.error().origin, "legwork::PermanentError");
         QCOMPARE(runs.load(), 1);
-        // Not in the hour that the options say.
-        const auto later = legwork::run(
-            [](legwork::TaskContext &context) {
-                if (context.attempt() < 2)
-                    throw legwork::RetryAfter(1ms, "busy");
-            },
-            {.retry = {.times = 1, .delay = 1h, .maxDelay = 1h}});
-        QCOMPARE(later.wait(), legwork::WaitResult::Done);
-        QCOMPARE(later.status(), legwork::Status::Completed);
     }
 
     void b185_work_that_can_be_called_once_only_is_not_tried_again()
@@ -536,24 +485,6 @@ private slots:
         again.cancel();
         const auto job = legwork::runJob("no such job");
         QVERIFY(!job.retry().isValid());
-    }
-
-    void b189_b190_b191_verbs_for_what_waits()
-    {
-        const auto later = legwork::runLater(1h, [] { return 1; });
-        QVERIFY(later.runNow());
-        QCOMPARE(later.wait(), legwork::WaitResult::Done);
-        QVERIFY(!later.runNow());
-        QVERIFY(!later.setInterval(1s));
-        QVERIFY(!later.cancelIfQueued());
-        const auto back = legwork::runLater(1h, [] { return 1; });
-        QVERIFY(back.cancelIfQueued());
-        QCOMPARE(back.status(), legwork::Status::Cancelled);
-        const auto periodic = legwork::runPeriodic(1h, [] { return 1; }, {.maxRuns = 2});
-        QVERIFY(!periodic.setInterval(0s));
-        QVERIFY(periodic.setInterval(1ms));
-        QCOMPARE(periodic.wait(), legwork::WaitResult::Done);
-        QCOMPARE(periodic.status(), legwork::Status::Completed);
     }
 
     void b173_b174_b175_a_task_comes_after_others_by_handles_and_ids()
@@ -719,35 +650,6 @@ private slots:
         QCOMPARE(legwork::run([entry = Entry(thrown)] { throw 1; }).wait(), legwork::WaitResult::Done);
         QCOMPARE(thrown.destroyed.load(), 1);
         QVERIFY(thrown.thread.load() != thread());
-    }
-
-    void a_periodic_task_tells_each_run()
-    {
-        QList<int> heard;
-        QSignalSpy periodic(legwork::TaskManager::instance(), &legwork::TaskManager::taskPeriodic);
-        legwork::PeriodicOptions options;
-        options.name = "Beat";
-        options.maxRuns = 3;
-        int count = 0;
-        const auto task = legwork::runPeriodic(
-            1ms,
-            [&count](legwork::TaskContext &context) {
-                ++count;
-                if (context.iteration() == 2)
-                    throw std::runtime_error("the second");
-                return count;
-            },
-            options);
-        QStringList errors;
-        task.onComplete(listener.get(), [&](int value) { heard.append(value); });
-        task.onError(listener.get(), [&](const legwork::TaskError &error) {
-            errors.append(QString("%1 in run %2").arg(error.message).arg(error.attempt));
-        });
-        QTRY_COMPARE(task.status(), legwork::Status::Completed);
-        QTRY_COMPARE(heard, (QList<int>{1, 3, 3})); // the run, and the end with the last result
-        QCOMPARE(errors, QStringList{"the second in run 2"});
-        QCOMPARE(periodic.count(), 2);
-        QCOMPARE(periodic[1][1].toULongLong(), quint64(3));
     }
 
     void progress_arrives_with_the_last_before_the_end()

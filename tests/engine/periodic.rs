@@ -101,6 +101,57 @@ fn b38_with_a_fixed_rate_missed_ticks_can_be_run_once() {
     assert_eq!(runs(&lab, id), 3, "at 40 s, on the grid");
 }
 
+/// A run that begins late is that of all the ticks that have passed by then, also where missed ones are made up for.
+#[test]
+fn b38_ticks_that_pass_before_a_run_begins_are_that_run() {
+    let interval = 10 * SECOND;
+    for misfire in [Misfire::Skip, Misfire::RunOnce] {
+        let lab = Lab::direct(1);
+        let periodic = Periodic { rate: Rate::FixedRate, misfire, ..Periodic::every(interval) };
+        let id = lab.repeat(Options { periodic: Some(periodic), ..Options::default() }, |_| Ok(Num(1)));
+        assert_eq!(runs(&lab, id), 1);
+        // The machine stood still.
+        lab.advance(35 * SECOND);
+        assert_eq!(runs(&lab, id), 2, "{misfire:?}: one for the ticks at 10, 20 and 30 s");
+        lab.advance(Duration::ZERO);
+        assert_eq!(runs(&lab, id), 2, "{misfire:?}");
+        lab.advance(5 * SECOND);
+        assert_eq!(runs(&lab, id), 3, "{misfire:?}: at 40 s, on the grid");
+        // There was no worker.
+        let gate = lab.hold_worker();
+        for _ in 0..35 {
+            lab.advance(SECOND);
+        }
+        gate.open();
+        assert_eq!(runs(&lab, id), 4, "{misfire:?}: one for those at 50, 60 and 70 s");
+        lab.advance(Duration::ZERO);
+        assert_eq!(runs(&lab, id), 4, "{misfire:?}");
+        lab.advance(5 * SECOND);
+        assert_eq!(runs(&lab, id), 5, "{misfire:?}: at 80 s");
+    }
+}
+
+/// Chance is no lateness: a run that begins so long after its tick that the next is near is that of its own.
+#[test]
+fn b38_b188_a_run_that_chance_puts_off_takes_no_other_tick_along() {
+    let lab = Lab::direct(1);
+    let interval = 10 * SECOND;
+    let periodic = Periodic {
+        rate: Rate::FixedRate,
+        misfire: Misfire::RunOnce,
+        jitter: interval,
+        ..Periodic::every(interval)
+    };
+    let (id, count) = counted(&lab, periodic);
+    for _ in 0..100 * 100 {
+        lab.advance(interval / 100);
+        lab.quiet();
+    }
+    let count = count.load(SeqCst);
+    assert!((100..=101).contains(&count), "{count} runs at 101 ticks");
+    assert_eq!(runs(&lab, id), count as u64);
+}
+
 #[test]
 fn b33_b34_a_fixed_rate_does_not_drift() {
     let lab = Lab::direct(1);

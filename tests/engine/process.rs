@@ -3,8 +3,11 @@
 
 use std::process::{Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
-use legwork::engine::{DeliveryMode, Engine, Status, SubmitError};
+use legwork::engine::{
+    DeliveryMode, Engine, Misfire, Periodic, Rate, Status, SubmitError, TaskContext, WaitResult,
+};
 
 use crate::support::*;
 
@@ -88,6 +91,7 @@ fn child() {
         Ok("exhausted") => exhausted(),
         Ok("forked") => forked(),
         Ok("refused") => refused_as_it_blocks(),
+        Ok("stopped") => stopped(),
         Ok(other) => panic!("no scenario {other}"),
         Err(_) => {}
     }
@@ -97,6 +101,56 @@ fn child() {
 fn leave(prepare: fn(&Lab)) {
     let lab = Box::leak(Box::new(Lab::of(Engine::direct(config(2)), DeliveryMode::Direct)));
     prepare(lab);
+}
+
+/// Stops this process, as its user does with Ctrl+Z, for three tenths of a second.
+fn stop_for_a_while() {
+    let id = std::process::id();
+    let script = format!("kill -STOP {id}; sleep 0.3; kill -CONT {id}");
+    assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+}
+
+/// What is due meanwhile is late: it is done once, and none of it twice.
+fn stopped() {
+    const TICK: Duration = Duration::from_millis(10);
+    let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
+    let every = |misfire| Periodic { rate: Rate::FixedRate, misfire, ..Periodic::every(TICK) };
+    let skips = lab.repeat(Options { periodic: Some(every(Misfire::Skip)), ..lab.options() }, |_| Ok(Num(1)));
+    let once =
+        lab.repeat(Options { periodic: Some(every(Misfire::RunOnce)), ..lab.options() }, |_| Ok(Num(1)));
+    let delayed = lab.submit(Options { delay: 5 * TICK, ..lab.options() }, |_| Ok(Num(2)));
+    let sleeps = |context: &TaskContext| context.sleep(DEADLINE).map(|()| Num(3));
+    let timed = lab.submit(Options { timeout: Some(5 * TICK), ..lab.options() }, sleeps);
+    let iteration = |id| lab.info(id).unwrap().iteration;
+    until("both have run", || iteration(skips) > 1 && iteration(once) > 1);
+    let before = Instant::now();
+    let runs = [skips, once].map(iteration);
+    stop_for_a_while();
+    let awake = Instant::now();
+    assert!(awake - before >= 30 * TICK);
+    lab.done(delayed);
+    lab.done(timed);
+    assert_eq!((lab.status(delayed), lab.status(timed)), (Status::Completed, Status::TimedOut));
+    // The runs of the time in which it stood still are one, then the grid goes on: a tick each.
+    for (id, runs) in [(skips, runs[0]), (once, runs[1])] {
+        until("it goes on", || iteration(id) >= runs + 6);
+        let ticks = before.elapsed().as_millis() as u64 / 10;
+        let most = ticks + 3 - 29;
+        assert!(
+            iteration(id) - runs <= most,
+            "{} runs in {ticks} ticks, 30 of them stopped",
+            iteration(id) - runs
+        );
+    }
+    assert!(awake.elapsed() >= 3 * TICK, "six runs are no burst");
+    assert_eq!(lab.wait(delayed, Some(TICK)), WaitResult::Done);
+    assert!(lab.shutdown(DEADLINE, None).complete);
+    println!("scenario done");
+}
+
+#[test]
+fn b32_a_process_that_was_stopped_goes_on_where_it_was() {
+    succeeds("stopped", None);
 }
 
 #[test]

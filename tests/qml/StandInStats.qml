@@ -19,7 +19,7 @@ ListModel {
     }
 
     function times(count: int, p50Ms: real, p95Ms: real, maxMs: real): var {
-        return { count: count, p50Ms: p50Ms, p95Ms: p95Ms, maxMs: maxMs }
+        return { count: count, p50Ms: p50Ms, p95Ms: p95Ms, maxMs: maxMs, totalMs: count * p50Ms }
     }
 
     function add(name: string, runs: int, running: var, waiting: var) {

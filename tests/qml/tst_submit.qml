@@ -24,53 +24,6 @@ Case {
         compare(TaskManager.taskInfo(ids[2]).name, "three")
     }
 
-    function test_b23_run_later_in_all_forms() {
-        const ids = [TaskManager.runLater(0, "count"), TaskManager.runLater(1, "count", [1, 2]),
-                     TaskManager.runLater(1.5, "count", [1, 2, 3], { name: "three" })]
-        for (const id of ids)
-            compare(eventsOf(id), [])
-        for (const [index, expected] of [[0, 0], [1, 2], [2, 3]]) {
-            waitForEnd(ids[index])
-            compare(eventsOf(ids[index]), [["taskStarted"], ["taskCompleted", expected]])
-        }
-    }
-
-    function test_b24_run_later_is_never_early() {
-        // A short one may be over before one can ask, beside others that are at work.
-        compare(TaskManager.taskStatus(TaskManager.runLater(3600000, "echo")), TaskManager.Delayed)
-        for (const delay of [1, 20, 50]) {
-            const before = Date.now()
-            const id = TaskManager.runLater(delay, "echo")
-            waitForEnd(id)
-            // Date counts whole milliseconds.
-            verify(Date.now() - before >= delay - 1, delay)
-        }
-    }
-
-    function test_b26_equal_delays_all_run() {
-        const ids = []
-        for (let number = 0; number < 20; ++number)
-            ids.push(TaskManager.runLater(5, "echo", [number]))
-        ids.forEach(waitForEnd)
-        ids.forEach((id, number) => compare(eventsOf(id), [["taskStarted"], ["taskCompleted", number]]))
-    }
-
-    function test_b33_run_periodic_in_all_forms() {
-        const ids = [TaskManager.runPeriodic(1, "count"), TaskManager.runPeriodic(1, "count", [1, 2]),
-                     TaskManager.runPeriodic(1, "count", [1, 2, 3], { name: "three" })]
-        for (const [index, expected] of [[0, 0], [1, 2], [2, 3]]) {
-            waitFor(() => eventsOf(ids[index]).length >= 4, "three runs")
-            compare(eventsOf(ids[index]).slice(0, 4), [["taskStarted"], ["taskPeriodic", 1, expected],
-                    ["taskPeriodic", 2, expected], ["taskPeriodic", 3, expected]])
-            compare(TaskManager.cancelTask(ids[index]) !== TaskManager.AlreadyFinished, true)
-            waitForEnd(ids[index])
-            compare(eventsOf(ids[index]).pop(), ["taskCancelled"])
-        }
-        compare(TaskManager.taskInfo(ids[2]).name, "three")
-        compare(TaskManager.taskInfo(ids[2]).periodic, true)
-        verify(TaskManager.taskInfo(ids[2]).iteration >= 3)
-    }
-
     function test_b15_ids_are_never_the_same() {
         const ids = new Set()
         for (let number = 0; number < 500; ++number)
@@ -216,74 +169,6 @@ Case {
         owner.destroy()
     }
 
-    function test_b45_max_runs_ends_with_the_last_result() {
-        const log = []
-        const id = TaskManager.runPeriodic(1, "iteration", [], { maxRuns: 3, onComplete: result => log.push(result) })
-        waitForEnd(id)
-        compare(eventsOf(id).pop(), ["taskCompleted", 3])
-        compare(TaskManager.taskInfo(id).iteration, 3)
-        compare(TaskManager.taskInfo(id).result, 3)
-        // After each run, and at the end.
-        compare(log.slice(0, 3), [1, 2, 3])
-        flush()
-        compare(log.length, 4)
-    }
-
-    function test_b40_a_failing_run_does_not_end_the_schedule() {
-        const errors = []
-        const id = TaskManager.runPeriodic(1, "failIn", [[1, 3]], { maxRuns: 4, onError: error => errors.push(error) })
-        waitForEnd(id)
-        waitFor(() => TaskManager.taskStatus(id) === TaskManager.Completed, "the last run")
-        waitForEvent(id, "taskCompleted")
-        compare(eventsOf(id), [["taskStarted"], ["taskFailed", "run 1"], ["taskPeriodic", 2, 2], ["taskFailed", "run 3"],
-                               ["taskPeriodic", 4, 4], ["taskCompleted", 4]])
-        compare(errors.map(error => [error.kind, error.message, error.attempt]), [["Failed", "run 1", 1], ["Failed", "run 3", 3]])
-    }
-
-    function test_b40_max_failures_in_a_row_end_it() {
-        const errors = []
-        const id = TaskManager.runPeriodic(1, "failIn", [[1, 3, 4]], { maxFailures: 2, onError: error => errors.push(error) })
-        waitFor(() => TaskManager.taskStatus(id) === TaskManager.Failed, "the end")
-        flush()
-        compare(namesOf(id), "taskStarted taskFailed taskPeriodic taskFailed taskFailed taskFailed")
-        const info = TaskManager.taskInfo(id)
-        compare(info.error.kind, "TooManyFailures")
-        compare(info.error.attempt, 4)
-        compare(errors.length, 4)
-        compare(errors[3], info.error)
-    }
-
-    function test_b36_the_first_run_is_at_once_or_after_an_interval() {
-        const atOnce = TaskManager.runPeriodic(60000, "iteration", [], { firstRun: TaskManager.AtOnce })
-        const later = TaskManager.runPeriodic(60000, "iteration", [], { firstRun: TaskManager.AfterInterval })
-        waitForEvent(atOnce, "taskPeriodic")
-        flush()
-        compare(eventsOf(later), [])
-        compare(TaskManager.taskStatus(later), TaskManager.Delayed)
-        const soon = TaskManager.runPeriodic(1, "iteration", [], { firstRun: TaskManager.AfterInterval, maxRuns: 1 })
-        waitForEnd(soon)
-        compare(eventsOf(soon), [["taskStarted"], ["taskPeriodic", 1, 1], ["taskCompleted", 1]])
-    }
-
-    function test_b37_both_rates_and_misfires_run() {
-        for (const rate of [TaskManager.FixedDelay, TaskManager.FixedRate]) {
-            for (const misfire of [TaskManager.Skip, TaskManager.RunOnce]) {
-                const id = TaskManager.runPeriodic(1, "iteration", [], { rate: rate, misfire: misfire, maxRuns: 5 })
-                waitForEnd(id)
-                compare(eventsOf(id).length, 7)
-                compare(eventsOf(id)[5], ["taskPeriodic", 5, 5])
-            }
-        }
-    }
-
-    function test_b24_delay_ms_of_a_periodic_task() {
-        const before = Date.now()
-        const id = TaskManager.runPeriodic(1, "iteration", [], { delayMs: 30, maxRuns: 1 })
-        compare(TaskManager.taskStatus(id), TaskManager.Delayed)
-        waitForEnd(id)
-        verify(Date.now() - before >= 29)
-    }
-
     function test_b101_must_run_is_accepted() {
         compare(eventsOf(run("echo", [1], { mustRun: true })), [["taskStarted"], ["taskCompleted", 1]])
         compare(eventsOf(run("echo", [1], { mustRun: false })), [["taskStarted"], ["taskCompleted", 1]])
@@ -348,23 +233,6 @@ Case {
         waitForEnd(id)
         compare(log, ["first", "second"])
         compare(eventsOf(id), [["taskStarted"], ["taskCompleted", "gate"]])
-    }
-
-    function test_b181_b187_attempts_and_a_run_that_takes_long() {
-        const log = []
-        run("fail", ["no"], { retry: { times: 1, delayMs: 5, jitter: 0 },
-                              onRetry: (attempt, error, delayMs) => log.push([attempt, error, delayMs]),
-                              onEnd: end => log.push(end.error.attempts) })
-        compare(log, [[2, errorOf("no"), 5], 2])
-        ignoreWarning(/the sleeper/)
-        let took = 0
-        const id = TaskManager.runInThread("hold", ["gate"], { name: "the sleeper", warnAfterMs: 10, onSlow: ms => took = ms })
-        waitFor(() => took >= 10, "the warning")
-        Rig.release("gate")
-        waitForEnd(id)
-        const events = eventsOf(id)
-        compare(events.map(event => event[0]), ["taskStarted", "taskSlow", "taskCompleted"])
-        compare(events[1][1], took)
     }
 
     function test_b80_an_error_is_a_plain_object() {
@@ -681,24 +549,6 @@ Case {
             thrown = error.message
         }
         verify(/^options\.name: a function cannot be passed/.test(thrown), thrown)
-    }
-
-    function test_b189_b190_b191_verbs_for_what_waits() {
-        const later = TaskManager.runLater(3600000, "echo", [1])
-        verify(TaskManager.runNow(later))
-        waitForEnd(later)
-        compare(TaskManager.taskInfo(later).result, 1)
-        verify(!TaskManager.runNow(later))
-        verify(!TaskManager.cancelIfQueued(later))
-        const back = TaskManager.runLater(3600000, "echo", [1])
-        verify(TaskManager.cancelIfQueued(back))
-        waitForEnd(back)
-        compare(TaskManager.taskStatus(back), TaskManager.Cancelled)
-        const periodic = TaskManager.runPeriodic(3600000, "iteration", [], { maxRuns: 2 })
-        waitForEvent(periodic, "taskPeriodic")
-        verify(TaskManager.setInterval(periodic, 1))
-        waitForEnd(periodic)
-        compare(TaskManager.taskInfo(periodic).result, 2)
     }
 
     function test_b172_tasks_of_a_key() {

@@ -43,8 +43,6 @@ Case {
             property var journal: null
 
             onStarted: more.journal.log.push(["started", more.status])
-            onRetrying: (attempt, error, delayMs) => more.journal.log.push(["retrying", attempt, error.message, delayMs, more.status])
-            onSlow: ms => more.journal.log.push(["slow", ms >= 10])
             onCompleted: result => more.journal.log.push(["completed", result])
             onFailed: error => more.journal.log.push(["failed", error.attempts])
             onCancelled: reason => more.journal.log.push(["cancelled", reason])
@@ -241,19 +239,6 @@ Case {
         end(task)
     }
 
-    function test_delay() {
-        const task = make({ job: "echo", args: [1], delayMs: 60000, running: true })
-        compare(task.status, TaskManager.Delayed)
-        compare(task.running, true)
-        task.running = false
-        end(task)
-        compare(log, [["cancelled", "User"]])
-        compare(task.status, TaskManager.Cancelled)
-        const soon = make({ job: "echo", args: [1], delayMs: 1, running: true })
-        end(soon)
-        compare(soon.result, 1)
-    }
-
     function makeMore(properties) {
         return createTemporaryObject(moreTold, taskCase, Object.assign({ journal: taskCase }, properties))
     }
@@ -267,23 +252,6 @@ Case {
         never.cancel()
         end(never)
         compare(log, [["cancelled", "User"], ["ended", TaskManager.Cancelled, false]])
-    }
-
-    function test_b181_attempts() {
-        const task = makeMore({ job: "fail", args: ["no"], options: { retry: { times: 1, delayMs: 5, jitter: 0 } }, running: true })
-        end(task)
-        compare(log, [["started", TaskManager.Running], ["retrying", 2, "no", 5, TaskManager.Delayed], ["failed", 2],
-                      ["ended", TaskManager.Failed, false]])
-    }
-
-    function test_b187_a_run_that_takes_long() {
-        ignoreWarning(/the sleeper/)
-        const task = makeMore({ job: "hold", args: ["gate"], name: "the sleeper", options: { warnAfterMs: 10 }, running: true })
-        waitFor(() => log.length === 2, "the warning")
-        compare(log[1], ["slow", true])
-        compare(task.status, TaskManager.Running)
-        Rig.release("gate")
-        end(task)
     }
 
     function test_b212_a_task_that_waits_for_others_is_blocked() {
@@ -330,52 +298,6 @@ Case {
         // Each was told, in its order, and nothing else.
         compare(log.length, 6000)
         verify(log.every((entry, at) => entry[0] === (at % 2 ? "completed" : "started")))
-    }
-
-    function test_interval() {
-        const task = make({ job: "iteration", intervalMs: 1, options: { maxRuns: 3 }, running: true })
-        end(task)
-        compare(log, [["started"], ["periodic", 1, 1], ["periodic", 2, 2], ["periodic", 3, 3], ["completed", 3]])
-        compare(task.result, 3)
-    }
-
-    function test_a_periodic_task_between_runs() {
-        const task = make({ job: "iteration", intervalMs: 60000, running: true })
-        waitFor(() => log.length === 2, "the first run")
-        waitFor(() => TaskManager.taskStatus(task.taskId) === TaskManager.Delayed, "its rest")
-        compare(task.running, true)
-        compare(task.result, 1)
-        task.cancel()
-        end(task)
-        compare(log, [["started"], ["periodic", 1, 1], ["cancelled", "User"]])
-    }
-
-    function test_a_failed_run_is_not_the_end() {
-        const task = make({ job: "fail", args: ["no"], intervalMs: 60000, running: true })
-        waitFor(() => log.length === 2, "the first run")
-        compare(log, [["started"], ["failed", "no"]])
-        compare(task.running, true)
-        compare(task.error.message, "no")
-    }
-
-    // Each is the last run's: of a run that failed there is no result, of one that did not no error.
-    function test_b155_result_and_error_are_the_last_runs() {
-        const task = make({ job: "failIn", args: [[2, 4]], intervalMs: 1, options: { maxRuns: 4 } })
-        const seen = []
-        const note = () => seen.push([task.result, task.error ? task.error.message : null])
-        task.periodic.connect(note)
-        task.failed.connect(note)
-        task.start()
-        end(task)
-        compare(seen, [[1, null], [undefined, "run 2"], [3, null], [undefined, "run 4"]])
-    }
-
-    function test_b48_time_out() {
-        const task = make({ job: "obey", timeoutMs: 20, running: true })
-        end(task)
-        compare(task.status, TaskManager.TimedOut)
-        compare(task.error.kind, "TimedOut")
-        compare(log.map(entry => entry[0]), ["started", "failed"])
     }
 
     // ---- running as a property -------------------------------------------------------------------

@@ -53,13 +53,6 @@ Case {
         compare(TaskManager.waitForTask(id, 3153600000000), TaskManager.Done)
     }
 
-    function test_b60_a_delayed_task() {
-        const id = TaskManager.runLater(60000, "echo")
-        compare(TaskManager.waitForTask(id, 1), TaskManager.WaitTimeout)
-        const soon = TaskManager.runLater(5, "echo")
-        compare(TaskManager.waitForTask(soon, 10000), TaskManager.Done)
-    }
-
     function test_b60_a_queued_task_does_not_run_here() {
         TaskManager.maxWorkers = 1
         hold("gate")

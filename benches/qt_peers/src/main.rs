@@ -19,9 +19,10 @@ const USAGE: &str = "\
 usage: qt_peers [--quick] [--stable] [--out DIR] [--python-service NS] [GROUP...]
 
   throughput handlers latency share flood replace priority memory submit timers idle scale bodies
-  profile, profile-callbacks (the throughput of Legwork alone, by signal and by onComplete, for a profiler)
+  profile, profile-callbacks, profile-figures (the throughput of Legwork alone, for a profiler: by signal, by
+  onComplete, and by signal while figures are taken)
 
-Without a group: all of them but the last two. --quick: a third of the work, for a first look; not for a budget.
+Without a group: all of them but the last three. --quick: a third of the work, for a first look; not for a budget.
 --stable: three times; of each budget the worst of the three counts.
 --python-service: nanoseconds a task of the design that Legwork replaces, measured beside.
 Writes budgets.json and throughput.svg into DIR (default: target/bench). LEGWORK_NICE says by how much the workers give
@@ -65,7 +66,7 @@ fn main() {
     let mut run = Run { quick: false, python: None, budgets: Vec::new(), bars: Vec::new() };
     let mut stable = false;
     let mut out = PathBuf::from("target/bench");
-    let all: [Group; 15] = [
+    let all: [Group; 16] = [
         ("throughput", Run::throughput),
         ("handlers", Run::handlers),
         ("latency", Run::latency),
@@ -81,6 +82,7 @@ fn main() {
         ("bodies", Run::bodies),
         ("profile", Run::profile),
         ("profile-callbacks", Run::profile_callbacks),
+        ("profile-figures", Run::profile_figures),
     ];
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
@@ -225,6 +227,13 @@ impl Run {
         self.budget("the same, by onComplete", "ns", each, None, Goal::None);
     }
 
+    fn profile_figures(&mut self) {
+        legwork::tasks().collect_stats(true);
+        let each = self.alone(OURS);
+        legwork::tasks().collect_stats(false);
+        self.budget("the same by signal, while figures are taken", "ns", each, None, Goal::None);
+    }
+
     fn alone(&self, name: &str) -> Measure {
         let [each] = alternate(self.rounds(), |_| bench::throughput(name, 2, self.tasks(), 0, 0));
         each
@@ -240,6 +249,7 @@ impl Run {
         let tasks = self.tasks() / 4;
         let [ours, floor]: [Measure; 2] =
             alternate(self.rounds(), |which| bench::handlers(names[which], 2, tasks));
+        legwork::tasks().unregister_job("bench");
         let theirs = Some(("the floor, with a handler in QML", floor));
         self.budget("runInThread, and a handler in QML", "ns", ours, theirs, Goal::Within(1.5));
     }

@@ -156,8 +156,6 @@ pub struct Task {
     pause_told: bool,
     /// What is left of its wait for the next attempt, which stands still.
     left: Option<u64>,
-    /// Its tick came while it was paused, and it runs once for all of them.
-    late: bool,
 }
 
 impl Task {
@@ -413,7 +411,6 @@ impl Model {
             paused: false,
             pause_told: false,
             left: None,
-            late: false,
             spec,
         });
         let policy = self.tasks[number].spec.policy;
@@ -538,8 +535,10 @@ impl Model {
         let (iteration, attempt) = it.next_at();
         if let Some(every) = it.spec.periodic {
             it.iteration = iteration;
-            if std::mem::take(&mut it.late) && every.fixed_rate {
-                it.tick += now.saturating_sub(it.tick) / every.interval * every.interval;
+            if attempt == 1 && every.fixed_rate {
+                // A run that begins late is that of all ticks until now.
+                let planned = it.tick + u64::from(every.jitter);
+                it.tick += now.saturating_sub(planned) / every.interval * every.interval;
             }
         }
         (it.made, it.run_is_over) = (attempt, false);

@@ -9,7 +9,7 @@ pub fn b373_qml_takes_figures_reads_them_and_forgets_them() {
     assert_eq!(scene.eval("TaskManager.collectsStats()"), "false");
     let shape = "(s => [Object.keys(s).join(), Object.keys(s.lanes[0]).join(), Object.keys(s.lanes[0].running).join()]\
                  .join(' '))(TaskManager.stats())";
-    let keys = "jobs,lanes,owners,sinceMs delivery,name,running,waiting count,maxMs,p50Ms,p95Ms";
+    let keys = "jobs,lanes,owners,sinceMs delivery,name,running,waiting count,maxMs,p50Ms,p95Ms,totalMs";
     assert_eq!(scene.eval(shape), keys);
     assert_eq!(scene.eval("TaskManager.stats().sinceMs"), "0");
     scene.eval("TaskManager.collectStats(true)");

@@ -111,7 +111,6 @@ impl Model {
         }
         // The first run is the first value, and on no grid yet.
         if !every.fixed_rate || every.run_once || it.iteration == 0 {
-            it.late = true;
             return false;
         }
         let next = Self::tick_after(it, every, now);

@@ -59,6 +59,10 @@ mod ffi {
         #[cxx_name = "removeFile"]
         fn remove_file(self: Pin<&mut Rig>, path: &QString) -> bool;
 
+        /// A variable of the environment; empty if there is none.
+        #[qinvokable]
+        fn environment(self: &Rig, name: &QString) -> QString;
+
         /// Delivers events, or waits for one; for at most a moment.
         #[qinvokable]
         #[cxx_name = "processEvents"]
@@ -138,6 +142,10 @@ impl Rig {
 
     fn remove_file(self: Pin<&mut Self>, path: &QString) -> bool {
         std::fs::remove_file(path.to_string()).is_ok()
+    }
+
+    fn environment(&self, name: &QString) -> QString {
+        QString::from(std::env::var(name.to_string()).unwrap_or_default().as_str())
     }
 
     fn process_events(self: Pin<&mut Self>) {

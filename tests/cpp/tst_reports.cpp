@@ -195,13 +195,13 @@ private slots:
         QVERIFY(!shown);
     }
 
-    // The list is cleared for each refresh, and each row that comes is appended.
+    // The list is cleared as each refresh begins, which is after all that the one before has sent, and each row that
+    // comes is appended.
     void b397_a_refresh_halfway_shows_the_rows_of_the_new_query_alone()
     {
         QList<QPair<int, int>> list;
         std::atomic<int> sent = 0;
         const auto refresh = [&](int query) {
-            list.clear();
             return legwork::stream<QPair<int, int>>(
                        [&sent, query](legwork::Sender<QPair<int, int>> &rows) {
                            for (int row = 0; row < 500; ++row) {
@@ -211,7 +211,8 @@ private slots:
                            }
                        },
                        {.owner = listener.get(), .key = "objects", .keyPolicy = KeyPolicy::Replace})
-                .onValues(listener.get(), [&](const QList<QPair<int, int>> &rows) { list += rows; });
+                .onValues(listener.get(), [&](const QList<QPair<int, int>> &rows) { list += rows; })
+                .onStarted(listener.get(), [&] { list.clear(); });
         };
         refresh(1);
         while (sent < 100) // no events meanwhile: rows are on their way

@@ -1,6 +1,5 @@
 import QtQuick
 import QtQuick.Controls
-import QtTest
 import Legwork
 import LegworkTests
 
@@ -122,34 +121,30 @@ Case {
     }
 
     Component {
-        id: dashboards
+        id: pages
 
-        Loader {
-            id: dashboard
+        Item {
+            id: page
 
-            property int shown: 0
+            property string text
 
-            sourceComponent: Item {
-                id: page
+            Task { job: "obey"; name: "Page"; running: true; onCompleted: page.text = "shown" }
 
-                property string text
-
-                Task { job: "obey"; name: "Page"; running: true; onCompleted: page.text = "shown" }
-                Component.onCompleted: TaskManager.runInThread("echo", [dashboard.shown], {
-                    owner: page,
-                    onComplete: result => page.text = result
-                })
+            function load(number) {
+                TaskManager.runInThread("echo", [number], { owner: page, onComplete: result => page.text = result })
             }
         }
     }
+
+    Component { id: dashboards; Loader { } }
 
     // gleec-wallet 1248: pages were switched before they were loaded.
     function test_b397_pages_that_are_switched_quickly_leave_nothing_behind() {
         const dashboard = createTemporaryObject(dashboards, testCase)
         for (let i = 1; i <= 200; ++i) {
-            dashboard.active = false
-            dashboard.shown = i
-            dashboard.active = true
+            dashboard.sourceComponent = null
+            dashboard.sourceComponent = pages
+            dashboard.item.load(i)
             if (i % 10 === 0)
                 Rig.processEvents()
         }

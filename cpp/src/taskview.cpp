@@ -32,6 +32,9 @@ bool waits(int status)
     return status == TaskFace::Delayed || status == TaskFace::Blocked || status == TaskFace::Paused;
 }
 
+// What has completed is not at 99 of 100, whatever its last report was; nothing is known of one that has made none.
+double progressOfCompleted(double reported) { return reported < 0 ? reported : 1; }
+
 } // namespace
 
 TaskView::TaskView(QObject *parent)
@@ -210,6 +213,8 @@ void TaskView::show(const QString &taskId, bool submitted)
             state.status = TaskFace::Queued;
     } else if (!info.isEmpty()) {
         state.progress = info.value(QStringLiteral("progress")).toDouble();
+        if (state.status == TaskFace::Completed)
+            state.progress = progressOfCompleted(state.progress);
         state.message = info.value(QStringLiteral("message")).toString();
         state.result = info.value(QStringLiteral("result"));
         state.error = info.value(QStringLiteral("error"));
@@ -276,8 +281,10 @@ void TaskView::take(const detail::ViewNotice &notice)
         next.progress = notice.progress;
         next.message = notice.message;
         break;
-    case detail::Notice::Run:
     case detail::Notice::Completed:
+        next.progress = progressOfCompleted(next.progress);
+        [[fallthrough]];
+    case detail::Notice::Run:
         next.result = notice.value;
         next.error = QVariant::fromValue(nullptr);
         break;

@@ -38,7 +38,7 @@ class TaskView : public QObject {
     Q_PROPERTY(bool paused READ isPaused NOTIFY pausedChanged)
     // Why, in the words of the pause that is the nearest to it; else empty.
     Q_PROPERTY(QString pauseReason READ pauseReason NOTIFY pausedChanged)
-    // From 0 to 1; 0 while it is not known: see `indeterminate`.
+    // From 0 to 1; 0 while it is not known: see `indeterminate`. Once it has completed, one that was known is 1.
     Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
     Q_PROPERTY(bool indeterminate READ isIndeterminate NOTIFY progressChanged)
     // What the task says that it is doing.

@@ -34,59 +34,77 @@ pub struct Hears {
     pub failures: bool,
 }
 
-/// A callback that hears of the start once: before all else, if the task has begun by now.
-pub fn hearing_start<P: 'static>(mut closure: Callback<P>, begun: bool) -> Callback<P> {
+/// A callback that hears of the start once.
+pub fn hearing_start<P: 'static>(mut closure: Callback<P>) -> Callback<P> {
     let mut told = false;
     Box::new(move |notice| {
-        let is_start = matches!(notice, Notice::Started);
-        if !told && (begun || is_start) {
-            told = true;
-            closure(&Notice::Started);
-        }
-        if !is_start {
+        if !matches!(notice, Notice::Started) || !std::mem::replace(&mut told, true) {
             closure(notice);
         }
     })
 }
 
-/// A callback that hears of a progress that was reported before it came: before all else, unless that is of a newer one.
-pub fn hearing_progress<P: 'static>(mut closure: Callback<P>, value: f64, message: Arc<str>) -> Callback<P> {
-    let mut reported = Some((value, message));
-    Box::new(move |notice| {
-        if let Some((value, message)) = reported.take()
-            && !matches!(notice, Notice::Progress(..))
-        {
-            closure(&Notice::Progress(value, message));
-            if matches!(notice, Notice::Started) {
-                // The engine has sent this one only to have the progress told.
-                return;
-            }
+/// What was told before a callback came, and is told to it before all else.
+#[derive(Default)]
+pub struct Missed {
+    /// The start, of one that hears of that.
+    pub start: bool,
+    /// How far the task was, unless what is told is newer.
+    pub progress: Option<(f64, Arc<str>)>,
+}
+
+impl Missed {
+    pub fn is_nothing(&self) -> bool {
+        !self.start && self.progress.is_none()
+    }
+}
+
+struct Hearer<P> {
+    closure: Callback<P>,
+    missed: Option<Box<Missed>>,
+}
+
+impl<P> Hearer<P> {
+    fn new(closure: Callback<P>, missed: Missed) -> Self {
+        let missed = if missed.is_nothing() { None } else { Some(Box::new(missed)) };
+        Hearer { closure, missed }
+    }
+
+    fn is_late(&self) -> bool {
+        self.missed.is_some()
+    }
+
+    fn tell(&mut self, notice: &Notice<P>) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.closure)(notice))) {
+            diagnostics::error(
+                About::Task,
+                format_args!("a task's callback panicked: {}", panic_message(panic)),
+            );
         }
-        closure(notice);
-    })
+    }
 }
 
 /// The closures of one task.
 pub struct Callbacks<P>(Mutex<Inner<P>>);
 
 /// Most tasks have one.
-type Closures<P> = SmallVec<[Callback<P>; 1]>;
+type Closures<P> = SmallVec<[Hearer<P>; 1]>;
 
 struct Inner<P> {
     /// Absent while they are being called.
     closures: Option<Closures<P>>,
     waiting: VecDeque<Notice<P>>,
     /// Added while the others were being called.
-    added: Vec<Callback<P>>,
+    added: Vec<Hearer<P>>,
 }
 
 impl<P: Clone> Callbacks<P> {
     pub fn new(closures: Vec<Callback<P>>) -> Self {
-        Self::of(closures.into())
+        Self::of(closures.into_iter().map(|closure| Hearer { closure, missed: None }).collect())
     }
 
-    pub fn one(closure: Callback<P>) -> Self {
-        Self::of(smallvec![closure])
+    pub fn one(closure: Callback<P>, missed: Missed) -> Self {
+        Self::of(smallvec![Hearer::new(closure, missed)])
     }
 
     fn of(closures: Closures<P>) -> Self {
@@ -94,12 +112,13 @@ impl<P: Clone> Callbacks<P> {
         Callbacks(Mutex::new(inner))
     }
 
-    /// Adds one; it hears of what is delivered from then on.
-    pub fn add(&self, closure: Callback<P>) {
+    /// Adds one; it hears of what it has missed, and of what is delivered from then on.
+    pub fn add(&self, closure: Callback<P>, missed: Missed) {
+        let hearer = Hearer::new(closure, missed);
         let mut inner = self.0.lock();
         match &mut inner.closures {
-            Some(closures) => closures.push(closure),
-            None => inner.added.push(closure),
+            Some(closures) => closures.push(hearer),
+            None => inner.added.push(hearer),
         }
     }
 
@@ -147,15 +166,45 @@ impl<P: Clone> Callbacks<P> {
 }
 
 fn call<P>(closures: &mut Closures<P>, notice: &Notice<P>, gone: &dyn Fn() -> bool) {
-    for closure in closures {
+    let is_start = matches!(notice, Notice::Started);
+    // What some have missed goes before what all hear now, or one would hear of an end before another of the start.
+    let late = closures.iter().any(Hearer::is_late);
+    if late {
+        catch_up(closures, notice, gone);
+    }
+    for hearer in closures {
         if gone() {
             break;
         }
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(notice))) {
-            diagnostics::error(
-                About::Task,
-                format_args!("a task's callback panicked: {}", panic_message(panic)),
-            );
+        // The engine may have sent a start only to have told what was missed.
+        let done = late && hearer.missed.take().is_some() && is_start;
+        if !done {
+            hearer.tell(notice);
+        }
+    }
+}
+
+/// Tells each of the start that it has missed, and then each how far the task was.
+#[cold]
+fn catch_up<P>(closures: &mut Closures<P>, notice: &Notice<P>, gone: &dyn Fn() -> bool) {
+    for hearer in
+        closures.iter_mut().filter(|hearer| hearer.missed.as_ref().is_some_and(|missed| missed.start))
+    {
+        if gone() {
+            return;
+        }
+        hearer.tell(&Notice::Started);
+    }
+    if matches!(notice, Notice::Progress(..)) {
+        return;
+    }
+    for hearer in closures {
+        let progress = hearer.missed.as_mut().and_then(|missed| missed.progress.take());
+        if gone() {
+            return;
+        }
+        if let Some((value, message)) = progress {
+            hearer.tell(&Notice::Progress(value, message));
         }
     }
 }

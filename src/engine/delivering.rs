@@ -10,7 +10,7 @@ use std::task::Waker;
 
 use super::attempts::Again;
 use super::body::Outcome;
-use super::callbacks::{Callback, Callbacks, Hears, hearing_progress, hearing_start};
+use super::callbacks::{Callback, Callbacks, Hears, Missed, hearing_start};
 use super::delivery::Delivery;
 use super::effects::{Direct, Effects, Garbage};
 use super::holds::Release;
@@ -244,22 +244,25 @@ impl<P: Payload> Inner<P> {
         if hears.failures {
             record.set(flag::HEARD);
         }
-        let begun = hears.starts && record.has(flag::STARTED);
-        let mut closure = if hears.starts { hearing_start(closure, begun) } else { closure };
-        // How far a task is says its last report alone: one that comes late is told that.
-        let progress = record.extra.as_ref().and_then(|extra| extra.progress.as_ref());
-        let reported = progress.filter(|progress| progress.told.number() > 0);
-        if let Some(progress) = reported {
-            closure = hearing_progress(closure, progress.value, progress.message.clone());
-        }
-        let behind = begun || reported.is_some();
+        let closure = if hears.starts { hearing_start(closure) } else { closure };
         let ended = record.status.is_finished();
         let undelivered = ended && !record.has(flag::DELIVERED) && record.has_callbacks();
-        if !ended || undelivered {
+        let joins = !ended || undelivered;
+        // How far a task is says its last report alone: one that comes late is told that, unless it is about to be
+        // told to all.
+        let progress = record.extra.as_ref().and_then(|extra| extra.progress.as_ref());
+        let reported =
+            progress.filter(|progress| progress.told.number() > 0 && !(joins && progress.pace.is_pending()));
+        let missed = Missed {
+            start: hears.starts && record.has(flag::STARTED),
+            progress: reported.map(|progress| (progress.value, progress.message.clone())),
+        };
+        let behind = !missed.is_nothing();
+        if joins {
             let extra = record.extra();
             match &extra.callbacks {
-                Some(callbacks) => callbacks.add(closure),
-                None => extra.callbacks = Some(Arc::new(Callbacks::one(closure))),
+                Some(callbacks) => callbacks.add(closure, missed),
+                None => extra.callbacks = Some(Arc::new(Callbacks::one(closure, missed))),
             }
             extra.hears_start |= hears.starts;
             if !ended {
@@ -275,12 +278,12 @@ impl<P: Payload> Inner<P> {
         if !self.outgoing.is_queued() {
             // As an event would have it called, without a place in the record for that moment.
             let notice = self.end_notice(slot);
-            self.call_directly(fx, slot, Arc::new(Callbacks::one(closure)), notice);
+            self.call_directly(fx, slot, Arc::new(Callbacks::one(closure, missed)), notice);
             return None;
         }
         match &record.extra().late {
-            Some(callbacks) => callbacks.add(closure),
-            None => record.extra().late = Some(Arc::new(Callbacks::one(closure))),
+            Some(callbacks) => callbacks.add(closure, missed),
+            None => record.extra().late = Some(Arc::new(Callbacks::one(closure, missed))),
         }
         self.post_late(fx, Kind::Late, slot);
         None

@@ -93,7 +93,7 @@ impl<P: Payload> Inner<P> {
                 let mut callbacks = options.callbacks;
                 if options.hears_start {
                     // One that is added later has the start told again.
-                    callbacks = callbacks.into_iter().map(|closure| hearing_start(closure, false)).collect();
+                    callbacks = callbacks.into_iter().map(hearing_start).collect();
                 }
                 extra.callbacks = Some(Arc::new(Callbacks::new(callbacks)));
             }

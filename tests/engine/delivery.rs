@@ -216,6 +216,50 @@ fn b210_a_callback_for_the_start_hears_of_it_once_whenever_it_was_added() {
     }
 }
 
+/// What each is told that it comes too late for is told first, and not between the others.
+#[test]
+fn b70_b71_of_several_late_callbacks_none_is_told_of_the_end_before_another_of_the_start() {
+    // While it runs, once it has ended, once that was delivered.
+    for stage in 0..3 {
+        let lab = Lab::manual(1, DeliveryMode::Queued);
+        let gate = Gate::new();
+        let inside = gate.clone();
+        let id = lab.run(move |context| {
+            context.set_progress(0.5, "half");
+            inside.pass();
+            Ok(Num(4))
+        });
+        gate.wait_for(1);
+        if stage > 0 {
+            gate.open();
+            lab.done(id);
+        }
+        if stage > 1 {
+            lab.drain();
+        }
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hear = |of: &'static str, hears: Hears| {
+            let heard = heard.clone();
+            let callback = move |notice: &Notice<Num>| {
+                let what = describe(notice);
+                if what.starts_with(of) {
+                    heard.lock().push(what);
+                }
+            };
+            assert!(lab.add_callback_that(id, Box::new(callback), hears));
+        };
+        hear("completed", Hears::default());
+        hear("progress", Hears::default());
+        hear("started", STARTS);
+        if stage == 0 {
+            gate.open();
+            lab.done(id);
+        }
+        lab.finish();
+        assert_eq!(*heard.lock(), ["started", "progress 0.5 half", "completed 4"], "stage {stage}");
+    }
+}
+
 #[test]
 fn b210_a_task_that_never_began_has_no_start_to_hear_of() {
     for mode in [DeliveryMode::Queued, DeliveryMode::Direct] {

@@ -274,7 +274,7 @@ detail::BridgeTask DeclaredTask::submit()
     }
     if (!task.error.isEmpty()) {
         auto why = task.error;
-        static const QRegularExpression option(QStringLiteral("^options\\.(\\w+)"));
+        static const auto &option = *new QRegularExpression(QStringLiteral("^options\\.(\\w+)"));
         const auto key = option.match(why).captured(1);
         if (key == intervalKey || key == errorPolicyKey || propertyKeys.contains(key))
             why.remove(0, why.indexOf(key));

@@ -87,12 +87,13 @@ bool hearsValues(const TaskManagerBase &base)
 
 bool hearsAnything(const TaskManagerBase &base)
 {
-    static const auto all = [] {
-        std::vector<QMetaMethod> own;
+    // Never destroyed: another thread may end the process while this one is here.
+    static const auto &all = *[] {
+        auto *own = new std::vector<QMetaMethod>;
         const auto &meta = TaskManager::staticMetaObject;
         for (int index = QObject::staticMetaObject.methodCount(); index < meta.methodCount(); ++index) {
             if (meta.method(index).methodType() == QMetaMethod::Signal)
-                own.push_back(meta.method(index));
+                own->push_back(meta.method(index));
         }
         return own;
     }();

@@ -11,7 +11,8 @@ namespace legwork::detail {
 QString newTraceFile()
 {
     // A name may have anything in it.
-    static const QRegularExpression others(QStringLiteral("[^\\w.-]+"), QRegularExpression::UseUnicodePropertiesOption);
+    static const auto &others =
+        *new QRegularExpression(QStringLiteral("[^\\w.-]+"), QRegularExpression::UseUnicodePropertiesOption);
     const auto program = QCoreApplication::applicationName().replace(others, QStringLiteral("-"));
     const auto time = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-hhmmss"));
     // The letters stand for what no file has yet: in a folder that all may write to, nobody can put a link there

@@ -32,7 +32,8 @@ namespace {
 // What QML calls the type of an object, without the number of a type that a document has made.
 QString typeOf(const QObject &object)
 {
-    static const QRegularExpression made(QStringLiteral("_QML(TYPE)?_\\d+$"));
+    // Never destroyed: a worker may be here as the process ends.
+    static const auto &made = *new QRegularExpression(QStringLiteral("_QML(TYPE)?_\\d+$"));
     auto name = QString::fromLatin1(object.metaObject()->className()).remove(made);
     for (const auto *meta = object.metaObject(); meta; meta = meta->superClass()) {
         if (QLatin1String(meta->className()) != name)

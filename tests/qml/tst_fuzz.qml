@@ -178,7 +178,8 @@ Case {
 
     // All pauses are taken back, and all that goes on is cancelled.
     function settle() {
-        const open = () => Array.from(told).filter(it => {
+        // That a task is queued may be told only later.
+        const open = () => accepted.concat(Array.from(told)).filter(it => {
             const status = TaskManager.taskStatus(it)
             return status < TaskManager.Completed || status === TaskManager.Blocked || status === TaskManager.Paused
         })

@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import Legwork
 import Legwork.Testing
@@ -173,10 +175,10 @@ Case {
         const ids = [TaskManager.runPeriodic(minute, "count"), TaskManager.runPeriodic(minute, "count", [1, 2]),
                      TaskManager.runPeriodic(minute, "count", [1, 2, 3], { name: "three" })]
         clock.fastForwardBy(2 * minute)
-        ids.forEach((id, number) => {
-            const count = [0, 2, 3][number]
-            compare(eventsOf(id), [["taskStarted"], ["taskPeriodic", 1, count], ["taskPeriodic", 2, count], ["taskPeriodic", 3, count]])
-        })
+        for (const [index, count] of [[0, 0], [1, 2], [2, 3]]) {
+            compare(eventsOf(ids[index]), [["taskStarted"], ["taskPeriodic", 1, count], ["taskPeriodic", 2, count],
+                                           ["taskPeriodic", 3, count]])
+        }
         compare(TaskManager.taskInfo(ids[2]).name, "three")
     }
 

@@ -559,7 +559,7 @@ Case {
     function test_b139_the_history_is_limited_and_cleared() {
         TaskManager.clearHistory()
         // One after the other: what has ended first is forgotten first.
-        const ids = [1, 2, 3].map(n => run("echo", [n]))
+        const ids = Array.from([1, 2, 3], n => run("echo", [n]))
         compare(TaskManager.taskInfo(ids[0]).result, 1)
         verify(TaskManager.setHistoryLimits({ tasks: 2 }))
         compare(TaskManager.historyLimits(), { tasks: 2, bytes: 64 * 1024 * 1024, ageMs: 600000 })

@@ -406,7 +406,7 @@ Case {
 
     // The guide's.
     function test_b388_theGuidesOwn() {
-        const guide = createTemporaryObject(guides, testCase)
+        const guide = createTemporaryObject(guides, testCase, { width: 400, height: 200 })
         run("count", [])
         guide.model.refresh()
         tryVerify(() => guide.itemAtIndex(0) !== null)

@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <thread>
 
 #include <sys/resource.h>
@@ -204,11 +203,10 @@ int exitsInABody(int argc, char **argv, State state)
 {
     QCoreApplication application(argc, argv);
     reach(state);
-    // High, and of those that may be beside the others.
-    legwork::run([] { std::exit(wellCode); }, {.priority = legwork::Priority::High, .mayBlock = true});
-    // All workers may be at work.
+    legwork::run([] { std::exit(wellCode); }, {.priority = legwork::Priority::High});
+    // All workers may be at work, so it has one of those that come now. This call may be under way as the process ends.
     legwork::TaskManager::instance()->setProperty("maxWorkers", 16);
-    loopUntil([] { return false; });
+    QThread::sleep(15);
     return notReachedCode;
 }
 

@@ -33,11 +33,13 @@ const QString keyKey = QStringLiteral("key");
 const QString keyPolicyKey = QStringLiteral("keyPolicy");
 const QString keyLimitKey = QStringLiteral("keyLimit");
 
-// What the service calls an option is a property here, of the same name.
+// What the service calls an option is a property here, of the same name. Never destroyed: a body may end the process
+// while these are read.
 // <vocabulary: Task keys>
-const QStringList propertyKeys{QStringLiteral("name"),      QStringLiteral("priority"),  QStringLiteral("delayMs"),
-                               QStringLiteral("timeoutMs"), QStringLiteral("detached"),  QStringLiteral("weight"),
-                               QStringLiteral("key"),       QStringLiteral("keyPolicy"), QStringLiteral("keyLimit")};
+const auto &propertyKeys =
+    *new QStringList{QStringLiteral("name"),      QStringLiteral("priority"),  QStringLiteral("delayMs"),
+                     QStringLiteral("timeoutMs"), QStringLiteral("detached"),  QStringLiteral("weight"),
+                     QStringLiteral("key"),       QStringLiteral("keyPolicy"), QStringLiteral("keyLimit")};
 // </vocabulary>
 
 // Has what happens to a task kept for the view that will watch it, from before it is submitted: it may have ended when

@@ -124,6 +124,11 @@ void endProcess()
     // A child that was forked has no threads, and maybe a lock that one had in hand: its end is its own.
     if (inChild())
         return;
+    // It is registered more than once, and the first call waits for all: a body that does not listen then would not
+    // listen the next time.
+    static std::atomic<bool> called = false;
+    if (called.exchange(true))
+        return;
     close(Gate::Exiting);
     haltTasks();
 }
@@ -160,13 +165,18 @@ void ApplicationHold::release()
     }
 }
 
-void openHolds()
+void watchEnd()
 {
     static const bool once = (registerEnd(), true);
     if (once && isFirstThread()) {
         thread_local const LastLocal last;
         static_cast<void>(&last);
     }
+}
+
+void openHolds()
+{
+    watchEnd();
     auto closed = Gate::Closed;
     holds().gate.compare_exchange_strong(closed, Gate::Open);
 }

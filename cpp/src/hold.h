@@ -6,8 +6,8 @@
 //    So does the end of the process, before Qt's own statics go; but neither for ever.
 // 2. None is taken from when either has begun. A new application opens the holds again; the end of the
 //    process does not.
-// 3. When the process ends and there was an application, tasks of any kind begin no more, and what runs is
-//    waited for, for two seconds (src/engine/halt.rs). Its end is met where Qt's statics are all there: as
+// 3. When the process ends, with an application or without, tasks of any kind begin no more, and what runs is
+//    waited for, once, for two seconds (src/engine/halt.rs). Its end is met where Qt's statics are all there: as
 //    the locals of the first thread go, where that one ends it, or by atexit.
 //
 // So a thread that looks for the application, and then uses it, does both with a hold in hand.
@@ -50,6 +50,9 @@ private:
 
     Holder *m_holder; // null if it is not taken
 };
+
+// Has the end of the process met. From any thread, as the service starts, and again with each application.
+void watchEnd();
 
 // On the application's thread, as that is constructed and destroyed.
 void openHolds();

@@ -15,9 +15,10 @@ namespace legwork {
 
 namespace {
 
-const QStringList signalNames{"taskQueued",   "taskStarted",  "taskCompleted", "taskFailed",   "taskCancelled",
-                              "taskPeriodic", "taskProgress", "taskValues",    "taskRetrying", "taskSlow",
-                              "taskRetried",  "taskPaused",   "taskResumed"};
+// Never destroyed: a body may end the process while these are read.
+const auto &signalNames = *new QStringList{
+    "taskQueued", "taskStarted",  "taskCompleted", "taskFailed",  "taskCancelled", "taskPeriodic", "taskProgress",
+    "taskValues", "taskRetrying", "taskSlow",      "taskRetried", "taskPaused",    "taskResumed"};
 
 } // namespace
 

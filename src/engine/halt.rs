@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 impl<P: Payload> Shared<P> {
     /// Has no task begin from here on, asks what runs to stop, and waits for so long until all workers are
-    /// asleep. On one of them it does not wait.
+    /// asleep, but for the one that calls this.
     pub(super) fn halt(&self, timeout: Duration) {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();
@@ -41,12 +41,13 @@ impl<P: Payload> Shared<P> {
         let closed = matches!(inner.admission.phase(), Phase::Closed | Phase::Resting);
         drop(inner);
         self.apply(&mut fx);
-        if closed || self.is_own_thread() {
+        if closed {
             return;
         }
         let start = Instant::now();
+        let own = usize::from(self.is_own_thread());
         let mut inner = self.state.lock();
-        while inner.pool.awake() > 0 && start.elapsed() < timeout {
+        while inner.pool.awake() > own && start.elapsed() < timeout {
             inner = self.state.wait_for(&self.done, inner, LOOK);
         }
     }
@@ -63,6 +64,38 @@ mod tests {
         CancelReason, DeliveryMode, Engine, EngineConfig, Once, Status, TaskContext, TaskOptions, WaitResult,
     };
     use super::*;
+
+    #[test]
+    fn b396_a_body_that_ends_the_process_waits_for_the_others() {
+        let config = EngineConfig { max_workers: 2, ..EngineConfig::default() };
+        let engine = Engine::<()>::manual(config, DeliveryMode::Direct);
+        let done = Arc::new(AtomicBool::new(false));
+        let (arrived, arrival) = channel();
+        let other = {
+            let done = done.clone();
+            move |context: &TaskContext| {
+                arrived.send(()).unwrap();
+                while context.sleep(Duration::from_secs(3_600)).is_ok() {}
+                // What it still has to do, of which nothing tells.
+                (0..1_000).for_each(|_| std::thread::yield_now());
+                done.store(true, SeqCst);
+                Ok(())
+            }
+        };
+        engine.submit(Box::new(Once(Some(other))), TaskOptions::default(), None, false).unwrap();
+        arrival.recv().unwrap();
+        let (tell, told) = channel();
+        let ends = {
+            let engine = engine.clone();
+            move |_: &TaskContext| {
+                engine.halt(Duration::from_secs(60));
+                tell.send(done.load(SeqCst)).unwrap();
+                Ok(())
+            }
+        };
+        engine.submit(Box::new(Once(Some(ends))), TaskOptions::default(), None, false).unwrap();
+        assert!(told.recv().unwrap(), "it did not wait");
+    }
 
     #[test]
     fn b133_after_a_halt_a_body_that_waits_begins_nothing_in_place() {

@@ -63,6 +63,8 @@ thread_local! {
 /// task. From any thread.
 pub fn tasks() -> Tasks {
     service::tasks_with(|| {
+        // Bodies use what goes with the process, also where there never is an application.
+        manager_thread::watch_end();
         Some(Host {
             wake,
             log: log_line,

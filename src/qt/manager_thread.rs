@@ -6,6 +6,9 @@ use crate::engine::diagnostics::{About, Level};
 #[cxx::bridge(namespace = "legwork")]
 mod ffi {
     unsafe extern "C++" {
+        include!("legwork/hold.h");
+        #[cxx_name = "watchEnd"]
+        fn watch_end();
         include!("legwork/inbox.h");
         #[cxx_name = "postWake"]
         fn post_wake(low: bool);
@@ -22,6 +25,11 @@ mod ffi {
         #[cxx_name = "logLine"]
         fn log_text(level: i32, about_pool: bool, text: &str);
     }
+}
+
+/// Has the end of the process met, whether there is an application or not.
+pub fn watch_end() {
+    ffi::watch_end();
 }
 
 /// Tells it that something is waiting.

@@ -1,6 +1,7 @@
-// How a process may end, by what its tasks are doing: each pair in a process of its own, with a deadline. What is
-// loaded and unloaded meanwhile is tst_unload's; the library itself stays loaded (nodelete).
+// How processes end, by how their tasks are then: each in a process of its own.
 #include "support.h"
+
+#include "exits.h"
 
 #include <QtCore/QProcess>
 #include <QtCore/QTimer>
@@ -8,392 +9,393 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
+#include <map>
+#include <optional>
 
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-using namespace std::chrono_literals;
-using namespace support;
+using namespace exits;
 
 namespace {
 
-// The exit code of a child that goes well, and of one that did not come as far as it was to.
-constexpr int wellCode = 7;
-constexpr int notReachedCode = 90;
+// ---- the ways -----------------------------------------------------------------------------------
 
-using Done = std::function<bool()>;
+bool isForked = false;
 
-void loopUntil(const Done &done)
+void nothing() { }
+
+void quits()
 {
-    QElapsedTimer timer;
-    timer.start();
-    while (!done()) {
-        if (timer.elapsed() > 15'000)
-            std::_Exit(notReachedCode);
-        if (QCoreApplication::instance())
-            QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
-        else
-            QThread::msleep(1);
-    }
+    QTimer::singleShot(0, receiver, &QCoreApplication::quit);
+    QCoreApplication::exec();
 }
 
-void untilAsked(legwork::TaskContext &context) { context.sleep(1h); }
+void exits_() { std::exit(Right); }
 
-// ---- what tasks are doing ----------------------------------------------------------------------
-
-// Each makes its state, and answers whether it is reached. What it makes stays.
-using State = Done (*)();
-
-Done idle()
+void exitsInASlot()
 {
-    const auto task = legwork::run([] { return 1; });
-    return [task] { return task.status() == legwork::Status::Completed; };
-}
-
-Done running()
-{
-    const auto task = legwork::run(untilAsked);
-    return [task] { return task.status() == legwork::Status::Running; };
-}
-
-Done queued()
-{
-    auto tasks = std::make_shared<std::vector<legwork::Task<void>>>();
-    for (int i = 0; i < 200; ++i)
-        tasks->push_back(legwork::run(untilAsked));
-    return [tasks] {
-        return tasks->front().status() == legwork::Status::Running && tasks->back().status() == legwork::Status::Queued;
-    };
-}
-
-Done delayed()
-{
-    const auto task = legwork::runLater(1h, [] {});
-    return [task] { return task.status() == legwork::Status::Delayed; };
-}
-
-Done blocked()
-{
-    const auto first = legwork::run(untilAsked, {.key = "disk"});
-    const auto second = legwork::run([] {}, {.key = "disk"});
-    const auto third = second.then([] {});
-    return [first, second, third] {
-        return first.status() == legwork::Status::Running && second.status() == legwork::Status::Blocked
-            && third.status() == legwork::Status::Blocked;
-    };
-}
-
-Done paused()
-{
-    const auto waits = legwork::runLater(1h, [] {});
-    waits.pause();
-    const auto stands = legwork::run(
-        [](legwork::TaskContext &context) {
-            while (true) {
-                context.checkpoint();
-                context.sleep(1ms);
-            }
-        },
-        {.pausable = true});
-    return [waits, stands] {
-        stands.pause();
-        return waits.status() == legwork::Status::Paused && stands.status() == legwork::Status::Paused;
-    };
-}
-
-Done retrying()
-{
-    auto tried = std::make_shared<std::atomic<bool>>(false);
-    const auto task = legwork::run(
-        [tried] {
-            *tried = true;
-            throw std::runtime_error("busy");
-        },
-        {.retry = {.times = 5, .delay = 1h, .maxDelay = 1h}});
-    return [task, tried] { return tried->load() && task.status() == legwork::Status::Delayed; };
-}
-
-Done periodic()
-{
-    auto runs = std::make_shared<std::atomic<int>>(0);
-    legwork::runPeriodic(1ms, [runs] { ++*runs; });
-    return [runs] { return runs->load() > 3; };
-}
-
-QObject *receiver()
-{
-    static QObject receiver;
-    return &receiver;
-}
-
-Done streaming()
-{
-    auto sent = std::make_shared<std::atomic<int>>(0);
-    legwork::stream<int>(
-        [sent](legwork::Sender<int> &sender) {
-            while (sender.send(1))
-                ++*sent;
-        },
-        {.maxUndelivered = 4})
-        .onValues(receiver(), [](const QList<int> &) {});
-    return [sent] { return sent->load() >= 4; };
-}
-
-// On a thread that stays, as it is in the callback.
-Done inACallback()
-{
-    auto *thread = new QThread;
-    auto *there = new QObject;
-    there->moveToThread(thread);
-    thread->start();
-    auto under = std::make_shared<std::atomic<bool>>(false);
-    legwork::run([] { return 1; }).onComplete(there, [under] {
-        *under = true;
-        QThread::sleep(3600);
-    });
-    return [under] { return under->load(); };
-}
-
-const QList<QPair<QString, State>> states{
-    {"idle", idle},        {"running", running},      {"queued", queued},     {"delayed", delayed},
-    {"blocked", blocked},  {"paused", paused},        {"retrying", retrying}, {"periodic", periodic},
-    {"stream", streaming}, {"callback", inACallback},
-};
-
-// ---- how the process ends ----------------------------------------------------------------------
-
-void reach(State state) { loopUntil(state()); }
-
-int quits(int argc, char **argv, State state)
-{
-    QCoreApplication application(argc, argv);
-    reach(state);
-    QTimer::singleShot(0, &application, [] { QCoreApplication::exit(wellCode); });
-    return application.exec();
-}
-
-int returns(int argc, char **argv, State state)
-{
-    QCoreApplication application(argc, argv);
-    reach(state);
-    return wellCode;
-}
-
-int exits(int argc, char **argv, State state)
-{
-    QCoreApplication application(argc, argv);
-    reach(state);
-    std::exit(wellCode);
-}
-
-int exitsInASlot(int argc, char **argv, State state)
-{
-    QCoreApplication application(argc, argv);
-    reach(state);
     // All workers may be at work.
     const auto task = legwork::runLater(1h, [] {});
-    task.onCancelled(&application, [] { std::exit(wellCode); });
+    task.onCancelled(receiver, [] { std::exit(Right); });
     task.cancel();
-    return application.exec();
+    QCoreApplication::exec();
+    _exit(NotReached);
 }
 
-int exitsInABody(int argc, char **argv, State state)
+void exitsInABody()
 {
-    QCoreApplication application(argc, argv);
-    reach(state);
-    legwork::run([] { std::exit(wellCode); }, {.priority = legwork::Priority::High});
+    legwork::run([] { std::exit(Right); }, {.priority = legwork::Priority::High});
     // All workers may be at work, so it has one of those that come now. This call may be under way as the process ends.
     legwork::TaskManager::instance()->setProperty("maxWorkers", 16);
     QThread::sleep(15);
-    return notReachedCode;
+    _exit(NotReached);
 }
 
-int exitsQuickly(int argc, char **argv, State state)
+void exitsQuickly() { std::quick_exit(Right); }
+void aborts() { std::abort(); }
+
+void isTerminated()
 {
-    QCoreApplication application(argc, argv);
-    reach(state);
-    std::quick_exit(wellCode);
+    kill(getpid(), SIGTERM);
+    for (;;)
+        pause();
 }
 
-int aborts(int argc, char **argv, State state)
+void throwsElsewhere()
 {
-    QCoreApplication application(argc, argv);
-    reach(state);
-    std::abort();
+    std::thread([] { throw std::runtime_error("elsewhere"); }).join();
 }
 
-int isTerminated(int argc, char **argv, State state)
-{
-    QCoreApplication application(argc, argv);
-    reach(state);
-    raise(SIGTERM);
-    return notReachedCode;
-}
-
-int throwsElsewhere(int argc, char **argv, State state)
-{
-    QCoreApplication application(argc, argv);
-    reach(state);
-    std::thread([] { throw std::runtime_error("on a thread of the application's own"); }).join();
-    return notReachedCode;
-}
-
-int goesOnWithoutItsApplication(int argc, char **argv, State state)
-{
-    {
-        QCoreApplication application(argc, argv);
-        reach(state);
-    }
-    // The service does not need one.
-    const auto task = legwork::runLater(1h, [] {});
-    const bool there = task.status() == legwork::Status::Delayed;
-    task.cancel();
-    return there && task.wait(10s) == legwork::WaitResult::Done ? wellCode : notReachedCode;
-}
-
-int hasNoApplication(int, char **, State state)
-{
-    reach(state);
-    return wellCode;
-}
-
-int codeOf(pid_t child)
+// Waits for a child that was forked, which ends by itself or by its alarm.
+void expectRight(pid_t child)
 {
     int status = 0;
-    QElapsedTimer timer;
-    timer.start();
-    while (waitpid(child, &status, WNOHANG) == 0) {
-        QThread::msleep(1);
-        if (timer.elapsed() > 10'000) {
-            kill(child, SIGKILL);
-            return notReachedCode;
-        }
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : notReachedCode;
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != Right)
+        _exit(ForkWrong);
 }
 
-int forks(int argc, char **argv, State state)
+pid_t forkChild()
 {
-    QCoreApplication application(argc, argv);
-    reach(state);
-    const auto child = fork();
-    // Both return: the child without the threads of the other.
-    return child == 0 ? wellCode : codeOf(child);
-}
-
-int forksAndExecutes(int argc, char **argv, State state)
-{
-    QCoreApplication application(argc, argv);
-    reach(state);
     const auto child = fork();
     if (child == 0) {
-        execl("/bin/sh", "sh", "-c", "exit 7", nullptr);
-        std::_Exit(notReachedCode);
+        isForked = true;
+        alarm(10);
     }
-    return codeOf(child);
+    return child;
 }
 
-struct Way {
-    QString name;
-    int (*end)(int, char **, State);
-    // The signal that ends it, and whether the C++ library says so.
-    int signal = 0;
-    bool speaks = false;
-};
-
-const QList<Way> ways{
-    {"quit", quits},
-    {"main returns", returns},
-    {"exit", exits},
-    {"exit in a slot", exitsInASlot},
-    {"exit in a body", exitsInABody},
-    {"quick_exit", exitsQuickly},
-    {"abort", aborts, SIGABRT},
-    {"SIGTERM", isTerminated, SIGTERM},
-    {"uncaught exception", throwsElsewhere, SIGABRT, true},
-    {"application gone", goesOnWithoutItsApplication},
-    {"no application", hasNoApplication},
-    {"fork", forks},
-    {"fork and exec", forksAndExecutes},
-};
-
-// Without an application there is no event loop, on no thread.
-bool isPossible(const Way &way, State state) { return way.end != hasNoApplication || state != inACallback; }
-
-// What was wrong with a child; empty if nothing was.
-QString wrong(const Way &way, QProcess &child)
+void forks()
 {
-    if (!child.waitForFinished(30'000)) {
+    if (const auto child = forkChild())
+        expectRight(child);
+    else
+        _exit(Right);
+    if (const auto child = forkChild())
+        expectRight(child);
+    else
+        std::exit(Right);
+    // This one goes back to main, and returns from it.
+    if (const auto child = forkChild())
+        expectRight(child);
+}
+
+void forksAndExecutes()
+{
+    const auto child = forkChild();
+    if (child == 0) {
+        execl("/proc/self/exe", "tst_exits", "--end", "main returns", "running", nullptr);
+        _exit(ForkWrong);
+    }
+    expectRight(child);
+}
+
+// Where the application is destroyed.
+enum class Application { AsMainReturns, BeforeTheEnd, WithTheStatics, Never };
+
+struct Way {
+    const char *name;
+    Application application;
+    // What ends the process, if it is not the return of main.
+    void (*call)();
+    int signal = 0;
+};
+
+const std::vector<Way> ways = {
+    {"main returns", Application::AsMainReturns, nothing},
+    {"quit", Application::AsMainReturns, quits},
+    {"exit", Application::AsMainReturns, exits_},
+    {"exit in a slot", Application::AsMainReturns, exitsInASlot},
+    {"exit in a body", Application::AsMainReturns, exitsInABody},
+    {"quick_exit", Application::AsMainReturns, exitsQuickly},
+    {"abort", Application::AsMainReturns, aborts, SIGABRT},
+    {"SIGTERM", Application::AsMainReturns, isTerminated, SIGTERM},
+    {"uncaught exception", Application::AsMainReturns, throwsElsewhere, SIGABRT},
+    {"application goes first", Application::BeforeTheEnd, nothing},
+    {"application goes last", Application::WithTheStatics, nothing},
+    {"no application", Application::Never, nothing},
+    {"fork", Application::AsMainReturns, forks},
+    {"fork and exec", Application::AsMainReturns, forksAndExecutes},
+};
+
+// ---- the children -------------------------------------------------------------------------------
+
+// Where a callback is to be under way, it makes the call itself, besides the one that is elsewhere.
+void callFrom(const State &state, void (*call)())
+{
+    if (state.reach != callback)
+        return call();
+    bool called = false;
+    keep(legwork::run([] {})).onComplete(receiver, [&] {
+        called = true;
+        call();
+    });
+    QElapsedTimer timer;
+    timer.start();
+    while (!called) {
+        if (timer.elapsed() > 10'000)
+            _exit(NotReached);
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 50);
+    }
+}
+
+// The service does not need an application.
+void useTasks()
+{
+    const bool isFull = tasks.back().status() == Status::Queued;
+    const auto task = legwork::run([] { return 1; });
+    const bool right = isFull ? task.cancel() == legwork::CancelResult::CancelledBeforeStart
+                              : task.wait(10s) == legwork::WaitResult::Done && task.result() == 1;
+    if (!right)
+        _exit(NotUsable);
+}
+
+int play(const Way &way, const State &state, int argc, char **argv)
+{
+    const rlimit noCore{0, 0};
+    setrlimit(RLIMIT_CORE, &noCore);
+    switch (way.application) {
+    case Application::AsMainReturns: {
+        QCoreApplication application(argc, argv);
+        reach(state);
+        callFrom(state, way.call);
+        break;
+    }
+    case Application::BeforeTheEnd: {
+        {
+            QCoreApplication application(argc, argv);
+            reach(state);
+        }
+        useTasks();
+        break;
+    }
+    case Application::WithTheStatics: {
+        static int count = argc;
+        static QCoreApplication application(count, argv);
+        reach(state);
+        break;
+    }
+    case Application::Never:
+        reach(state);
+        useTasks();
+    }
+    return Right;
+}
+
+// ---- the table ----------------------------------------------------------------------------------
+
+struct Cell {
+    QString way;
+    QString state;
+    QString program;
+    QStringList arguments;
+    int signal = 0;
+    QString text = "ok"; // or what was wrong
+    qint64 time = 0; // ms
+};
+
+QString meaning(int code)
+{
+    static const std::map<int, QString> known = {
+        {NotReached, "state not reached"},   {StaticsGone, "runs after statics"}, {ForkWrong, "fork ended wrong"},
+        {NotUsable, "tasks cannot be used"}, {NotClosed, "stays open"},
+    };
+    const auto found = known.find(code);
+    return found == known.end() ? QStringLiteral("code %1").arg(code) : found->second;
+}
+
+// A thread that ends a process so says it itself.
+bool isExpected(const Cell &cell, const QByteArray &output)
+{
+    return cell.way == "uncaught exception" ? output.startsWith("terminate called") || output.startsWith("libc++abi")
+                                            : output.isEmpty();
+}
+
+void run(Cell &cell)
+{
+    QElapsedTimer timer;
+    timer.start();
+    QProcess child;
+    child.setProcessChannelMode(QProcess::MergedChannels);
+    child.start(cell.program, cell.arguments);
+    if (!child.waitForFinished(20'000)) {
+        cell.text = child.state() == QProcess::Running ? "hangs" : child.errorString();
         child.kill();
         child.waitForFinished();
-        return "hangs";
+        return;
     }
+    cell.time = timer.elapsed();
     const auto output = child.readAll();
-    if (way.signal ? child.exitStatus() != QProcess::CrashExit || child.exitCode() != way.signal
-                   : child.exitStatus() != QProcess::NormalExit || child.exitCode() != wellCode)
-        return QString("%1 %2: %3")
-            .arg(child.exitStatus() == QProcess::CrashExit ? "signal" : "code")
-            .arg(child.exitCode())
-            .arg(output);
-    if (!output.isEmpty() && !(way.speaks && output.startsWith("terminate called")))
-        return "says: " + output;
-    return {};
+    const bool ended = child.exitStatus() == QProcess::NormalExit;
+    if (ended && (cell.signal || child.exitCode() != Right))
+        cell.text = meaning(child.exitCode());
+    else if (!ended && child.exitCode() != cell.signal)
+        cell.text = QStringLiteral("signal %1").arg(child.exitCode());
+    else if (!isExpected(cell, output))
+        cell.text = "prints";
+    if (cell.text != "ok")
+        std::fprintf(stderr, "%s, %s: %s: %s\n", qPrintable(cell.way), qPrintable(cell.state), qPrintable(cell.text),
+                     output.constData());
+}
+
+// So many at once, on threads of their own.
+void run(const std::vector<Cell *> &cells, int atOnce)
+{
+    std::atomic<size_t> next = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < atOnce; ++i) {
+        threads.emplace_back([&] {
+            for (size_t at = next++; at < cells.size(); at = next++)
+                run(*cells[at]);
+        });
+    }
+    for (auto &thread : threads)
+        thread.join();
+}
+
+std::optional<Cell> cellOf(const Way &way, const State &state)
+{
+    // An application that quits waits for it for half a minute.
+    if (way.call == quits && state.reach == deaf)
+        return {};
+#ifdef __SANITIZE_ADDRESS__
+    // The sanitizer's allocator has locks of its own, which stay locked in a child.
+    if (way.call == forks)
+        return {};
+#endif
+    Cell cell;
+    cell.way = way.name;
+    cell.state = state.name;
+    cell.program = QCoreApplication::applicationFilePath();
+    cell.arguments = {"--end", way.name, state.name};
+    cell.signal = way.signal;
+    return cell;
+}
+
+// By a host that is not linked with the library.
+std::optional<Cell> cellOfClosing(const State &state)
+{
+    // Its code would go from under it: nobody closes a library then.
+    if (state.reach == deaf)
+        return {};
+    Cell cell;
+    cell.way = "dlclose";
+    cell.state = state.name;
+    cell.program = LEGWORK_EXITS_HOST;
+    cell.arguments = {LEGWORK_EXITS_PLUGIN, state.name};
+    return cell;
+}
+
+std::string line(const QString &head, const QStringList &columns, const std::vector<int> &widths)
+{
+    auto text = head.leftJustified(22);
+    for (int i = 0; i < columns.size(); ++i)
+        text += "  " + columns[i].leftJustified(widths[size_t(i)]);
+    while (text.endsWith(QLatin1Char(' ')))
+        text.chop(1);
+    return text.toStdString() + '\n';
 }
 
 } // namespace
+
+// LeakSanitizer asks this as a process ends. What a process that ends has left is not what these are about.
+extern "C" int __lsan_is_turned_off() { return 1; }
 
 class TestExits : public QObject {
     Q_OBJECT
 
 private slots:
-    void b396_a_process_may_end_in_any_way_whatever_its_tasks_do()
+    void b396_a_process_ends_in_each_way_whatever_its_tasks_do()
     {
-        QString table = QString("%1").arg("", -20);
-        for (const auto &[state, _] : states)
-            table += QString("%1").arg(state, -10);
-        QStringList faults;
-        int good = 0;
-        for (int way = 0; way < ways.size(); ++way) {
-#ifdef __SANITIZE_ADDRESS__
-            // Its allocator has locks of its own, which stay locked in a child.
-            if (ways[way].end == forks)
-                continue;
-#endif
-            table += QString("\n%1").arg(ways[way].name, -20);
-            // One process beside another.
-            std::vector<std::unique_ptr<QProcess>> children;
-            for (int state = 0; state < states.size(); ++state) {
-                children.push_back(std::make_unique<QProcess>());
-                children.back()->setProcessChannelMode(QProcess::MergedChannels);
-                if (isPossible(ways[way], states[state].second))
-                    children.back()->start(QCoreApplication::applicationFilePath(),
-                                           {"--end", QString::number(way), QString::number(state)});
-            }
-            for (int state = 0; state < states.size(); ++state) {
-                if (!isPossible(ways[way], states[state].second)) {
-                    table += QString("%1").arg("-", -10);
-                    continue;
-                }
-                const auto fault = wrong(ways[way], *children[state]);
-                good += fault.isEmpty();
-                table += QString("%1").arg(fault.isEmpty() ? "well" : "WRONG", -10);
-                if (!fault.isEmpty())
-                    faults += QString("%1, %2: %3").arg(ways[way].name, states[state].first, fault);
+        std::vector<std::vector<std::optional<Cell>>> rows;
+        for (const auto &way : ways) {
+            auto &row = rows.emplace_back();
+            for (const auto &state : states)
+                row.push_back(cellOf(way, state));
+        }
+        auto &closing = rows.emplace_back();
+        for (const auto &state : states)
+            closing.push_back(cellOfClosing(state));
+
+        // Most of those with a body that is deaf sleep, for two seconds.
+        std::vector<Cell *> sleepers, others;
+        for (auto &row : rows) {
+            for (size_t i = 0; i < row.size(); ++i) {
+                if (row[i])
+                    (states[i].reach == deaf ? sleepers : others).push_back(&*row[i]);
             }
         }
-        std::printf("%s\n%d of them end well\n", qPrintable(table), good);
-        QVERIFY2(faults.isEmpty(), qPrintable(faults.join("\n")));
+        QElapsedTimer timer;
+        timer.start();
+        run(sleepers, 4);
+        run(others, 2);
+
+        QStringList names;
+        std::vector<int> widths;
+        for (size_t i = 0; i < states.size(); ++i) {
+            names.append(states[i].name);
+            qsizetype width = names.last().size();
+            for (const auto &row : rows)
+                width = std::max(width, row[i] ? row[i]->text.size() : 1);
+            widths.push_back(int(width));
+        }
+        auto table = line("", names, widths);
+        int right = 0;
+        const Cell *slowest = others.front();
+        for (const auto &row : rows) {
+            QStringList texts;
+            QString name;
+            for (const auto &cell : row) {
+                texts.append(cell ? cell->text : "-");
+                if (!cell)
+                    continue;
+                name = cell->way;
+                right += cell->text == "ok";
+            }
+            if (!name.isEmpty())
+                table += line(name, texts, widths);
+        }
+        for (const auto *cell : others) {
+            if (cell->time > slowest->time)
+                slowest = cell;
+        }
+        const auto all = int(sleepers.size() + others.size());
+        std::printf("%s%d of %d in %.1f s; the slowest that need not wait, \"%s\", \"%s\", in %lld ms\n", table.c_str(),
+                    right, all, double(timer.elapsed()) / 1'000, qPrintable(slowest->way), qPrintable(slowest->state),
+                    static_cast<long long>(slowest->time));
+        std::fflush(stdout);
+        QCOMPARE(right, all);
     }
 };
 
 int main(int argc, char **argv)
 {
     if (argc == 4 && qstrcmp(argv[1], "--end") == 0) {
-        const rlimit none{0, 0};
-        setrlimit(RLIMIT_CORE, &none);
-        return ways.at(std::atoi(argv[2])).end(argc, argv, states.at(std::atoi(argv[3])).second);
+        for (const auto &way : ways) {
+            if (qstrcmp(way.name, argv[2]) == 0)
+                return play(way, stateOf(argv[3]), argc, argv);
+        }
+        return 1;
     }
     QCoreApplication application(argc, argv);
     TestExits test;

@@ -75,10 +75,13 @@ TestCase {
         const model = createTemporaryObject(models, testCase);
         model.clearFinished();
         compare(model.rows(), 0);
-        const id = TaskManager.runScript(Qt.resolvedUrl("absent.mjs"), "none", []);
+        const id = TaskManager.runScript(Qt.resolvedUrl("absent.mjs"), "none", [], {
+            delayMs: 3600000
+        });
         tryCompare(model, "inserted", 1);
         compare(model.rows(), 1);
         compare(model.data(model.index(0, 0), Qt.UserRole + 1), id);
+        compare(TaskManager.cancelTask(id), TaskManager.CancelledBeforeStart);
     }
 
     function test_readyMadeUi(): void {

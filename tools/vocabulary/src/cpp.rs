@@ -313,7 +313,7 @@ pub fn task_map() -> String {
 /// The names of the properties, which the service calls options.
 pub fn task_keys() -> String {
     let keys: Vec<_> = properties().map(|option| format!("QStringLiteral(\"{}\")", option.key())).collect();
-    format!("const QStringList propertyKeys{{{}}};\n", keys.join(", "))
+    format!("const auto &propertyKeys = *new QStringList{{{}}};\n", keys.join(", "))
 }
 
 /// How the conformance player says the options in C++.

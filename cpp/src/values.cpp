@@ -13,7 +13,11 @@
 #include <QtCore/QMetaClassInfo>
 #include <QtCore/QMetaObject>
 #include <QtCore/QRegularExpression>
+#if QT_VERSION >= QT_VERSION_CHECK(6, 11, 0)
+#include <QtCore/QMetaSequence>
+#else
 #include <QtCore/QSequentialIterable>
+#endif
 #include <QtCore/QTimeZone>
 #include <QtCore/QUrl>
 #include <QtCore/QUuid>
@@ -28,6 +32,13 @@
 namespace legwork {
 
 namespace {
+
+// Any container of C++ whose type says that it is one.
+#if QT_VERSION >= QT_VERSION_CHECK(6, 11, 0)
+using Sequence = QMetaSequence::Iterable;
+#else
+using Sequence = QSequentialIterable;
+#endif
 
 // What QML calls the type of an object, without the number of a type that a document has made.
 QString typeOf(const QObject &object)
@@ -128,8 +139,8 @@ public:
             return m_writer.integer(value.toLongLong()), QString();
         if (type.flags().testFlag(QMetaType::PointerToQObject))
             return value.value<QObject *>() ? object(value.value<QObject *>(), depth) : (m_writer.null(), QString());
-        if (value.canConvert<QSequentialIterable>())
-            return list(value.value<QSequentialIterable>(), depth);
+        if (value.canConvert<Sequence>())
+            return list(value.value<Sequence>(), depth);
         return refused(QStringLiteral("a ") + QString::fromLatin1(type.name()),
                        QStringLiteral("which takes numbers, texts, bytes, dates, URLs, and lists and maps of those"));
     }

@@ -1,5 +1,5 @@
 # A library (LIBRARY) shows what its headers declare with LEGWORK_EXPORT (CLASSES, FUNCTIONS), and nothing of Rust's or
-# of cxx's.
+# of cxx's. And it needs nothing that only some builds of Qt have.
 cmake_minimum_required(VERSION 3.24)
 
 string(REPLACE "," ";" classes "${CLASSES}")
@@ -27,6 +27,12 @@ foreach(style "" --demangle)
     message(FATAL_ERROR "exported, and not of the face:\n  ${foreign}")
   endif()
 endforeach()
+
+execute_process(COMMAND "${NM}" --dynamic --undefined-only --format=just-symbols "${LIBRARY}"
+  OUTPUT_VARIABLE wanted COMMAND_ERROR_IS_FATAL ANY)
+if(wanted MATCHES "qt_resourceFeatureZstd")
+  message(FATAL_ERROR "it needs a Qt with zstd")
+endif()
 
 if("legwork::TaskManager" IN_LIST classes)
   foreach(name

@@ -84,7 +84,7 @@ inline void untilIs(const legwork::Task<void> &task, Status status)
     until([&] { return task.status() == status; });
 }
 
-inline const legwork::Task<void> &keep(const legwork::Task<void> &task)
+inline legwork::Task<void> keep(const legwork::Task<void> &task)
 {
     if (!task.isValid())
         _exit(NotReached);
@@ -98,10 +98,10 @@ inline void listens(legwork::TaskContext &context)
     useStatics();
 }
 
-inline const legwork::Task<void> &runningTask(legwork::TaskOptions options = {})
+inline legwork::Task<void> runningTask(legwork::TaskOptions options = {})
 {
     auto begun = std::make_shared<std::atomic<bool>>(false);
-    const auto &task = keep(legwork::run(
+    const auto task = keep(legwork::run(
         [begun](legwork::TaskContext &context) {
             *begun = true;
             listens(context);

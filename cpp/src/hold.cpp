@@ -44,6 +44,9 @@ struct Holds {
     // For the wait for the last hold, and for `asked`.
     Mutex mutex;
     std::condition_variable_any changed;
+    // What is held is in something that does not end, such as a file of a server that does not answer: it was waited
+    // for once.
+    std::atomic<bool> inVain = false;
     quint64 asked = 0; // calls of holdProcess
 
     bool isAnyTaken() const
@@ -97,11 +100,14 @@ void close(Gate gate)
     auto &all = holds();
     auto before = all.gate.load();
     while (before != Gate::Exiting && !all.gate.compare_exchange_weak(before, gate)) { }
-    if (!all.isAnyTaken())
+    if (all.inVain || !all.isAnyTaken())
         return;
     interruptScripts();
     std::unique_lock lock(all.mutex);
-    if (!all.changed.wait_for(lock, patience, [&all] { return !all.isAnyTaken(); }) && gate != Gate::Exiting)
+    if (all.changed.wait_for(lock, patience, [&all] { return !all.isAnyTaken(); }))
+        return;
+    all.inVain = true;
+    if (gate != Gate::Exiting)
         qCCritical(poolLog,
                    "something of Qt's that a worker does takes too long, and the application is destroyed "
                    "beneath it");
@@ -177,6 +183,7 @@ void watchEnd()
 void openHolds()
 {
     watchEnd();
+    holds().inVain = false;
     auto closed = Gate::Closed;
     holds().gate.compare_exchange_strong(closed, Gate::Open);
 }

@@ -113,9 +113,16 @@ QList<TaskFacePrivate::Deferred> TaskFacePrivate::promisesOf(const QString &id)
 
 namespace {
 
-void call(TaskFace &face, const QJSValue &function, const QVariantList &arguments)
+// What calls functions of JavaScript; null where there is none, and as it goes.
+QJSEngine *engineOf(TaskFace &face)
 {
     auto *engine = qjsEngine(&face);
+    return engine && TaskFacePrivate::of(face).isWhole(*engine) ? engine : nullptr;
+}
+
+void call(TaskFace &face, const QJSValue &function, const QVariantList &arguments)
+{
+    auto *engine = engineOf(face);
     if (!engine)
         return;
     QJSValueList values;
@@ -136,7 +143,7 @@ void resolve(TaskFace &face, const QString &id, const QVariant &result)
 {
     const auto promises = TaskFacePrivate::of(face).promisesOf(id);
     for (const auto &promise : promises) {
-        if (auto *engine = qjsEngine(&face))
+        if (auto *engine = engineOf(face))
             promise.resolve.call({engine->toScriptValue(result)});
     }
 }
@@ -145,7 +152,7 @@ void reject(TaskFace &face, const QString &id, const QVariantMap &error)
 {
     const auto promises = TaskFacePrivate::of(face).promisesOf(id);
     for (const auto &promise : promises) {
-        if (auto *engine = qjsEngine(&face))
+        if (auto *engine = engineOf(face))
             promise.reject.call({engine->toScriptValue(error)});
     }
 }
@@ -252,8 +259,12 @@ std::uint16_t siteOfCaller(TaskFace &face)
 
 void keepCallbacks(TaskFace &face, const QString &id, std::unique_ptr<TakenOptions> taken)
 {
-    if (!taken->m_callbacks.functions.isEmpty())
-        TaskFacePrivate::of(face).keep(id, std::move(taken->m_callbacks));
+    if (taken->m_callbacks.functions.isEmpty())
+        return;
+    auto &kept = TaskFacePrivate::of(face);
+    if (const auto *engine = qjsEngine(&face))
+        kept.remember(*engine);
+    kept.keep(id, std::move(taken->m_callbacks));
 }
 
 bool knownOwnerIn(const QVariant &variant, std::uint64_t &owner)
@@ -307,6 +318,7 @@ QVariant promiseOf(TaskFace &base, const QString &id, const QVariant &known)
         return deferred
     })())"));
     const auto promise = deferred.property(QStringLiteral("promise"));
+    TaskFacePrivate::of(base).remember(*engine);
     TaskFacePrivate::of(base).promise(
         id, {deferred.property(QStringLiteral("resolve")), deferred.property(QStringLiteral("reject"))});
     // One that has ended is told no more, or once more.

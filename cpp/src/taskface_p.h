@@ -92,6 +92,11 @@ public:
     bool hearsValues(const QString &id) const;
     // The same of those that were not told of its start, which they are now.
     Submissions startingOf(const QString &id);
+    // The engine whose functions it keeps, and whether that is not being destroyed. Qt 6.11 processes events in the
+    // destructor of QQmlEngine, when the objects of a QQmlApplicationEngine are gone; that is no QQmlApplicationEngine
+    // any more then.
+    void remember(const QJSEngine &engine) { m_engineType = engine.metaObject(); }
+    bool isWhole(const QJSEngine &engine) const { return !m_engineType || engine.metaObject() == m_engineType; }
     bool isEmpty() const { return m_callbacks.isEmpty() && m_promises.isEmpty(); }
     void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks[id].push_back(std::move(callbacks)); }
 
@@ -105,6 +110,7 @@ public:
     QList<Deferred> promisesOf(const QString &id);
 
 private:
+    const QMetaObject *m_engineType = nullptr;
     // The functions of each task that this engine submitted and that has not ended.
     QHash<QString, Submissions> m_callbacks;
     // The promises of each task that has not ended.

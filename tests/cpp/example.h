@@ -24,11 +24,15 @@
 namespace example {
 
 // What is in a window: widgets are children of each other, and items, which a Repeater may have made, are in its lists.
+// A header and a footer are beside the content.
 inline void walk(QObject *object, QObjectList &found)
 {
     found += object;
-    if (auto *content = object->property("contentItem").value<QObject *>(); content && object->isWindowType())
+    if (auto *content = object->property("contentItem").value<QObject *>(); content && object->isWindowType()) {
+        while (auto *parent = content->property("parent").value<QObject *>())
+            content = parent;
         walk(content, found);
+    }
     if (object->isWidgetType()) {
         for (auto *child : object->children())
             walk(child, found);

@@ -112,13 +112,13 @@ mod tests {
     use super::*;
 
     /// What the calling thread has: its nice value, its policy, its class of reads and writes.
-    fn own() -> (i32, i32, i64) {
+    fn own() -> (i32, i32, libc::c_long) {
         // SAFETY: they read numbers of the calling thread.
         unsafe { (nice_of(0), libc::sched_getscheduler(0), libc::syscall(libc::SYS_ioprio_get, 1, 0) >> 13) }
     }
 
     /// What a thread has that has given way.
-    fn of_a_thread(nice: u8, background: bool) -> (i32, i32, i64) {
+    fn of_a_thread(nice: u8, background: bool) -> (i32, i32, libc::c_long) {
         let thread = std::thread::spawn(move || {
             give_way(nice, background);
             own()

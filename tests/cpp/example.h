@@ -137,7 +137,7 @@ inline int result = -1;
 // Plays `Test` in the example's event loop, and returns the exit code of both. It begins as the event loop does.
 template<typename Test> void play()
 {
-    QTimer::singleShot(0, qApp, [] {
+    QTimer::singleShot(0, QCoreApplication::instance(), [] {
         Test test;
         result = QTest::qExec(&test, {QStringLiteral(LEGWORK_EXAMPLE)});
         close();

@@ -84,7 +84,8 @@ private slots:
         type("the last");
         // A pool of Qt's goes on only as the application ends. Legwork's shutdown asks for it, once it has begun.
         if (!hasLegwork)
-            connect(qApp, &QCoreApplication::aboutToQuit, qApp, [] { hold.reset(); });
+            connect(QCoreApplication::instance(), &QCoreApplication::aboutToQuit, QCoreApplication::instance(),
+                    [] { hold.reset(); });
     }
 };
 

@@ -13,7 +13,7 @@ private slots:
     void what_fails_is_tried_again()
     {
         Tally tally;
-        const auto *server = qApp->findChild<QTcpServer *>();
+        const auto *server = QCoreApplication::instance()->findChild<QTcpServer *>();
         QVERIFY(server);
         const auto &asked = *static_cast<const Server *>(server);
         QTRY_COMPARE_WITH_TIMEOUT(answer(), "9 downloaded, 1 failed", 10'000);

@@ -58,7 +58,7 @@ private slots:
     }
 
 private:
-    static QString file() { return qApp->arguments().value(1); }
+    static QString file() { return QCoreApplication::arguments().value(1); }
 
     static QObject *part(const QString &label)
     {

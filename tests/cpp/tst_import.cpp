@@ -51,7 +51,7 @@ private slots:
 
     void what_fails_says_why()
     {
-        QVERIFY(QFile::remove(qApp->arguments().value(1)));
+        QVERIFY(QFile::remove(QCoreApplication::arguments().value(1)));
         press("Import");
         QTRY_VERIFY2(answer().endsWith(".csv: No such file or directory"), qPrintable(answer()));
         QCOMPARE(model()->rowCount(), 0);

@@ -43,7 +43,7 @@ private slots:
     void what_fails_ends_it_and_says_why()
     {
         Tally tally;
-        QVERIFY(QFile::remove(qApp->arguments().value(1)));
+        QVERIFY(QFile::remove(QCoreApplication::arguments().value(1)));
         press("Count");
         QTRY_VERIFY2(answer().endsWith(".txt: No such file or directory"), qPrintable(answer()));
         if (hasLegwork)

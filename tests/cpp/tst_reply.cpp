@@ -12,7 +12,7 @@ private slots:
     void three_at_a_time()
     {
         Tally tally;
-        const auto *server = qApp->findChild<QTcpServer *>();
+        const auto *server = QCoreApplication::instance()->findChild<QTcpServer *>();
         QVERIFY(server);
         const auto &asked = *static_cast<const Server *>(server);
         QTRY_COMPARE_WITH_TIMEOUT(answer(), "9 downloaded, 2 failed", 10'000);

@@ -1,7 +1,7 @@
 //! Submitting: every task runs once, or is refused and leaves nothing behind.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
@@ -27,9 +27,9 @@ fn b1_a_task_runs_exactly_once() {
 
 #[test]
 fn b2_a_burst_and_a_flood_all_run_and_the_counts_return_to_0() {
-    for (workers, tasks) in [(1, 500), (4, 500), (2, 100_000)] {
+    for (workers, tasks) in [(1, 500_u64), (4, 500), (2, 100_000)] {
         let lab = Lab::queued(workers);
-        let sum = Arc::new(AtomicUsize::new(0));
+        let sum = Arc::new(AtomicU64::new(0));
         for n in 1..=tasks {
             let sum = sum.clone();
             lab.run(move |_| {
@@ -41,7 +41,7 @@ fn b2_a_burst_and_a_flood_all_run_and_the_counts_return_to_0() {
         assert_eq!(sum.load(SeqCst), tasks * (tasks + 1) / 2);
         assert_eq!(lab.counts().live, 0);
         let ends = lab.events.lock().iter().filter(|(_, event)| event == "completed 0").count();
-        assert_eq!(ends, tasks);
+        assert_eq!(ends as u64, tasks);
         lab.finish();
     }
 }

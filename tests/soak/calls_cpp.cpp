@@ -14,7 +14,6 @@ namespace soak {
 
 namespace {
 
-const QString keys[] = {QStringLiteral("disk"), QStringLiteral("net"), QStringLiteral("save")};
 constexpr std::size_t mostTasks = 48;
 constexpr std::size_t mostOwners = 6;
 
@@ -37,7 +36,13 @@ legwork::Coroutine wait(legwork::Task<int> task, QObject *receiver, bool throws)
 
 } // namespace
 
-CallsCpp::CallsCpp(quint64 seed, Books &books) : m_books(books), m_dice(seed) { m_tasks.resize(mostTasks); }
+CallsCpp::CallsCpp(quint64 seed, Books &books, const QString &name)
+    : m_books(books), m_keys{QStringLiteral("disk") + name, QStringLiteral("net") + name,
+                             QStringLiteral("save") + name},
+      m_dice(seed)
+{
+    m_tasks.resize(mostTasks);
+}
 
 void CallsCpp::step()
 {
@@ -119,10 +124,10 @@ legwork::TaskOptions CallsCpp::options()
     if (m_dice.once(15))
         options.warnAfter = 1ms;
     if (m_dice.once(5)) {
-        options.key = keys[m_dice.below(3)];
+        options.key = m_keys[m_dice.below(3)];
         options.keyPolicy = m_dice.of({legwork::KeyPolicy::Append, legwork::KeyPolicy::Replace,
                                        legwork::KeyPolicy::KeepLatest, legwork::KeyPolicy::Keep});
-        // On another thread the task that is found may be done with before the books hear of it again.
+        // On another thread the task that is found might be done with before the books hear of it again.
         if (options.keyPolicy == legwork::KeyPolicy::Keep && QThread::currentThread() != m_books.thread())
             options.keyPolicy = legwork::KeyPolicy::Append;
         options.keyLimit = m_dice.once(8) ? 2 : 1; // where it differs from that of the others, it is refused
@@ -495,13 +500,13 @@ void CallsCpp::control()
         known.wait(1ms);
         return;
     case 10:
-        legwork::cancelKey(keys[m_dice.below(3)], m_dice.once(2) ? owner : nullptr);
+        legwork::cancelKey(m_keys[m_dice.below(3)], m_dice.once(2) ? owner : nullptr);
         return;
     case 11:
         if (m_dice.once(2))
-            legwork::pauseKey(keys[m_dice.below(3)], QStringLiteral("a key"), m_dice.once(2) ? owner : nullptr);
+            legwork::pauseKey(m_keys[m_dice.below(3)], QStringLiteral("a key"), m_dice.once(2) ? owner : nullptr);
         else
-            legwork::resumeKey(keys[m_dice.below(3)], m_dice.once(2) ? owner : nullptr);
+            legwork::resumeKey(m_keys[m_dice.below(3)], m_dice.once(2) ? owner : nullptr);
         return;
     case 12:
         if (owner && m_dice.once(3))
@@ -528,7 +533,7 @@ void CallsCpp::control()
     case 16:
         if (owner)
             legwork::tasksOf(owner);
-        legwork::tasksOfKey(keys[0]);
+        legwork::tasksOfKey(m_keys[0]);
         return;
     default:
         if (m_dice.once(20))
@@ -551,7 +556,7 @@ void CallsCpp::owners()
 void CallsCpp::settle()
 {
     legwork::resumeAll();
-    for (const auto &key : keys) {
+    for (const auto &key : m_keys) {
         legwork::resumeKey(key);
         for (const auto &owner : m_owners)
             legwork::resumeKey(key, owner.get());

@@ -16,7 +16,8 @@ class CallsCpp : public QObject {
     Q_OBJECT
 
 public:
-    CallsCpp(quint64 seed, Books &books);
+    // The keys of its tasks have the name, too: a task that KeyPolicy::Keep finds is of this thread.
+    CallsCpp(quint64 seed, Books &books, const QString &name = {});
 
     void step();
     // Takes back all that keeps tasks from their ends.
@@ -53,6 +54,7 @@ private:
     void owners();
 
     Books &m_books;
+    const QStringList m_keys;
     Dice m_dice;
     std::vector<std::unique_ptr<QObject>> m_owners;
     std::vector<legwork::Task<int>> m_tasks; // the last ones

@@ -20,7 +20,8 @@ constexpr int patience = 30'000; // ms until all is to be quiet
 
 // ---- another thread ------------------------------------------------------------------------------
 
-Beside::Beside(quint64 seed, Books &books) : m_calls(new CallsCpp(seed, books)), m_timer(new QTimer(m_calls))
+Beside::Beside(quint64 seed, Books &books)
+    : m_calls(new CallsCpp(seed, books, QStringLiteral(" beside"))), m_timer(new QTimer(m_calls))
 {
     m_calls->moveToThread(&m_thread);
     QObject::connect(&m_thread, &QThread::finished, m_calls, &QObject::deleteLater);
@@ -113,7 +114,11 @@ int Soak::run()
 void Soak::call()
 {
     m_watch.goesOn();
-    if (!m_isCalling || m_books.open() > mostOpen)
+    if (!m_isCalling)
+        return;
+    if (m_dice.once(15))
+        m_faults.step();
+    if (m_books.open() > mostOpen)
         return;
     for (int count = m_dice.below(6); count > 0; --count)
         m_cpp.step();
@@ -121,8 +126,6 @@ void Soak::call()
         m_qml.step();
     if (m_dice.once(100))
         m_plugins.step();
-    if (m_dice.once(15))
-        m_faults.step();
 }
 
 void Soak::pass(int ms)
@@ -201,11 +204,24 @@ void Soak::rest()
     std::fflush(stdout);
 }
 
-// In the middle of all that is under way.
+// In the middle of all that is under way, while calls go on, which are refused. It does not wait: external work that
+// must run ends by this event loop.
 void Soak::shutdown()
 {
+    auto *manager = TaskManager::instance();
+    QVariantMap report;
+    QEventLoop loop;
+    const auto hears = connect(manager, &TaskManager::shutdownFinished, &loop, [&](const QVariant &finished) {
+        report = finished.toMap();
+        loop.quit();
+    });
+    m_faults.settle();
+    manager->beginShutdown(patience);
+    pass(100);
     letGo();
-    const auto report = TaskManager::instance()->shutdown(patience).toMap();
+    if (report.isEmpty())
+        loop.exec();
+    disconnect(hears);
     for (const auto &task : report["abandoned"].toList())
         m_books.fault(QStringLiteral("the shutdown has abandoned ") + task.toMap()["name"].toString());
     if (!report["complete"].toBool())

@@ -54,8 +54,7 @@ fn work(kind: u64, size: u64, context: &TaskContext) -> Result<u64, TaskError> {
         0 => Err(TaskError::from_error("at random")),
         1 => panic!("at random"),
         2 => {
-            context.sleep(Duration::from_millis(size));
-            context.checkpoint()?;
+            context.sleep(Duration::from_millis(size))?;
             Ok(size)
         }
         3 => {

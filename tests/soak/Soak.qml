@@ -15,7 +15,7 @@ QtObject {
     property var elements: []
     property int heard: 0
 
-    readonly property url work: "qrc:/soak/work.mjs"
+    readonly property url work: Qt.resolvedUrl("work.mjs")
 
     // ---- views ----------------------------------------------------------------------------------
 
@@ -47,14 +47,10 @@ QtObject {
     // ---- elements -------------------------------------------------------------------------------
 
     property Component single: Component {
-        Task {
-            job: "soak.work"
-            onCompleted: ++soak.heard
-            onFailed: if (soak.once(3)) retried(this)
-        }
+        Task { job: "soak.work" }
     }
     property Component scripted: Component {
-        Task { script: soak.work; functionName: "sum"; args: [[1, 2, 3]] }
+        Task { script: Qt.resolvedUrl("work.mjs"); functionName: "sum"; args: [[1, 2, 3]] }
     }
     property Component group: Component {
         TaskGroup {
@@ -63,7 +59,7 @@ QtObject {
             property list<QtObject> parts: [
                 Task { job: "soak.work"; args: [made.chosen] },
                 Task { job: "soak.echo"; args: [made.mode === TaskGroup.Sequential ? made.previous : 1] },
-                Task { script: soak.work; functionName: "echo"; args: [1] }
+                Task { script: Qt.resolvedUrl("work.mjs"); functionName: "echo"; args: [1] }
             ]
             tasks: parts
         }
@@ -71,13 +67,11 @@ QtObject {
     property Component external: Component {
         ExternalTask {
             id: elsewhere
+            property bool fails: false
             property Timer timer: Timer {
-                onTriggered: soak.once(4) ? elsewhere.fail("it failed elsewhere") : elsewhere.complete(1)
+                onTriggered: elsewhere.fails ? elsewhere.fail("it failed elsewhere") : elsewhere.complete(1)
             }
-            onStarted: {
-                timer.interval = soak.below(20)
-                timer.start()
-            }
+            onStarted: timer.start()
             onStopRequested: {
                 timer.stop()
                 elsewhere.fail("it was stopped")
@@ -203,8 +197,15 @@ QtObject {
 
     function start() {
         const made = of([single, single, scripted, group, external]).createObject(soak, { name: "soak element" })
-        if (made instanceof Task && made.job !== "")
+        made.completed.connect(result => { ++heard })
+        if (made instanceof Task && made.job !== "") {
             made.args = [below(1e6)]
+            made.failed.connect(error => { if (once(3)) retried(made) })
+        }
+        if (made instanceof ExternalTask) {
+            made.timer.interval = below(20)
+            made.fails = once(4)
+        }
         if (made instanceof TaskGroup) {
             made.chosen = below(1e6)
             made.mode = of([TaskGroup.Parallel, TaskGroup.Sequential])

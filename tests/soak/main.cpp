@@ -8,6 +8,8 @@
 #include <QtCore/QCoreApplication>
 #include <QtGui/QGuiApplication>
 
+#include <malloc.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -52,6 +54,13 @@ int picture(int argc, char **argv)
 
 int run(int argc, char **argv, double minutes)
 {
+    // Where a thread is refused, Rust would read debug information to print a stack, and keep that in memory.
+    qputenv("RUST_BACKTRACE", "0");
+    // The C library would keep up to 8 MiB at the top of each of its arenas, once it has seen large blocks, and fill
+    // one arena after the other: for minutes that looks as if memory was lost.
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+    mallopt(M_ARENA_MAX, 4);
     const QCoreApplication application(argc, argv);
     qInstallMessageHandler(take);
     const auto known = qEnvironmentVariable("LEGWORK_SOAK_SEED");

@@ -309,8 +309,11 @@ impl<P: Payload> Shared<P> {
         let mut inner = self.state.lock();
         let before = inner.pool.start_failed(crew);
         fx.wake_waiters |= !inner.admission.is_open();
-        // There is a place that it was to have.
-        inner.dispatch_background(&mut fx);
+        if crew == Crew::Foreground {
+            // There is a place that it was to have. One of the background would be asked for again, and refused again,
+            // without an end: what waits there goes on with those that are at work.
+            inner.dispatch_background(&mut fx);
+        }
         if inner.pool.has_idle(crew) {
             // They fell asleep while this one was on its way, and nobody was woken in its stead.
             inner.dispatch(&mut fx);

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use legwork::engine::{
-    DeliveryMode, Engine, Misfire, Periodic, Rate, Status, SubmitError, TaskContext, WaitResult,
+    DeliveryMode, Engine, Misfire, Periodic, Priority, Rate, Status, SubmitError, TaskContext, WaitResult,
 };
 
 use crate::support::*;
@@ -91,6 +91,7 @@ fn child() {
         Ok("exhausted") => exhausted(),
         Ok("forked") => forked(),
         Ok("refused") => refused_as_it_blocks(),
+        Ok("refused low") => refused_beside_low(),
         Ok("stopped") => stopped(),
         Ok(other) => panic!("no scenario {other}"),
         Err(_) => {}
@@ -363,6 +364,38 @@ fn refused_as_it_blocks() {
 #[test]
 fn b296_without_a_thread_a_body_that_blocks_goes_on_and_nothing_is_stranded() {
     succeeds("refused", Some(2 << 20));
+}
+
+/// A worker of the background is at work, there is a place for another, and the system has no thread for that.
+fn refused_beside_low() {
+    let lab = Lab::of(Engine::direct(config(4)), DeliveryMode::Direct);
+    let low = || Options { priority: Priority::Low, ..Options::default() };
+    let gate = Gate::new();
+    let held = gate.clone();
+    let busy = lab.submit(low(), move |_| {
+        held.pass();
+        Ok(Num(1))
+    });
+    gate.wait_for(1);
+    let taken = take_space();
+    // Each is tried once, and waits for the one that is at work.
+    let waiting: Vec<_> = (0..3).map(|_| lab.submit(low(), |_| Ok(Num(1)))).collect();
+    for &id in &waiting {
+        assert_eq!(lab.status(id), Status::Queued);
+    }
+    // In the foreground's place, which cannot be started either, the background is no better.
+    assert!(matches!(lab.try_submit(Options::default(), |_| Ok(Num(1))), Err(SubmitError::NoThread(_))));
+    gate.open();
+    lab.done(busy);
+    waiting.into_iter().for_each(|id| lab.done(id));
+    drop(taken);
+    assert!(lab.shutdown(DEADLINE, None).complete);
+    println!("scenario done");
+}
+
+#[test]
+fn b109_b130_without_a_thread_more_of_low_waits_for_the_worker_that_is_there() {
+    succeeds("refused low", Some(2 << 20));
 }
 
 /// A result whose copy is made at a gate: the engine copies it with its lock in its hands.

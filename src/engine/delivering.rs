@@ -90,6 +90,10 @@ impl<P: Payload> Inner<P> {
                 self.outgoing.pop();
                 continue;
             }
+            if kind == Kind::Void {
+                self.outgoing.pop();
+                continue;
+            }
             let about_task = !matches!(kind, Kind::Shutdown | Kind::Limit | Kind::Pauses);
             let owned = about_task && self.tasks.at(slot).is_owned();
             if owned && !into.is_empty() {
@@ -155,7 +159,7 @@ impl<P: Payload> Inner<P> {
                 (Notice::Retried(lineage?.retry_of?), None)
             }
             // They are about no task.
-            Kind::Shutdown | Kind::Limit | Kind::Pauses => return None,
+            Kind::Shutdown | Kind::Limit | Kind::Pauses | Kind::Void => return None,
             Kind::Paused => {
                 let extra = record.extra();
                 let reason = extra.pause.as_ref().map(|pause| pause.reason.clone());

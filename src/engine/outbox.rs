@@ -36,6 +36,8 @@ pub enum Kind {
     Pauses = 14,
     /// Its body has sent values: see `Extra::values`.
     Values = 15,
+    /// It was taken back before it was told: about no task any more.
+    Void = 16,
 }
 
 impl Kind {
@@ -56,6 +58,7 @@ impl Kind {
             13 => Kind::Resumed,
             14 => Kind::Pauses,
             15 => Kind::Values,
+            16 => Kind::Void,
             _ => Kind::Shutdown,
         }
     }
@@ -75,6 +78,18 @@ impl Outbox {
 
     pub fn push(&mut self, kind: Kind, slot: u32) {
         self.0.push(u64::from(slot) << 8 | kind as u64);
+    }
+
+    /// Takes back what is to be told of a task, from its `begin` on, if that was not told yet. Its slot may be
+    /// another's before a receiver comes by.
+    pub fn take_back(&mut self, begin: Kind, slot: u32) -> bool {
+        let of_slot = |event: &&mut u64| **event >> 8 == u64::from(slot);
+        let Some(first) = self.0.from_last().filter(of_slot).position(|event| *event as u8 == begin as u8)
+        else {
+            return false;
+        };
+        self.0.from_last().filter(of_slot).take(first + 1).for_each(|event| *event = Kind::Void as u64);
+        true
     }
 
     pub fn first(&self) -> Option<(Kind, u32)> {
@@ -114,13 +129,30 @@ mod tests {
             Kind::Resumed,
             Kind::Pauses,
             Kind::Values,
+            Kind::Void,
         ];
-        let slots = [0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+        let slots = [0, 1, 255, 256, 1 << 24, u32::MAX, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0];
         for (kind, slot) in kinds.into_iter().zip(slots) {
             outbox.push(kind, slot);
             assert_eq!(outbox.first(), Some((kind, slot)));
             assert_eq!(outbox.pop(), Some((kind, slot)));
         }
         assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn what_was_not_told_yet_is_taken_back_of_one_task() {
+        let mut outbox = Outbox::new();
+        for (kind, slot) in
+            [(Kind::Queued, 7), (Kind::End, 7), (Kind::Queued, 8), (Kind::Queued, 7), (Kind::Paused, 7)]
+        {
+            outbox.push(kind, slot);
+        }
+        assert!(outbox.take_back(Kind::Queued, 7));
+        assert!(!outbox.take_back(Kind::Retried, 7));
+        let left: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
+        let void = (Kind::Void, 0);
+        assert_eq!(left, [(Kind::Queued, 7), (Kind::End, 7), (Kind::Queued, 8), void, void]);
+        assert!(!outbox.take_back(Kind::Queued, 7));
     }
 }

@@ -93,6 +93,11 @@ impl Outgoing {
         self.tell(fx);
     }
 
+    /// Takes back what nobody was told of yet: see [`Outbox::take_back`].
+    pub fn take_back(&mut self, begin: Kind, slot: u32) -> bool {
+        self.outbox.take_back(begin, slot)
+    }
+
     pub fn first(&self) -> Option<(Kind, u32)> {
         self.outbox.first()
     }

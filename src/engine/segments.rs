@@ -64,6 +64,15 @@ impl<T: Copy> Segments<T> {
         Some(entry)
     }
 
+    /// The entries from the last to the first, to be changed.
+    pub fn from_last(&mut self) -> impl Iterator<Item = &mut T> {
+        let taken = self.taken;
+        let first = self.segments.len().saturating_sub(1);
+        let segments = self.segments.iter_mut().rev().enumerate();
+        segments
+            .flat_map(move |(at, segment)| segment[if at == first { taken } else { 0 }..].iter_mut().rev())
+    }
+
     /// Lets the memory go that nothing lies in.
     pub fn trim(&mut self) {
         self.spare = None;
@@ -91,6 +100,7 @@ mod tests {
             }
             assert_eq!(queue.len(), (pushed - popped) as usize);
         }
+        assert!(queue.from_last().map(|entry| *entry).eq((popped..pushed).rev()));
         while let Some(entry) = queue.pop() {
             assert_eq!(entry, popped);
             popped += 1;

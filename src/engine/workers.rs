@@ -16,6 +16,7 @@ use super::effects::Effects;
 use super::error::TaskError;
 use super::id::{Parts, TaskId};
 use super::inner::{Inner, PIECE};
+use super::outbox::Kind;
 use super::payload::Payload;
 use super::record::flag;
 use super::retries::Keep;
@@ -391,6 +392,13 @@ impl<P: Payload> Shared<P> {
         if record.extra.as_ref().is_some_and(|extra| !extra.wakers.is_empty())
             || inner.handles.count(slot) > handles
         {
+            return false;
+        }
+        // A receiver was told that it is accepted: it is.
+        let record = inner.tasks.at(slot);
+        let retries = record.extra.as_ref().is_some_and(|extra| extra.lineage.is_some());
+        let begin = if retries { Kind::Retried } else { Kind::Queued };
+        if record.has(flag::POSTED) && !inner.outgoing.take_back(begin, slot) {
             return false;
         }
         inner.withdraw(&mut fx, slot);

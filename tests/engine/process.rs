@@ -92,6 +92,7 @@ fn child() {
         Ok("forked") => forked(),
         Ok("refused") => refused_as_it_blocks(),
         Ok("refused low") => refused_beside_low(),
+        Ok("refused untold") => refused_untold(),
         Ok("stopped") => stopped(),
         Ok(other) => panic!("no scenario {other}"),
         Err(_) => {}
@@ -396,6 +397,34 @@ fn refused_beside_low() {
 #[test]
 fn b109_b130_without_a_thread_more_of_low_waits_for_the_worker_that_is_there() {
     succeeds("refused low", Some(2 << 20));
+}
+
+/// Somebody hears that tasks are accepted, and the system has no thread for one, which is refused.
+fn refused_untold() {
+    let lab = Lab::of(Engine::queued(config(4), Box::new(|| ())), DeliveryMode::Queued);
+    lab.set_hears_queued(true);
+    // What is allocated once is so before memory is short.
+    let id = lab.reserve().unwrap();
+    lab.release(id);
+    lab.drain();
+    let taken = take_space();
+    for _ in 0..3 {
+        let refused = lab.try_submit(Options::default(), |_| Ok(Num(1)));
+        assert!(matches!(refused, Err(SubmitError::NoThread(_))), "{refused:?}");
+    }
+    drop(taken);
+    // It has the place of those.
+    let id = lab.run(|_| Ok(Num(2)));
+    lab.done(id);
+    lab.drain();
+    assert_eq!(lab.events_of(id), ["queued", "started", "completed 2"]);
+    assert!(lab.shutdown(DEADLINE, None).complete);
+    println!("scenario done");
+}
+
+#[test]
+fn b109_b130_b213_of_a_task_that_is_refused_for_want_of_a_thread_nothing_is_told() {
+    succeeds("refused untold", Some(2 << 20));
 }
 
 /// A result whose copy is made at a gate: the engine copies it with its lock in its hands.

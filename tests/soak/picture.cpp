@@ -154,7 +154,7 @@ bool draw(const QList<Sample> &samples, const QString &file)
     large.setPixelSize(17);
     painter.setFont(large);
     painter.setPen(ink);
-    const auto tasks = QLocale::c().toString(static_cast<qint64>(samples.last().tasks));
+    const auto tasks = QLocale(QLocale::English).toString(static_cast<qint64>(samples.last().tasks));
     painter.drawText(
         QRectF(24, 14, width - 48, 26), Qt::AlignLeft | Qt::AlignVCenter,
         QStringLiteral("A soak of %1: %2 tasks").arg(time(std::round(samples.last().seconds / 60) * 60), tasks));

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelResult, Change, DeliveryMode, Engine, FirstRun, Misfire, Payload, Periodic, Rate, Repeated, Status,
-    TaskContext, TaskId, TaskOptions, WaitResult,
+    CancelResult, Change, DeliveryMode, Engine, FirstRun, Misfire, Payload, Periodic, Rate, Repeated, Retry,
+    Status, TaskContext, TaskId, TaskOptions, WaitResult,
 };
 
 use crate::support::*;
@@ -305,6 +305,28 @@ fn b113_a_periodic_task_waits_for_a_receiver_that_is_far_behind() {
     let mut events = vec!["started".to_owned()];
     events.extend((1..=1_002).map(|run| format!("run {run} {run}")));
     assert_eq!(lab.events_of(id), events);
+}
+
+/// A retry that is over has nothing to say about when it goes on.
+#[test]
+fn b113_a_periodic_task_that_was_held_back_waits_for_its_tick() {
+    for retry in [Retry::default(), Retry { jitter: 0.0, ..Retry::times(1) }] {
+        let lab = Lab::queued(1);
+        let id = lab.repeat(Options { retry, ..lab.silent_periodic(10) }, |context| {
+            Ok(Num(context.iteration() as i64))
+        });
+        for run in 1..1_000 {
+            lab.rests(id, run);
+            lab.advance(10 * SECOND);
+        }
+        lab.rests(id, 1_000);
+        assert_eq!(lab.brief(id).unwrap().due, None, "it is held back");
+        lab.drain();
+        lab.advance(10 * SECOND - Duration::from_nanos(1));
+        assert_eq!(lab.info(id).unwrap().iteration, 1_000);
+        lab.advance(Duration::from_nanos(1));
+        lab.rests(id, 1_001);
+    }
 }
 
 #[test]

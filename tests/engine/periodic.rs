@@ -101,6 +101,23 @@ fn b38_with_a_fixed_rate_missed_ticks_can_be_run_once() {
     assert_eq!(runs(&lab, id), 3, "at 40 s, on the grid");
 }
 
+/// As the run went on until then.
+#[test]
+fn b38_a_tick_at_the_very_moment_that_a_run_ends_was_missed() {
+    for (misfire, made_up_for) in [(Misfire::Skip, 0), (Misfire::RunOnce, 1)] {
+        let lab = Lab::direct(2);
+        let periodic = Periodic { rate: Rate::FixedRate, misfire, ..Periodic::every(10 * SECOND) };
+        let (id, gate) = held_in_its_first_run(&lab, periodic);
+        lab.advance(10 * SECOND);
+        gate.open();
+        lab.quiet();
+        lab.advance(Duration::ZERO);
+        assert_eq!(runs(&lab, id), 1 + made_up_for, "{misfire:?}");
+        lab.advance(10 * SECOND);
+        assert_eq!(runs(&lab, id), 2 + made_up_for, "{misfire:?}: at 20 s");
+    }
+}
+
 /// A run that begins late is that of all the ticks that have passed by then, also where missed ones are made up for.
 #[test]
 fn b38_ticks_that_pass_before_a_run_begins_are_that_run() {

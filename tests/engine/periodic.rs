@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use legwork::engine::{
-    CancelResult, Change, DeliveryMode, Engine, FirstRun, Misfire, Payload, Periodic, Rate, Repeated, Status,
-    TaskContext, TaskId, TaskOptions, WaitResult,
+    CancelResult, Change, DeliveryMode, Engine, FirstRun, Misfire, Payload, Periodic, Rate, Repeated, Retry,
+    Status, TaskContext, TaskId, TaskOptions, WaitResult,
 };
 
 use crate::support::*;
@@ -99,6 +99,23 @@ fn b38_with_a_fixed_rate_missed_ticks_can_be_run_once() {
     assert_eq!(runs(&lab, id), 2, "one for the ticks at 10, 20 and 30 s");
     lab.advance(5 * SECOND);
     assert_eq!(runs(&lab, id), 3, "at 40 s, on the grid");
+}
+
+/// As the run went on until then.
+#[test]
+fn b38_a_tick_at_the_very_moment_that_a_run_ends_was_missed() {
+    for (misfire, made_up_for) in [(Misfire::Skip, 0), (Misfire::RunOnce, 1)] {
+        let lab = Lab::direct(2);
+        let periodic = Periodic { rate: Rate::FixedRate, misfire, ..Periodic::every(10 * SECOND) };
+        let (id, gate) = held_in_its_first_run(&lab, periodic);
+        lab.advance(10 * SECOND);
+        gate.open();
+        lab.quiet();
+        lab.advance(Duration::ZERO);
+        assert_eq!(runs(&lab, id), 1 + made_up_for, "{misfire:?}");
+        lab.advance(10 * SECOND);
+        assert_eq!(runs(&lab, id), 2 + made_up_for, "{misfire:?}: at 20 s");
+    }
 }
 
 /// A run that begins late is that of all the ticks that have passed by then, also where missed ones are made up for.
@@ -305,6 +322,28 @@ fn b113_a_periodic_task_waits_for_a_receiver_that_is_far_behind() {
     let mut events = vec!["started".to_owned()];
     events.extend((1..=1_002).map(|run| format!("run {run} {run}")));
     assert_eq!(lab.events_of(id), events);
+}
+
+/// A retry that is over has nothing to say about when it goes on.
+#[test]
+fn b113_a_periodic_task_that_was_held_back_waits_for_its_tick() {
+    for retry in [Retry::default(), Retry { jitter: 0.0, ..Retry::times(1) }] {
+        let lab = Lab::queued(1);
+        let id = lab.repeat(Options { retry, ..lab.silent_periodic(10) }, |context| {
+            Ok(Num(context.iteration() as i64))
+        });
+        for run in 1..1_000 {
+            lab.rests(id, run);
+            lab.advance(10 * SECOND);
+        }
+        lab.rests(id, 1_000);
+        assert_eq!(lab.brief(id).unwrap().due, None, "it is held back");
+        lab.drain();
+        lab.advance(10 * SECOND - Duration::from_nanos(1));
+        assert_eq!(lab.info(id).unwrap().iteration, 1_000);
+        lab.advance(Duration::from_nanos(1));
+        lab.rests(id, 1_001);
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use legwork::engine::{
-    Backoff, Callback, CancelReason, CancelResult, DeliveryMode, ErrorKind, Notice, OwnerId, Periodic,
-    Priority, Rate, Repeated, Retry, Status, SubmitError, TaskContext, TaskError, TaskId, UnloadError,
-    WaitResult,
+    Backoff, Callback, CancelReason, CancelResult, DeliveryMode, Engine, ErrorKind, Notice, OwnerId,
+    Periodic, Priority, Rate, Repeated, Retry, Status, SubmitError, TaskContext, TaskError, TaskId,
+    UnloadError, WaitResult,
 };
 
 use crate::support::*;
@@ -132,6 +132,35 @@ fn b181_the_closure_of_a_task_that_came_off_is_destroyed_as_it_returns() {
     lab.advance(SECOND);
     lab.done(id);
     assert_eq!(drops.count(), 1, "before its end is seen");
+}
+
+/// Keeps how its task stands as it is destroyed.
+struct LastLook {
+    engine: Engine<Num>,
+    id: Arc<Mutex<Option<TaskId>>>,
+    seen: Arc<Mutex<Option<Status>>>,
+}
+
+impl Drop for LastLook {
+    fn drop(&mut self) {
+        let id = self.id.lock().expect("it has run");
+        *self.seen.lock() = Some(self.engine.status(id));
+    }
+}
+
+#[test]
+fn b181_the_closure_is_destroyed_before_anybody_can_see_that_the_task_came_off() {
+    let lab = Lab::direct(1);
+    let (id, seen) = (Arc::default(), Arc::default());
+    let look = LastLook { engine: lab.engine().clone(), id: Arc::clone(&id), seen: Arc::clone(&seen) };
+    let task = lab.repeat(tried(&lab, 1), move |context| {
+        *look.id.lock() = Some(context.id());
+        if context.attempt() == 1 { Err(fault("busy")) } else { Ok(Num(1)) }
+    });
+    waits(&lab, task, 1);
+    lab.advance(SECOND);
+    lab.done(task);
+    assert_eq!(*seen.lock(), Some(Status::Running));
 }
 
 #[test]
@@ -619,6 +648,39 @@ fn b113_b183_a_task_waits_for_a_receiver_that_is_far_behind() {
     let events = lab.events_of(id);
     assert_eq!((events.len(), events[1_001].as_str()), (1_003, "retrying 1002 Failed 0ns"));
     assert_eq!(events[1_002], "completed 1002");
+}
+
+#[test]
+fn b113_b183_a_task_that_was_held_back_goes_on_once_half_of_its_attempts_were_told() {
+    let lab = Lab::queued(1);
+    let id = unheard(&lab, Options::default());
+    lab.drain_some(1);
+    lab.advance(Duration::ZERO);
+    assert_eq!((lab.brief(id).unwrap().due, lab.counts().delayed), (None, 1), "most were not told yet");
+    lab.drain_some(600);
+    lab.advance(Duration::ZERO);
+    waits(&lab, id, 1_001);
+}
+
+/// The wait that was long when the receiver fell behind is waited out, however early the receiver comes.
+#[test]
+fn b113_b183_a_task_that_was_held_back_keeps_to_its_time() {
+    let lab = Lab::queued(1);
+    let retry = Retry { delay: Duration::ZERO, ..retry(5_000) };
+    let id = lab.repeat(Options { retry, ..Options::default() }, |context| match context.attempt() {
+        1_000 => Err(fault("busy").with_retry_after(60 * SECOND)),
+        attempt if attempt < 1_000 => Err(fault("busy")),
+        attempt => Ok(Num(attempt as i64)),
+    });
+    for attempt in 1..=1_000 {
+        waits(&lab, id, attempt);
+        lab.advance(Duration::ZERO);
+    }
+    lab.drain();
+    lab.advance(60 * SECOND - Duration::from_nanos(1));
+    waits(&lab, id, 1_000);
+    lab.advance(Duration::from_nanos(1));
+    lab.done(id);
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn b102_a_shutdown_of_zero_returns_at_once_with_the_stragglers() {
     let start = Instant::now();
     let report = lab.shutdown(Duration::ZERO, None);
     assert!(start.elapsed() < DEADLINE / 2);
-    assert_eq!((report.abandoned.len(), report.cancelled), (2, 1));
+    assert_eq!((report.abandoned.len(), report.cancelled, report.finished), (2, 1, 0));
     assert_eq!(lab.status(waits), Status::Cancelled);
     gates.iter().for_each(Gate::open);
     lab.finish();

@@ -287,10 +287,15 @@ impl Lab {
 
     /// Delivers everything that is there, with the callbacks.
     pub fn drain(&self) {
+        self.drain_some(usize::MAX);
+    }
+
+    /// The same, of the first that are there.
+    pub fn drain_some(&self, most: usize) {
         let mut receiver = self.receiver.lock();
         let _drain = self.engine.drain_span();
         receiver.acknowledge();
-        for delivery in receiver.by_ref() {
+        for delivery in receiver.by_ref().take(most) {
             let _slot = self.engine.slot_span(&delivery);
             let event = match &delivery {
                 Delivery::Task { id, notice, .. } => (Some(*id), describe(notice)),

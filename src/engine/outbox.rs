@@ -84,11 +84,11 @@ impl Outbox {
     /// another's before a receiver comes by.
     pub fn take_back(&mut self, begin: Kind, slot: u32) -> bool {
         let of_slot = |event: &&mut u64| **event >> 8 == u64::from(slot);
-        let Some(first) = self.0.from_last().filter(of_slot).position(|event| *event as u8 == begin as u8)
+        let Some(first) = self.0.backwards().filter(of_slot).position(|event| *event as u8 == begin as u8)
         else {
             return false;
         };
-        self.0.from_last().filter(of_slot).take(first + 1).for_each(|event| *event = Kind::Void as u64);
+        self.0.backwards().filter(of_slot).take(first + 1).for_each(|event| *event = Kind::Void as u64);
         true
     }
 

@@ -65,7 +65,7 @@ impl<T: Copy> Segments<T> {
     }
 
     /// The entries from the last to the first, to be changed.
-    pub fn from_last(&mut self) -> impl Iterator<Item = &mut T> {
+    pub fn backwards(&mut self) -> impl Iterator<Item = &mut T> {
         let taken = self.taken;
         let first = self.segments.len().saturating_sub(1);
         let segments = self.segments.iter_mut().rev().enumerate();
@@ -100,7 +100,7 @@ mod tests {
             }
             assert_eq!(queue.len(), (pushed - popped) as usize);
         }
-        assert!(queue.from_last().map(|entry| *entry).eq((popped..pushed).rev()));
+        assert!(queue.backwards().map(|entry| *entry).eq((popped..pushed).rev()));
         while let Some(entry) = queue.pop() {
             assert_eq!(entry, popped);
             popped += 1;

@@ -10,6 +10,7 @@
 #include <QtCore/QString>
 #include <QtCore/QVarLengthArray>
 #include <QtCore/QVariant>
+#include <QtQml/QJSEngine>
 #include <QtQml/QJSValue>
 
 #include <cstdint>

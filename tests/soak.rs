@@ -1,5 +1,7 @@
 //! Random calls of the Rust face, without Qt, for LEGWORK_SOAK_SECONDS (2): `./x soak` runs it beside the soak of the
 //! others, which have a service of their own. LEGWORK_SOAK_SEED plays one again, as far as threads allow.
+//! With Qt callbacks would wait for an application.
+#![cfg(not(feature = "qt"))]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};

@@ -82,8 +82,12 @@ bool isFinished(legwork::Status status)
     return status >= Status::Completed && status <= Status::UnknownTask;
 }
 
+// Runs until that is told, or until nobody waits for that any more.
+std::atomic<bool> isSlow = false;
+
 void untilAllIsFinished()
 {
+    isSlow = true;
     loopUntil(
         [] {
             return std::all_of(tasks.begin(), tasks.end(), [](const auto &task) { return isFinished(task.status()); });
@@ -106,14 +110,15 @@ void work()
     const auto periodic = keep(legwork::runPeriodic(1ms, [] {}));
     const auto paused = keep(legwork::runLater(1h, [] {}));
     paused.pause("on battery");
-    const auto slow = keep(legwork::run(
+    keep(legwork::run(
         [](legwork::TaskContext &context) {
-            while (context.sleep(1h)) { }
+            while (!isSlow && context.sleep(1ms)) { }
         },
         {.warnAfter = 1ms}));
+    QObject::connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskSlow, qApp, [] { isSlow = true; });
     QTimer::singleShot(50, qApp, [=] {
         paused.resume();
-        for (const auto &task : {periodic, paused, slow})
+        for (const auto &task : {periodic, paused})
             task.cancel();
     });
     QTimer::singleShot(60, qApp, [failed] { legwork::TaskManager::instance()->retryTask(failed.id()); });

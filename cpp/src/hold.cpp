@@ -45,7 +45,7 @@ struct Holds {
     Mutex mutex;
     std::condition_variable_any changed;
     // What is held is in something that does not end, such as a file of a server that does not answer: it was waited
-    // for once.
+    // for once. A hint that guards no data: a thread that sees an old value waits once more, or once less.
     std::atomic<bool> inVain = false;
     quint64 asked = 0; // calls of holdProcess
 
@@ -131,7 +131,8 @@ void endProcess()
     if (inChild())
         return;
     // It is registered more than once, and the first call waits for all: a body that does not listen then would not
-    // listen the next time.
+    // listen the next time. Of two threads that end the process at once, which C++ does not allow, one goes on; no
+    // order but that of the exchange is needed, as it guards no data.
     static std::atomic<bool> called = false;
     if (called.exchange(true))
         return;

@@ -96,7 +96,11 @@ public:
     // The engine whose functions it keeps, and whether that is not being destroyed. Qt 6.11 processes events in the
     // destructor of QQmlEngine, when the objects of a QQmlApplicationEngine are gone; that is no QQmlApplicationEngine
     // any more then.
-    void remember(const QJSEngine &engine) { m_engineType = engine.metaObject(); }
+    void remember(const QJSEngine &engine)
+    {
+        if (!m_engineType)
+            m_engineType = engine.metaObject();
+    }
     bool isWhole(const QJSEngine &engine) const { return !m_engineType || engine.metaObject() == m_engineType; }
     bool isEmpty() const { return m_callbacks.isEmpty() && m_promises.isEmpty(); }
     void keep(const QString &id, TaskCallbacks &&callbacks) { m_callbacks[id].push_back(std::move(callbacks)); }

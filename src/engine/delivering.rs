@@ -86,16 +86,12 @@ impl<P: Payload> Inner<P> {
         // Of starts alone there are never more in a row than there are workers, and external tasks that begin.
         while into.len() < most {
             let Some((kind, slot)) = self.outgoing.first() else { break };
-            if kind == Kind::Started && !starts && !self.hears_start(slot) {
+            let unheard = kind == Kind::Started && !starts && !self.hears_start(slot);
+            if unheard || kind == Kind::Void {
                 self.outgoing.pop();
                 continue;
             }
-            if kind == Kind::Void {
-                self.outgoing.pop();
-                continue;
-            }
-            let about_task = !matches!(kind, Kind::Shutdown | Kind::Limit | Kind::Pauses);
-            let owned = about_task && self.tasks.at(slot).is_owned();
+            let owned = kind.is_about_task() && self.tasks.at(slot).is_owned();
             if owned && !into.is_empty() {
                 break;
             }

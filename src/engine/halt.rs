@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 impl<P: Payload> Shared<P> {
     /// Has no task begin from here on, asks what runs to stop, and waits for so long until all workers are
-    /// asleep, but for the one that calls this.
+    /// asleep, but for the one that calls this. (On the timer thread, which is none, that is one of them.)
     pub(super) fn halt(&self, timeout: Duration) {
         let mut fx = Effects::new();
         let mut inner = self.state.lock();

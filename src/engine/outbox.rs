@@ -62,6 +62,11 @@ impl Kind {
             _ => Kind::Shutdown,
         }
     }
+
+    /// Whether the slot beside it is a task's; that of a limit is an owner's.
+    pub fn is_about_task(self) -> bool {
+        !matches!(self, Kind::Shutdown | Kind::Limit | Kind::Pauses | Kind::Void)
+    }
 }
 
 pub struct Outbox(Segments<u64>);
@@ -83,7 +88,10 @@ impl Outbox {
     /// Takes back what is to be told of a task, from its `begin` on, if that was not told yet. Its slot may be
     /// another's before a receiver comes by.
     pub fn take_back(&mut self, begin: Kind, slot: u32) -> bool {
-        let of_slot = |event: &&mut u64| **event >> 8 == u64::from(slot);
+        let of_slot = |event: &&mut u64| {
+            let (kind, of) = Self::unpack(**event);
+            of == slot && kind.is_about_task()
+        };
         let Some(first) = self.0.backwards().filter(of_slot).position(|event| *event as u8 == begin as u8)
         else {
             return false;
@@ -143,16 +151,17 @@ mod tests {
     #[test]
     fn what_was_not_told_yet_is_taken_back_of_one_task() {
         let mut outbox = Outbox::new();
-        for (kind, slot) in
-            [(Kind::Queued, 7), (Kind::End, 7), (Kind::Queued, 8), (Kind::Queued, 7), (Kind::Paused, 7)]
-        {
+        // The slot of a limit is an owner's.
+        let told = [(Kind::Queued, 7), (Kind::End, 7), (Kind::Queued, 8), (Kind::Limit, 7)];
+        for (kind, slot) in told.into_iter().chain([(Kind::Queued, 7), (Kind::Limit, 7), (Kind::Paused, 7)]) {
             outbox.push(kind, slot);
         }
         assert!(outbox.take_back(Kind::Queued, 7));
         assert!(!outbox.take_back(Kind::Retried, 7));
         let left: Vec<_> = std::iter::from_fn(|| outbox.pop()).collect();
         let void = (Kind::Void, 0);
-        assert_eq!(left, [(Kind::Queued, 7), (Kind::End, 7), (Kind::Queued, 8), void, void]);
+        assert_eq!(left[..4], told);
+        assert_eq!(left[4..], [void, (Kind::Limit, 7), void]);
         assert!(!outbox.take_back(Kind::Queued, 7));
     }
 }

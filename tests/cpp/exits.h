@@ -192,7 +192,7 @@ inline void deaf()
     auto begun = std::make_shared<std::atomic<bool>>(false);
     const auto task = keep(legwork::run([begun] {
         *begun = true;
-        std::this_thread::sleep_for(1h);
+        gate.wait(false);
     }));
     until([&] { return begun->load(); });
     untilIs(task, Status::Running);

@@ -254,6 +254,9 @@ int playThreads(int argc, char **argv, int first, int count)
     timer.start();
     loopUntil([&] { return timer.elapsed() > 100; }, NotReached);
     untilAllIsFinished();
+    // The service makes more threads than these: one was refused.
+    if (first <= 4 && calls < firstRefused)
+        _exit(NotReached);
     return Right;
 }
 
@@ -317,6 +320,15 @@ QString wrong(Child &child)
         .arg(QString::fromLocal8Bit(child.process->readAll()).left(600));
 }
 
+QStringList faultsOf(std::vector<Child> &children)
+{
+    QStringList faults;
+    for (auto &child : children)
+        faults += wrong(child);
+    faults.removeAll(QString());
+    return faults;
+}
+
 } // namespace
 
 class TestFaults : public QObject {
@@ -336,11 +348,8 @@ private slots:
                 row.push_back(start(QString("%1 from thread %2 on").arg(count).arg(first),
                                     {"--threads", QString::number(first), QString::number(count)}));
             }
-            for (auto &child : row) {
-                ++children;
-                if (const auto fault = wrong(child); !fault.isEmpty())
-                    faults += fault;
-            }
+            children += int(row.size());
+            faults += faultsOf(row);
         }
         std::printf("%d processes\n", children);
         QVERIFY2(faults.isEmpty(), qPrintable(faults.join("\n")));
@@ -367,11 +376,8 @@ private slots:
             for (size_t deed = 0; deed < deeds.size(); ++deed)
                 row.push_back(start(QString("a slot of %1 %2").arg(signal, deeds[deed].name),
                                     {"--slot", signal, QString::number(deed)}));
-            for (auto &child : row) {
-                ++children;
-                if (const auto fault = wrong(child); !fault.isEmpty())
-                    faults += fault;
-            }
+            children += int(row.size());
+            faults += faultsOf(row);
         }
         std::printf("%d processes\n", children);
         QVERIFY2(faults.isEmpty(), qPrintable(faults.join("\n")));

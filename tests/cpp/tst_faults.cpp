@@ -82,12 +82,15 @@ bool isFinished(legwork::Status status)
     return status >= Status::Completed && status <= Status::UnknownTask;
 }
 
-// Runs until that is told, or until nobody waits for that any more.
+// What ends when it is told how far it is, or when nobody waits for that any more.
 std::atomic<bool> isSlow = false;
+std::vector<legwork::Task<void>> lasting;
 
 void untilAllIsFinished()
 {
     isSlow = true;
+    for (const auto &task : lasting)
+        task.cancel();
     loopUntil(
         [] {
             return std::all_of(tasks.begin(), tasks.end(), [](const auto &task) { return isFinished(task.status()); });
@@ -110,18 +113,26 @@ void work()
     const auto periodic = keep(legwork::runPeriodic(1ms, [] {}));
     const auto paused = keep(legwork::runLater(1h, [] {}));
     paused.pause("on battery");
-    keep(legwork::run(
+    const auto slow = keep(legwork::run(
         [](legwork::TaskContext &context) {
             while (!isSlow && context.sleep(1ms)) { }
         },
         {.warnAfter = 1ms}));
-    QObject::connect(legwork::TaskManager::instance(), &legwork::TaskManager::taskSlow, qApp, [] { isSlow = true; });
-    QTimer::singleShot(50, qApp, [=] {
-        paused.resume();
-        for (const auto &task : {periodic, paused})
-            task.cancel();
-    });
-    QTimer::singleShot(60, qApp, [failed] { legwork::TaskManager::instance()->retryTask(failed.id()); });
+    // What goes on does so once it is told how far it is.
+    lasting = {periodic, paused};
+    using legwork::TaskManager;
+    auto *manager = TaskManager::instance();
+    const auto when = [manager](auto signal, const legwork::Task<void> &task, const std::function<void()> &then) {
+        QObject::connect(manager, signal, qApp, [id = task.id(), then](const QString &of) {
+            if (of == id)
+                then();
+        });
+    };
+    when(&TaskManager::taskPeriodic, periodic, [periodic] { periodic.cancel(); });
+    when(&TaskManager::taskPaused, paused, [paused] { paused.resume(); });
+    when(&TaskManager::taskResumed, paused, [paused] { paused.cancel(); });
+    when(&TaskManager::taskFailed, failed, [failed] { TaskManager::instance()->retryTask(failed.id()); });
+    when(&TaskManager::taskSlow, slow, [] { isSlow = true; });
 }
 
 // ---- what a slot may do -------------------------------------------------------------------------
